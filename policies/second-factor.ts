@@ -1,0 +1,57 @@
+import type { SecurityPolicy } from './security-policy.js';
+
+const DAY_MS = 86_400_000;
+
+export type TwoFactorState = 'disabled' | 'pending' | 'active';
+
+/** What the demand for a second factor stands on. Times in ms. */
+export interface SecondFactorCase {
+  state: TwoFactorState;
+  policy: Pick<SecurityPolicy, 'twoFactor' | 'graceDays'>;
+  /** Holds a role marked "requires two-factor". */
+  roleDemands: boolean;
+  /** An admin marked this user. */
+  marked: boolean;
+  /** See `demandedSince()`. */
+  demandedSince: number;
+}
+
+/** What may demand a second factor of a user, and since when each has done so (ms). */
+export interface Demands {
+  joinedAt: number;
+  /** Null where the policy does not require it of everybody. */
+  policySince: number | null;
+  /** Of each role the user holds that requires it. */
+  rolesSince: readonly number[];
+  marked: boolean;
+  /** Since when the mark, or a role that was given, has demanded it of this very user. */
+  reachedAt: number;
+}
+
+/**
+ * Since when a second factor has been demanded of this user. Each demand counts from when it reached them, and of
+ * several the first: one more reason must never bring new days of grace.
+ */
+export function demandedSince({ joinedAt, policySince, rolesSince, marked, reachedAt }: Demands): number {
+  const own = rolesSince.map((since) => Math.max(since, reachedAt));
+  if (marked) own.push(reachedAt);
+  if (policySince !== null) own.push(policySince);
+  return own.length === 0 ? joinedAt : Math.max(joinedAt, Math.min(...own));
+}
+
+/** True when this user must have two-factor authentication, whatever the state is now. */
+export function secondFactorDemanded({
+  policy,
+  roleDemands,
+  marked,
+}: Pick<SecondFactorCase, 'policy' | 'roleDemands' | 'marked'>): boolean {
+  if (policy.twoFactor === 'required') return true;
+  // "Off" means that nobody is offered it; a role or an admin may still not demand what is not there.
+  return policy.twoFactor !== 'off' && (roleDemands || marked);
+}
+
+/** Until when a user without the demanded second factor may go on (ms); null when none is demanded, or it is there. */
+export function secondFactorDue(one: SecondFactorCase): number | null {
+  if (one.state === 'active' || !secondFactorDemanded(one)) return null;
+  return one.demandedSince + one.policy.graceDays * DAY_MS;
+}
