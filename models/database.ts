@@ -1,0 +1,83 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { join } from 'node:path';
+import pg from 'pg';
+import { QueryTypes, Sequelize, type Transaction } from 'sequelize';
+import { connectSqlite } from './sqlite.js';
+
+// Sequelize keeps the transaction of the running call here, so nothing inside one can miss it.
+const store = new AsyncLocalStorage<Map<string, unknown>>();
+Sequelize.useCLS({
+  get: (key: string) => store.getStore()?.get(key),
+  set: (key: string, value: unknown) => void store.getStore()?.set(key, value),
+  run: (fn: (map: unknown) => unknown) => {
+    const map = new Map(store.getStore() ?? []);
+    return store.run(map, () => fn(map));
+  },
+  bind: <T>(fn: T): T => AsyncLocalStorage.bind(fn as () => unknown) as T,
+});
+
+// Times and counts are BIGINT columns; each fits a JavaScript number.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export type Bind = readonly (string | number | boolean | null)[];
+export type Row = Record<string, string | number | boolean | null>;
+
+export interface DatabaseSettings {
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+}
+
+/** One open database: the models' Sequelize, and a short way for the reads that every request makes. */
+export interface Database {
+  readonly sequelize: Sequelize;
+  readonly dialect: 'sqlite' | 'postgres';
+  /** A SELECT with `$1 …`; never sees an open transaction. For hot paths: prepared once for each text. */
+  read(sql: string, bind: Bind): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** Where the embedded database lies. */
+export function sqliteFile({ dataDir }: DatabaseSettings): string {
+  return join(dataDir, 'gatehouse.sqlite');
+}
+
+/** Opens PostgreSQL when there is a `databaseUrl`, else the SQLite file in `dataDir`. Throws when it cannot. */
+export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+  if (settings.databaseUrl === null) return connectSqlite(sqliteFile(settings), runningTransaction);
+  const sequelize = new Sequelize(settings.databaseUrl, {
+    dialect: 'postgres',
+    logging: false,
+    pool: { max: 10, min: 0, acquire: 10_000, idle: 30_000 },
+    dialectOptions: {
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+  });
+  try {
+    await sequelize.authenticate();
+  } catch (error) {
+    await sequelize.close();
+    throw error;
+  }
+  return {
+    sequelize,
+    dialect: 'postgres',
+    read: (sql, bind) => sequelize.query<Row>(sql, { bind: [...bind], type: QueryTypes.SELECT, transaction: null }),
+    close: () => sequelize.close(),
+  };
+}
+
+/**
+ * The transaction that the calling code runs inside, always the outermost one: Sequelize names the savepoints of a
+ * savepoint as it named the savepoint itself, and a rollback would then stop at the wrong one.
+ */
+export function runningTransaction(): Transaction | undefined {
+  const running = store.getStore()?.get('transaction') as (Transaction & { parent?: Transaction }) | null | undefined;
+  return running?.parent ?? running ?? undefined;
+}
+
+/** True while the calling code runs inside a transaction. */
+export function isInTransaction(): boolean {
+  return runningTransaction() !== undefined;
+}

@@ -1,0 +1,74 @@
+import type { Transaction } from 'sequelize';
+import { openDatabase, runningTransaction, type Database, type DatabaseSettings } from './database.js';
+import { ApiCredentialAddress } from './api-credential-address.js';
+import { ApiCredentialSecret } from './api-credential-secret.js';
+import { ApiCredential } from './api-credential.js';
+import { Challenge } from './challenge.js';
+import { KeptForm } from './kept-form.js';
+import { KnownBrowser } from './known-browser.js';
+import { Link } from './link.js';
+import { OutboxMessage } from './outbox-message.js';
+import { PasswordHistory } from './password-history.js';
+import { RecoveryCode } from './recovery-code.js';
+import { RememberedBrowser } from './remembered-browser.js';
+import { Role } from './role.js';
+import { SecurityEvent } from './security-event.js';
+import { SecurityLogHead } from './security-log-head.js';
+import { SecurityPolicy } from './security-policy.js';
+import { Session } from './session.js';
+import { SetupCode } from './setup-code.js';
+import { SshKey } from './ssh-key.js';
+import { Tenant } from './tenant.js';
+import { TotpSecret } from './totp-secret.js';
+import { UserRole } from './user-role.js';
+import { User } from './user.js';
+
+const MODELS = [
+  Tenant,
+  SecurityPolicy,
+  User,
+  Role,
+  UserRole,
+  PasswordHistory,
+  Session,
+  KnownBrowser,
+  Link,
+  SecurityEvent,
+  SecurityLogHead,
+  OutboxMessage,
+  SetupCode,
+  TotpSecret,
+  RecoveryCode,
+  Challenge,
+  KeptForm,
+  RememberedBrowser,
+  ApiCredential,
+  ApiCredentialSecret,
+  ApiCredentialAddress,
+  SshKey,
+];
+
+let current: Database | undefined;
+
+/** Opens the database and ties the models to it; the models follow the database that was connected last. */
+export async function connect(settings: DatabaseSettings): Promise<Database> {
+  const database = await openDatabase(settings);
+  // Sequelize writes into the definition of each column, and ours are shared (`columns.ts`): every model gets copies.
+  database.sequelize.addHook('beforeDefine', (attributes) => {
+    for (const [name, column] of Object.entries(attributes))
+      attributes[name] = { ...(column as object) } as typeof column;
+  });
+  for (const model of MODELS) model.register(database.sequelize);
+  User.belongsToMany(Role, { through: UserRole, as: 'roles', foreignKey: 'userId', otherKey: 'roleId' });
+  Role.belongsToMany(User, { through: UserRole, as: 'holders', foreignKey: 'roleId', otherKey: 'userId' });
+  current = database;
+  return database;
+}
+
+/** Runs `work` in one transaction (or a savepoint of the running one): all of it happens, or nothing. */
+export async function inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  if (!current) throw new Error('Connect to a database first.');
+  // Without its parent, Sequelize would open another connection, and another transaction, on PostgreSQL.
+  const running = runningTransaction();
+  return running ? current.sequelize.transaction({ transaction: running }, work) : current.sequelize.transaction(work);
+}

@@ -1,0 +1,96 @@
+import { QueryTypes } from 'sequelize';
+import type { Database } from '../database.js';
+import { migration as tenants } from './0001-tenants-users-roles.js';
+import { migration as sessions } from './0002-sessions-throttles-links.js';
+import { migration as securityLog } from './0003-security-log.js';
+import { migration as outbox } from './0004-outbox.js';
+import { migration as userLists } from './0005-user-lists.js';
+import { migration as twoFactor } from './0006-two-factor.js';
+import { migration as apiCredentials } from './0007-api-credentials.js';
+import { migration as disavowal } from './0008-disavowal.js';
+import { migration as credentialLists } from './0009-credential-lists.js';
+import { migration as credentialPurge } from './0010-credential-purge.js';
+import { migration as userSearch } from './0011-user-search.js';
+
+/** One change of the schema: statements for both engines, then those of one engine alone. */
+export interface Migration {
+  name: string;
+  up: readonly string[];
+  sqlite?: readonly string[];
+  postgres?: readonly string[];
+  down: readonly string[];
+  postgresDown?: readonly string[];
+}
+
+const MIGRATIONS: readonly Migration[] = [
+  tenants,
+  sessions,
+  securityLog,
+  outbox,
+  userLists,
+  twoFactor,
+  apiCredentials,
+  disavowal,
+  credentialLists,
+  credentialPurge,
+  userSearch,
+];
+
+/** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
+export async function migrate(database: Database): Promise<string[]> {
+  const { sequelize, dialect } = database;
+  return alone(database, async () => {
+    await sequelize.query(
+      'CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(100) PRIMARY KEY, ran_at BIGINT NOT NULL)',
+    );
+    const pending = await pendingMigrations(database);
+    for (const { name, up, [dialect]: own = [] } of MIGRATIONS.filter((migration) =>
+      pending.includes(migration.name),
+    )) {
+      for (const statement of [...up, ...own]) await sequelize.query(statement);
+      await sequelize.query('INSERT INTO migrations (name, ran_at) VALUES ($1, $2)', { bind: [name, Date.now()] });
+    }
+    return pending;
+  });
+}
+
+/** Undoes every migration, newest first. */
+export async function revertAll(database: Database): Promise<void> {
+  const { sequelize, dialect } = database;
+  await alone(database, async () => {
+    const pending = await pendingMigrations(database);
+    for (const { name, down, postgresDown = [] } of MIGRATIONS.toReversed().filter(
+      (migration) => !pending.includes(migration.name),
+    )) {
+      for (const statement of [...down, ...(dialect === 'postgres' ? postgresDown : [])])
+        await sequelize.query(statement);
+      await sequelize.query('DELETE FROM migrations WHERE name = $1', { bind: [name] });
+    }
+  });
+}
+
+/** The names of the migrations that have not been run. Changes nothing. */
+export async function pendingMigrations(database: Database): Promise<string[]> {
+  const ran = new Set(await executed(database));
+  return MIGRATIONS.map(({ name }) => name).filter((name) => !ran.has(name));
+}
+
+// All of them in one transaction, so that a second process finds none done or all; SQLite locks the file for it.
+function alone<T>({ sequelize, dialect }: Database, work: () => Promise<T>): Promise<T> {
+  return sequelize.transaction(async () => {
+    if (dialect === 'postgres') await sequelize.query('SELECT pg_advisory_xact_lock(7241)');
+    return work();
+  });
+}
+
+// Looks for the table first: a failed statement would spoil the transaction that it runs in.
+const TABLE = {
+  sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`,
+  postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'`,
+};
+
+async function executed({ sequelize, dialect }: Database): Promise<string[]> {
+  const names = async (sql: string): Promise<string[]> =>
+    (await sequelize.query<{ name: string }>(sql, { type: QueryTypes.SELECT })).map(({ name }) => name);
+  return (await names(TABLE[dialect])).length === 0 ? [] : names('SELECT name FROM migrations ORDER BY name');
+}

@@ -1,0 +1,47 @@
+import sqlite3 from 'sqlite3';
+import type { Bind, Row } from './database.js';
+
+/** Statements on a handle of their own, prepared once for each text; several times as fast as through Sequelize. */
+export class PreparedReads {
+  readonly #handle: sqlite3.Database;
+  readonly #statements = new Map<string, Promise<sqlite3.Statement>>();
+  #closed = false;
+  constructor(file: string) {
+    this.#handle = new sqlite3.Database(file, sqlite3.OPEN_READONLY);
+    this.#handle.configure('busyTimeout', 5000);
+  }
+  async all(sql: string, bind: Bind): Promise<Row[]> {
+    const statement = await this.#prepared(sql);
+    return new Promise((resolve, reject) => {
+      // A statement that has been finalised never calls back, and whoever waits for it would wait for ever.
+      if (this.#closed) throw new Error('The database has been closed.');
+      // `all`, never `get`: `get` leaves the statement, and so a read transaction, open.
+      statement.all<Row>(bind, (error, rows) => (error ? reject(error) : resolve(rows)));
+    });
+  }
+  // Waits until it has been prepared: one that could not be never calls back either.
+  #prepared(sql: string): Promise<sqlite3.Statement> {
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
+      prepared = new Promise((resolve, reject) => {
+        if (this.#closed) throw new Error('The database has been closed.');
+        // By number, so that values can be given in their order: by name they would be looked up one by one.
+        const numbered = sql.replace(/\$(\d+)/g, '?$1');
+        const statement: sqlite3.Statement = this.#handle.prepare(numbered, (error: Error | null) => {
+          if (!error) resolve(statement);
+          else {
+            this.#statements.delete(sql);
+            reject(error);
+          }
+        });
+      });
+      this.#statements.set(sql, prepared);
+    }
+    return prepared;
+  }
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const prepared of this.#statements.values()) (await prepared.catch(() => null))?.finalize();
+    await new Promise<void>((done) => this.#handle.close(() => done()));
+  }
+}

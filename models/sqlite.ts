@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Sequelize, type Options, type Transaction } from 'sequelize';
+import type { Database } from './database.js';
+import { reusingDriver } from './sqlite-driver.js';
+import { PreparedReads } from './sqlite-reads.js';
+
+/** First come, first served. A waiting `BEGIN IMMEDIATE` would block one of libuv's four threads; a waiting promise blocks none. */
+class WriterQueue {
+  #tail: Promise<unknown> = Promise.resolve();
+  run<T>(fn: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(fn, fn);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+  /** A turn that lasts until the function it gives is called. */
+  async hold(): Promise<() => void> {
+    return new Promise((got) => {
+      void this.run(() => new Promise<void>((release) => got(release)));
+    });
+  }
+}
+
+const READS = /^\s*(select|pragma|explain|with\s(?![\s\S]*\b(insert|update|delete)\b))/i;
+
+class QueuedSqlite extends Sequelize {
+  readonly #writers = new WriterQueue();
+  readonly #current: () => Transaction | undefined;
+  readonly #drain: () => Promise<void>;
+
+  constructor(file: string, current: () => Transaction | undefined) {
+    const driver = reusingDriver();
+    const options: Options = { dialect: 'sqlite', storage: file, logging: false, dialectModule: driver.module };
+    super({ ...options, transactionType: 'IMMEDIATE' as never });
+    this.#current = current;
+    this.#drain = driver.drain;
+  }
+
+  override transaction(first?: unknown, second?: unknown): Promise<never> {
+    const fn = (typeof first === 'function' ? first : second) as ((t: Transaction) => PromiseLike<unknown>) | undefined;
+    const options = (typeof first === 'object' && first ? first : {}) as { transaction?: Transaction };
+    const parent = this.#current() ?? options.transaction;
+    if (!fn) return this.#unmanaged(options, parent) as Promise<never>;
+    const run = (): Promise<never> =>
+      super.transaction({ ...options, ...(parent ? { transaction: parent } : {}) }, fn as never) as Promise<never>;
+    return parent ? run() : this.#writers.run(run); // one inside another is a savepoint; its turn is already held
+  }
+
+  /** The form without a function, which findOrCreate uses: the turn is given back at commit or rollback. */
+  async #unmanaged(options: object, parent: Transaction | undefined): Promise<Transaction> {
+    if (parent) return super.transaction({ ...options, transaction: parent });
+    const release = await this.#writers.hold();
+    try {
+      const transaction = await super.transaction(options);
+      const commit = transaction.commit.bind(transaction);
+      const rollback = transaction.rollback.bind(transaction);
+      transaction.commit = () => commit().finally(release);
+      transaction.rollback = () => rollback().finally(release);
+      return transaction;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  override query(sql: unknown, options?: unknown): Promise<never> {
+    const given = (options ?? {}) as { transaction?: Transaction | null };
+    const inside = given.transaction ?? this.#current();
+    const text = typeof sql === 'string' ? sql : String((sql as { query?: string }).query);
+    const run = (): Promise<never> => super.query(sql as never, options as never) as unknown as Promise<never>;
+    return inside || READS.test(text) ? run() : this.#writers.run(run);
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.#drain();
+  }
+}
+
+/** Opens (or makes, 0600) the SQLite file in WAL mode. `current` tells the transaction of the running call. */
+export async function connectSqlite(file: string, current: () => Transaction | undefined): Promise<Database> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const sequelize = new QueuedSqlite(file, current);
+  try {
+    await sequelize.query('PRAGMA journal_mode=WAL');
+    await sequelize.query('PRAGMA synchronous=NORMAL');
+    chmodSync(file, 0o600);
+  } catch (error) {
+    await sequelize.close();
+    throw error;
+  }
+  let reads: PreparedReads | undefined;
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await reads?.close();
+    await sequelize.close();
+  };
+  return {
+    sequelize,
+    dialect: 'sqlite',
+    read: (sql, bind) => (reads ??= new PreparedReads(file)).all(sql, bind),
+    close: () => (closing ??= close()),
+  };
+}

@@ -1,0 +1,100 @@
+import { QueryTypes } from 'sequelize';
+import { isInTransaction, type Bind, type Database, type Row } from './database.js';
+
+/** How many failures lead to a block, and how long it lasts: each further block doubles it. Times in milliseconds. */
+export interface Limit {
+  failures: number;
+  windowMs: number;
+  blockMs: number;
+  longestBlockMs: number;
+}
+
+export interface Counter {
+  points: number;
+  /** 0 when the window has passed. */
+  windowEndsAt: number;
+  /** 0 while not blocked. */
+  blockedUntil: number;
+}
+
+const NOW = 'CAST($2 AS BIGINT)';
+const WINDOW = 'CAST($3 AS BIGINT)';
+const FAILURES = 'CAST($4 AS INTEGER)';
+const BLOCK =
+  '(CAST($5 AS BIGINT) * (CAST(1 AS BIGINT) << CASE WHEN throttles.blocks > 10 THEN 10 ELSE throttles.blocks END))';
+const LONGEST = 'CAST($6 AS BIGINT)';
+const OVER = `throttles.window_ends_at <= ${NOW}`;
+const FULL = `throttles.points + 1 >= ${FAILURES}`;
+const BLOCKED = `throttles.blocked_until > ${NOW}`;
+
+// One statement each, so that any number of processes counts right. The comment in front keeps Sequelize from taking
+// it for an INSERT of its own, for which it would read no rows on SQLite.
+const COUNT = `/* count */
+INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
+ON CONFLICT (key) DO UPDATE SET
+  points = CASE WHEN ${OVER} THEN 1 ELSE throttles.points + 1 END,
+  window_ends_at = CASE WHEN ${OVER} THEN ${NOW} + ${WINDOW} ELSE throttles.window_ends_at END
+RETURNING points, window_ends_at, blocked_until`;
+
+// A block starts the count again and is remembered until the window, which begins anew with each failure, has passed.
+// Who comes while it lasts, having looked before it began, neither lengthens it nor begins another.
+const PUNISH = `/* punish */
+INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
+ON CONFLICT (key) DO UPDATE SET
+  points = CASE WHEN ${OVER} OR ${BLOCKED} THEN 1 WHEN ${FULL} THEN 0 ELSE throttles.points + 1 END,
+  blocked_until = CASE WHEN ${OVER} OR ${BLOCKED} OR NOT ${FULL} THEN throttles.blocked_until
+    WHEN ${BLOCK} > ${LONGEST} THEN ${NOW} + ${LONGEST} ELSE ${NOW} + ${BLOCK} END,
+  blocks = CASE WHEN ${OVER} THEN 0 WHEN ${BLOCKED} THEN throttles.blocks WHEN ${FULL} THEN throttles.blocks + 1 ELSE throttles.blocks END,
+  window_ends_at = ${NOW} + ${WINDOW}
+RETURNING points, window_ends_at, blocked_until`;
+
+const LOOK = 'SELECT points, window_ends_at, blocked_until FROM throttles WHERE key = $1';
+
+/** The counter as it stands. */
+export async function lookAtThrottle(database: Database, key: string, now: number): Promise<Counter> {
+  return asCounter(await database.read(LOOK, [key]), now);
+}
+
+/** Counts one point in a fixed window, at once and outside any transaction: what is rolled back keeps its count. */
+export async function countThrottle(database: Database, key: string, windowMs: number, now: number): Promise<Counter> {
+  return asCounter(await write(database, COUNT, [key, now, windowMs]), now);
+}
+
+/** Counts one failure; the last that the limit allows starts the block. Exactly one caller sees a block begin (points 0). */
+export async function punishThrottle(database: Database, key: string, limit: Limit, now: number): Promise<Counter> {
+  const bind = [key, now, limit.windowMs, limit.failures, limit.blockMs, limit.longestBlockMs];
+  return asCounter(await write(database, PUNISH, bind), now);
+}
+
+/** Forgets a counter and those below it (`key/…`), as a good sign-in, an unlock or a password reset does. */
+export async function clearThrottles(database: Database, key: string): Promise<void> {
+  // '0' is the character after '/'.
+  await write(database, 'DELETE FROM throttles WHERE key = $1 OR (key >= $2 AND key < $3)', [
+    key,
+    `${key}/`,
+    `${key}0`,
+  ]);
+}
+
+/** Removes the counters that no longer say anything. */
+export async function purgeThrottles(database: Database, now: number): Promise<void> {
+  await write(database, 'DELETE FROM throttles WHERE window_ends_at <= $1 AND blocked_until <= $1', [now]);
+}
+
+async function write(database: Database, sql: string, bind: Bind): Promise<Row[]> {
+  if (isInTransaction()) throw new Error('A throttle must be counted outside transactions.');
+  const rows = await database.sequelize.query(sql, { bind: [...bind], type: QueryTypes.SELECT, transaction: null });
+  return rows as Row[];
+}
+
+function asCounter([row]: Row[], now: number): Counter {
+  if (!row) return { points: 0, windowEndsAt: 0, blockedUntil: 0 };
+  const blockedUntil = Number(row['blocked_until']);
+  const windowEndsAt = Number(row['window_ends_at']);
+  const open = windowEndsAt > now;
+  return {
+    points: open ? Number(row['points']) : 0,
+    windowEndsAt: open ? windowEndsAt : 0,
+    blockedUntil: blockedUntil > now ? blockedUntil : 0,
+  };
+}
