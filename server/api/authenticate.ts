@@ -1,0 +1,130 @@
+import type { Request, Response } from 'express';
+import { canonicalUsername } from '#policies/names.js';
+import { isIpAllowed } from '#policies/ip-range.js';
+import type { Context, Services } from '#server/context.js';
+import { Refusal } from '#server/errors.js';
+import { addressKey, countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
+import { limitOf } from '#server/http/limited.js';
+import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
+import { readBasic } from './basic.js';
+import { readCredential, type Caller } from './credential-read.js';
+import { noteUse } from './last-use.js';
+import { Unauthenticated } from './unauthenticated.js';
+import type { RateLimiter } from './rate-limit.js';
+
+const PER_CREDENTIAL = 600;
+const PER_ADDRESS = 60;
+/** A page that a proxy guards asks for each of its files. */
+const PER_SESSION = 3000;
+
+/** Checks a sign-in password given by HTTP Basic, where the policy allows that; null when it is refused. Lives with the sign-in. */
+export type CheckSignInPassword = (
+  context: Context,
+  organization: string,
+  username: string,
+  password: string,
+) => Promise<Caller | null>;
+
+export interface Gate {
+  services: Services;
+  limiter: RateLimiter;
+  checkSignInPassword: CheckSignInPassword;
+  /** Reads the session of a browser into the request; for the one call that takes a cookie. */
+  readSession: (req: Request, res: Response) => Promise<void>;
+}
+
+/** Counts a request that nobody has proven to make, against its address; what is refused before it was counted is counted so as well. */
+export function countUnauthenticated({ limiter }: Gate, req: Request, res: Response): void {
+  limiter.spend(res, `address/${addressKey(req.ip)}`, PER_ADDRESS, req.context.now);
+}
+
+/** Counts a request with the cookie of a signed-in browser. */
+export function countSession({ limiter }: Gate, req: Request, res: Response): void {
+  limiter.spend(res, `session/${req.context.session?.id ?? ''}`, PER_SESSION, req.context.now);
+}
+
+/**
+ * Turns `Authorization: Bearer`, `X-API-Key` or `Authorization: Basic` into one and the same caller. Throws
+ * `Unauthenticated`, which says expired, revoked or invalid, and a 403 from a wrong address.
+ */
+export async function authenticate(gate: Gate, req: Request, res: Response): Promise<Caller> {
+  const { services, limiter } = gate;
+  const { now, ip } = req.context;
+  const caller = await identify(gate, req);
+  limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
+  const { dueAt } = caller.secondFactor;
+  if (dueAt !== null && now >= dueAt) {
+    throw new Unauthenticated(
+      'token_revoked',
+      'The owner of this credential must set up two-factor authentication first.',
+    );
+  }
+  if (!caller.allowedIps.every((list) => isIpAllowed(list, ip))) {
+    throw new Refusal(403, 'ip_not_allowed', 'This credential may not be used from your address.');
+  }
+  await noteUse(services.database, caller, now, ip);
+  return caller;
+}
+
+/** True when the request brings a credential of any kind. */
+export function bringsCredential(req: Request): boolean {
+  return req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined;
+}
+
+async function identify(gate: Gate, req: Request): Promise<Caller> {
+  const [, scheme = '', given = ''] = /^(\S+) +(\S+) *$/.exec(req.headers.authorization ?? '') ?? [];
+  const apiKey = req.headers['x-api-key'];
+  if (/^bearer$/i.test(scheme)) return bySecret(gate, req, given, ['token', 'key']);
+  if (typeof apiKey === 'string') return bySecret(gate, req, apiKey, ['token', 'key']);
+  if (/^basic$/i.test(scheme)) return byBasic(gate, req, given);
+  throw new Unauthenticated(
+    'invalid_credentials',
+    'Send a credential: Authorization: Bearer, X-API-Key, or HTTP Basic with an API password.',
+  );
+}
+
+// Nobody guesses a secret of 256 bits, so a wrong one is no failed sign-in: one program with an old key must not shut
+// the sign-in page to everybody at its address. The checksum tells a mistyped one without the database.
+async function bySecret(
+  { services }: Gate,
+  req: Request,
+  text: string,
+  kinds: readonly CredentialKind[],
+): Promise<Caller> {
+  const secret = parseApiSecret(text);
+  if (!secret || !kinds.includes(secret.kind)) throw invalid();
+  const verdict = await readCredential(services.database, secret, req.context.now, req.context.ip);
+  if ('caller' in verdict) return verdict.caller;
+  if (verdict.refused === 'token_expired')
+    throw new Unauthenticated('token_expired', 'This credential has expired. Make a new one.');
+  if (verdict.refused === 'token_revoked')
+    throw new Unauthenticated('token_revoked', 'This credential was revoked, or its owner may no longer use it.');
+  throw invalid();
+}
+
+async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller> {
+  const basic = readBasic(given);
+  if (!basic) throw invalid();
+  const { organization, username, password } = basic;
+  if (parseApiSecret(password)) {
+    const caller = await bySecret(gate, req, password, ['password']);
+    if (
+      caller.tenant.slug !== organization.toLowerCase() ||
+      canonicalUsername(caller.user.username) !== canonicalUsername(username)
+    )
+      throw invalid();
+    return caller;
+  }
+  const { services } = gate;
+  const { context } = req;
+  await refuseFailingAddress(services, context.ip);
+  const caller = await gate.checkSignInPassword(context, organization, username, password);
+  // What a browser would have to do first, such as choose a new password, nobody gets around here.
+  if (caller && limitOf({ ...context, ...caller }) === null) return caller;
+  await countFailure(services, context.ip);
+  throw invalid();
+}
+
+function invalid(): Unauthenticated {
+  return new Unauthenticated('invalid_credentials', 'This credential is not valid.');
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { jsonSchemaOf, type Components, type Json } from './json-schema.js';
+import type { ApiRoute } from './route.js';
+
+const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string().describe('What is wrong, and what to do.'),
+    code: z.string().describe('The same for programs, such as `token_expired`.'),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('With 422: what is wrong, field by field.'),
+  })
+  .meta({ id: 'Problem' });
+
+const LIMITS = {
+  'RateLimit-Limit': 'How many requests a minute.',
+  'RateLimit-Remaining': 'How many of them are left.',
+  'RateLimit-Reset': 'In how many seconds the minute ends.',
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Taken',
+  204: 'Done; nothing to tell',
+  400: 'The request cannot be read',
+  401: 'The credential is missing, wrong, expired or revoked',
+  403: 'Not allowed',
+  404: 'Not there, or another organisation’s',
+  409: 'Not in the state that things are in now',
+  413: 'The body is too large',
+  415: 'The body is of another type',
+  422: 'A field is wrong; `errors` says which',
+  429: 'Too many requests; `Retry-After` says how many seconds to wait',
+  503: 'Busy; `Retry-After` says how many seconds to wait',
+};
+
+const REFUSALS = Object.keys(TITLES)
+  .map(Number)
+  .filter((code) => code >= 400);
+
+/** The OpenAPI 3.1 document of these calls, made from the very schemas that check them. */
+export function openApiDocument(routes: readonly ApiRoute[], baseUrl: string, version: string): Json {
+  const components: Components = {};
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:([A-Za-z]+)/g, '{$1}');
+    (paths[path] ??= {})[route.method] = operation(route, components);
+  }
+  jsonSchemaOf(z.array(problem), 'output', components);
+  const anyCredential = [{ bearer: [] }, { apiKey: [] }, { basic: [] }];
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Gatehouse',
+      version,
+      description:
+        'What the pages of the portal do, for programs. Answers are JSON in camelCase, times ISO 8601 in UTC, ids UUIDs, errors `application/problem+json`.',
+    },
+    servers: [{ url: `${baseUrl}/api/v1` }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API token or the API key.' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API token or the API key.' },
+        basic: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'Username `organization/username`, and the API password.',
+        },
+      },
+      headers: Object.fromEntries(
+        Object.entries(LIMITS).map(([name, description]) => [name, header(description, 'integer')]),
+      ),
+      responses: Object.fromEntries(REFUSALS.map((code) => [`Refused${code}`, refusal(code)])),
+      schemas: Object.fromEntries(Object.entries(components).sort(([one], [other]) => (one < other ? -1 : 1))),
+    },
+    security: anyCredential,
+  };
+}
+
+function operation(route: ApiRoute, components: Components): Json {
+  const { method, path, tag, summary, description, access, query, body, bodyType } = route;
+  const media = bodyType === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+  return {
+    operationId: operationId(method, path),
+    tags: [tag],
+    summary,
+    description: [description, accessInWords(access)].filter(Boolean).join(' '),
+    ...(access === 'anyone' ? { security: [] } : {}),
+    ...(access.includes(':') ? { 'x-permission': access } : {}),
+    parameters: [...pathParameters(path), ...queryParameters(query, components)],
+    ...(body
+      ? { requestBody: { required: true, content: { [media]: { schema: jsonSchemaOf(body, 'input', components) } } } }
+      : {}),
+    responses: responses(route, components),
+  };
+}
+
+function accessInWords(access: ApiRoute['access']): string {
+  if (access === 'anyone') return 'Needs no credential.';
+  if (access === 'credential') return 'Any credential will do.';
+  if (access === 'wholeCredential')
+    return 'Any credential will do, but for a token that is limited to some permissions.';
+  if (access === 'credentialOrSession') return 'Any credential will do, or the cookie of a signed-in browser.';
+  return `Needs the permission \`${access}\`.`;
+}
+
+function responses(route: ApiRoute, components: Components): Json {
+  const { status, reply, replyType, replyHeaders, access, body, path, refusals } = route;
+  const refused = new Set<number>([
+    ...(access === 'anyone' ? [] : [401, 403]),
+    ...(path.includes(':') ? [404] : []),
+    ...(body ? [413, 415] : []),
+    ...refusals,
+    400,
+    422,
+    429,
+    503,
+  ]);
+  const own = Object.fromEntries(Object.entries(replyHeaders).map(([name, words]) => [name, header(words, 'string')]));
+  const content = reply ? { content: { [replyType]: { schema: jsonSchemaOf(reply, 'output', components) } } } : {};
+  return {
+    [status]: { description: TITLES[status], headers: { ...own, ...limitHeaders() }, ...content },
+    ...Object.fromEntries([...refused].sort().map((code) => [code, { $ref: `#/components/responses/Refused${code}` }])),
+  };
+}
+
+function refusal(code: number): Json {
+  const problem = { schema: { $ref: '#/components/schemas/Problem' } };
+  return { description: TITLES[code], headers: limitHeaders(), content: { 'application/problem+json': problem } };
+}
+
+function limitHeaders(): Json {
+  return Object.fromEntries(Object.keys(LIMITS).map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+function header(description: string, type: 'string' | 'integer'): Json {
+  return { description, schema: { type } };
+}
+
+function pathParameters(path: string): Json[] {
+  return [...path.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: name === 'id' ? { type: 'string', format: 'uuid' } : { type: 'string' },
+  }));
+}
+
+function queryParameters(query: z.ZodObject, components: Components): Json[] {
+  const { properties = {}, required = [] } = jsonSchemaOf(query, 'input', components) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
+}
+
+function operationId(method: string, path: string): string {
+  const words = path
+    .split('/')
+    .filter(Boolean)
+    .map((part) => (part.startsWith(':') ? `by-${part.slice(1)}` : part));
+  return [method, ...words].join('-').replace(/-([a-z])/gi, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,87 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { BadRequest, Invalid, NotFound, Refusal, TooMany } from '#server/errors.js';
+import { asRefusal, describeError, isOurFault } from '#server/http/errors.js';
+import { countUnauthenticated, type Gate } from './authenticate.js';
+import { Unauthenticated } from './unauthenticated.js';
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  414: 'Address too long',
+  415: 'Unsupported media type',
+  421: 'Misdirected request',
+  422: 'Invalid input',
+  429: 'Too many requests',
+  503: 'Unavailable',
+};
+
+/** Errors of the API, as RFC 9457 has them. */
+export function problemAnswer(gate: Gate): ErrorRequestHandler {
+  return (thrown: unknown, req, res, _next) => {
+    const error = res.headersSent ? thrown : counted(gate, req, res, thrown);
+    const refusal = refusalOf(error);
+    if (isOurFault(error, refusal))
+      gate.services.log.error({ requestId: req.context.requestId, err: describeError(error) }, 'request failed');
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    sendProblem(
+      res,
+      refusal ?? new Refusal(500, 'internal_error', 'Something went wrong on our side. Nothing was changed.'),
+    );
+  };
+}
+
+export const nothingHere = (): never => {
+  throw new NotFound('There is no such resource. See /api/openapi.json for those there are.');
+};
+
+// Every answer says how many requests are left; and who is refused counts, or guessing would cost nothing.
+function counted(gate: Gate, req: Request, res: Response, thrown: unknown): unknown {
+  if (res.hasHeader('RateLimit-Limit')) return thrown;
+  try {
+    countUnauthenticated(gate, req, res);
+    return thrown;
+  } catch (tooMany) {
+    return tooMany;
+  }
+}
+
+// What Express and the body reader refuse, in words for programs.
+function refusalOf(error: unknown): Refusal | null {
+  const refusal = asRefusal(error);
+  if (refusal === null || error instanceof Refusal) return refusal;
+  if (refusal.status === 413) return new BadRequest('The body is too large. Send less at once.', 413, 'too_large');
+  if (refusal.status === 415)
+    return new BadRequest('Send the body as UTF-8, not compressed.', 415, 'unsupported_media_type');
+  if (refusal.status === 400) return new BadRequest('The request is malformed. Check its address and its body.');
+  return refusal;
+}
+
+function sendProblem(res: Response, refusal: Refusal): void {
+  const { status, code, message } = refusal;
+  if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
+  if (refusal instanceof Unauthenticated) res.setHeader('WWW-Authenticate', challengeOf(refusal));
+  if (status === 503) res.setHeader('Retry-After', '5');
+  if (status === 413) res.setHeader('Connection', 'close');
+  res.status(status).type('application/problem+json');
+  res.send(
+    JSON.stringify({
+      type: 'about:blank',
+      title: TITLES[status] ?? 'Error',
+      status,
+      detail: message,
+      code,
+      ...(refusal instanceof Invalid ? { errors: refusal.errors } : {}),
+    }),
+  );
+}
+
+function challengeOf({ offerBasic }: Unauthenticated): string {
+  return offerBasic ? 'Bearer realm="Gatehouse", Basic realm="Gatehouse", charset="UTF-8"' : 'Bearer realm="Gatehouse"';
+}

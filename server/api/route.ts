@@ -1,0 +1,90 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Permission } from '#policies/permissions.js';
+import type { Context, UserContext } from '#server/context.js';
+
+export { apiTime, isoTime } from './fields.js';
+export { listOf, listQuery, pageOf } from './lists.js';
+
+export type ApiMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/**
+ * Who may.
+ * - `anyone`: needs no credential; counted by address
+ * - `credential`: whoever has a credential
+ * - `wholeCredential`: a credential that is not limited to some permissions, because it changes its owner's account
+ * - `credentialOrSession`: whoever has a credential, or is signed in with a browser
+ * - a permission: a credential that has it
+ */
+export type ApiAccess = 'anyone' | 'credential' | 'wholeCredential' | 'credentialOrSession' | Permission;
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** What a call is given. `context` is the caller's; at an open call it has no actor. */
+export interface ApiCall<Q, B, A extends ApiAccess = ApiAccess> {
+  context: A extends 'anyone' ? Context : UserContext;
+  /** The id in the path. */
+  id: string;
+  params: Record<string, string>;
+  query: Q;
+  body: B;
+  req: Request;
+  res: Response;
+}
+
+/** One call of the API: what it takes, what it gives, and who may. OpenAPI is made from this, so it cannot lie. */
+export interface ApiRoute {
+  method: ApiMethod;
+  /** Below `/api/v1`, as Express writes it: `/users/:id`. */
+  path: string;
+  tag: string;
+  summary: string;
+  description: string;
+  access: ApiAccess;
+  query: z.ZodObject;
+  body: z.ZodType | null;
+  /** How the body is sent. */
+  bodyType: 'json' | 'form';
+  status: 200 | 201 | 202 | 204;
+  /** What the answer holds; null for none. */
+  reply: z.ZodType | null;
+  /** The media type of the answer, where it is not JSON. */
+  replyType: 'application/json' | 'text/plain';
+  /** The headers that the answer carries beside those of every answer. */
+  replyHeaders: Readonly<Record<string, string>>;
+  /** What it may be refused with beside what every call of its kind may be. */
+  refusals: readonly (409 | 404)[];
+  handler: (call: ApiCall<never, never>) => Promise<unknown>;
+}
+
+type Definition<Q, B, A extends ApiAccess> = Pick<ApiRoute, 'method' | 'path' | 'tag' | 'summary'> &
+  Partial<Pick<ApiRoute, 'description' | 'bodyType' | 'status' | 'replyType' | 'replyHeaders' | 'refusals'>> & {
+    access: A;
+    query?: Q;
+    body?: B;
+    reply?: z.ZodType;
+    handler: (call: ApiCall<Parsed<Q>, Parsed<B>, A>) => Promise<unknown>;
+  };
+
+/** Defines a call; the types of its query and body follow from their schemas. */
+export function apiRoute<
+  const A extends ApiAccess,
+  Q extends z.ZodObject | undefined = undefined,
+  B extends z.ZodType | undefined = undefined,
+>(definition: Definition<Q, B, A>): ApiRoute {
+  const { query, body, reply, handler, ...rest } = definition;
+  return {
+    description: '',
+    bodyType: 'json',
+    status: reply ? 200 : 204,
+    replyType: 'application/json',
+    replyHeaders: {},
+    refusals: [],
+    ...rest,
+    // What is not asked for is refused: a filter with a typing error must not look as if it had found all.
+    query: query ?? z.strictObject({}),
+    body: body ?? null,
+    reply: reply ?? null,
+    handler: handler,
+  };
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import type { Gate } from './api/authenticate.js';
+import { createApi } from './api/index.js';
+import { openApiDocument } from './api/openapi.js';
+import { problemAnswer } from './api/problem.js';
+import { createRateLimiter } from './api/rate-limit.js';
+import type { Services } from './context.js';
+import { apiRoutes } from './features/api.js';
+import { menu } from './features/menu.js';
+import { routes } from './features/index.js';
+import { checkSignInPassword } from './features/sign-in/basic.js';
+import { createAssetLinks, assets } from './http/assets.js';
+import { formBody, soundAddress } from './http/body.js';
+import { openContext, requestLog } from './http/context.js';
+import { csrfGuard } from './http/csrf.js';
+import { errorPage, notFound } from './http/errors.js';
+import { securityHeaders } from './http/headers.js';
+import { healthz, readyz } from './http/health.js';
+import { metrics } from './http/metrics.js';
+import { ownHostOnly } from './http/host.js';
+import { doubtRequests } from './http/own-request.js';
+import type { Shell } from './http/page.js';
+import { registerRoutes } from './http/route.js';
+import { sessionReader, sessions, touchSession } from './http/session.js';
+import { createViews } from './http/views.js';
+import { PROJECT_ROOT, VERSION } from './lib/project-root.js';
+import type { Mailer } from './mail/mailer.js';
+import { createServices, type ServicesOptions } from './services.js';
+
+export interface AppOptions extends ServicesOptions {
+  /** Delivers the outbox; the app itself only writes to it, so that a request never waits for a mail server. */
+  mailer?: Mailer;
+}
+
+/** The whole portal as an Express app, the same in a test as when served. A request's life, in its order. */
+export function createApp(options: AppOptions, services: Services = createServices(options)): Express {
+  const { config } = services;
+  const root = PROJECT_ROOT;
+  const keep = config.env !== 'development';
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', config.trustProxy);
+  doubtRequests(app, config);
+  app.locals['shell'] = {
+    services,
+    menu,
+    render: createViews(join(root, 'views'), keep),
+    asset: createAssetLinks(join(root, 'public'), keep),
+  } satisfies Shell;
+
+  const gate: Gate = {
+    services,
+    limiter: createRateLimiter(),
+    checkSignInPassword,
+    readSession: sessionReader(services),
+  };
+  let described: object | undefined;
+  const document = () => (described ??= openApiDocument(apiRoutes, config.baseUrl, VERSION));
+  app.locals['apiDocument'] = document;
+
+  app.use(requestLog(services));
+  app.use(securityHeaders(config));
+  app.use(soundAddress);
+  app.get('/healthz', healthz);
+  app.get('/readyz', readyz(services));
+  app.get('/metrics', metrics(services));
+  app.use(ownHostOnly(config));
+  app.use('/assets', assets(join(root, 'public')));
+  app.use('/api', openContext, createApi(gate, apiRoutes, document));
+  app.use(sessions(services));
+  app.use(openContext);
+  app.use(touchSession(services));
+  app.use(formBody);
+  app.use(csrfGuard(services));
+  registerRoutes(app, services, routes);
+  app.use(notFound);
+  app.use('/api/v1', problemAnswer(gate));
+  app.use(errorPage(services));
+  return app;
+}

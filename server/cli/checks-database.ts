@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { QueryTypes } from 'sequelize';
+import { sqliteFile } from '#models/database.js';
+import { pendingMigrations } from '#models/migrations/index.js';
+import type { Config } from '#server/config.js';
+import type { Services } from '#server/context.js';
+import { MINUTE, SECOND } from '#server/lib/clock.js';
+import { createLog } from '#server/lib/log.js';
+import { openServices } from '#server/services.js';
+import type { Finding } from './checks.js';
+
+/** The database, its schema, and the clock, which sign-in codes and expiry stand on. */
+export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
+  const about = 'database';
+  if (config.databaseUrl === null && !existsSync(sqliteFile(config))) {
+    yield { state: 'warn', about, text: `There is no database in ${config.dataDir} yet. The first start makes it.` };
+    return;
+  }
+  if (config.secretKeys.length === 0) {
+    yield {
+      state: 'FAIL',
+      about,
+      text: 'There is a database but no secret key, so nothing that is sealed in it can be opened. Put the key back, or set SECRET_KEY.',
+    };
+    return;
+  }
+  let services: Services;
+  try {
+    services = await openServices(config, createLog('silent'));
+  } catch (error) {
+    yield { state: 'FAIL', about, text: errorLine(error) };
+    return;
+  }
+  try {
+    const pending = await pendingMigrations(services.database);
+    if (pending.length > 0)
+      yield { state: 'FAIL', about, text: `${pending.length} migrations have not been run. Run: migrate` };
+    else {
+      yield {
+        state: 'ok',
+        about,
+        text: `${config.databaseUrl === null ? 'SQLite' : 'PostgreSQL'} answers and is up to date.`,
+      };
+      yield await checkClock(services);
+    }
+  } catch (error) {
+    yield { state: 'FAIL', about, text: errorLine(error) };
+  } finally {
+    await services.database.close();
+  }
+}
+
+async function checkClock({ database, clock }: Services): Promise<Finding> {
+  const about = 'clock';
+  const [newest] = await database.read('SELECT MAX(at) AS at FROM security_events', []);
+  const behind = Number(newest?.['at'] ?? 0) - clock.now();
+  if (behind > MINUTE) {
+    return {
+      state: 'FAIL',
+      about,
+      text: `The clock is ${Math.ceil(behind / MINUTE)} minutes behind the newest row of the security log. Set it right: sign-in codes and expiry stand on it.`,
+    };
+  }
+  if (database.dialect === 'postgres') {
+    const [row] = await database.sequelize.query<{ at: number }>(
+      'SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS at',
+      { type: QueryTypes.SELECT },
+    );
+    const apart = Math.abs(Number(row?.at) - clock.now());
+    if (apart > 5 * SECOND)
+      return {
+        state: 'FAIL',
+        about,
+        text: `This machine and the database differ by ${Math.round(apart / SECOND)} seconds. Set both by NTP.`,
+      };
+  }
+  return { state: 'ok', about, text: new Date(clock.now()).toISOString() };
+}
+
+function errorLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+}

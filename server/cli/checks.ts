@@ -1,0 +1,102 @@
+import { existsSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { sqliteFile } from '#models/database.js';
+import { isLoopback, type Config } from '#server/config.js';
+import { errorText } from '#server/mail/error-text.js';
+import { tryMailServer } from '#server/mail/mailer.js';
+
+export interface Finding {
+  state: 'ok' | 'warn' | 'FAIL';
+  about: string;
+  text: string;
+}
+
+const MEGABYTE = 1_000_000;
+
+/** The address that people use, and the proxy that must stand before an https one: Gatehouse itself speaks http. */
+export function* checkAddress({ baseUrl, https, trustProxy, host }: Config): Generator<Finding> {
+  const about = 'address';
+  if (https && trustProxy === false) {
+    yield {
+      state: 'FAIL',
+      about,
+      text: `BASE_URL is ${baseUrl}, so a proxy is in front, and TRUST_PROXY is off: everybody would count as one address. Set TRUST_PROXY to 1, or to the addresses of the proxy.`,
+    };
+  } else if (!https && trustProxy !== false) {
+    yield {
+      state: 'warn',
+      about,
+      text: `TRUST_PROXY is set and BASE_URL is ${baseUrl}: without a proxy, anybody can claim any address.`,
+    };
+  } else if (!https && !isLoopback(new URL(baseUrl).hostname)) {
+    yield {
+      state: 'warn',
+      about,
+      text: `BASE_URL is ${baseUrl}: passwords cross the network as plain text (ALLOW_HTTP=1).`,
+    };
+  } else {
+    yield { state: 'ok', about, text: https ? `${baseUrl}, behind a proxy.` : `${baseUrl}, for this machine alone.` };
+  }
+  if (https && typeof trustProxy === 'number' && !isLoopback(host)) {
+    yield {
+      state: 'warn',
+      about,
+      text: `HOST is ${host} and TRUST_PROXY counts proxies: whoever reaches the port past the proxy can claim any address. Name the addresses of the proxy instead.`,
+    };
+  }
+}
+
+/** What must be nobody else's to read. */
+export function* checkFiles(config: Config): Generator<Finding> {
+  const { dataDir, secretKeyFile } = config;
+  if (!existsSync(dataDir)) {
+    yield { state: 'warn', about: 'files', text: `${dataDir} is not there yet. The first start makes it.` };
+    return;
+  }
+  const own = [
+    dataDir,
+    ...[secretKeyFile, config.databaseUrl === null ? sqliteFile(config) : null].filter(
+      (file) => file !== null && existsSync(file),
+    ),
+  ] as string[];
+  const open = own.filter((file) => (statSync(file).mode & 0o077) !== 0);
+  for (const file of open) {
+    const right = statSync(file).isDirectory() ? '700' : '600';
+    yield {
+      state: 'FAIL',
+      about: 'files',
+      text: `Others on this machine can read ${file}. Close it: chmod ${right} ${file}`,
+    };
+  }
+  if (open.length === 0) yield { state: 'ok', about: 'files', text: `${own.join(', ')}: for the owner alone.` };
+  if (secretKeyFile !== null && !existsSync(secretKeyFile)) {
+    yield {
+      state: 'warn',
+      about: 'files',
+      text: `There is no secret key in ${secretKeyFile} yet. The first start makes it.`,
+    };
+  }
+}
+
+export async function* checkDisk({ dataDir }: Config): AsyncGenerator<Finding> {
+  if (!existsSync(dataDir)) return;
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = Math.floor((bavail * bsize) / MEGABYTE);
+  const state = free < 100 ? 'FAIL' : free < 1000 ? 'warn' : 'ok';
+  yield { state, about: 'disk', text: `${free} MB are free in ${dataDir}.` };
+}
+
+export async function* checkMail(config: Config): AsyncGenerator<Finding> {
+  const about = 'mail';
+  const { smtpUrl, dataDir, mailFrom } = config;
+  if (smtpUrl === null) {
+    yield { state: 'warn', about, text: `SMTP_URL is not set: mails are written to ${dataDir}/mail and reach nobody.` };
+    return;
+  }
+  try {
+    await tryMailServer(smtpUrl);
+    yield { state: 'ok', about, text: `${new URL(smtpUrl).host} takes mails. They come from ${mailFrom}.` };
+  } catch (error) {
+    yield { state: 'FAIL', about, text: `${new URL(smtpUrl).host} does not take mails: ${errorText(error, config)}` };
+  }
+}

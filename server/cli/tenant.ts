@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import type { Context } from '#server/context.js';
+import { createTenantWithOwner, listTenants, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
+import { newTenantForm } from '#server/features/tenants/forms.js';
+import { readForm } from '#server/http/form.js';
+import { findTenant } from './find.js';
+import { withInstallation } from './installation.js';
+import { print, printList } from './print.js';
+
+interface NewTenant {
+  name: string;
+  ownerName: string;
+  ownerUsername: string;
+  ownerEmail: string;
+}
+
+export function addTenant(program: Command): void {
+  const tenant = program.command('tenant').description('the organisations');
+  tenant
+    .command('list')
+    .description('list them')
+    .option('--json', 'as JSON', false)
+    .action(({ json }: { json: boolean }) => list(json));
+  tenant
+    .command('create')
+    .argument('<organization>', 'its short name, such as acme')
+    .description('make one, and mail an invitation to its first owner')
+    .requiredOption('--name <name>', 'its name as people say it')
+    .requiredOption('--owner-name <name>', 'the name of the first owner')
+    .requiredOption('--owner-username <username>', 'what the first owner signs in with')
+    .requiredOption('--owner-email <address>', 'where the invitation goes')
+    .action(create);
+  const change = (verb: string, description: string, act: typeof suspendTenant, done: string): void => {
+    tenant
+      .command(verb)
+      .argument('<organization>', 'its short name')
+      .description(description)
+      .action((slug: string) =>
+        withInstallation('demand', async ({ context }) => {
+          await act(context(), (await findTenant(slug)).id);
+          print(`${slug} is ${done}.`);
+        }),
+      );
+  };
+  change('suspend', 'shut one: everybody is out at once, and nobody gets in', suspendTenant, 'suspended');
+  change('resume', 'open one that was suspended', resumeTenant, 'open again');
+}
+
+async function list(json: boolean): Promise<void> {
+  await withInstallation('demand', async ({ context }) => {
+    const rows = (await everyTenant(context())).map(({ id, slug, name, status }) => ({ id, slug, name, status }));
+    printList(rows, ['slug', 'name', 'status'], json);
+  });
+}
+
+async function everyTenant(context: Context) {
+  const { total } = await listTenants(context);
+  return (await listTenants(context, { size: Math.max(1, total) })).tenants;
+}
+
+async function create(slug: string, { name, ownerName, ownerUsername, ownerEmail }: NewTenant): Promise<void> {
+  const typed = readForm(newTenantForm, { slug, name, ownerName, ownerUsername, ownerEmail });
+  await withInstallation('demand', async ({ context }) => {
+    await createTenantWithOwner(context(), typed);
+    print(
+      `${typed.slug} is there. An invitation to ${typed.ownerUsername} waits in the outbox; it goes out as soon as Gatehouse runs.`,
+    );
+  });
+}

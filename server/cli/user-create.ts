@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { TenantContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
+import { createUser } from '#server/features/users/create.js';
+import { createForm } from '#server/features/users/forms.js';
+import { offeredRoles } from '#server/features/users/grant.js';
+import { readForm } from '#server/http/form.js';
+import { userAddress, type UserAddress } from './arguments.js';
+import { findTenant } from './find.js';
+import { withInstallation } from './installation.js';
+import { givenPassword, takesPassword, type PasswordOptions } from './password.js';
+import { print } from './print.js';
+
+type Options = PasswordOptions & {
+  name: string;
+  email: string;
+  role?: string[];
+  service: boolean;
+  keepPassword: boolean;
+};
+
+export function addUserCreate(user: Command): void {
+  takesPassword(
+    user
+      .command('create')
+      .argument('<organization/username>', 'such as acme/uma', userAddress)
+      .description('make a user: by an invitation that is mailed or, with a password, at once')
+      .requiredOption('--name <name>', 'the name as people say it')
+      .requiredOption('--email <address>', 'where mails go')
+      .option('--role <name...>', 'a role, or several; the role User when none is given')
+      .option('--service', 'a service account, which only programs use', false)
+      .option('--keep-password', 'the password need not be changed at the first sign-in', false),
+  ).action(async (address: UserAddress, { name, email, role, service, keepPassword, ...options }: Options) => {
+    const password = await givenPassword(options);
+    await withInstallation('demand', async ({ context }) => {
+      const tenant = await findTenant(address.organization);
+      const inside = context(tenant);
+      const form = {
+        username: address.username,
+        name,
+        email,
+        kind: service ? 'service' : 'person',
+        onboarding: password === null ? 'invite' : 'password',
+        password: password ?? '',
+        mustChangePassword: keepPassword ? '' : 'on',
+        mustSetUpTwoFactor: '',
+        roleIds: await roleIdsOf(inside, role),
+      };
+      const { status } = await createUser(inside, readForm(createForm, form));
+      const waits =
+        status === 'invited' ? ' An invitation waits in the outbox; it goes out as soon as Gatehouse runs.' : '';
+      print(`${address.organization}/${address.username} is there.${waits}`);
+    });
+  });
+}
+
+async function roleIdsOf(context: TenantContext, names: readonly string[] | undefined): Promise<string[]> {
+  const offered = await offeredRoles(context);
+  if (!names) return offered.filter(({ usual }) => usual).map(({ id }) => id);
+  return names.map((name) => {
+    const role = offered.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (!role)
+      throw Invalid.field('role', `There is no role ${name}. There are ${offered.map((one) => one.name).join(', ')}.`);
+    return role.id;
+  });
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { unlock, sendPasswordLink } from '#server/features/users/access.js';
+import { assignPassword } from '#server/features/users/assign-password.js';
+import { changeUser } from '#server/features/users/edit.js';
+import { disableTwoFactorOf, openCodeLock, resetTwoFactorOf } from '#server/features/users/two-factor.js';
+import { randomToken } from '#server/lib/random-token.js';
+import { userAddress, type UserAddress } from './arguments.js';
+import { findUser } from './find.js';
+import { withInstallation } from './installation.js';
+import { givenPassword, takesPassword, type PasswordOptions } from './password.js';
+import { print } from './print.js';
+import { addUserCreate } from './user-create.js';
+import { addUserList } from './user-list.js';
+
+export function addUser(program: Command): void {
+  const user = program.command('user').description('the users of an organisation');
+  addUserList(user);
+  addUserCreate(user);
+  aboutOne(user, 'unlock', 'let an account that is locked after failed sign-ins be tried again').action(
+    (address: UserAddress) => unlockUser(address),
+  );
+  takesPassword(
+    aboutOne(
+      user,
+      'reset-password',
+      'set a password that must be changed at the next sign-in; made and printed when none is given',
+    ),
+  )
+    .option('--mail', 'set none, and mail a link for a new one')
+    .action(resetPassword);
+  aboutOne(user, 'reset-two-factor', 'replace the secret of a lost app; the next sign-in shows the new one')
+    .option('--disable', 'take two-factor authentication away instead')
+    .option('--reason <text>', 'why; it goes into the security log', 'reset from the command line')
+    .action(resetTwoFactor);
+  aboutOne(user, 'disable', 'end every session of an account and let nobody sign in to it').action(
+    (address: UserAddress) => disable(address),
+  );
+}
+
+export function aboutOne(user: Command, name: string, description: string): Command {
+  return user
+    .command(name)
+    .description(description)
+    .argument('<organization/username>', 'such as acme/uma', userAddress);
+}
+
+async function unlockUser(address: UserAddress): Promise<void> {
+  await withInstallation('demand', async ({ context }) => {
+    const { tenant, user } = await findUser(address);
+    await unlock(context(tenant), user.id);
+    print(`${named(address)} is not locked any more.`);
+  });
+}
+
+async function resetPassword(
+  address: UserAddress,
+  { mail, ...options }: PasswordOptions & { mail?: boolean },
+  command: Command,
+): Promise<void> {
+  const given = await givenPassword(options);
+  if (mail && given !== null) command.error('error: give a password, or --mail, and not both');
+  await withInstallation('demand', async ({ context }) => {
+    const { tenant, user } = await findUser(address);
+    if (mail) {
+      await sendPasswordLink(context(tenant), user.id);
+      print(`A mail to ${named(address)} waits in the outbox; it goes out as soon as Gatehouse runs.`);
+      return;
+    }
+    const password = given ?? randomToken();
+    await assignPassword(context(tenant), user.id, password);
+    print(
+      given === null ? password : `The password of ${named(address)} is set. It must be changed at the next sign-in.`,
+    );
+  });
+}
+
+async function resetTwoFactor(
+  address: UserAddress,
+  { disable: takeAway, reason }: { disable?: boolean; reason: string },
+): Promise<void> {
+  await withInstallation('demand', async ({ context }) => {
+    const { tenant, user } = await findUser(address);
+    await (takeAway ? disableTwoFactorOf : resetTwoFactorOf)(context(tenant), user.id, reason);
+    await openCodeLock(context(tenant), user.id);
+    print(
+      takeAway
+        ? `Two-factor authentication of ${named(address)} is disabled. Every session has been ended.`
+        : `The two-factor secret of ${named(address)} is reset. The next sign-in shows the new one.`,
+    );
+  });
+}
+
+async function disable(address: UserAddress): Promise<void> {
+  await withInstallation('demand', async ({ context }) => {
+    const { tenant, user } = await findUser(address);
+    const { username, name, email, mustSetUpTwoFactor } = user;
+    await changeUser(context(tenant), user.id, {
+      username,
+      name,
+      email,
+      mustSetUpTwoFactor,
+      roleIds: user.roles.map(({ id }) => id),
+      status: 'disabled',
+    });
+    print(`${named(address)} is disabled.`);
+  });
+}
+
+function named({ organization, username }: UserAddress): string {
+  return `${organization}/${username}`;
+}

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import type { SecretKey } from '#server/lib/keyring.js';
+import { readSecretKeys, type Say } from './secret-keys.js';
+
+export interface Config {
+  readonly env: 'production' | 'development' | 'test';
+  readonly port: number;
+  readonly host: string;
+  readonly baseUrl: string;
+  readonly https: boolean;
+  readonly baseDomain: string | null;
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly secretKeys: readonly SecretKey[];
+  /** Null when the keys came in a variable. */
+  readonly secretKeyFile: string | null;
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  readonly trustProxy: false | number | readonly string[];
+  readonly logLevel: string;
+  readonly metricsToken: string | null;
+  readonly workers: number;
+  /** argon2id: memory in KiB, passes, lanes. */
+  readonly passwordHash: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number };
+}
+
+/** Every setting that is wrong, each with its variable and the reason. */
+export class BadSettings extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`Gatehouse cannot start with these settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'BadSettings';
+    this.problems = problems;
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** Adds what stands in a `.env` file of the working folder; what is already set wins. */
+export function readDotEnv(): void {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+}
+
+/**
+ * Reads every setting, or throws `BadSettings` that names all that are wrong. Where no secret key is given and none was
+ * made before, makes `DATA_DIR` and one in it; or leaves both alone, and there are no keys.
+ */
+export function loadConfig(env: Environment = process.env, missing: 'make' | 'leave' = 'make'): Config {
+  const problems: string[] = [];
+  const say = (name: string, why: string): void => void problems.push(`${name}: ${why}`);
+  const text = (name: string, fallback = ''): string => (env[name] ?? '').trim() || fallback;
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const given = text(name, String(fallback));
+    const number = Number(given);
+    if (/^\d+$/.test(given) && number >= min && number <= max) return number;
+    say(name, `must be a whole number from ${min} to ${max}, not "${given}".`);
+    return fallback;
+  };
+  const oneOf = <T extends string>(name: string, fallback: T, allowed: readonly T[]): T => {
+    const given = text(name, fallback);
+    if ((allowed as readonly string[]).includes(given)) return given as T;
+    say(name, `must be one of ${allowed.join(', ')}, not "${given}".`);
+    return fallback;
+  };
+
+  const nodeEnv = oneOf('NODE_ENV', 'production', ['production', 'development', 'test'] as const);
+  const port = whole('PORT', 3000, 0, 65535);
+  const allowHttp = oneOf('ALLOW_HTTP', '0', ['0', '1'] as const) === '1';
+  const baseUrl = readBaseUrl(text('BASE_URL', `http://localhost:${port}`), allowHttp, say);
+  const databaseUrl = text('DATABASE_URL') || null;
+  if (databaseUrl !== null && !(/^postgres(ql)?:\/\/./.test(databaseUrl) && URL.canParse(databaseUrl))) {
+    say(
+      'DATABASE_URL',
+      'must be like postgres://user:password@host:5432/database (leave it empty for the embedded SQLite database).',
+    );
+  }
+  const smtpUrl = text('SMTP_URL') || null;
+  if (smtpUrl !== null && !(/^smtps?:\/\/./.test(smtpUrl) && URL.canParse(smtpUrl))) {
+    say('SMTP_URL', 'must be like smtp://user:password@mail.example:587 or smtps://mail.example.');
+  }
+  const baseDomain = text('BASE_DOMAIN').toLowerCase() || null;
+  if (baseDomain !== null && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(baseDomain)) {
+    say('BASE_DOMAIN', 'must be a bare domain such as portal.example, without a scheme or a port.');
+  }
+  const metricsToken = text('METRICS_TOKEN') || null;
+  if (metricsToken !== null && metricsToken.length < 16) say('METRICS_TOKEN', 'must have at least 16 characters.');
+  const mailFrom = text('MAIL_FROM', 'Gatehouse <gatehouse@localhost>');
+  if (!/^[^\r\n]*[^\s<>]+@[^\s<>]+>?$/.test(mailFrom))
+    say('MAIL_FROM', 'must be an address such as Gatehouse <gatehouse@example.com>.');
+  const dataDir = resolve(text('DATA_DIR', './data'));
+  const workers = whole('WORKERS', 1, 1, 64);
+  if (workers > 1 && databaseUrl === null)
+    say('WORKERS', 'must be 1 with the embedded SQLite database. For more processes, set DATABASE_URL.');
+
+  const config = {
+    env: nodeEnv,
+    port,
+    host: text('HOST', '127.0.0.1'),
+    baseUrl,
+    https: baseUrl.startsWith('https:'),
+    baseDomain,
+    dataDir,
+    databaseUrl,
+    smtpUrl,
+    mailFrom,
+    trustProxy: readTrustProxy(text('TRUST_PROXY'), say),
+    logLevel: oneOf('LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const),
+    metricsToken,
+    workers,
+    passwordHash: { memoryCost: 65536, timeCost: 3, parallelism: 1 },
+  };
+  // With a wrong setting nothing is made yet: it may be DATA_DIR itself that is wrong.
+  const keys =
+    problems.length > 0
+      ? null
+      : readSecretKeys(text('SECRET_KEY'), text('SECRET_KEY_FILE'), dataDir, nodeEnv, missing, say);
+  if (keys === null || problems.length > 0) throw new BadSettings(problems);
+  return Object.freeze({ ...config, ...keys });
+}
+
+function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
+  if (!URL.canParse(given)) {
+    say('BASE_URL', `must be an address such as https://portal.example.com, not "${given}".`);
+    return given;
+  }
+  const url = new URL(given);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') say('BASE_URL', 'must begin with https:// or http://.');
+  if (url.pathname !== '/' || url.search || url.hash || url.username)
+    say('BASE_URL', 'must have no path, query or user name.');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowHttp) {
+    say('BASE_URL', 'must be https, because passwords travel over it. On a network you trust, set ALLOW_HTTP=1.');
+  }
+  return url.origin;
+}
+
+/** The names of this very machine: the only ones that may go without https. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function readTrustProxy(given: string, say: Say): Config['trustProxy'] {
+  if (given === '' || given === '0' || given === 'off' || given === 'false') return false;
+  if (/^\d{1,2}$/.test(given)) return Number(given);
+  const ranges = given.split(',').map((range) => range.trim());
+  const named = ['loopback', 'linklocal', 'uniquelocal'];
+  const good = ranges.every((range) => {
+    const [address = '', bits] = range.split('/');
+    const kind = isIP(address);
+    return (
+      named.includes(range) ||
+      (kind > 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (kind === 4 ? 32 : 128))))
+    );
+  });
+  if (!good) say('TRUST_PROXY', `must be off, a number of proxies, or addresses such as 10.0.0.0/8, not "${given}".`);
+  return ranges;
+}

@@ -1,0 +1,136 @@
+import type { Database } from '#models/database.js';
+import type { Door } from '#models/security-event.js';
+import type { Actor } from '#policies/actor.js';
+import type { SecurityPolicy } from '#policies/security-policy.js';
+import type { Config } from './config.js';
+import type { ClientDescription } from './lib/client.js';
+import type { Clock } from './lib/clock.js';
+import type { Keyring } from './lib/keyring.js';
+import type { Log } from './lib/log.js';
+import type { PasswordHasher } from './lib/password-hash.js';
+
+/** What the whole process shares. */
+export interface Services {
+  config: Config;
+  database: Database;
+  clock: Clock;
+  keys: Keyring;
+  passwords: PasswordHasher;
+  log: Log;
+}
+
+export interface TenantInContext {
+  id: string;
+  slug: string;
+  name: string;
+  colour: string;
+  platform: boolean;
+}
+
+/** The signed-in user, as the one read of this request found it. */
+export interface UserInContext {
+  id: string;
+  tenantId: string;
+  username: string;
+  name: string;
+  email: string;
+  locale: string;
+  timeZone: string;
+  theme: 'auto' | 'light' | 'dark';
+  epoch: number;
+  twoFactor: 'disabled' | 'pending' | 'active';
+  mustChangePassword: boolean;
+  passwordChangedAt: number | null;
+}
+
+export interface SessionInContext {
+  id: string;
+  sidHash: string;
+  createdAt: number;
+  lastSeenAt: number;
+  authenticatedAt: number;
+  expiresAt: number;
+}
+
+/** What each request must know of the tenant's security policy; an action that needs more reads the whole. */
+export type RequestPolicy = Pick<
+  SecurityPolicy,
+  'sessionIdleMinutes' | 'sessionMaxHours' | 'stepUpMinutes' | 'maxAgeDays' | 'twoFactor' | 'graceDays' | 'allowedIps'
+>;
+
+/** Whether the second factor is demanded of the user, and until when they may go on without it (ms). */
+export interface SecondFactorInContext {
+  demanded: boolean;
+  /** Null when none is demanded, or it is active. */
+  dueAt: number | null;
+}
+
+export interface CredentialInContext {
+  /** Null for the sign-in password, where the policy lets the API take it. */
+  id: string | null;
+  kind: 'token' | 'key' | 'password';
+}
+
+/** What every action is given, by every door: who asks, where, from where, and what there is to work with. */
+export interface Context {
+  services: Services;
+  door: Door;
+  /** The time of this request, milliseconds. One request, one time. */
+  now: number;
+  actor: Actor | null;
+  tenant: TenantInContext | null;
+  user: UserInContext | null;
+  policy: RequestPolicy | null;
+  secondFactor: SecondFactorInContext | null;
+  /** The roles that the user holds now, or of which a token is; for telling, never for deciding. */
+  roleNames: readonly string[];
+  session: SessionInContext | null;
+  /** The credential that the request came with, through the API. */
+  credential: CredentialInContext | null;
+  ip: string | null;
+  client: ClientDescription | null;
+  requestId: string | null;
+}
+
+/** The context of an action that has a tenant and an actor, whatever the door. */
+export interface TenantContext extends Context {
+  actor: Actor;
+  tenant: TenantInContext;
+}
+
+/** The context of an action of a user, in a browser or through a program. */
+export interface UserContext extends TenantContext {
+  user: UserInContext;
+  policy: RequestPolicy;
+  secondFactor: SecondFactorInContext;
+}
+
+/** The context of an action that somebody must have signed in for, in a browser. */
+export interface SignedInContext extends UserContext {
+  session: SessionInContext;
+}
+
+/** A context for work that no request asked for: the command line and the jobs. */
+export function contextWithoutRequest(
+  services: Services,
+  actor: Actor,
+  door: Door,
+  tenant: TenantInContext | null = null,
+): Context {
+  return {
+    services,
+    door,
+    now: services.clock.now(),
+    actor,
+    tenant,
+    user: null,
+    policy: null,
+    secondFactor: null,
+    roleNames: [],
+    session: null,
+    credential: null,
+    ip: null,
+    client: null,
+    requestId: null,
+  };
+}

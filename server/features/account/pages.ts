@@ -1,0 +1,30 @@
+import type { Request, Response } from 'express';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { dropSession } from '#server/http/session.js';
+import { signInPath } from '../links/pages.js';
+import { deleteOwnAccount } from './actions.js';
+import { removalForm } from './forms.js';
+
+export function showRemoval(req: Request, res: Response, problem?: Problem): void {
+  const { user } = signedIn(req);
+  show(res, 'account/removal', { title: 'Delete your account', asksCode: user.twoFactor === 'active', ...problem });
+}
+
+export async function remove(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const { services, tenant } = context;
+  await answerForm(req, res, {
+    form: removalForm,
+    act: (values) => deleteOwnAccount(context, values),
+    again: (problem) => showRemoval(req, res, problem),
+    done() {
+      dropSession(services, res);
+      res.setHeader('Clear-Site-Data', '"cache", "storage"');
+      setFlash(services, res, 'Your account has been deleted.');
+      res.redirect(303, signInPath(tenant.slug));
+    },
+  });
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { apiRoute, apiTime, isoTime, listOf, listQuery, pageOf, type ApiRoute } from '#server/api/route.js';
+import { revokeOwn } from './actions.js';
+import { tokenDetails, type TokenDetails } from './details.js';
+import { listTokens, type CredentialView } from './list.js';
+
+/** What the API shows of every credential, one's own and others'. */
+export const credentialFields = {
+  id: z.uuid(),
+  kind: z.enum(['token', 'key', 'password']),
+  name: z.string(),
+  role: z.string().nullable().describe('Of a token: the name of its role.'),
+  roleHeld: z.boolean().describe('False for a token whose owner has lost its role: it does nothing.'),
+  scopes: z.array(z.string()).nullable().describe('The only permissions that a token has; null for all of its role.'),
+  allowedIps: z.array(z.string()).describe('Where it may be used from; empty for anywhere.'),
+  firstCharacters: z.string(),
+  createdAt: apiTime,
+  expiresAt: apiTime.nullable(),
+  lastUsedAt: apiTime.nullable(),
+  lastUsedIp: z.string().nullable(),
+  state: z.enum(['active', 'expiring', 'expired', 'revoked']),
+};
+
+const token = z.object(credentialFields).meta({ id: 'Token' });
+
+const secret = z.object({ firstCharacters: z.string(), diesAt: apiTime, lastUsedAt: apiTime.nullable() });
+
+const tokenWithDetails = z
+  .object({
+    ...credentialFields,
+    permissions: z.array(z.string()).describe('What it may do now.'),
+    addresses: z
+      .array(z.object({ ip: z.string(), lastUsedAt: apiTime }))
+      .describe('Where it was used from, the last ten.'),
+    formerSecrets: z.array(secret).describe('Those of before a rotation that still work.'),
+  })
+  .meta({ id: 'TokenDetails' });
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/me/tokens',
+    tag: 'Me',
+    summary: 'Your API tokens',
+    description:
+      'Those that work, and those that expired or were revoked in the last 90 days. Tokens are made and rotated on the pages alone.',
+    access: 'credential',
+    query: listQuery,
+    reply: listOf(token),
+    async handler({ context, query }) {
+      return pageOf(context, 'me/tokens', (await listTokens(context)).map(credentialAsJson), query);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/me/tokens/:id',
+    tag: 'Me',
+    summary: 'One of your API tokens, and what it may do now',
+    access: 'credential',
+    reply: tokenWithDetails,
+    handler: async ({ context, id }) => detailsAsJson(await tokenDetails(context, id)),
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/me/tokens/:id',
+    tag: 'Me',
+    summary: 'Revoke one of your API tokens',
+    description: 'It works no more from then on, the one that this very call is made with included.',
+    access: 'credential',
+    async handler({ context, id }) {
+      await revokeOwn(context, id, 'token');
+    },
+  }),
+];
+
+/** A credential of ours as `credentialFields` has it. */
+export function credentialAsJson(view: CredentialView) {
+  const { id, kind, name, role, roleHeld, scopes, allowedIps, firstCharacters, lastUsedIp, state } = view;
+  return {
+    ...{ id, kind, name, role, roleHeld, scopes, allowedIps, firstCharacters, lastUsedIp, state },
+    createdAt: isoTime(view.createdAt),
+    expiresAt: isoTime(view.expiresAt),
+    lastUsedAt: isoTime(view.lastUsedAt),
+  };
+}
+
+function detailsAsJson({ permissions, addresses, formerSecrets, ...view }: TokenDetails) {
+  return {
+    ...credentialAsJson(view),
+    permissions,
+    addresses: addresses.map(({ ip, lastUsedAt }) => ({ ip, lastUsedAt: isoTime(lastUsedAt) })),
+    formerSecrets: formerSecrets.map(({ firstCharacters, diesAt, lastUsedAt }) => ({
+      firstCharacters,
+      diesAt: isoTime(diesAt),
+      lastUsedAt: isoTime(lastUsedAt),
+    })),
+  };
+}

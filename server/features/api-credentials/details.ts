@@ -1,0 +1,65 @@
+import { ApiCredentialAddress } from '#models/api-credential-address.js';
+import { ApiCredential } from '#models/api-credential.js';
+import { User } from '#models/user.js';
+import { credentialPermissions } from '#policies/credential.js';
+import type { Permission } from '#policies/permissions.js';
+import { effectivePermissions } from '#policies/roles.js';
+import type { UserContext } from '#server/context.js';
+import { NotFound } from '#server/errors.js';
+import { firstCharacters } from '#server/lib/api-secret.js';
+import { viewsOf, type CredentialView } from './list.js';
+import { formerSecrets } from './secrets.js';
+
+const ADDRESSES = 10;
+
+export interface TokenDetails extends CredentialView {
+  /** True while calls with it are taken. */
+  works: boolean;
+  /** What the token can do right now: role ∩ user ∩ scopes. */
+  permissions: readonly Permission[];
+  /** True when it may also change its owner's own account: only one that nothing narrows may. */
+  changesOwn: boolean;
+  /** The last ten, newest first. */
+  addresses: readonly { ip: string; lastUsedAt: number }[];
+  /** The secrets of before a rotation that still work. */
+  formerSecrets: readonly { firstCharacters: string; diesAt: number; lastUsedAt: number | null }[];
+}
+
+/** One of the caller's tokens, with what it can do right now. */
+export async function tokenDetails(context: UserContext, tokenId: string): Promise<TokenDetails> {
+  const { user, now } = context;
+  const row = await ApiCredential.findOne({
+    where: { tenantId: user.tenantId, userId: user.id, id: tokenId, kind: 'token' },
+  });
+  if (!row) throw new NotFound();
+  const [view] = await viewsOf([row], now);
+  if (!view) throw new NotFound();
+  const where = { tenantId: user.tenantId, credentialId: row.id };
+  const addresses = await ApiCredentialAddress.findAll({ where, order: [['lastUsedAt', 'DESC']], limit: ADDRESSES });
+  const works = view.roleHeld && (view.state === 'active' || view.state === 'expiring');
+  const former = works ? await formerSecrets(row, now) : [];
+  return {
+    ...view,
+    works,
+    ...(works ? await rightsNow(row) : { permissions: [], changesOwn: false }),
+    addresses: addresses.map(({ ip, lastUsedAt }) => ({ ip, lastUsedAt })),
+    formerSecrets: former.map(({ publicId, diesAt, lastUsedAt }) => ({
+      firstCharacters: firstCharacters('token', publicId),
+      diesAt: diesAt ?? now,
+      lastUsedAt,
+    })),
+  };
+}
+
+async function rightsNow(row: ApiCredential): Promise<Pick<TokenDetails, 'permissions' | 'changesOwn'>> {
+  const roles = (await User.inTenant(row.tenantId, row.userId))?.roles ?? [];
+  const role = roles.find(({ id }) => id === row.roleId);
+  const permissions = credentialPermissions({
+    kind: row.kind,
+    userPermissions: effectivePermissions(roles),
+    roleGrants: role?.grants ?? null,
+    roleReadOnly: role?.readOnly ?? false,
+    scopes: row.scopeList,
+  });
+  return { permissions: [...permissions], changesOwn: row.scopes === null && role?.readOnly === false };
+}

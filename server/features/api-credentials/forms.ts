@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { choice, idField, line, lines, whole } from '#server/http/fields.js';
+
+const TOKEN_NAME_MAX = 60;
+
+export const newTokenForm = z.strictObject({
+  name: line('Enter a name that tells what the token is for.', TOKEN_NAME_MAX),
+  months: whole(1, 12, 'Choose a number of months from 1 to 12.'),
+  roleId: idField('Choose one of your roles.'),
+  scopes: z
+    .preprocess(
+      (value) => (value === undefined || value === '' ? [] : [value].flat()),
+      z.array(z.string().max(60)).max(100),
+    )
+    .default([]),
+  allowedIps: lines(2000),
+});
+
+export const rotationForm = z.strictObject({
+  overlapHours: choice(['0', '1', '24'], 'Choose at once, 1 hour or 24 hours.'),
+});
+
+/** A form that is only a button. */
+export const bareForm = z.strictObject({});

@@ -1,0 +1,140 @@
+import { Op } from 'sequelize';
+import { ApiCredentialSecret } from '#models/api-credential-secret.js';
+import { ApiCredential } from '#models/api-credential.js';
+import type { Row } from '#models/database.js';
+import type { Question } from '#models/question.js';
+import { Role } from '#models/role.js';
+import { UserRole } from '#models/user-role.js';
+import type { UserContext } from '#server/context.js';
+import { firstCharacters } from '#server/lib/api-secret.js';
+import { DAY } from '#server/lib/clock.js';
+
+/** Expired and revoked tokens stay visible for so long. */
+export const STAY_VISIBLE = 90 * DAY;
+const SOON = 14 * DAY;
+
+export interface CredentialView {
+  id: string;
+  kind: 'token' | 'key' | 'password';
+  name: string;
+  role: string | null;
+  /** False for a token whose owner has lost its role: it does nothing, whatever its state. */
+  roleHeld: boolean;
+  scopes: readonly string[] | null;
+  allowedIps: readonly string[];
+  firstCharacters: string;
+  createdAt: number;
+  expiresAt: number | null;
+  lastUsedAt: number | null;
+  lastUsedIp: string | null;
+  state: 'active' | 'expiring' | 'expired' | 'revoked';
+}
+
+/** The caller's API tokens, newest first: the good ones, and those that ended in the last 90 days. */
+export async function listTokens({ user, now }: UserContext): Promise<CredentialView[]> {
+  const since = now - STAY_VISIBLE;
+  const rows = await ApiCredential.findAll({
+    where: {
+      tenantId: user.tenantId,
+      userId: user.id,
+      kind: 'token',
+      revokedAt: { [Op.or]: [null, { [Op.gt]: since }] },
+      expiresAt: { [Op.or]: [null, { [Op.gt]: since }] },
+    },
+    order: [
+      ['createdAt', 'DESC'],
+      ['id', 'DESC'],
+    ],
+    limit: 500,
+  });
+  return viewsOf(rows, now);
+}
+
+/** The caller's live API key or API password; null when there is none. */
+export async function findSingle({ user, now }: UserContext, kind: 'key' | 'password'): Promise<CredentialView | null> {
+  const row = await ApiCredential.findOne({
+    where: { tenantId: user.tenantId, userId: user.id, kind, revokedAt: null },
+  });
+  return row ? ((await viewsOf([row], now))[0] ?? null) : null;
+}
+
+/** Credentials of one tenant as lists show them, with three further reads however many they are. */
+export async function viewsOf(rows: readonly ApiCredential[], now: number): Promise<CredentialView[]> {
+  const tenantId = rows[0]?.tenantId;
+  if (tenantId === undefined) return [];
+  const credentialId = rows.map(({ id }) => id);
+  const roleId = [...new Set(rows.map((row) => row.roleId).filter((id) => id !== null))];
+  const userId = [...new Set(rows.map((row) => row.userId))];
+  const secrets = await ApiCredentialSecret.findAll({ where: { tenantId, credentialId, diesAt: null } });
+  const roles = await Role.findAll({ where: { tenantId, id: roleId } });
+  const held = await UserRole.findAll({ where: { tenantId, userId, roleId } });
+  const secretOf = new Map(secrets.map((secret) => [secret.credentialId, secret.publicId]));
+  const nameOf = new Map(roles.map(({ id, name }) => [id, name]));
+  const holders = new Set(held.map((one) => `${one.userId} ${one.roleId}`));
+  return rows.map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    name: row.name,
+    role: row.kind === 'token' ? (nameOf.get(row.roleId ?? '') ?? 'Removed role') : null,
+    roleHeld: row.kind !== 'token' || holders.has(`${row.userId} ${row.roleId ?? ''}`),
+    scopes: row.scopeList,
+    allowedIps: row.allowedIps === '' ? [] : row.allowedIps.split('\n'),
+    firstCharacters: firstCharacters(row.kind, secretOf.get(row.id) ?? ''),
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    lastUsedAt: row.lastUsedAt,
+    lastUsedIp: row.lastUsedIp,
+    state: stateOf(row, now),
+  }));
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiCredential, now: number): CredentialView['state'] {
+  if (revokedAt !== null) return 'revoked';
+  if (expiresAt === null) return 'active';
+  if (now >= expiresAt) return 'expired';
+  return expiresAt - now <= SOON ? 'expiring' : 'active';
+}
+
+interface SingleSummary {
+  createdAt: number;
+  lastUsedAt: number | null;
+}
+
+export interface CredentialSummary {
+  liveTokens: number;
+  key: SingleSummary | null;
+  password: SingleSummary | null;
+}
+
+// A token whose role its user has lost does not work.
+const SUMMARY_COLUMNS = ['kind', 'created_at', 'expires_at', 'last_used_at'];
+const SUMMARY = `
+SELECT ${SUMMARY_COLUMNS.map((column) => `c.${column}`).join(', ')} FROM api_credentials c
+WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.revoked_at IS NULL
+  AND (c.kind <> 'token' OR EXISTS (SELECT 1 FROM user_roles h WHERE h.user_id = c.user_id AND h.role_id = c.role_id))`;
+
+/** What the Security page says of the caller's credentials. */
+export function credentialSummaryOf({ user, now }: UserContext): Question<CredentialSummary> {
+  return {
+    columns: SUMMARY_COLUMNS,
+    sql: SUMMARY,
+    bind: [user.tenantId, user.id],
+    answer: (rows) => summaryOf(rows, now),
+  };
+}
+
+function summaryOf(rows: readonly Row[], now: number): CredentialSummary {
+  const single = (kind: string): SingleSummary | null => {
+    const row = rows.find((one) => one['kind'] === kind);
+    if (!row) return null;
+    return {
+      createdAt: Number(row['created_at']),
+      lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),
+    };
+  };
+  return {
+    liveTokens: rows.filter((row) => row['kind'] === 'token' && Number(row['expires_at']) > now).length,
+    key: single('key'),
+    password: single('password'),
+  };
+}

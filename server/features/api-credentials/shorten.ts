@@ -1,0 +1,53 @@
+import { Op } from 'sequelize';
+import { ApiCredential } from '#models/api-credential.js';
+import { User } from '#models/user.js';
+import { addMonths } from '#policies/months.js';
+import type { TenantContext } from '#server/context.js';
+import { DAY } from '#server/lib/clock.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { timeText } from '#server/mail/words.js';
+
+/** What is shortened does not die at once: its owner has this long to replace it. */
+const LEAST_LEFT = 14 * DAY;
+
+/** The live tokens of the tenant that a cap of so many months would shorten, each with the end it would get. */
+export async function overCap(
+  { tenant, now }: TenantContext,
+  months: number,
+): Promise<{ token: ApiCredential; endsAt: number }[]> {
+  const tokens = await ApiCredential.findAll({
+    where: {
+      tenantId: tenant.id,
+      kind: 'token',
+      revokedAt: null,
+      expiresAt: { [Op.gt]: now + LEAST_LEFT },
+      months: { [Op.gt]: months },
+    },
+  });
+  return tokens
+    .map((token) => ({ token, endsAt: Math.max(addMonths(token.createdAt, months), now + LEAST_LEFT) }))
+    .filter(({ token, endsAt }) => endsAt < (token.expiresAt ?? 0));
+}
+
+/** Shortens them, and tells their owners. Gives how many. Inside a transaction. */
+export async function shortenTokens(context: TenantContext, months: number): Promise<number> {
+  const { tenant, services } = context;
+  const found = await overCap(context, months);
+  for (const { token, endsAt } of found) {
+    // The notices before the end start anew: the end is another.
+    await token.update({ expiresAt: endsAt, noticedDays: null });
+    const owner = await User.findOne({ where: { tenantId: tenant.id, id: token.userId } });
+    if (owner?.kind !== 'person') continue;
+    await queueMail(context, {
+      event: 'credential-shortened',
+      to: owner,
+      tenant,
+      variables: {
+        credential: `The API token “${token.name}”`,
+        expires: `now ends on ${timeText(endsAt, owner.locale, owner.timeZone)}`,
+        credentialsLink: `${services.config.baseUrl}/security/tokens`,
+      },
+    });
+  }
+  return found.length;
+}

@@ -1,0 +1,52 @@
+import type { Response } from 'express';
+import type { Role } from '#models/role.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { addMonths } from '#policies/months.js';
+import { PERMISSIONS, type Permission } from '#policies/permissions.js';
+import type { SignedInContext } from '#server/context.js';
+import type { Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+
+/** For whom a token is made: with which of the owner's roles, and where the form goes. */
+export interface TokenFormPage {
+  title: string;
+  roles: readonly Role[];
+  to: string;
+  cameFrom: { label: string; href: string };
+}
+
+/** The form of a new token: validities with their dates, the owner's roles, and the permissions that these grant. */
+export async function showTokenForm(
+  res: Response,
+  { tenant, now }: SignedInContext,
+  { title, roles, to, cameFrom }: TokenFormPage,
+  problem?: Problem,
+): Promise<void> {
+  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
+  const granting = (name: Permission): Role[] => roles.filter(({ grants }) => grants.includes(name));
+  show(res, 'api-credentials/new-token', {
+    title,
+    formAction: to,
+    cameFrom,
+    roles: roles.map(({ id, name }) => ({ value: id, label: name })),
+    permissions: PERMISSIONS.filter(({ name }) => granting(name).length > 0).map(({ name, label }) => ({
+      value: name,
+      label,
+      hint: roles.length > 1 ? `Granted by ${namesOf(granting(name))}` : null,
+      data: {
+        roles: granting(name)
+          .map(({ id }) => id)
+          .join(' '),
+      },
+    })),
+    months: Array.from({ length: tokenMaxMonths }, (_, index) => ({
+      value: index + 1,
+      expiresAt: addMonths(now, index + 1),
+    })),
+    ...problem,
+  });
+}
+
+function namesOf(roles: readonly Role[]): string {
+  return roles.map(({ name }) => name).join(', ');
+}

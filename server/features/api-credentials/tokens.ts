@@ -1,0 +1,99 @@
+import { Op } from 'sequelize';
+import { ApiCredential } from '#models/api-credential.js';
+import { inTransaction } from '#models/index.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { User } from '#models/user.js';
+import { can } from '#policies/can.js';
+import { MOST_TOKENS } from '#policies/credential.js';
+import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
+import { addMonths } from '#policies/months.js';
+import type { SignedInContext, TenantContext } from '#server/context.js';
+import { Forbidden, Invalid, NotFound, type FieldError } from '#server/errors.js';
+import { newApiSecret } from '#server/lib/api-secret.js';
+import { lockOwner } from './owner.js';
+import { putSecret } from './secrets.js';
+import { traceAddition } from './traces.js';
+
+export interface NewToken {
+  name: string;
+  /** 1 to 12; capped by the policy. */
+  months: number;
+  roleId: string;
+  /** A narrower choice of the role's permissions; empty is all of them. */
+  scopes: readonly string[];
+  allowedIps: string;
+}
+
+/** What is shown once: the token's row, and its secret, which is never seen again. */
+export interface Shown {
+  token: ApiCredential;
+  secret: string;
+}
+
+/** Makes an API token of the caller's own. */
+export async function createToken(context: SignedInContext, given: NewToken): Promise<Shown> {
+  if (!can(context.actor, 'tokens:create')) throw new Forbidden();
+  return inTransaction(async () => {
+    await lockOwner(context);
+    return issueToken(context, context.user.id, given);
+  });
+}
+
+/**
+ * Makes a token for a user of the tenant. The caller has checked who may (oneself, or an admin for a service account) and
+ * holds the lock of the user or the tenant, so that two at once cannot both be the last that the cap allows.
+ */
+export async function issueToken(context: TenantContext, userId: string, given: NewToken): Promise<Shown> {
+  const { tenant, now } = context;
+  const secret = newApiSecret('token');
+  const token = await inTransaction(async () => {
+    const owner = await User.inTenant(tenant.id, userId);
+    if (owner?.status !== 'active') throw new NotFound();
+    await checkToken(context, owner, given);
+    const scopes = [...new Set(given.scopes)].sort();
+    const row = await ApiCredential.create({
+      tenantId: tenant.id,
+      userId,
+      kind: 'token',
+      name: given.name,
+      roleId: given.roleId,
+      scopes: scopes.length === 0 ? null : JSON.stringify(scopes),
+      allowedIps: canonicalIpList(given.allowedIps),
+      months: given.months,
+      createdAt: now,
+      expiresAt: addMonths(now, given.months),
+    });
+    await putSecret(row, secret, now);
+    await traceAddition(context, 'api-token.created', row, {
+      months: given.months,
+      ...(scopes.length === 0 ? {} : { scopes }),
+    });
+    return row;
+  });
+  return { token, secret: secret.text };
+}
+
+async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<void> {
+  const errors: FieldError[] = [];
+  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
+  if (given.months > tokenMaxMonths) errors.push({ field: 'months', message: tooLong(tokenMaxMonths) });
+  const role = owner.roles?.find(({ id }) => id === given.roleId);
+  if (!role) errors.push({ field: 'roleId', message: 'Choose one of your own roles.' });
+  else if (given.scopes.some((scope) => !(role.grants as readonly string[]).includes(scope))) {
+    errors.push({ field: 'scopes', message: `Choose only permissions that the role ${role.name} grants.` });
+  }
+  const ipProblem = ipListProblem(given.allowedIps);
+  if (ipProblem !== null) errors.push({ field: 'allowedIps', message: ipProblem });
+  if (errors.length > 0) throw new Invalid(errors);
+  const where = { tenantId: tenant.id, userId: owner.id, kind: 'token', revokedAt: null, expiresAt: { [Op.gt]: now } };
+  if ((await ApiCredential.count({ where })) >= MOST_TOKENS) {
+    throw Invalid.field(
+      '',
+      `There are ${MOST_TOKENS} API tokens that work now, which is the most there may be. Revoke one that is no longer used.`,
+    );
+  }
+}
+
+function tooLong(most: number): string {
+  return `Your organisation allows at most ${most === 1 ? '1 month' : `${most} months`}. Choose fewer.`;
+}

@@ -1,0 +1,4 @@
+import { anyone, get, type Route } from '#server/http/route.js';
+import { showApiDocs } from './pages.js';
+
+export const routes: Route[] = [get('/api/docs', anyone, showApiDocs)];

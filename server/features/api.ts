@@ -1,0 +1,38 @@
+import type { ApiRoute } from '#server/api/route.js';
+import { apiRoutes as activity } from './activity/api.js';
+import { apiRoutes as apiCredentials } from './api-credentials/api.js';
+import { apiRoutes as credentials } from './credentials/api.js';
+import { apiRoutes as forwardAuth } from './forward-auth/api.js';
+import { apiRoutes as introspection } from './introspection/api.js';
+import { apiRoutes as leaks } from './leaks/api.js';
+import { apiRoutes as profile } from './profile/api.js';
+import { apiRoutes as roles } from './roles/api.js';
+import { apiRoutes as securityLog } from './security-log/api.js';
+import { apiRoutes as securityPolicy } from './security-policy/api.js';
+import { apiRoutes as sessions } from './sessions/api.js';
+import { apiRoutes as sshKeys, programRoutes as sshPrograms } from './ssh-keys/api.js';
+import { apiRoutes as tenants } from './tenants/api.js';
+import { apiRoutes as userAccess } from './users/access-api.js';
+import { apiRoutes as userTwoFactor } from './users/two-factor-api.js';
+import { apiRoutes as users } from './users/api.js';
+
+/** Every call of the API, in the order of its documentation. */
+export const apiRoutes: readonly ApiRoute[] = [
+  ...profile,
+  ...sessions,
+  ...apiCredentials,
+  ...sshKeys,
+  ...activity,
+  ...users,
+  ...userAccess,
+  ...userTwoFactor,
+  ...credentials,
+  ...roles,
+  ...securityPolicy,
+  ...securityLog,
+  ...tenants,
+  ...introspection,
+  ...forwardAuth,
+  ...sshPrograms,
+  ...leaks,
+];

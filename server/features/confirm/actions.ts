@@ -1,0 +1,68 @@
+import { SecurityPolicy } from '#models/security-policy.js';
+import { clearThrottles } from '#models/throttle.js';
+import { User } from '#models/user.js';
+import type { SignedInContext } from '#server/context.js';
+import { Conflict, Invalid } from '#server/errors.js';
+import { record } from '#server/trace/record.js';
+import { proveRecoveryCode } from '../recovery-codes/actions.js';
+import { renewSession } from '../sessions/actions.js';
+import { proveCode } from '../two-factor/code.js';
+import { countWrongPassword, refuseWhileLocked, signedInKey } from '../sign-in/lockout.js';
+
+/**
+ * The signed-in user, once the typed password has been proven to be theirs. Throws `Invalid` against `field`, or
+ * `TooMany`: whoever finds a browser open must not guess the password at leisure.
+ */
+export async function proveOwnPassword(context: SignedInContext, typed: string, field: string): Promise<User> {
+  const { services, tenant } = context;
+  const user = await ownRow(context);
+  const { lockoutThreshold } = await SecurityPolicy.of(tenant.id);
+  const key = signedInKey(user.id);
+  const right = await services.passwords.slot(async (work) => {
+    await refuseWhileLocked(context, key);
+    if (await work.verify(user.passwordHash, typed)) return true;
+    await countWrongPassword(context, key, lockoutThreshold);
+    return false;
+  });
+  if (!right) {
+    await record(context, { event: 'step-up.failed', target: { type: 'user', id: user.id } });
+    throw Invalid.field(field, 'This is not your current password. Check it and type it again.');
+  }
+  await clearThrottles(services.database, key);
+  return user;
+}
+
+/** Proves the second factor of the signed-in user, where it is active. Throws `Invalid` against the field `code`, or `TooMany`. */
+export async function proveOwnCode(context: SignedInContext, code: string): Promise<void> {
+  const user = await ownRow(context);
+  if (user.twoFactor !== 'active') return;
+  if (code === '') throw Invalid.field('code', 'Enter the six digits that your app shows.');
+  await proveCode(context, { user, tenant: context.tenant }, code, 'active');
+}
+
+export interface Confirmation {
+  password: string;
+  code: string;
+  /** Sent in the place of a code by who does not have their app. */
+  recoveryCode?: string | undefined;
+}
+
+/** Confirms that it is still the same person; the session gets the new id `sid` and counts as authenticated now. */
+export async function confirm(
+  context: SignedInContext,
+  { password, code, recoveryCode }: Confirmation,
+  sid: string,
+): Promise<void> {
+  const user = await proveOwnPassword(context, password, 'password');
+  if (user.twoFactor !== 'active' || recoveryCode === undefined) await proveOwnCode(context, code);
+  else if (recoveryCode === '') throw Invalid.field('recoveryCode', 'Enter one of your recovery codes.');
+  else await proveRecoveryCode(context, { user, tenant: context.tenant }, recoveryCode);
+  await renewSession(context, sid, { authenticated: true });
+}
+
+// The account can have been deleted since this request began.
+async function ownRow({ tenant, user }: SignedInContext): Promise<User> {
+  const found = await User.findOne({ where: { tenantId: tenant.id, id: user.id } });
+  if (!found) throw new Conflict('This account has just been deleted.');
+  return found;
+}

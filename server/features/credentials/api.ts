@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { apiFlag, apiId } from '#server/api/fields.js';
+import { apiRoute, listOf, listQuery, type ApiRoute } from '#server/api/route.js';
+import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
+import {
+  findCredential,
+  listCredentials,
+  listCredentialsOf,
+  revokeCredential,
+  revokeCredentialsOf,
+  type ListedCredential,
+} from './actions.js';
+
+const credential = z
+  .object({
+    ...credentialFields,
+    owner: z.object({
+      id: z.uuid(),
+      kind: z.enum(['person', 'service']),
+      username: z.string(),
+      name: z.string(),
+      status: z.enum(['invited', 'active', 'disabled']),
+      twoFactor: z.enum(['disabled', 'pending', 'active']),
+    }),
+    overPolicy: z.boolean().describe('A token that lasts longer than the policy allows today.'),
+  })
+  .meta({ id: 'Credential' });
+
+const filters = listQuery.extend({
+  kind: z.enum(['token', 'key', 'password']).optional(),
+  user: apiId.optional().describe('Of this user.'),
+  unused: apiFlag.describe('Not used for 90 days, the longest first.'),
+  expiring: apiFlag.describe('Expires within 14 days, the next first.'),
+  overPolicy: apiFlag.describe('Lasts longer than the policy allows today, the longest first.'),
+  ownerWithoutTwoFactor: apiFlag.describe('Of users without two-factor authentication.'),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/credentials',
+    tag: 'Credentials',
+    summary: 'Every credential of the organisation that works',
+    description:
+      'API tokens, API keys and API passwords, the newest first. A page may hold fewer than asked for, or none, and still have a next.',
+    access: 'credentials:read',
+    query: filters,
+    reply: listOf(credential),
+    async handler({ context, query: { unused, expiring, overPolicy, ownerWithoutTwoFactor, ...query } }) {
+      const flags = {
+        unused: on(unused),
+        expiring: on(expiring),
+        overPolicy: on(overPolicy),
+        ownerWithoutTwoFactor: on(ownerWithoutTwoFactor),
+      };
+      const { credentials, next } = await listCredentials(context, { ...query, ...flags });
+      return { data: credentials.map(asJson), next };
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/credentials/:id',
+    tag: 'Credentials',
+    summary: 'One credential',
+    access: 'credentials:read',
+    reply: credential,
+    handler: async ({ context, id }) => asJson(await findCredential(context, id)),
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/credentials/:id',
+    tag: 'Credentials',
+    summary: 'Revoke a credential',
+    description: 'Its owner is told by mail. Not of somebody who may do more than you.',
+    access: 'credentials:revoke',
+    async handler({ context, id }) {
+      await revokeCredential(context, id);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/users/:id/credentials',
+    tag: 'Users',
+    summary: 'The credentials of a user that work',
+    access: 'credentials:read',
+    query: listQuery,
+    reply: listOf(credential),
+    async handler({ context, id, query }) {
+      const { credentials, next } = await listCredentialsOf(context, id, query);
+      return { data: credentials.map(asJson), next };
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/users/:id/credentials',
+    tag: 'Users',
+    summary: 'Revoke all credentials of a user',
+    description: 'The user is told by mail. Not of somebody who may do more than you.',
+    access: 'credentials:revoke',
+    async handler({ context, id }) {
+      await revokeCredentialsOf(context, id);
+    },
+  }),
+];
+
+function on(flag: string | undefined): boolean {
+  return flag !== undefined;
+}
+
+function asJson({ owner, overPolicy, mayRevoke: _mayRevoke, ...view }: ListedCredential): z.output<typeof credential> {
+  const { scopes, allowedIps, ...plain } = credentialAsJson(view);
+  return { ...plain, scopes: scopes && [...scopes], allowedIps: [...allowedIps], owner, overPolicy };
+}

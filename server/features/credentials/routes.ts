@@ -1,0 +1,9 @@
+import { get, may, post, recently, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  get('/admin/credentials', may('credentials:read'), (req, res) => pages.list(req, res)),
+  recently(post('/admin/credentials/removal', may('credentials:revoke'), pages.revokeMany)),
+  recently(post('/admin/credentials/:id/removal', may('credentials:revoke'), pages.revoke)),
+  recently(post('/admin/users/:id/credentials/removal', may('credentials:revoke'), pages.revokeAllOf)),
+];

@@ -1,0 +1,136 @@
+import { Op } from 'sequelize';
+import { newId } from '#models/columns.js';
+import { inTransaction } from '#models/index.js';
+import { Role } from '#models/role.js';
+import { DEMO_CAST, DEMO_TENANTS, extra } from '#models/seeds/demo.js';
+import { Tenant } from '#models/tenant.js';
+import { UserRole } from '#models/user-role.js';
+import { User } from '#models/user.js';
+import { PASSWORD_FLOOR, type PasswordRules } from '#policies/password.js';
+import { DEFAULT_POLICY } from '#policies/security-policy.js';
+import type { Context } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
+import { DAY } from '#server/lib/clock.js';
+import { recordMany } from '#server/trace/record.js';
+import { checkPassword } from '../password/rules.js';
+import { ensurePlatform, foundTenant } from '../tenants/found.js';
+import { addUser } from '../users/add.js';
+
+export interface DemoOptions {
+  password: string;
+  /** Further users of acme, and further events of its log, for trying things at size. */
+  users?: number;
+  events?: number;
+  force?: boolean;
+}
+
+export interface DemoUser {
+  organization: string;
+  username: string;
+  role: string;
+  id: string;
+}
+
+const BATCH = 1000;
+const LEAST: PasswordRules = { ...DEFAULT_POLICY, minLength: PASSWORD_FLOOR, forbidNames: false, forbidCommon: false };
+const NOBODY = { username: '', email: '', name: '' };
+
+/** Makes the demonstration cast, all with one password. Refused where other tenants live, unless forced. */
+export async function seedDemo(
+  context: Context,
+  { password, users = 0, events = 0, force = false }: DemoOptions,
+): Promise<DemoUser[]> {
+  const slugs = DEMO_TENANTS.map(({ slug }) => slug as string);
+  if (!force && (await Tenant.count({ where: { slug: { [Op.notIn]: [...slugs, 'platform'] } } })) > 0) {
+    throw new Conflict(
+      'This database holds other organisations. Use an empty one, or --force to add the demonstration beside them.',
+    );
+  }
+  if ((await Tenant.count({ where: { slug: slugs } })) > 0) throw new Conflict('The demonstration is there already.');
+  // For trying things out whatever is typed will do, but for what no organisation could allow.
+  await checkPassword(context.services, LEAST, { name: '', slug: '' }, NOBODY, password, 'password');
+  const passwordHash = await context.services.passwords.hash(password);
+  const cast = await inTransaction(() => addCast(context, passwordHash));
+  const acme = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
+  await addExtras(context, acme.id, users, passwordHash);
+  for (let done = 0; done < events; done += BATCH)
+    await recordMany(
+      context,
+      acme.id,
+      demoEvents(context, cast, { from: done, count: Math.min(BATCH, events - done), total: events }),
+    );
+  return cast;
+}
+
+async function addCast(context: Context, passwordHash: string): Promise<DemoUser[]> {
+  const tenants = new Map<string, Tenant>([['platform', await ensurePlatform(context)]]);
+  for (const { slug, name } of DEMO_TENANTS) tenants.set(slug, await foundTenant(context, { slug, name }));
+  const added: DemoUser[] = [];
+  for (const { organization, username, name, role: key, kind } of DEMO_CAST) {
+    const tenant = tenants.get(organization);
+    if (!tenant) continue;
+    const role = await Role.factory(tenant.id, key);
+    const email = `${username}@${organization}.example`;
+    const user = await addUser(context, {
+      tenantId: tenant.id,
+      username,
+      name,
+      email,
+      kind,
+      passwordHash: kind === 'person' ? passwordHash : null,
+      roleIds: [role.id],
+    });
+    added.push({ organization, username, role: role.name, id: user.id });
+  }
+  return added;
+}
+
+async function addExtras(context: Context, tenantId: string, count: number, passwordHash: string): Promise<void> {
+  const role = await Role.factory(tenantId, 'user');
+  for (let done = 0; done < count; done += BATCH) {
+    const rows = Array.from({ length: Math.min(BATCH, count - done) }, (_, index) => {
+      const { username, name } = extra(done + index);
+      return {
+        id: newId(),
+        tenantId,
+        status: 'active' as const,
+        username,
+        name,
+        email: `${username}@acme.example`,
+        passwordHash,
+        passwordChangedAt: context.now,
+        createdAt: context.now,
+      };
+    });
+    await inTransaction(async () => {
+      await User.bulkCreate(rows);
+      await UserRole.bulkCreate(rows.map(({ id }) => ({ tenantId, userId: id, roleId: role.id })));
+    });
+  }
+}
+
+// Over the last day, the oldest first, of people alone: a service account does not sign in.
+function demoEvents(
+  context: Context,
+  cast: readonly DemoUser[],
+  { from, count, total }: Record<'from' | 'count' | 'total', number>,
+) {
+  const isPerson = ({ username }: DemoUser): boolean =>
+    DEMO_CAST.some((one) => one.username === username && one.kind === 'person');
+  const people = cast.filter((user) => user.organization === 'acme' && isPerson(user));
+  const kinds = ['sign-in.succeeded', 'sign-in.failed', 'sign-out', 'password.changed', 'user.disabled'] as const;
+  return Array.from({ length: count }, (_, index) => {
+    const number = from + index;
+    const userId = people[number % people.length]?.id ?? null;
+    const event =
+      kinds[number % 97 === 0 ? 4 : number % 31 === 0 ? 3 : number % 7 === 0 ? 1 : number % 3 === 0 ? 2 : 0] ??
+      'sign-out';
+    return {
+      event,
+      actorId: userId,
+      ...(userId === null ? {} : { target: { type: 'user' as const, id: userId } }),
+      details: { demonstration: true },
+      at: context.now - DAY + Math.floor((number * DAY) / total),
+    };
+  });
+}

@@ -1,0 +1,149 @@
+import { Op } from 'sequelize';
+import { inTransaction } from '#models/index.js';
+import { KnownBrowser } from '#models/known-browser.js';
+import { Link } from '#models/link.js';
+import { PasswordHistory } from '#models/password-history.js';
+import { RecoveryCode } from '#models/recovery-code.js';
+import { Session } from '#models/session.js';
+import { SshKey } from '#models/ssh-key.js';
+import { User } from '#models/user.js';
+import type { Context, SignedInContext, TenantContext, TenantInContext } from '#server/context.js';
+import { Conflict, NotFound } from '#server/errors.js';
+import { maskEmail } from '#server/mail/words.js';
+import type { EventName } from '#server/trace/events.js';
+import { record, type Details } from '#server/trace/record.js';
+import { findActivity, type Activity } from '../activity/actions.js';
+import { revokeAll } from '../api-credentials/actions.js';
+import { lockUser } from '../links/issue.js';
+import { findLink, takeLink, type LiveLink } from '../links/take.js';
+import { sendResetLink } from '../password-reset/actions.js';
+import { putNewSecret } from '../two-factor/actions.js';
+import { isAddressInDoubt, knownAddresses, lookBackFrom, tellingChanges } from './doubt.js';
+import { isDisavowable } from './events.js';
+import { tellAdmins, tellOwner } from './tell.js';
+
+/** What an owner says they have not done, and how they said so. */
+export interface Disavowed {
+  event: EventName;
+  /** When it happened. */
+  at: number;
+  /** For the log: which row it was, or where the mail went. */
+  source: Details;
+}
+
+/** What securing an account led to: `held` when an administrator has to send the link for a new password. */
+export interface Secured {
+  held: boolean;
+}
+
+/** One of the caller's own events that can be disavowed, and what doing so would lead to. Any other is not found. */
+export async function previewDisavowal(
+  context: SignedInContext,
+  eventId: string,
+): Promise<{ activity: Activity } & Secured> {
+  const activity = await findDisavowable(context, eventId);
+  const user = await User.findOne({ where: { tenantId: context.tenant.id, id: context.user.id }, rejectOnEmpty: true });
+  return { activity, held: await isAddressInDoubt(user, lookBackFrom(activity.at, context.now)) };
+}
+
+/**
+ * The caller disavows one of their own events: the account is secured, and the running session ends too. Of several
+ * at once one gets on. Not asked for the password: whoever sees a stranger in the account must be able to act at once.
+ */
+export async function disavow(context: SignedInContext, eventId: string): Promise<Secured> {
+  const { event, at } = await findDisavowable(context, eventId);
+  return inTransaction(async () => {
+    const user = await lockUser(context.tenant.id, context.user.id);
+    if (user.epoch !== context.user.epoch) throw new Conflict('This account was changed a moment ago. Sign in again.');
+    return secureAccount(context, user, { event, at, source: { via: 'recent activity', eventId } });
+  });
+}
+
+/** The live link with this token, and what taking it would lead to. Throws `DeadLink`; changes nothing. */
+export async function findDisavowalLink(context: Context, token: string): Promise<LiveLink & Secured> {
+  const found = await findLink(context, 'disavowal', token);
+  const { link, user } = found;
+  return { ...found, held: await isAddressInDoubt(user, lookBackFrom(link.createdAt, context.now)) };
+}
+
+/** Takes the link of a security mail: the same as `disavow`, for who need not be signed in. Throws `DeadLink`. */
+export async function disavowByLink(
+  context: Context,
+  token: string,
+): Promise<Secured & { tenant: TenantInContext; userId: string }> {
+  const found = await findLink(context, 'disavowal', token);
+  return inTransaction(async () => {
+    const { link, user, context: inside } = await takeLink(context, found);
+    const disavowed = {
+      event: link.about as EventName,
+      at: link.createdAt,
+      source: { via: 'mailed link', mailedTo: maskEmail(link.email) },
+    };
+    const { held } = await secureAccount(inside, user, disavowed);
+    return { held, tenant: inside.tenant, userId: user.id };
+  });
+}
+
+/**
+ * Takes everything of an account out of the hands of whoever has it, owner included: the one place where all that
+ * lets somebody in is ended or revoked (`endAccess`). The password is worth nothing from now on, to whoever knows it, and cannot be
+ * chosen again; the way back is a mailed link for a new one, which is sent at once, or by an administrator where the
+ * address is in doubt. `user` comes from `lockUser`. Inside a transaction.
+ */
+export async function secureAccount(context: TenantContext, user: User, disavowed: Disavowed): Promise<Secured> {
+  const { now } = context;
+  const { tenantId, id: userId, epoch } = user;
+  const since = lookBackFrom(disavowed.at, now);
+  const held = await isAddressInDoubt(user, since);
+  const changes = await tellingChanges(user, since);
+  const addresses = held ? await knownAddresses(user, since) : [user.email];
+
+  const [secured] = await User.update(
+    { passwordHash: null, mustChangePassword: true, resetHeld: held, epoch: epoch + 1 },
+    { where: { tenantId, id: userId, epoch } },
+  );
+  if (secured !== 1) throw new Conflict('This account was changed a moment ago. Open the page again.');
+  if (user.passwordHash !== null) {
+    await PasswordHistory.create({ tenantId, userId, passwordHash: user.passwordHash, createdAt: now });
+  }
+  // The mails before the log: its head is locked from the first row on, and others may hold what a mail waits for.
+  await tellOwner(context, user, addresses, held);
+  await tellAdmins(context, user, disavowed, { held, changes });
+  await endAccess(context, user, disavowed);
+  await record(context, {
+    event: 'activity.disavowed',
+    actorId: userId,
+    target: { type: 'user', id: userId },
+    details: {
+      disavowed: disavowed.event,
+      at: new Date(disavowed.at).toISOString(),
+      ...disavowed.source,
+      resetLink: held ? 'held' : 'mailed',
+    },
+  });
+  if (!held) await sendResetLink(context, user);
+  return { held };
+}
+
+async function findDisavowable(context: SignedInContext, eventId: string): Promise<Activity & { event: EventName }> {
+  const activity = await findActivity(context, eventId);
+  const { event } = activity;
+  if (!activity.disavowable || !isDisavowable(event)) throw new NotFound();
+  return { ...activity, event };
+}
+
+async function endAccess(context: TenantContext, user: User, { event, at }: Disavowed): Promise<void> {
+  const { now } = context;
+  const { tenantId, id: userId } = user;
+  await Session.end({ tenantId, userId }, now);
+  await Link.voidAll(tenantId, userId, now);
+  await Link.voidAll(tenantId, userId, now, 'disavowal');
+  await KnownBrowser.destroy({ where: { tenantId, userId } });
+  // Older keys let the owner in elsewhere, and are none that a stranger has added.
+  await SshKey.destroy({ where: { tenantId, userId, createdAt: { [Op.gte]: at } } });
+  // The second factor stays as it is: a mailbox must not be enough to take it away. But what has been shown to somebody
+  // else and not been proven yet, or never been shown to the owner, is worth nothing any more.
+  if (user.twoFactor === 'pending') await putNewSecret(context, user);
+  if (event === 'recovery-codes.renewed') await RecoveryCode.replaceAll(tenantId, userId, now);
+  await revokeAll(context, user);
+}

@@ -1,0 +1,27 @@
+import { Role } from '#models/role.js';
+import { UserRole } from '#models/user-role.js';
+import { User } from '#models/user.js';
+import { effectivePermissions } from '#policies/roles.js';
+
+/** The people of a tenant who may act on accounts: every active holder of `users:write`, but for `exceptId`. */
+export async function adminsOf(tenantId: string, exceptId: string): Promise<User[]> {
+  const roles = await Role.findAll({ where: { tenantId } });
+  const granting = roles.filter(({ grants }) => grants.includes('users:write')).map(({ id }) => id);
+  const held = await UserRole.findAll({
+    where: { tenantId, roleId: granting },
+    attributes: ['userId'],
+    group: ['userId'],
+  });
+  const users = await User.findAll({
+    where: {
+      tenantId,
+      id: held.map(({ userId }) => userId).filter((id) => id !== exceptId),
+      status: 'active',
+      kind: 'person',
+    },
+    include: 'roles',
+    order: [['usernameKey', 'ASC']],
+  });
+  // A read-only role among the others strips the permission.
+  return users.filter((user) => effectivePermissions(user.roles ?? []).has('users:write'));
+}

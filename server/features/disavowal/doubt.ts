@@ -1,0 +1,89 @@
+import { Op } from 'sequelize';
+import { Link } from '#models/link.js';
+import { SecurityEvent } from '#models/security-event.js';
+import type { User } from '#models/user.js';
+import { DAY } from '#server/lib/clock.js';
+import { timeText } from '#server/mail/words.js';
+import { EVENTS, type EventName } from '#server/trace/events.js';
+
+type Owner = Pick<User, 'id' | 'tenantId' | 'email' | 'resetHeld'>;
+
+const SETTLED_AFTER = 7 * DAY;
+const MOST_NAMED = 10;
+
+// Each could be what somebody did to stay in, or to keep the owner out.
+const TELLING: readonly EventName[] = [
+  'password.changed',
+  'password.reset',
+  'two-factor.enabled',
+  'two-factor.disabled',
+  'two-factor.reset',
+  'recovery-codes.renewed',
+  'api-token.created',
+  'api-token.rotated',
+  'api-key.generated',
+  'api-password.generated',
+  'ssh-key.added',
+];
+
+/** From when on changes of an account are looked at, when this is disavowed: from then, and never less than seven days. */
+export function lookBackFrom(disavowedAt: number, now: number): number {
+  return Math.min(disavowedAt, now - SETTLED_AFTER);
+}
+
+/**
+ * True when the address of the account may be another's: whoever was signed in changed it since then, and no
+ * administrator has put another there later. A link that is mailed to it would then let in the wrong one.
+ */
+export async function isAddressInDoubt(user: Owner, since: number): Promise<boolean> {
+  if (user.resetHeld) return true;
+  const change = await newestAddressChange(user, since);
+  return change?.actorId === user.id;
+}
+
+/** What an administrator should look at: the newest changes of the account since then, in words. Null when there are none. */
+export async function tellingChanges(
+  user: Owner,
+  since: number,
+): Promise<((locale: string, timeZone: string) => string) | null> {
+  const address = await newestAddressChange(user, since);
+  const others = await SecurityEvent.findAll({
+    where: { tenantId: user.tenantId, targetId: user.id, event: [...TELLING], at: { [Op.gte]: since } },
+    order: [
+      ['at', 'DESC'],
+      ['seq', 'DESC'],
+    ],
+    limit: MOST_NAMED,
+  });
+  const changes = address ? [address, ...others] : others;
+  if (changes.length === 0) return null;
+  return (locale, timeZone) =>
+    changes.map((change) => `${wordsOf(change)} (${timeText(change.at, locale, timeZone)})`).join('; ');
+}
+
+/** Every address of the account that is known: the present one, and those that security mails went to since then. */
+export async function knownAddresses(user: Owner, since: number): Promise<string[]> {
+  const { tenantId, id: userId, email } = user;
+  const links = await Link.findAll({
+    where: { tenantId, userId, kind: 'disavowal', createdAt: { [Op.gte]: since } },
+    attributes: ['email'],
+    group: ['email'],
+  });
+  return [...new Set([email, ...links.map((link) => link.email)])];
+}
+
+async function newestAddressChange({ tenantId, id }: Owner, since: number): Promise<SecurityEvent | null> {
+  return SecurityEvent.findOne({
+    where: { tenantId, targetId: id, event: 'email.changed', at: { [Op.gte]: since } },
+    order: [
+      ['at', 'DESC'],
+      ['seq', 'DESC'],
+    ],
+  });
+}
+
+function wordsOf({ event, details }: SecurityEvent): string {
+  const { label } = EVENTS[event as EventName];
+  const { email } = JSON.parse(details) as { email?: { from: string; to: string } };
+  return email ? `${label} from ${email.from} to ${email.to}` : label;
+}

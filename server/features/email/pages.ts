@@ -1,0 +1,43 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { setFlash } from '#server/http/flash.js';
+import { readForm } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { dropSession } from '#server/http/session.js';
+import { answerLink, pageOfLink, signInPath, tokenOf } from '../links/pages.js';
+import { findLink } from '../links/take.js';
+import { cancelEmailChange, confirmEmail } from './actions.js';
+
+const DEAD = 'email/invalid';
+const bare = z.strictObject({});
+
+export async function showConfirmation(req: Request, res: Response): Promise<void> {
+  await answerLink(req, res, DEAD, async () => {
+    const found = await findLink(req.context, 'email-change', tokenOf(req));
+    show(res, 'email/confirm', {
+      title: 'Confirm your e-mail address',
+      email: found.link.email,
+      ...pageOfLink(req, found),
+    });
+  });
+}
+
+export async function confirm(req: Request, res: Response): Promise<void> {
+  const { services, user } = req.context;
+  await answerLink(req, res, DEAD, async () => {
+    readForm(bare, req.body);
+    const { tenant, userId } = await confirmEmail(req.context, tokenOf(req));
+    if (user?.id === userId) dropSession(services, res);
+    setFlash(services, res, 'Your new e-mail address is confirmed, and you are signed out everywhere. Sign in again.');
+    res.redirect(303, signInPath(tenant.slug));
+  });
+}
+
+export async function cancel(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  readForm(bare, req.body);
+  await cancelEmailChange(context);
+  setFlash(context.services, res, 'Your e-mail address stays as it is. The link that was mailed no longer works.');
+  res.redirect(303, '/profile');
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { can } from '#policies/can.js';
+import { isPermission } from '#policies/permissions.js';
+import { Forbidden } from '#server/errors.js';
+
+// Some proxies hand the query of the guarded page on with their question, so others than ours are passed over here.
+const query = z.looseObject({
+  permission: z.string().max(60).optional().describe('What whoever asks must be permitted to do.'),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/forward-auth',
+    tag: 'Programs',
+    summary: 'Whether a request may pass, for a proxy that asks',
+    description:
+      'For nginx `auth_request`, Traefik ForwardAuth and Caddy `forward_auth`. 401 when nobody is signed in, 403 when the permission that was asked for is missing. What is not ASCII in a header is percent-encoded.',
+    access: 'credentialOrSession',
+    query,
+    status: 200,
+    replyHeaders: {
+      'X-Gatehouse-User': 'The username.',
+      'X-Gatehouse-Organization': 'The short name of the organisation.',
+      'X-Gatehouse-Roles': 'The names of the roles, parted by commas.',
+      'X-Gatehouse-Permissions': 'The permissions, parted by commas.',
+    },
+    handler({ context, query: { permission }, res }) {
+      if (permission !== undefined && !(isPermission(permission) && can(context.actor, permission))) {
+        throw new Forbidden('The permission that was asked for is missing.');
+      }
+      res.setHeader('X-Gatehouse-User', asHeader(context.user.username));
+      res.setHeader('X-Gatehouse-Organization', asHeader(context.tenant.slug));
+      res.setHeader('X-Gatehouse-Roles', context.roleNames.map(asHeader).join(','));
+      res.setHeader('X-Gatehouse-Permissions', [...context.actor.permissions].join(','));
+      return Promise.resolve();
+    },
+  }),
+];
+
+// Header values are ASCII (RFC 9110, 5.5); what is not, and the comma that parts a list, is percent-encoded.
+function asHeader(text: string): string {
+  return text.replace(/[^\x20-\x7e]|[%,]/gu, (character) => encodeURIComponent(character));
+}

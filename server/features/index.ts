@@ -1,0 +1,61 @@
+import type { Route } from '#server/http/route.js';
+import { routes as account } from './account/routes.js';
+import { routes as activity } from './activity/routes.js';
+import { routes as apiDocs } from './api-docs/routes.js';
+import { routes as apiCredentials } from './api-credentials/routes.js';
+import { routes as challenges } from './challenges/routes.js';
+import { routes as confirm } from './confirm/routes.js';
+import { routes as dashboard } from './dashboard/routes.js';
+import { routes as credentials } from './credentials/routes.js';
+import { routes as disavowal } from './disavowal/routes.js';
+import { routes as email } from './email/routes.js';
+import { routes as invitations } from './invitations/routes.js';
+import { routes as passwordReset } from './password-reset/routes.js';
+import { routes as password } from './password/routes.js';
+import { routes as profile } from './profile/routes.js';
+import { routes as recoveryCodes } from './recovery-codes/routes.js';
+import { routes as rememberedBrowsers } from './remembered-browsers/routes.js';
+import { routes as roles } from './roles/routes.js';
+import { routes as security } from './security/routes.js';
+import { routes as securityLog } from './security-log/routes.js';
+import { routes as securityPolicy } from './security-policy/routes.js';
+import { routes as sessions } from './sessions/routes.js';
+import { routes as setup } from './setup/routes.js';
+import { routes as signIn } from './sign-in/routes.js';
+import { routes as tenants } from './tenants/routes.js';
+import { routes as serviceTokens } from './service-tokens/routes.js';
+import { routes as sshKeys } from './ssh-keys/routes.js';
+import { routes as twoFactor } from './two-factor/routes.js';
+import { routes as users } from './users/routes.js';
+
+/** Every route of the portal's pages: one folder a noun, in the order of the menu. */
+export const routes: readonly Route[] = [
+  ...signIn,
+  ...challenges,
+  ...passwordReset,
+  ...invitations,
+  ...setup,
+  ...confirm,
+  ...security,
+  ...password,
+  ...twoFactor,
+  ...recoveryCodes,
+  ...sessions,
+  ...rememberedBrowsers,
+  ...apiCredentials,
+  ...sshKeys,
+  ...roles,
+  ...credentials,
+  ...serviceTokens,
+  ...activity,
+  ...disavowal,
+  ...profile,
+  ...email,
+  ...account,
+  ...dashboard,
+  ...users,
+  ...securityPolicy,
+  ...securityLog,
+  ...tenants,
+  ...apiDocs,
+];

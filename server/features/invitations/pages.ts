@@ -1,0 +1,40 @@
+import type { Request, Response } from 'express';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { answerLink, pageOfLink, signInPath, tokenOf } from '../links/pages.js';
+import { findLink } from '../links/take.js';
+import { newPasswordForm } from '../password/forms.js';
+import { passwordRules } from '../password/rules.js';
+import { acceptInvitation } from './actions.js';
+
+const DEAD = 'invitations/invalid';
+
+export async function showInvitation(req: Request, res: Response, problem?: Problem): Promise<void> {
+  await answerLink(req, res, DEAD, async () => {
+    const found = await findLink(req.context, 'invitation', tokenOf(req));
+    const { tenant } = found.context;
+    const policy = await SecurityPolicy.of(tenant.id);
+    show(res, 'invitations/accept', {
+      title: 'Your invitation',
+      passwordRules: passwordRules(policy, tenant, found.user),
+      ...pageOfLink(req, found),
+      ...problem,
+    });
+  });
+}
+
+export async function accept(req: Request, res: Response): Promise<void> {
+  await answerLink(req, res, DEAD, () =>
+    answerForm(req, res, {
+      form: newPasswordForm,
+      act: ({ newPassword }) => acceptInvitation(req.context, tokenOf(req), newPassword),
+      again: (problem) => showInvitation(req, res, problem),
+      done({ slug }) {
+        setFlash(req.context.services, res, 'Your password is set. Sign in with it.');
+        res.redirect(303, signInPath(slug));
+      },
+    }),
+  );
+}

@@ -1,0 +1,7 @@
+import { anyone, get, post, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  get('/invitations/:token', anyone, (req, res) => pages.showInvitation(req, res)),
+  post('/invitations/:token', anyone, pages.accept),
+];

@@ -1,0 +1,41 @@
+import type { Request, Response } from 'express';
+import { countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
+import { show } from '#server/http/page.js';
+import { DeadLink, type LiveLink } from './take.js';
+
+/**
+ * Answers a request for a mailed link: with `work`, or with the page `dead` where the link opens nothing. A token that
+ * never was counts as a failure of the address, so that nobody tries many.
+ */
+export async function answerLink(req: Request, res: Response, dead: string, work: () => Promise<void>): Promise<void> {
+  const { services } = req.context;
+  await refuseFailingAddress(services, req.ip ?? null);
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof DeadLink)) throw error;
+    if (error.status === 404) await countFailure(services, req.ip ?? null);
+    res.status(error.status);
+    show(res, dead, { title: 'This link no longer works', layout: 'entrance' });
+  }
+}
+
+/** What every page of a live link is made of: it belongs to the link's organisation, whoever is signed in in this browser. */
+export function pageOfLink(req: Request, { user, context }: LiveLink) {
+  return {
+    layout: 'entrance',
+    organization: context.tenant,
+    account: { username: user.username, name: user.name },
+    formAction: req.path,
+  };
+}
+
+export function tokenOf(req: Request): string {
+  const { token } = req.params;
+  return typeof token === 'string' ? token : '';
+}
+
+/** Where a person signs in to this organisation. */
+export function signInPath(slug: string): string {
+  return `/login?organization=${encodeURIComponent(slug)}`;
+}

@@ -1,0 +1,79 @@
+import { inTransaction } from '#models/index.js';
+import { PasswordHistory } from '#models/password-history.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { clearThrottles } from '#models/throttle.js';
+import type { User } from '#models/user.js';
+import { passwordHasExpired } from '#policies/password.js';
+import type { Context, TenantContext, TenantInContext } from '#server/context.js';
+import { Conflict, Invalid } from '#server/errors.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { issueDisavowal } from '../disavowal/issue.js';
+import { issueLink, lockUser } from '../links/issue.js';
+import { findLink, takeLink } from '../links/take.js';
+import { replacePassword } from '../password/actions.js';
+import { checkPassword } from '../password/rules.js';
+
+/**
+ * Mails a user the link on which they set a new password, valid for 30 minutes; an older one is void. Inside a
+ * transaction. Throws `Conflict` for a user who has no password to set anew.
+ */
+export async function sendResetLink(context: TenantContext, user: User): Promise<void> {
+  const { tenant } = context;
+  const owner = await lockUser(tenant.id, user.id);
+  if (!hasPasswordToReset(owner)) {
+    throw new Conflict(
+      'Only an active account with a password can be sent a link for a new one. Enable the account, or send its invitation again.',
+    );
+  }
+  const { url, validFor } = await issueLink(context, owner, 'password-reset');
+  await queueMail(context, { event: 'password-reset', to: owner, tenant, variables: { resetLink: url, validFor } });
+  await record(context, { event: 'password.reset-requested', target: { type: 'user', id: owner.id } });
+}
+
+/**
+ * True for who signs in with a password here: neither service accounts, nor who is invited or disabled. Also for whose
+ * password is worth nothing since they disavowed what was done with it.
+ */
+export function hasPasswordToReset({ kind, status }: User): boolean {
+  return kind === 'person' && status === 'active';
+}
+
+/**
+ * Sets the new password of the user whom the link was mailed to: all sessions end, and the lock after failed sign-ins
+ * is lifted. Nobody is signed in by it. Gives the organisation to sign in to. Throws `DeadLink`, or `Invalid` for a
+ * password that may not be; the link then still works.
+ */
+export async function resetPassword(context: Context, token: string, newPassword: string): Promise<TenantInContext> {
+  const found = await findLink(context, 'password-reset', token);
+  const { services } = context;
+  const { tenant } = found.context;
+  const policy = await SecurityPolicy.of(tenant.id);
+  await checkPassword(services, policy, tenant, found.user, newPassword);
+  await refuseOutdated(context, found.user, policy, newPassword);
+  const hash = await services.passwords.hash(newPassword);
+  await inTransaction(async () => {
+    const { user, context: inside } = await takeLink(context, found);
+    await replacePassword(inside, user, policy, hash);
+    await record(inside, { event: 'password.reset', actorId: user.id, target: { type: 'user', id: user.id } });
+    const variables = await issueDisavowal(inside, user, 'password.reset');
+    await queueMail(inside, { event: 'password-changed', to: user, tenant, variables });
+  });
+  await clearThrottles(services.database, `account/${found.user.id}`);
+  return tenant;
+}
+
+// Who was told to choose another password, because it may be known to others or is too old, does not keep it this way.
+async function refuseOutdated(
+  context: Context,
+  user: User,
+  policy: SecurityPolicy,
+  newPassword: string,
+): Promise<void> {
+  if (!user.mustChangePassword && !passwordHasExpired(user.passwordChangedAt, policy, context.now)) return;
+  // A disavowed password stands in the history, whatever length that is to have.
+  const [former] = user.passwordHash === null ? await PasswordHistory.latest(user.tenantId, user.id, 1) : [];
+  if (await context.services.passwords.verify(user.passwordHash ?? former?.passwordHash ?? null, newPassword)) {
+    throw Invalid.field('newPassword', 'This is your present password, and it has to be changed. Choose another.');
+  }
+}

@@ -1,0 +1,89 @@
+import type { Request, Response } from 'express';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
+import { TooMany } from '#server/errors.js';
+import { countResetRequest } from '#server/http/address-limit.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, readQuery, typedValues, type Problem } from '#server/http/form.js';
+import { subdomainOf } from '#server/http/host.js';
+import { show } from '#server/http/page.js';
+import { answerLink, pageOfLink, signInPath, tokenOf } from '../links/pages.js';
+import { findLink } from '../links/take.js';
+import { newPasswordForm } from '../password/forms.js';
+import { passwordRules } from '../password/rules.js';
+import { inContext } from '../sign-in/actions.js';
+import { resetPassword } from './actions.js';
+import { forgotForm, forgotQuery } from './forms.js';
+import { requestReset } from './request.js';
+
+const DEAD = 'password-reset/invalid';
+
+export async function showForgot(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const slug = subdomainOf(req.context.services.config, req.hostname);
+  const tenant = slug === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
+  show(res, 'password-reset/forgot', {
+    title: 'Forgotten your password?',
+    layout: 'entrance',
+    organizationFixed: slug !== null,
+    ...(tenant ? { organization: inContext(tenant) } : {}),
+    values: readQuery(forgotQuery, req.query),
+    ...problem,
+  });
+}
+
+export async function forgot(req: Request, res: Response): Promise<void> {
+  const { services } = req.context;
+  const fixed = subdomainOf(services.config, req.hostname);
+  if (fixed !== null) req.body = { ...(req.body as object), organization: fixed };
+  try {
+    await answerForm(req, res, {
+      form: forgotForm,
+      async act(asked) {
+        await countResetRequest(services, req.ip ?? null);
+        await requestReset(req.context, asked);
+      },
+      again: (problem) => showForgot(req, res, problem),
+      done: () => res.redirect(303, '/password/forgot/sent'),
+    });
+  } catch (error) {
+    if (!(error instanceof TooMany)) throw error;
+    res.status(error.status).setHeader('Retry-After', String(error.retryAfterSeconds));
+    await showForgot(req, res, { errors: [{ field: '', message: error.message }], values: typedValues(req.body) });
+  }
+}
+
+export function showSent(_req: Request, res: Response): void {
+  show(res, 'password-reset/sent', { title: 'Look in your inbox', layout: 'entrance' });
+}
+
+export async function showReset(req: Request, res: Response, problem?: Problem): Promise<void> {
+  await answerLink(req, res, DEAD, async () => {
+    const found = await findLink(req.context, 'password-reset', tokenOf(req));
+    const { tenant } = found.context;
+    const policy = await SecurityPolicy.of(tenant.id);
+    show(res, 'password-reset/reset', {
+      title: 'Choose a new password',
+      passwordRules: passwordRules(policy, tenant, found.user),
+      ...pageOfLink(req, found),
+      ...problem,
+    });
+  });
+}
+
+export async function reset(req: Request, res: Response): Promise<void> {
+  await answerLink(req, res, DEAD, () =>
+    answerForm(req, res, {
+      form: newPasswordForm,
+      act: ({ newPassword }) => resetPassword(req.context, tokenOf(req), newPassword),
+      again: (problem) => showReset(req, res, problem),
+      done({ slug }) {
+        setFlash(
+          req.context.services,
+          res,
+          'Your new password is set, and you are signed out everywhere. Sign in with it.',
+        );
+        res.redirect(303, signInPath(slug));
+      },
+    }),
+  );
+}

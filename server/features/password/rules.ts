@@ -1,0 +1,73 @@
+import { PasswordHistory } from '#models/password-history.js';
+import type { User } from '#models/user.js';
+import { describePasswordRules, historyFailure, passwordFailures, type PasswordRules } from '#policies/password.js';
+import type { Services, TenantInContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
+import { isCommonPassword, passwordScore } from '#server/lib/password-strength.js';
+
+/** What is looked at of the one whose password it is to be; before the first start, of the one there will be. */
+export type PasswordOwnerOf = Pick<User, 'username' | 'email' | 'name'> &
+  Partial<Pick<User, 'id' | 'tenantId' | 'passwordHash'>>;
+
+/**
+ * The one place that says whether a password may be set, whoever sets it. Throws `Invalid` with the reasons, each
+ * against the field that it was typed in.
+ */
+export async function checkPassword(
+  services: Services,
+  policy: PasswordRules,
+  tenant: Pick<TenantInContext, 'name' | 'slug'>,
+  owner: PasswordOwnerOf,
+  candidate: string,
+  field = 'newPassword',
+): Promise<void> {
+  const failures = passwordFailures(
+    candidate,
+    policy,
+    { names: namesOf(owner, tenant) },
+    { common: isCommonPassword, score: passwordScore },
+  );
+  if (failures.length === 0 && (await wasUsedBefore(services, policy, owner, candidate)))
+    failures.push(historyFailure(policy));
+  if (failures.length > 0) throw new Invalid(failures.map((message) => ({ field, message })));
+}
+
+/** The rules as the page lists them beside the field. */
+export function passwordRules(
+  policy: PasswordRules,
+  tenant: Pick<TenantInContext, 'name' | 'slug'>,
+  owner: PasswordOwnerOf,
+) {
+  return describePasswordRules(policy).map((line) => ({
+    ...line,
+    ...(line.rule === 'forbidNames' ? { names: namesOf(owner, tenant) } : {}),
+  }));
+}
+
+/** Names that a guesser would try: the user's, the tenant's and the product's. */
+function namesOf(owner: PasswordOwnerOf, tenant: Pick<TenantInContext, 'name' | 'slug'>): string[] {
+  const local = owner.email.split('@')[0] ?? '';
+  return [
+    owner.username,
+    owner.email,
+    local,
+    owner.name,
+    ...owner.name.split(/\s+/),
+    tenant.name,
+    tenant.slug,
+    'gatehouse',
+  ].filter((name) => name !== '');
+}
+
+async function wasUsedBefore(
+  services: Services,
+  policy: PasswordRules,
+  owner: PasswordOwnerOf,
+  candidate: string,
+): Promise<boolean> {
+  if (policy.history === 0 || !owner.id || !owner.tenantId) return false;
+  const former = await PasswordHistory.latest(owner.tenantId, owner.id, policy.history - 1);
+  const hashes = [owner.passwordHash ?? null, ...former.map(({ passwordHash }) => passwordHash)];
+  for (const hash of hashes) if (hash !== null && (await services.passwords.verify(hash, candidate))) return true;
+  return false;
+}

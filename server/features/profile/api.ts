@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { isTimeZone, LOCALES } from '#policies/locales.js';
+import { PERMISSIONS } from '#policies/permissions.js';
+import { apiName } from '#server/api/fields.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import type { UserContext } from '#server/context.js';
+import { changeProfile } from './actions.js';
+
+const theme = z.enum(['auto', 'light', 'dark']);
+
+const me = z
+  .object({
+    id: z.uuid(),
+    username: z.string(),
+    name: z.string(),
+    email: z.string(),
+    locale: z.string(),
+    timeZone: z.string(),
+    theme,
+    twoFactor: z.enum(['disabled', 'pending', 'active']),
+    organization: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }),
+    roles: z.array(z.string()).describe('The names of your roles; of a token, of the role that it is of.'),
+    permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))).describe('What this credential may do now.'),
+    credential: z.object({ id: z.uuid().nullable(), kind: z.enum(['token', 'key', 'password']) }),
+  })
+  .meta({ id: 'Me' });
+
+const changes = z.strictObject({
+  name: apiName.exactOptional(),
+  locale: z.enum(LOCALES.map(({ value }) => value)).exactOptional(),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, { error: 'Send a time zone of the IANA database, such as Europe/Berlin.' })
+    .exactOptional(),
+  theme: theme.exactOptional(),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/me',
+    tag: 'Me',
+    summary: 'Who you are, and what this credential may do',
+    access: 'credential',
+    reply: me,
+    handler: ({ context }) => Promise.resolve(asJson(context)),
+  }),
+  apiRoute({
+    method: 'patch',
+    path: '/me',
+    tag: 'Me',
+    summary: 'Change your profile',
+    description:
+      'What is left out stays as it is. The e-mail address is changed on the pages alone, where the new one is confirmed by mail.',
+    access: 'wholeCredential',
+    body: changes,
+    reply: me,
+    async handler({ context, body }) {
+      await changeProfile(context, body);
+      return asJson({ ...context, user: { ...context.user, ...body } });
+    },
+  }),
+];
+
+function asJson({ user, tenant, roleNames, actor, credential }: UserContext): z.output<typeof me> {
+  const { id, username, name, email, locale, timeZone, theme, twoFactor } = user;
+  return {
+    ...{ id, username, name, email, locale, timeZone, theme, twoFactor },
+    organization: { id: tenant.id, slug: tenant.slug, name: tenant.name },
+    roles: [...roleNames],
+    permissions: [...actor.permissions],
+    credential: { id: credential?.id ?? null, kind: credential?.kind ?? 'key' },
+  };
+}

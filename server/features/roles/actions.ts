@@ -1,0 +1,157 @@
+import { UniqueConstraintError } from 'sequelize';
+import { inTransaction } from '#models/index.js';
+import { Role } from '#models/role.js';
+import { UserRole } from '#models/user-role.js';
+import { can } from '#policies/can.js';
+import { canonicalName } from '#policies/names.js';
+import { isPermission, isPlatformPermission, type Permission } from '#policies/permissions.js';
+import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, Invalid } from '#server/errors.js';
+import { record, type Details } from '#server/trace/record.js';
+import { lockTenant } from '../users/last-owner.js';
+import { findRole } from './list.js';
+
+export interface RoleValues {
+  name: string;
+  description: string;
+  permissions: readonly string[];
+  readOnly: boolean;
+  requiresTwoFactor: boolean;
+}
+
+/** Makes a role of the tenant's own. It can grant nothing that its maker may not do. */
+export async function createRole(context: TenantContext, values: RoleValues): Promise<Role> {
+  if (!can(context.actor, 'roles:write')) throw new Forbidden();
+  const permissions = knownPermissions(values.permissions);
+  if (!mayChangeRole(context.actor, { readOnly: false }, { grants: permissions, readOnly: values.readOnly }))
+    throw exceeding();
+  return orNameTaken(() =>
+    inTransaction(async () => {
+      await refuseTakenName(context, values.name);
+      const { name, description, readOnly, requiresTwoFactor } = values;
+      const role = await Role.create({
+        tenantId: context.tenant.id,
+        key: null,
+        name,
+        description,
+        permissions: JSON.stringify(permissions),
+        readOnly,
+        requiresTwoFactor,
+        twoFactorSince: requiresTwoFactor ? context.now : 0,
+        createdAt: context.now,
+      });
+      await record(context, {
+        event: 'role.created',
+        target: { type: 'role', id: role.id },
+        details: { name, permissions, readOnly, requiresTwoFactor },
+      });
+      return role;
+    }),
+  );
+}
+
+/**
+ * Changes a role; its holders have the new rights from their next request on. What is left out stays as it is. Of a
+ * factory role only the demand for two-factor changes.
+ */
+export async function changeRole(context: TenantContext, id: string, given: Partial<RoleValues>): Promise<Role> {
+  const { actor, tenant, now } = context;
+  return orNameTaken(() =>
+    inTransaction(async () => {
+      await lockTenant(tenant.id);
+      const role = await findRole(context, id);
+      const before = valuesOf(role);
+      const { requiresTwoFactor, ...values } = { ...before, ...given };
+      if (!mayDemandTwoFactorOf(actor, role)) throw new Forbidden();
+      if (role.key === null) {
+        const permissions = knownPermissions(values.permissions);
+        if (!mayEditRole(actor, role)) throw new Forbidden();
+        if (!mayChangeRole(actor, role, { grants: permissions, readOnly: values.readOnly })) throw exceeding();
+        await refuseTakenName(context, values.name, id);
+        role.set({
+          name: values.name,
+          description: values.description,
+          permissions: JSON.stringify(permissions),
+          readOnly: values.readOnly,
+        });
+      } else if (
+        Object.keys(differences(before, { ...values, requiresTwoFactor: before.requiresTwoFactor })).length > 0
+      ) {
+        throw new Forbidden('Of a factory role only the demand for two-factor authentication can be changed.');
+      }
+      if (requiresTwoFactor !== role.requiresTwoFactor)
+        role.set({ requiresTwoFactor, twoFactorSince: requiresTwoFactor ? now : 0 });
+      await role.save();
+      const changes = differences(before, valuesOf(role));
+      if (Object.keys(changes).length > 0)
+        await record(context, {
+          event: 'role.changed',
+          target: { type: 'role', id },
+          details: { role: role.name, ...changes },
+        });
+      return role;
+    }),
+  );
+}
+
+/** Removes a role of the tenant's own that nobody holds any more. */
+export async function removeRole(context: TenantContext, id: string): Promise<void> {
+  await inTransaction(async () => {
+    await lockTenant(context.tenant.id);
+    const role = await findRole(context, id);
+    if (!mayEditRole(context.actor, role))
+      throw new Forbidden('A factory role, and one that grants more than you may do, cannot be removed.');
+    const holders = await UserRole.count({ where: { tenantId: context.tenant.id, roleId: id } });
+    if (holders > 0)
+      throw Invalid.field(
+        '',
+        `${holders === 1 ? 'One user still has' : `${holders} users still have`} this role. Give them another role first.`,
+      );
+    await role.destroy();
+    await record(context, { event: 'role.removed', target: { type: 'role', id }, details: { name: role.name } });
+  });
+}
+
+function valuesOf({ name, description, grants, readOnly, requiresTwoFactor }: Role) {
+  return { name, description, permissions: [...grants] as readonly string[], readOnly, requiresTwoFactor };
+}
+
+function knownPermissions(listed: readonly string[]): Permission[] {
+  if (!listed.every((name) => isPermission(name) && !isPlatformPermission(name)))
+    throw Invalid.field('permissions', 'Choose permissions of the list.');
+  return [...new Set(listed.filter(isPermission))].sort();
+}
+
+async function refuseTakenName({ tenant }: TenantContext, name: string, except?: string): Promise<void> {
+  const other = await Role.findOne({
+    where: { tenantId: tenant.id, nameKey: canonicalName(name) },
+    attributes: ['id'],
+  });
+  if (other && other.id !== except) throw nameTaken();
+}
+
+// Two who take the same name at the same moment both find it free; the unique index lets one through.
+async function orNameTaken<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof UniqueConstraintError ? nameTaken() : error;
+  }
+}
+
+function differences(before: Record<string, unknown>, after: Record<string, unknown>): Details {
+  const changed = Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return Object.fromEntries(changed.map((key) => [key, { from: before[key], to: after[key] }]));
+}
+
+function nameTaken(): Invalid {
+  return Invalid.field('name', 'Another role of this organisation has this name. Choose another.');
+}
+
+function exceeding(): Invalid {
+  return Invalid.field(
+    'permissions',
+    'A role can grant nothing that you may not do yourself, and only an owner lifts "read-only".',
+  );
+}

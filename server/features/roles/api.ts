@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { Role } from '#models/role.js';
+import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
+import { apiName, apiText, apiTime, isoTime } from '#server/api/fields.js';
+import { apiRoute, listOf, listQuery, pageOf, type ApiRoute } from '#server/api/route.js';
+import { changeRole, createRole, removeRole } from './actions.js';
+import { findRole, listRoles } from './list.js';
+
+const role = z
+  .object({
+    id: z.uuid(),
+    key: z
+      .enum(['owner', 'admin', 'auditor', 'user', 'operator'])
+      .nullable()
+      .describe('Of a factory role; null for a role of your own.'),
+    name: z.string(),
+    description: z.string(),
+    permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))),
+    readOnly: z.boolean().describe('Whoever holds it can change nothing, whatever their other roles grant.'),
+    requiresTwoFactor: z.boolean(),
+    createdAt: apiTime,
+  })
+  .meta({ id: 'Role' });
+
+const grantable = PERMISSIONS.map(({ name }) => name).filter((name) => !isPlatformPermission(name));
+const permissions = z.array(z.enum(grantable)).max(100);
+
+const newRole = z.strictObject({
+  name: apiName,
+  description: apiText(500).default(''),
+  permissions,
+  readOnly: z.boolean().default(false),
+  requiresTwoFactor: z.boolean().default(false),
+});
+
+const changes = z.strictObject({
+  name: apiName.exactOptional(),
+  description: apiText(500).exactOptional(),
+  permissions: permissions.exactOptional(),
+  readOnly: z.boolean().exactOptional(),
+  requiresTwoFactor: z.boolean().exactOptional(),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/roles',
+    tag: 'Roles',
+    summary: 'The roles of the organisation',
+    access: 'roles:read',
+    query: listQuery,
+    reply: listOf(role),
+    async handler({ context, query }) {
+      return pageOf(
+        context,
+        'roles',
+        (await listRoles(context)).map((one) => asJson(one.role)),
+        query,
+      );
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/roles',
+    tag: 'Roles',
+    summary: 'Make a role',
+    description: 'It can grant nothing that you may not do yourself.',
+    access: 'roles:write',
+    body: newRole,
+    status: 201,
+    reply: role,
+    replyHeaders: { Location: 'The address of the new role.' },
+    async handler({ context, body, res }) {
+      const made = await createRole(context, body);
+      res.setHeader('Location', `/api/v1/roles/${made.id}`);
+      return asJson(made);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/roles/:id',
+    tag: 'Roles',
+    summary: 'One role',
+    access: 'roles:read',
+    reply: role,
+    handler: async ({ context, id }) => asJson(await findRole(context, id)),
+  }),
+  apiRoute({
+    method: 'patch',
+    path: '/roles/:id',
+    tag: 'Roles',
+    summary: 'Change a role',
+    description: 'What is left out stays as it is. Of a factory role only `requiresTwoFactor` can be changed.',
+    access: 'roles:write',
+    body: changes,
+    reply: role,
+    handler: async ({ context, id, body }) => asJson(await changeRole(context, id, body)),
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/roles/:id',
+    tag: 'Roles',
+    summary: 'Remove a role',
+    description: 'One of your own that nobody holds any more.',
+    access: 'roles:write',
+    async handler({ context, id }) {
+      await removeRole(context, id);
+    },
+  }),
+];
+
+function asJson({
+  id,
+  key,
+  name,
+  description,
+  grants,
+  readOnly,
+  requiresTwoFactor,
+  createdAt,
+}: Role): z.output<typeof role> {
+  return {
+    id,
+    key,
+    name,
+    description,
+    permissions: [...grants],
+    readOnly,
+    requiresTwoFactor,
+    createdAt: isoTime(createdAt),
+  };
+}

@@ -1,0 +1,11 @@
+import { get, may, post, recently, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  get('/admin/roles', may('roles:read'), pages.list),
+  get('/admin/roles/new', may('roles:write'), (req, res) => pages.showNew(req, res)),
+  recently(post('/admin/roles', may('roles:write'), pages.create)),
+  get('/admin/roles/:id', may('roles:read'), (req, res) => pages.showRole(req, res)),
+  recently(post('/admin/roles/:id', may('roles:write'), pages.change)),
+  recently(post('/admin/roles/:id/removal', may('roles:write'), pages.remove)),
+];

@@ -1,0 +1,123 @@
+import type { Row } from '#models/database.js';
+import type { Door, Level } from '#models/security-event.js';
+import { User } from '#models/user.js';
+import { canonicalEmail, canonicalUsername } from '#policies/names.js';
+import { can } from '#policies/can.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, NotFound } from '#server/errors.js';
+import type { ClientDescription } from '#server/lib/client.js';
+import { EVENTS, isEventName } from '#server/trace/events.js';
+import { record } from '#server/trace/record.js';
+import { verifyLog, type Verdict } from '#server/trace/verify.js';
+import { partiesOf, type Party } from './people.js';
+import { searchLog, type Found, type LogFilter } from './search.js';
+import { detailsInWords, eventsNamed, fieldsNamed, type DetailInWords } from './words.js';
+
+export interface LogEntry {
+  id: string;
+  seq: number;
+  at: number;
+  event: string;
+  label: string;
+  level: Level;
+  door: Door;
+  actor: Party;
+  target: Party | null;
+  ip: string | null;
+  client: ClientDescription | null;
+  details: DetailInWords[];
+}
+
+/** An entry with what only its own page shows. */
+export interface WholeEntry extends LogEntry {
+  sessionId: string | null;
+  requestId: string | null;
+  /** Ties the row to the one before it. */
+  hash: string;
+}
+
+const WHOLE = `
+SELECT id, seq, at, event, level, door, actor_id, actor_tenant_id, target_type, target_id, ip, client, details, session_id, request_id, hash
+FROM security_events WHERE tenant_id = $1 AND id = $2`;
+
+/** A page of the log of the caller's tenant, in words. `text` is looked for in details, IP addresses and names of events. */
+export async function listEvents(
+  context: TenantContext,
+  { text = '', ...filter }: Omit<LogFilter, 'text'> & { text?: string },
+): Promise<Omit<Found, 'rows'> & { entries: LogEntry[] }> {
+  demandReading(context);
+  const { services, tenant } = context;
+  const wanted = text === '' ? undefined : { pattern: text, keys: fieldsNamed(text), events: eventsNamed(text) };
+  const { rows, ...end } = await searchLog(services.database, tenant.id, { ...filter, text: wanted });
+  const parties = await partiesOf(tenant, rows);
+  return { ...end, entries: rows.map((row) => entryOf(row, parties(row))) };
+}
+
+/** One row of the log of the caller's tenant. Throws `NotFound`, for another tenant's too. */
+export async function readEvent(context: TenantContext, id: string): Promise<WholeEntry> {
+  demandReading(context);
+  const [row] = await context.services.database.read(WHOLE, [context.tenant.id, id]);
+  if (!row) throw new NotFound();
+  const parties = await partiesOf(context.tenant, [row]);
+  const { session_id: sessionId, request_id: requestId, hash } = row;
+  return {
+    ...entryOf(row, parties(row)),
+    sessionId: textOrNull(sessionId),
+    requestId: textOrNull(requestId),
+    hash: String(hash),
+  };
+}
+
+/** The id of the user of the caller's tenant whom a username, an e-mail address or an id names; null when there is none. An id is taken even of who is gone. */
+export async function findPerson(context: TenantContext, typed: string): Promise<string | null> {
+  demandReading(context);
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(typed)) return typed;
+  const key = typed.includes('@') ? { emailKey: canonicalEmail(typed) } : { usernameKey: canonicalUsername(typed) };
+  const user = await User.findOne({ where: { tenantId: context.tenant.id, ...key }, attributes: ['id'] });
+  return user?.id ?? null;
+}
+
+/** Walks the whole chain of the caller's tenant, tells whether it is intact, and notes in the log that somebody asked. */
+export async function verifyOwnLog(context: TenantContext): Promise<Verdict> {
+  demandReading(context);
+  const { tenant, services } = context;
+  const verdict = await verifyLog(services.keys, tenant.id);
+  const target = { type: 'log', id: tenant.id } as const;
+  if (verdict.intact) await record(context, { event: 'log.verified', target, details: { rows: verdict.count } });
+  else await record(context, { event: 'log.broken', target, details: { reason: verdict.why } });
+  return verdict;
+}
+
+function demandReading(context: TenantContext): void {
+  if (!can(context.actor, 'log:read')) throw new Forbidden();
+}
+
+function entryOf(row: Row, parties: { actor: Party; target: Party | null }): LogEntry {
+  const event = String(row['event']);
+  return {
+    id: String(row['id']),
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    event,
+    label: isEventName(event) ? EVENTS[event].label : event,
+    level: row['level'] as Level,
+    door: row['door'] as Door,
+    ...parties,
+    ip: textOrNull(row['ip']),
+    client: clientOf(row['client']),
+    details: detailsInWords(String(row['details'])),
+  };
+}
+
+// A row that somebody has tampered with is still shown.
+function clientOf(json: Row[string] | undefined): ClientDescription | null {
+  try {
+    return typeof json === 'string' ? (JSON.parse(json) as ClientDescription | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+function textOrNull(value: Row[string] | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { makeCursor, readCursor } from '#server/api/cursor.js';
+import { apiLine, apiSearch } from '#server/api/fields.js';
+import { apiRoute, apiTime, isoTime, listOf, listQuery, type ApiRoute } from '#server/api/route.js';
+import { EVENTS, isEventName, type EventName } from '#server/trace/events.js';
+import { findPerson } from './actions.js';
+import { listRecords, type LogRecord } from './records.js';
+
+const level = z.enum(['low', 'middle', 'high']);
+
+const record = z
+  .object({
+    id: z.uuid(),
+    seq: z.number().describe('Its place in the chain.'),
+    at: apiTime,
+    event: z.string(),
+    label: z.string().describe('The event in words.'),
+    level,
+    door: z.enum(['web', 'api', 'cli', 'job']).describe('By which door: a page, the API, the command line, or a job.'),
+    actor: z
+      .object({ id: z.uuid().nullable(), operator: z.boolean() })
+      .nullable()
+      .describe('Who did it; null when nobody was signed in.'),
+    target: z.object({ type: z.string(), id: z.string() }).nullable(),
+    ip: z.string().nullable(),
+    browser: z.string().nullable(),
+    os: z.string().nullable(),
+    details: z.record(z.string(), z.unknown()).describe('Facts, or what changed: `{"from": …, "to": …}`.'),
+  })
+  .meta({ id: 'SecurityEvent' });
+
+const filters = listQuery.extend({
+  q: apiSearch.describe('In the details, the IP address, or the name of the event.'),
+  event: z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]).optional(),
+  level: level.optional(),
+  actor: apiLine(254)
+    .optional()
+    .describe('What this user did, or what was done to them: an id, a username or an e-mail address.'),
+  from: apiTime.optional().describe('From this time on.'),
+  to: apiTime.optional().describe('Before this time.'),
+  sort: z.enum(['newest', 'oldest']).default('newest'),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/security-log',
+    tag: 'Security log',
+    summary: 'The security log of the organisation',
+    description:
+      'A page may hold fewer rows than asked for, or none, and still have a next: so many rows had to be looked at.',
+    access: 'log:read',
+    query: filters,
+    reply: listOf(record),
+    async handler({ context, query: { q, event, level, actor, from, to, sort, limit, cursor } }) {
+      const list = `security-log ${sort}`;
+      const [at, seq] = cursor === undefined ? [] : readCursor(context, list, cursor);
+      const after = at === undefined ? undefined : { at: Number(at), seq: Number(seq) };
+      const person = actor === undefined ? undefined : await findPerson(context, actor);
+      if (person === null) return { data: [], next: null };
+      const { records, next } = await listRecords(context, {
+        text: q,
+        event,
+        level,
+        person,
+        sort,
+        limit,
+        after,
+        from: timeOf(from),
+        to: timeOf(to),
+      });
+      return { data: records.map(asJson), next: next && makeCursor(context, list, [next.at, next.seq]) };
+    },
+  }),
+];
+
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
+function asJson({
+  id,
+  seq,
+  at,
+  event,
+  level,
+  door,
+  actorId,
+  byOperator,
+  targetType,
+  targetId,
+  ip,
+  client,
+  details,
+}: LogRecord): z.output<typeof record> {
+  return {
+    ...{ id, seq, event, level, door, ip, details },
+    at: isoTime(at),
+    label: isEventName(event) ? EVENTS[event].label : event,
+    actor: actorId === null && !byOperator ? null : { id: actorId, operator: byOperator },
+    target: targetType === null || targetId === null ? null : { type: targetType, id: targetId },
+    browser: client?.browser ?? null,
+    os: client?.os ?? null,
+  };
+}

@@ -1,0 +1,38 @@
+import { DAY } from '#server/lib/clock.js';
+
+/** The millisecond at which a day (`2026-11-21`) begins in a time zone; `later` days after it. NaN where there is no such day. */
+export function dayBegins(day: string, timeZone: string, later = 0): number {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return NaN;
+  const wanted = midnight + later * DAY;
+  // The zone's distance from UTC changes with the seasons, in some zones at midnight itself: the first of the two that
+  // falls on the day is its beginning.
+  const candidates = [wanted - distance(wanted - DAY, timeZone), wanted - distance(wanted + DAY, timeZone)];
+  return Math.min(...candidates.filter((at) => localTime(at, timeZone) >= wanted));
+}
+
+function distance(at: number, timeZone: string): number {
+  return localTime(at, timeZone) - Math.floor(at / 1000) * 1000;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+// What a clock on the wall of this zone shows, as if it were UTC.
+function localTime(at: number, timeZone: string): number {
+  let format = formats.get(timeZone);
+  if (!format) {
+    const parts = {
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    } as const;
+    format = new Intl.DateTimeFormat('en-US', { ...parts, timeZone, hourCycle: 'h23', era: 'short' });
+    formats.set(timeZone, format);
+  }
+  const shown = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

@@ -1,0 +1,78 @@
+import type { Row } from '#models/database.js';
+import type { Door, Level } from '#models/security-event.js';
+import { can } from '#policies/can.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
+import type { ClientDescription } from '#server/lib/client.js';
+import { searchLog, SIZES, type LogFilter, type Place } from './search.js';
+import { eventsNamed, fieldsNamed } from './words.js';
+
+/** A row of the log as it is kept, for programs: ids in place of names, details as they stand. */
+export interface LogRecord {
+  id: string;
+  seq: number;
+  at: number;
+  event: string;
+  level: Level;
+  door: Door;
+  /** Null for who was not signed in, for the command line and the jobs, and for operators. */
+  actorId: string | null;
+  /** True when an operator did it, who is none of the tenant's users. */
+  byOperator: boolean;
+  targetType: string | null;
+  targetId: string | null;
+  ip: string | null;
+  client: ClientDescription | null;
+  details: Record<string, unknown>;
+}
+
+/** Rows of the log of the caller's tenant, at most `limit`, and where to go on; there may be none here and some there. */
+export async function listRecords(
+  context: TenantContext,
+  { text, limit, ...filter }: Omit<LogFilter, 'text'> & { text: string; limit: number },
+): Promise<{ records: LogRecord[]; next: Place | null }> {
+  const { actor, tenant, services } = context;
+  if (!can(actor, 'log:read')) throw new Forbidden();
+  const wanted = text === '' ? undefined : { pattern: text, keys: fieldsNamed(text), events: eventsNamed(text) };
+  const { rows, next } = await searchLog(
+    services.database,
+    tenant.id,
+    { ...filter, text: wanted },
+    { ...SIZES, page: limit },
+  );
+  return { records: rows.map((row) => recordOf(row, tenant.id)), next };
+}
+
+function recordOf(row: Row, tenantId: string): LogRecord {
+  const text = (column: string): string | null =>
+    row[column] === null || row[column] === undefined ? null : String(row[column]);
+  const home = text('actor_tenant_id');
+  const byOperator = home !== null && home !== tenantId;
+  return {
+    id: String(row['id']),
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    event: String(row['event']),
+    level: row['level'] as Level,
+    door: row['door'] as Door,
+    actorId: byOperator ? null : text('actor_id'),
+    byOperator,
+    targetType: text('target_type'),
+    targetId: text('target_id'),
+    ip: text('ip'),
+    client: objectIn(text('client')) as ClientDescription | null,
+    details: objectIn(text('details')) ?? {},
+  };
+}
+
+// A row that somebody has tampered with is still listed: it may be why somebody looks.
+function objectIn(json: string | null): Record<string, unknown> | null {
+  try {
+    const value: unknown = json === null ? null : JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

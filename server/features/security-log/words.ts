@@ -1,0 +1,85 @@
+import { EVENTS, type EventName } from '#server/trace/events.js';
+import { POLICY_FIELDS, policyLabel, policyValue } from '../security-policy/words.js';
+
+/** One detail of a row: a fact, or what something was and is now. */
+export interface DetailInWords {
+  label: string;
+  value: string;
+  /** What it was before; null where nothing changed. */
+  from: string | null;
+}
+
+/** The details of a row, as the log keeps them, in words. What cannot be read is shown as it stands: it may be why somebody looks. */
+export function detailsInWords(json: string): DetailInWords[] {
+  const details = parsed(json);
+  if (details === null) return [{ label: 'Details', value: json, from: null }];
+  return Object.entries(details).map(([field, value]) => {
+    const label = labelOf(field);
+    if (!isChange(value)) return { label, value: valueOf(field, value), from: null };
+    return { label, value: valueOf(field, value.to), from: valueOf(field, value.from) };
+  });
+}
+
+/** The names of events that have this text in their name. */
+export function eventsNamed(text: string): EventName[] {
+  const wanted = text.toLowerCase();
+  return EVENT_NAMES.filter((event) => EVENTS[event].label.toLowerCase().includes(wanted) || event.includes(wanted));
+}
+
+/** The fields of the details that are called like this on the page. */
+export function fieldsNamed(text: string): string[] {
+  const wanted = text.toLowerCase();
+  return [...Object.keys(LABELS), ...POLICY_FIELDS].filter((field) => labelOf(field).toLowerCase().includes(wanted));
+}
+
+const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
+
+const LABELS: Readonly<Record<string, string>> = {
+  by: 'By',
+  count: 'How many',
+  email: 'E-mail address',
+  kind: 'Kind',
+  left: 'Left',
+  minutes: 'Minutes',
+  mustSetUpTwoFactor: 'Must set up two-factor authentication',
+  name: 'Name',
+  newBrowser: 'New browser',
+  owner: 'Owner',
+  reason: 'Reason',
+  roles: 'Roles',
+  rows: 'Rows',
+  sessionsEnded: 'Sessions ended',
+  slug: 'Short name',
+  status: 'Status',
+  timeZone: 'Time zone',
+  username: 'Username',
+};
+
+function labelOf(field: string): string {
+  const known = policyLabel(field) ?? LABELS[field];
+  if (known !== undefined) return known;
+  const words = field.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function valueOf(field: string, value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'None';
+  if (Array.isArray(value)) return value.length === 0 ? 'None' : value.map(String).join(', ');
+  if (typeof value === 'object') return JSON.stringify(value);
+  return policyValue(field, value);
+}
+
+function isChange(value: unknown): value is { from: unknown; to: unknown } {
+  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+}
+
+function parsed(json: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

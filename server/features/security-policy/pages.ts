@@ -1,0 +1,118 @@
+import type { Request, Response } from 'express';
+import { can } from '#policies/can.js';
+import { POLICY_RANGES, PRESET_NAMES, PRESETS, TWO_FACTOR_RULES } from '#policies/security-policy.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { changePolicy, previewPolicy, readPolicy, type PolicyPreview } from './actions.js';
+import { policyForm } from './forms.js';
+import {
+  PASSWORD_FIELDS,
+  POLICY_FIELDS,
+  policyFacts,
+  policyLabel,
+  policyValue,
+  PRESET_LABELS,
+  PROGRAM_FIELDS,
+  SESSION_FIELDS,
+  TWO_FACTOR_FIELDS,
+  TWO_FACTOR_LABELS,
+} from './words.js';
+
+const PATH = '/admin/security-policy';
+
+const PRESET_WORDS = {
+  nist: 'Long passwords that nobody guesses; no rules about characters, no expiry.',
+  pci: 'For payment cards: letters and digits, changed every 90 days.',
+  classic: 'What many handbooks still ask for: all kinds of characters, changed every 90 days.',
+} as const;
+
+const TWO_FACTOR_WORDS = {
+  off: 'Nobody is offered it. Who has it keeps it.',
+  optional: 'Everybody may set it up; roles and administrators can demand it.',
+  required: 'Everybody must set it up within the days below.',
+} as const;
+
+/** The policy: as a form for who may change it, as plain facts for who may only see it. */
+export async function showPolicy(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const policy = await readPolicy(context);
+  show(res, 'security-policy/policy', {
+    title: 'Security policy',
+    policy,
+    presetLabel: PRESET_LABELS[policy.preset],
+    ranges: POLICY_RANGES,
+    mayChange: can(context.actor, 'policy:write'),
+    facts: {
+      password: policyFacts(policy, PASSWORD_FIELDS),
+      sessions: policyFacts(policy, SESSION_FIELDS),
+      twoFactor: policyFacts(policy, TWO_FACTOR_FIELDS),
+      programs: policyFacts(policy, PROGRAM_FIELDS),
+    },
+    twoFactorRules: TWO_FACTOR_RULES.map((value) => ({
+      value,
+      label: TWO_FACTOR_LABELS[value],
+      hint: TWO_FACTOR_WORDS[value],
+    })),
+    presets: PRESET_NAMES.map((name) => ({
+      name,
+      label: PRESET_LABELS[name],
+      words: PRESET_WORDS[name],
+      minLength: PRESETS[name].minLength,
+      current: policy.preset === name,
+    })),
+    ...problem,
+  });
+}
+
+export async function preview(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: policyForm,
+    act: (change) => previewPolicy(context, change),
+    again: (problem) => showPolicy(req, res, problem),
+    done: (found) => showPreview(res, found),
+  });
+}
+
+export async function save(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: policyForm,
+    act: (change) => changePolicy(context, change),
+    again: (problem) => showPolicy(req, res, problem),
+    done({ differences, sessionsEnded }) {
+      const ended =
+        sessionsEnded === 0
+          ? ''
+          : sessionsEnded === 1
+            ? ' One session has been ended.'
+            : ` ${sessionsEnded} sessions have been ended.`;
+      const saved =
+        differences.length === 0
+          ? 'The security policy was like this already: nothing has changed.'
+          : 'The security policy has been changed.';
+      setFlash(context.services, res, saved + ended);
+      res.redirect(303, PATH);
+    },
+  });
+}
+
+function showPreview(res: Response, found: PolicyPreview): void {
+  const { after, differences } = found;
+  show(res, 'security-policy/preview', {
+    title: 'Review the change',
+    ...found,
+    differences: differences.map(({ field, from, to }) => ({
+      label: policyLabel(field) ?? field,
+      from: policyValue(field, from),
+      to: policyValue(field, to),
+    })),
+    // All that is to be saved, as the form would send it: a box that is off is not sent.
+    fields: POLICY_FIELDS.filter((field) => after[field] !== false).map((field) => ({
+      field,
+      value: after[field] === true ? 'on' : after[field],
+    })),
+  });
+}

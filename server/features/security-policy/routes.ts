@@ -1,0 +1,8 @@
+import { get, may, post, recently, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  get('/admin/security-policy', may('policy:read'), (req, res) => pages.showPolicy(req, res)),
+  recently(post('/admin/security-policy', may('policy:write'), pages.save)),
+  recently(post('/admin/security-policy/preview', may('policy:write'), pages.preview)),
+];

@@ -1,0 +1,45 @@
+import { Role } from '#models/role.js';
+import { can } from '#policies/can.js';
+import { mayGrant } from '#policies/role.js';
+import { mayActOn } from '#policies/user.js';
+import type { SignedInContext, TenantContext } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
+import { lockOwner } from '../api-credentials/owner.js';
+import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
+import { actOnUser, findUser, targetOf, type UserWithRoles } from '../users/target.js';
+
+/** May the caller make a token for this account? Only for a service account, and only who may do all that it may. */
+export function mayMakeTokenFor({ actor }: TenantContext, user: UserWithRoles): boolean {
+  return (
+    user.kind === 'service' &&
+    user.status === 'active' &&
+    can(actor, 'tokens:create') &&
+    mayActOn(actor, 'users:write', targetOf(user))
+  );
+}
+
+/** The service account that a token is to be made for, with its roles. */
+export async function findServiceAccount(context: TenantContext, userId: string): Promise<UserWithRoles> {
+  const user = await findUser(context, userId);
+  if (!mayMakeTokenFor(context, user)) throw refusal();
+  return user;
+}
+
+/** Makes a token for a service account, which nobody signs in to: by an admin who could grant its role. */
+export async function createServiceToken(context: SignedInContext, userId: string, given: NewToken): Promise<Shown> {
+  return actOnUser(
+    context,
+    userId,
+    (actor, target) => mayActOn(actor, 'users:write', target),
+    async (user) => {
+      await lockOwner(context);
+      const role = await Role.findOne({ where: { tenantId: user.tenantId, id: given.roleId } });
+      if (!mayMakeTokenFor(context, user) || (role && !mayGrant(context.actor, role))) throw refusal();
+      return issueToken(context, user.id, given);
+    },
+  );
+}
+
+function refusal(): Forbidden {
+  return new Forbidden('A token is made here only for an active service account, and by who may grant its role.');
+}

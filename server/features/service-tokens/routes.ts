@@ -1,0 +1,7 @@
+import { get, may, post, recently, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  recently(get('/admin/users/:id/tokens/new', may('users:write'), (req, res) => pages.showNew(req, res))),
+  recently(post('/admin/users/:id/tokens', may('users:write'), pages.create)),
+];

@@ -1,0 +1,148 @@
+import { Op } from 'sequelize';
+import type { Row } from '#models/database.js';
+import { inTransaction } from '#models/index.js';
+import { ask, type Question } from '#models/question.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { Session } from '#models/session.js';
+import type { User } from '#models/user.js';
+import type { Context, SignedInContext, UserContext } from '#server/context.js';
+import { Conflict, NotFound } from '#server/errors.js';
+import type { ClientDescription } from '#server/lib/client.js';
+import { HOUR, MINUTE } from '#server/lib/clock.js';
+import { hashToken } from '#server/lib/random-token.js';
+import { record } from '#server/trace/record.js';
+
+export interface OpenSession {
+  id: string;
+  client: ClientDescription;
+  ip: string;
+  createdAt: number;
+  lastSeenAt: number;
+  authenticatedAt: number;
+  modifiedAt: number;
+  expiresAt: number;
+}
+
+/** Makes the row of a new session for this id, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
+export async function openSession(
+  context: Context,
+  user: User,
+  sid: string,
+  authenticatedAt: number,
+): Promise<Session> {
+  const policy = await SecurityPolicy.of(user.tenantId);
+  const open = await Session.findAll({
+    where: liveWhere(user, policy, context.now),
+    order: [['createdAt', 'ASC']],
+    attributes: ['id'],
+  });
+  const surplus = open.slice(0, Math.max(0, open.length - policy.maxSessions + 1));
+  for (const { id } of surplus) await Session.end({ tenantId: user.tenantId, id }, context.now);
+  return Session.create({
+    sidHash: hashToken(sid),
+    tenantId: user.tenantId,
+    userId: user.id,
+    epoch: user.epoch,
+    ip: context.ip ?? '',
+    client: JSON.stringify(context.client),
+    createdAt: context.now,
+    lastSeenAt: context.now,
+    authenticatedAt,
+    modifiedAt: context.now,
+  });
+}
+
+/**
+ * Gives the running session a new id, so that the old one, wherever it may have been seen, is worth nothing.
+ * `authenticated` notes that the person has just proven who they are; `epoch` carries it over a change that ends all others.
+ */
+export async function renewSession(
+  context: SignedInContext,
+  sid: string,
+  changes: { authenticated?: boolean; epoch?: number } = {},
+): Promise<void> {
+  const [renewed] = await Session.update(
+    {
+      sidHash: hashToken(sid),
+      modifiedAt: context.now,
+      ...(changes.authenticated ? { authenticatedAt: context.now } : {}),
+      ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
+    },
+    { where: { id: context.session.id, sidHash: context.session.sidHash, endedAt: null } },
+  );
+  if (renewed !== 1) throw new Conflict('This session has just been changed elsewhere. Sign in again.');
+}
+
+const OPEN_COLUMNS = ['id', 'ip', 'client', 'created_at', 'last_seen_at', 'authenticated_at', 'modified_at'];
+const LIMIT_COLUMNS = ['session_max_hours', 'session_idle_minutes'];
+const OPEN = `
+SELECT ${OPEN_COLUMNS.map((column) => `s.${column}`).join(', ')}, ${LIMIT_COLUMNS.join(', ')}
+FROM sessions s JOIN security_policies p ON p.tenant_id = s.tenant_id
+WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.ended_at IS NULL
+  AND s.created_at > CAST($3 AS BIGINT) - CAST(${HOUR} AS BIGINT) * p.session_max_hours
+  AND s.last_seen_at > CAST($3 AS BIGINT) - CAST(${MINUTE} AS BIGINT) * p.session_idle_minutes
+ORDER BY s.last_seen_at DESC, s.id DESC LIMIT 200`;
+
+/** The user's sessions that are open now, newest first. */
+export async function listSessions(context: Context, user: { id: string; tenantId: string }): Promise<OpenSession[]> {
+  return ask(context.services.database, openSessionsOf(context, user));
+}
+
+/** The same, for pages that ask more. */
+export function openSessionsOf({ now }: Context, user: { id: string; tenantId: string }): Question<OpenSession[]> {
+  return {
+    columns: [...OPEN_COLUMNS, ...LIMIT_COLUMNS],
+    sql: OPEN,
+    bind: [user.tenantId, user.id, now],
+    answer: (rows) => rows.map(openSessionOf),
+  };
+}
+
+function openSessionOf(row: Row): OpenSession {
+  const createdAt = Number(row['created_at']);
+  const lastSeenAt = Number(row['last_seen_at']);
+  return {
+    id: String(row['id']),
+    client: JSON.parse(String(row['client'])) as ClientDescription,
+    ip: String(row['ip']),
+    createdAt,
+    lastSeenAt,
+    authenticatedAt: Number(row['authenticated_at']),
+    modifiedAt: Number(row['modified_at']),
+    expiresAt: Math.min(
+      createdAt + Number(row['session_max_hours']) * HOUR,
+      lastSeenAt + Number(row['session_idle_minutes']) * MINUTE,
+    ),
+  };
+}
+
+/** Ends one of the caller's own sessions; another's is not found. */
+export async function endOwnSession(context: UserContext, sessionId: string): Promise<void> {
+  await inTransaction(async () => {
+    const { tenant, user } = context;
+    if ((await Session.end({ tenantId: tenant.id, userId: user.id, id: sessionId }, context.now)) !== 1)
+      throw new NotFound();
+    await record(context, { event: 'session.ended', target: { type: 'session', id: sessionId } });
+  });
+}
+
+/** Ends all sessions of the caller but the running one, where there is one; gives how many. */
+export async function endOtherSessions(context: UserContext): Promise<number> {
+  return inTransaction(async () => {
+    const { tenant, user, session } = context;
+    const count = await Session.end({ tenantId: tenant.id, userId: user.id }, context.now, session?.id);
+    if (count > 0)
+      await record(context, { event: 'sessions.ended', target: { type: 'user', id: user.id }, details: { count } });
+    return count;
+  });
+}
+
+function liveWhere(user: { id: string; tenantId: string }, policy: SecurityPolicy, now: number) {
+  return {
+    tenantId: user.tenantId,
+    userId: user.id,
+    endedAt: null,
+    createdAt: { [Op.gt]: now - policy.sessionMaxHours * HOUR },
+    lastSeenAt: { [Op.gt]: now - policy.sessionIdleMinutes * MINUTE },
+  };
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { apiRoute, apiTime, isoTime, listOf, listQuery, pageOf, type ApiRoute } from '#server/api/route.js';
+import { NotFound } from '#server/errors.js';
+import { endOtherSessions, endOwnSession, listSessions, type OpenSession } from './actions.js';
+
+const client = z.string().nullable();
+
+/** A session as the API shows it, one's own and others'. */
+export const sessionShape = z
+  .object({
+    id: z.uuid(),
+    browser: client,
+    engine: client,
+    os: client,
+    model: client,
+    architecture: client,
+    ip: z.string(),
+    createdAt: apiTime,
+    lastSeenAt: apiTime,
+    authenticatedAt: apiTime,
+    modifiedAt: apiTime,
+    expiresAt: apiTime,
+  })
+  .meta({ id: 'Session' });
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/me/sessions',
+    tag: 'Me',
+    summary: 'The browsers you are signed in with',
+    access: 'credential',
+    query: listQuery,
+    reply: listOf(sessionShape),
+    async handler({ context, query }) {
+      const sessions = await listSessions(context, context.user);
+      return pageOf(context, 'me/sessions', sessions.map(sessionAsJson), query);
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/me/sessions',
+    tag: 'Me',
+    summary: 'End all of your sessions',
+    access: 'credential',
+    async handler({ context }) {
+      await endOtherSessions(context);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/me/sessions/:id',
+    tag: 'Me',
+    summary: 'One of your sessions',
+    access: 'credential',
+    reply: sessionShape,
+    async handler({ context, id }) {
+      const session = (await listSessions(context, context.user)).find((one) => one.id === id);
+      if (!session) throw new NotFound();
+      return sessionAsJson(session);
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/me/sessions/:id',
+    tag: 'Me',
+    summary: 'End one of your sessions',
+    access: 'credential',
+    async handler({ context, id }) {
+      await endOwnSession(context, id);
+    },
+  }),
+];
+
+/** A session of ours as `sessionShape` has it. */
+export function sessionAsJson(session: OpenSession): z.output<typeof sessionShape> {
+  const { id, client: from, ip, createdAt, lastSeenAt, authenticatedAt, modifiedAt, expiresAt } = session;
+  const { browser, engine, os, model, architecture } = from;
+  return {
+    ...{ id, browser, engine, os, model, architecture, ip },
+    createdAt: isoTime(createdAt),
+    lastSeenAt: isoTime(lastSeenAt),
+    authenticatedAt: isoTime(authenticatedAt),
+    modifiedAt: isoTime(modifiedAt),
+    expiresAt: isoTime(expiresAt),
+  };
+}

@@ -1,0 +1,8 @@
+import { get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  get('/security/sessions', signedInOnly, pages.list),
+  recently(post('/security/sessions/others/removal', signedInOnly, pages.endOthers)),
+  post('/security/sessions/:id/removal', signedInOnly, pages.end),
+];

@@ -1,0 +1,86 @@
+import { inTransaction } from '#models/index.js';
+import { KnownBrowser } from '#models/known-browser.js';
+import { Session } from '#models/session.js';
+import type { Tenant } from '#models/tenant.js';
+import { clearThrottles } from '#models/throttle.js';
+import { User } from '#models/user.js';
+import type { Context, SignedInContext, TenantInContext } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
+import { hashToken } from '#server/lib/random-token.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { issueDisavowal } from '../disavowal/issue.js';
+import { openSession } from '../sessions/actions.js';
+import type { SignInCandidate } from './check-credentials.js';
+import { accountKey } from './lockout.js';
+
+/**
+ * Completes a sign-in: a session with the id `sid`, the log row, and a mail when the browser is new. The user must be
+ * what the password was checked against: whoever was disabled, or got another password, meanwhile is refused.
+ * `first` runs before all else in the same transaction, and stops the sign-in by throwing.
+ */
+export async function completeSignIn(
+  context: Context,
+  candidate: SignInCandidate,
+  sid: string,
+  browser: string,
+  first?: () => Promise<void>,
+): Promise<void> {
+  const { user, tenant } = candidate;
+  await inTransaction(async () => {
+    await first?.();
+    const lockIsOver = candidate.counter === accountKey(user.id);
+    const [unchanged] = await User.update(
+      { lastSignedInAt: context.now, ...(lockIsOver ? { lockedUntil: null } : {}) },
+      { where: { tenantId: tenant.id, id: user.id, status: 'active', epoch: user.epoch } },
+    );
+    if (unchanged !== 1) throw new Conflict('This account was changed a moment ago. Sign in again.');
+    // An account that was disavowed knows no browser any more, and its owner wants to hear of the next one.
+    const neverBefore =
+      user.lastSignedInAt === null &&
+      (await KnownBrowser.count({ where: { tenantId: tenant.id, userId: user.id } })) === 0;
+    // Whoever was signed in in this browser before is signed out by it.
+    if (context.session && context.tenant)
+      await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
+    // Without a code, the last time that all was proven is when the browser was remembered.
+    const session = await openSession(context, user, sid, candidate.rememberedAt ?? context.now);
+    await rememberBrowser(context, user, browser);
+    const details = {
+      ...(candidate.newBrowser ? { newBrowser: true } : {}),
+      ...(candidate.rememberedAt === null ? {} : { withoutCode: true }),
+    };
+    const signedIn = { ...context, actor: null, session: { id: session.id } } as Context;
+    await record(signedIn, {
+      event: 'sign-in.succeeded',
+      tenantId: tenant.id,
+      actorId: user.id,
+      target: { type: 'user', id: user.id },
+      details,
+    });
+    // The very first sign-in is always from a new browser; a mail about it would only teach people to ignore them.
+    if (candidate.newBrowser && !neverBefore) {
+      const variables = await issueDisavowal(context, user, 'sign-in.succeeded');
+      await queueMail(context, { event: 'new-sign-in', to: user, tenant, variables });
+    }
+  });
+  await clearThrottles(context.services.database, candidate.counter);
+}
+
+/** Ends the running session in the store. */
+export async function signOut(context: SignedInContext): Promise<void> {
+  await inTransaction(async () => {
+    await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
+    await record(context, { event: 'sign-out', target: { type: 'user', id: context.user.id } });
+  });
+}
+
+/** A tenant as the context holds it. */
+export function inContext(tenant: Tenant): TenantInContext {
+  return { id: tenant.id, slug: tenant.slug, name: tenant.name, colour: tenant.colour, platform: tenant.isPlatform };
+}
+
+async function rememberBrowser(context: Context, user: User, browser: string): Promise<void> {
+  const key = { tenantId: user.tenantId, userId: user.id, browserHash: hashToken(browser) };
+  const [seen] = await KnownBrowser.update({ lastUsedAt: context.now }, { where: key });
+  if (seen === 0) await KnownBrowser.create({ ...key, createdAt: context.now, lastUsedAt: context.now });
+}

@@ -1,0 +1,23 @@
+import { SecurityPolicy } from '#models/security-policy.js';
+import type { CheckSignInPassword } from '#server/api/authenticate.js';
+import { readUserAsCaller } from '#server/api/credential-read.js';
+import { Invalid } from '#server/errors.js';
+import { checkCredentials } from './check-credentials.js';
+
+/**
+ * The sign-in password by HTTP Basic: only where the policy switches it on, and only for a user whose two-factor
+ * state is disabled and not demanded. A refusal is a failed sign-in like any other, and costs as much.
+ */
+export const checkSignInPassword: CheckSignInPassword = async (context, organization, username, password) => {
+  try {
+    const { user, tenant } = await checkCredentials(context, { organization, username, password, browser: null });
+    const { allowPasswordOnApi } = await SecurityPolicy.of(tenant.id);
+    const caller = allowPasswordOnApi ? await readUserAsCaller(context.services.database, tenant.id, user.id) : null;
+    // As the account is now: hashing took its time.
+    const unchanged = caller !== null && caller.user.epoch === user.epoch;
+    return unchanged && caller.user.twoFactor === 'disabled' && !caller.secondFactor.demanded ? caller : null;
+  } catch (error) {
+    if (error instanceof Invalid) return null;
+    throw error;
+  }
+};

@@ -1,0 +1,130 @@
+import { KnownBrowser } from '#models/known-browser.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
+import { User } from '#models/user.js';
+import { canonicalEmail } from '#policies/names.js';
+import { DEFAULT_POLICY } from '#policies/security-policy.js';
+import type { Context, TenantInContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
+import type { PasswordWork } from '#server/lib/password-hash.js';
+import { hashToken } from '#server/lib/random-token.js';
+import { record } from '#server/trace/record.js';
+import { inContext } from './actions.js';
+import { accountKey, countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
+
+export interface Credentials {
+  organization: string;
+  username: string;
+  password: string;
+  /** The id in the browser's device cookie, when it has one. */
+  browser: string | null;
+}
+
+export interface SignInCandidate {
+  user: User;
+  tenant: TenantInContext;
+  /** The counter that this sign-in stands on; cleared when it is complete. */
+  counter: string;
+  newBrowser: boolean;
+  /** When the browser was remembered, where that stands in for a code; else null. */
+  rememberedAt: number | null;
+}
+
+/** No row has this id. */
+const NOBODY = '';
+
+/** One sentence for every cause, so that it tells nobody what exists. */
+export const REFUSED = 'The organisation, username or password is not right. Check them and try again.';
+
+/**
+ * Who these credentials belong to. Throws `Invalid`, the same for every cause and after the same work, or `TooMany` while
+ * the account is locked. Nobody is signed in by this yet.
+ */
+export async function checkCredentials(context: Context, credentials: Credentials): Promise<SignInCandidate> {
+  const { services } = context;
+  const tenant = await Tenant.findOne({ where: { slug: slugIn(credentials) } });
+  // Looked for all the same where there is no such organisation or user, so that the time tells nothing.
+  const tenantId = tenant?.id ?? NOBODY;
+  const user = await User.bySignInName(tenantId, credentials.username);
+  const policy = await SecurityPolicy.findByPk(tenantId);
+  const known = await knownBrowser(tenantId, user?.id ?? NOBODY, credentials.browser);
+  const counter = user ? accountKey(user.id, known?.browserHash) : strangerKey(context, credentials);
+
+  // Lock, password and count inside one place: parallel guesses wait their turn, and cannot run past the lock.
+  const right = await services.passwords.slot(async (work) => {
+    await refuseWhileLocked(context, counter);
+    if (await isRight(work, user, tenant, credentials.password)) return true;
+    const until = await countWrongPassword(
+      context,
+      counter,
+      policy?.lockoutThreshold ?? DEFAULT_POLICY.lockoutThreshold,
+    );
+    // What nobody owns is told to the operators: the same work for every cause, and they see guessing at organisations.
+    const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
+    if (home) {
+      await recordFailure(context, inContext(home), reasonOf(tenant, user), user);
+      if (until !== null) await tellOfLock(context, user, inContext(home), until);
+    }
+    return false;
+  });
+  if (!right || !user || !tenant) throw Invalid.field('', REFUSED);
+  await rehashIfMoved(context, user, credentials.password);
+  return { user, tenant: inContext(tenant), counter, newBrowser: known === null, rememberedAt: null };
+}
+
+// Whatever is missing, the same hashing is done, and the answer is no.
+async function isRight(
+  work: PasswordWork,
+  user: User | null,
+  tenant: Tenant | null,
+  password: string,
+): Promise<boolean> {
+  const matches = await work.verify(user?.passwordHash ?? null, password);
+  return matches && user?.status === 'active' && tenant?.status === 'active';
+}
+
+// A name that nobody has is counted as if somebody had, so that being locked tells nothing either.
+function strangerKey(context: Context, credentials: Credentials): string {
+  const name = JSON.stringify([slugIn(credentials), canonicalEmail(credentials.username)]);
+  return `account/unknown-${context.services.keys.mac('throttle', name)}`;
+}
+
+function slugIn({ organization }: Credentials): string {
+  return organization.normalize('NFKC').trim().toLowerCase();
+}
+
+function reasonOf(tenant: Tenant | null, user: User | null): string {
+  if (!tenant) return 'unknown organisation';
+  if (!user) return 'unknown user';
+  return user.status === 'active' && tenant.status === 'active' ? 'wrong password' : 'not active';
+}
+
+async function recordFailure(
+  context: Context,
+  home: TenantInContext,
+  reason: string,
+  user: User | null,
+): Promise<void> {
+  await record(context, {
+    event: 'sign-in.failed',
+    tenantId: home.id,
+    actorId: null,
+    ...(user ? { target: { type: 'user' as const, id: user.id } } : {}),
+    details: { reason },
+  });
+}
+
+async function knownBrowser(tenantId: string, userId: string, browser: string | null): Promise<KnownBrowser | null> {
+  if (browser === null) return null;
+  return KnownBrowser.findOne({ where: { tenantId, userId, browserHash: hashToken(browser) } });
+}
+
+async function rehashIfMoved(context: Context, user: User, password: string): Promise<void> {
+  const { passwords } = context.services;
+  if (user.passwordHash === null || !passwords.needsRehash(user.passwordHash)) return;
+  const passwordHash = await passwords.hash(password);
+  await User.update(
+    { passwordHash },
+    { where: { tenantId: user.tenantId, id: user.id, passwordHash: user.passwordHash } },
+  );
+}

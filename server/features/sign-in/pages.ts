@@ -1,0 +1,109 @@
+import type { Request, Response } from 'express';
+import { Tenant } from '#models/tenant.js';
+import { BadRequest, Invalid, TooMany } from '#server/errors.js';
+import { countingFailures } from '#server/http/address-limit.js';
+import { ensureBrowser } from '#server/http/browser.js';
+import { dropChallenge, giveChallenge } from '#server/http/challenge.js';
+import { setFlash } from '#server/http/flash.js';
+import { readForm, readQuery, typedValues, type Problem } from '#server/http/form.js';
+import { subdomainOf } from '#server/http/host.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { safeNext } from '#server/http/safe-next.js';
+import { adoptSession, dropSession } from '#server/http/session.js';
+import { randomToken } from '#server/lib/random-token.js';
+import { abandonChallenge, openChallenge } from '../challenges/actions.js';
+import { rememberedBrowserSince } from '../remembered-browsers/pages.js';
+import { completeSignIn, signOut } from './actions.js';
+import { signInForm, signInQuery } from './forms.js';
+import { authenticate } from './passport.js';
+
+export async function showLogin(req: Request, res: Response): Promise<void> {
+  refuseSecretsInQuery(req);
+  if (req.context.user) {
+    res.redirect(303, safeNext(req.query['next']));
+    return;
+  }
+  const { organization, next } = readQuery(signInQuery, req.query);
+  await showForm(req, res, { errors: [], values: { organization, next } });
+}
+
+export async function login(req: Request, res: Response): Promise<void> {
+  refuseSecretsInQuery(req);
+  const { services } = req.context;
+  try {
+    const body: unknown = req.body;
+    const fixed = subdomainOf(services.config, req.hostname);
+    const values = readForm(signInForm, fixed === null ? body : { ...(body as object), organization: fixed });
+    req.body = values;
+    // Look, check and count in one place: guesses at many accounts at once cannot run past the limit of their address.
+    const candidate = await services.passwords.slot(() =>
+      countingFailures(services, req.context.ip, () => authenticate(req)),
+    );
+    const rememberedAt =
+      candidate.user.twoFactor === 'active' ? await rememberedBrowserSince(req, candidate.user) : null;
+    if (candidate.user.twoFactor !== 'disabled' && rememberedAt === null) {
+      const token = randomToken();
+      // Between password and code there is nobody, not even who was signed in in this browser before.
+      if (req.context.session) await signOut(signedIn(req));
+      await openChallenge(req.context, candidate, token, safeNext(values.next));
+      dropSession(services, res);
+      giveChallenge(services, res, token);
+      res.redirect(303, candidate.user.twoFactor === 'pending' ? '/login/two-factor/setup' : '/login/two-factor');
+      return;
+    }
+    const sid = randomToken();
+    await completeSignIn(req.context, { ...candidate, rememberedAt }, sid, ensureBrowser(services, req, res));
+    await adoptSession(req, sid);
+    res.redirect(303, safeNext(values.next));
+  } catch (error) {
+    if (!(error instanceof Invalid || error instanceof TooMany)) throw error;
+    if (error instanceof TooMany) res.setHeader('Retry-After', String(error.retryAfterSeconds));
+    res.status(error.status);
+    const errors = error instanceof Invalid ? error.errors : [{ field: '', message: error.message }];
+    await showForm(req, res, { errors, values: typedValues(req.body) });
+  }
+}
+
+export async function logout(req: Request, res: Response): Promise<void> {
+  const { services } = req.context;
+  if (req.halfSignedIn) await abandonChallenge(req.context, req.halfSignedIn);
+  if (req.context.session) await signOut(signedIn(req));
+  dropSession(services, res);
+  dropChallenge(services, res);
+  res.setHeader('Clear-Site-Data', '"cache", "storage"');
+  setFlash(services, res, 'You are signed out.');
+  res.redirect(303, '/login');
+}
+
+export function start(req: Request, res: Response): void {
+  const admin = req.context.actor?.permissions.has('users:read') ?? false;
+  res.redirect(303, admin ? '/admin' : '/security');
+}
+
+async function showForm(req: Request, res: Response, problem: Problem): Promise<void> {
+  const fixed = subdomainOf(req.context.services.config, req.hostname);
+  const typed = problem.values['organization'];
+  const slug = fixed ?? (typeof typed === 'string' ? typed.toLowerCase() : '');
+  const tenant = fixed === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
+  show(res, 'sign-in/login', {
+    title: 'Sign in',
+    organizationFixed: fixed !== null,
+    ...(tenant
+      ? {
+          organization: { name: tenant.name, slug: tenant.slug, colour: tenant.colour },
+          signInMessage: tenant.signInMessage,
+        }
+      : {}),
+    ...problem,
+  });
+}
+
+// Credentials in an address end up in histories and logs; passport-local would take them.
+function refuseSecretsInQuery(req: Request): void {
+  if (['username', 'password', 'code'].some((name) => req.query[name] !== undefined)) {
+    throw new BadRequest(
+      'A password must never stand in an address. Open the sign-in page and type it there; if this was your password, change it.',
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { Op, UniqueConstraintError } from 'sequelize';
+import { inTransaction } from '#models/index.js';
+import { SshKey } from '#models/ssh-key.js';
+import { User } from '#models/user.js';
+import type { TenantContext, UserContext } from '#server/context.js';
+import { Invalid, NotFound } from '#server/errors.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { readSshPublicKey } from '#server/lib/ssh-public-key.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { lockOwner } from '../api-credentials/owner.js';
+import { issueDisavowal } from '../disavowal/issue.js';
+
+const MOST_KEYS = 50;
+const NOTE_EVERY = MINUTE;
+
+export interface NewSshKey {
+  name: string;
+  publicKey: string;
+  /** Null for a key that does not expire. */
+  expiresAt: number | null;
+}
+
+/** The user's SSH keys, newest first. */
+export async function listSshKeys(user: { id: string; tenantId: string }): Promise<SshKey[]> {
+  const order: [string, string][] = [
+    ['createdAt', 'DESC'],
+    ['id', 'DESC'],
+  ];
+  return SshKey.findAll({ where: { tenantId: user.tenantId, userId: user.id }, order });
+}
+
+/** Adds a public key of the caller's own. `Invalid` says why one cannot be taken. */
+export async function addSshKey(context: UserContext, { name, publicKey, expiresAt }: NewSshKey): Promise<SshKey> {
+  const verdict = readSshPublicKey(publicKey);
+  if ('problem' in verdict) throw Invalid.field('publicKey', verdict.problem);
+  if (expiresAt !== null && expiresAt <= context.now) throw Invalid.field('expiresOn', 'Choose a day in the future.');
+  const { tenant, now } = context;
+  const { key } = verdict;
+  try {
+    return await inTransaction(async () => {
+      const owner = await lockOwner(context);
+      const where = { tenantId: tenant.id, userId: owner.id };
+      if ((await SshKey.count({ where })) >= MOST_KEYS) {
+        throw Invalid.field(
+          '',
+          `You have ${MOST_KEYS} SSH keys, which is the most there may be. Remove one that is no longer used.`,
+        );
+      }
+      const row = await SshKey.create({ ...where, ...key, name, expiresAt, createdAt: now });
+      const variables = {
+        credential: `The SSH key “${name}” (${key.fingerprint})`,
+        ...(await issueDisavowal(context, owner, 'ssh-key.added')),
+      };
+      await queueMail(context, { event: 'credential-added', to: owner, tenant, variables });
+      const details = { name, type: key.type, fingerprint: key.fingerprint };
+      await record(context, { event: 'ssh-key.added', target: { type: 'user', id: owner.id }, details });
+      return row;
+    });
+  } catch (error) {
+    if (error instanceof UniqueConstraintError) throw Invalid.field('publicKey', 'You have added this key already.');
+    throw error;
+  }
+}
+
+/** Removes one of the caller's own keys; from then on no server is given it. */
+export async function removeSshKey(context: UserContext, id: string): Promise<void> {
+  const { tenant, user } = context;
+  await inTransaction(async () => {
+    const row = await SshKey.findOne({ where: { tenantId: tenant.id, userId: user.id, id } });
+    if (!row || (await SshKey.destroy({ where: { tenantId: tenant.id, id } })) !== 1) throw new NotFound();
+    const { name, fingerprint } = row;
+    await record(context, {
+      event: 'ssh-key.removed',
+      target: { type: 'user', id: user.id },
+      details: { name, fingerprint },
+    });
+  });
+}
+
+/**
+ * The lines that `sshd` is to accept for a user of the caller's tenant: the keys that have not expired, of an active
+ * user. With a fingerprint, only that key, and that it was asked for is noted, at most once a minute.
+ */
+export async function authorizedKeys(
+  context: TenantContext,
+  organization: string,
+  username: string,
+  fingerprint?: string,
+): Promise<string[]> {
+  const { tenant, now } = context;
+  if (organization !== tenant.slug) throw new NotFound();
+  const user = await User.bySignInName(tenant.id, username);
+  if (user?.status !== 'active') throw new NotFound();
+  const owner = { tenantId: tenant.id, userId: user.id };
+  const live = { expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } };
+  const keys = await SshKey.findAll({
+    where: { ...owner, ...live, ...(fingerprint === undefined ? {} : { fingerprint }) },
+    order: [['createdAt', 'ASC']],
+  });
+  if (fingerprint !== undefined && keys.length > 0) {
+    const unnoted = { lastUsedAt: { [Op.or]: [null, { [Op.lte]: now - NOTE_EVERY }] } };
+    await SshKey.update({ lastUsedAt: now }, { where: { ...owner, ...unnoted, fingerprint } });
+  }
+  return keys.map(({ type, blob, id }) => `${type} ${blob} ${id}`);
+}

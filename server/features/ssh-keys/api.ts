@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { apiLine, apiText } from '#server/api/fields.js';
+import { apiRoute, apiTime, isoTime, listOf, listQuery, pageOf, type ApiRoute } from '#server/api/route.js';
+import { Invalid, NotFound } from '#server/errors.js';
+import type { SshKey } from '#models/ssh-key.js';
+import { addSshKey, authorizedKeys, listSshKeys, removeSshKey } from './actions.js';
+
+const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
+
+const sshKey = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    type: z.string(),
+    bits: z.number(),
+    fingerprint: z.string(),
+    comment: z.string(),
+    createdAt: apiTime,
+    expiresAt: apiTime.nullable(),
+    lastUsedAt: apiTime.nullable(),
+  })
+  .meta({ id: 'SshKey' });
+
+const newSshKey = z.strictObject({
+  name: apiLine(100),
+  publicKey: apiText(16_384).describe('One line of OpenSSH’s form.'),
+  expiresAt: apiTime.nullable().default(null),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/me/ssh-keys',
+    tag: 'Me',
+    summary: 'Your SSH keys',
+    access: 'credential',
+    query: listQuery,
+    reply: listOf(sshKey),
+    async handler({ context, query }) {
+      return pageOf(context, 'me/ssh-keys', (await listSshKeys(context.user)).map(asJson), query);
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/me/ssh-keys',
+    tag: 'Me',
+    summary: 'Add an SSH key of yours',
+    access: 'wholeCredential',
+    body: newSshKey,
+    status: 201,
+    reply: sshKey,
+    refusals: [409],
+    async handler({ context, body: { expiresAt, ...given } }) {
+      const expires = expiresAt === null ? null : Date.parse(expiresAt);
+      if (expires !== null && expires <= context.now) throw Invalid.field('expiresAt', 'Send a time in the future.');
+      return asJson(await addSshKey(context, { ...given, expiresAt: expires }));
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/me/ssh-keys/:id',
+    tag: 'Me',
+    summary: 'One of your SSH keys',
+    access: 'credential',
+    reply: sshKey,
+    async handler({ context, id }) {
+      const key = (await listSshKeys(context.user)).find((one) => one.id === id);
+      if (!key) throw new NotFound();
+      return asJson(key);
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/me/ssh-keys/:id',
+    tag: 'Me',
+    summary: 'Remove one of your SSH keys',
+    access: 'credential',
+    async handler({ context, id }) {
+      await removeSshKey(context, id);
+    },
+  }),
+];
+
+/** For sshd, which is nobody's own. */
+export const programRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/ssh-keys/:organization/:username',
+    tag: 'Programs',
+    summary: 'The keys that sshd is to accept for a user',
+    description: 'One key a line, for `AuthorizedKeysCommand`. With a fingerprint, only that key, whose use is noted.',
+    access: 'users:read',
+    query: z.strictObject({
+      fingerprint: z
+        .string()
+        .regex(FINGERPRINT, { error: 'Send a fingerprint such as SHA256:…, as ssh-keygen -l prints it.' })
+        .optional(),
+    }),
+    reply: z.string(),
+    replyType: 'text/plain',
+    async handler({ context, params, query }) {
+      const lines = await authorizedKeys(
+        context,
+        params['organization'] ?? '',
+        params['username'] ?? '',
+        query.fingerprint,
+      );
+      return lines.map((line) => `${line}\n`).join('');
+    },
+  }),
+];
+
+function asJson({ id, name, type, bits, fingerprint, comment, createdAt, expiresAt, lastUsedAt }: SshKey) {
+  return {
+    id,
+    name,
+    type,
+    bits,
+    fingerprint,
+    comment,
+    createdAt: isoTime(createdAt),
+    expiresAt: isoTime(expiresAt),
+    lastUsedAt: isoTime(lastUsedAt),
+  };
+}

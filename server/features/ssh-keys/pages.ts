@@ -1,0 +1,55 @@
+import type { Request, Response } from 'express';
+import type { SignedInContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { looksPrivate } from '#server/lib/ssh-public-key.js';
+import { dayBegins } from '../security-log/days.js';
+import { addSshKey, listSshKeys, removeSshKey } from './actions.js';
+import { bareForm, sshKeyForm } from './forms.js';
+
+export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const { user, now } = signedIn(req);
+  const keys = (await listSshKeys(user)).map((key) => ({
+    ...key.get(),
+    expired: key.expiresAt !== null && now >= key.expiresAt,
+  }));
+  show(res, 'ssh-keys/index', { title: 'SSH keys', keys, ...problem });
+}
+
+export async function add(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: sshKeyForm,
+    act: ({ expiresOn, ...values }) => addSshKey(context, { ...values, expiresAt: endOf(expiresOn, context) }),
+    again: (problem) => list(req, res, withoutSecret(problem)),
+    done({ name }) {
+      setFlash(context.services, res, `The key “${name}” has been added.`);
+      res.redirect(303, '/security/ssh-keys');
+    },
+  });
+}
+
+export async function remove(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  readForm(bareForm, req.body);
+  await removeSshKey(context, pathId(req));
+  setFlash(context.services, res, 'The key has been removed.');
+  res.redirect(303, '/security/ssh-keys');
+}
+
+// A key works to the end of the day it names, where its owner is.
+function endOf(day: string, { user }: SignedInContext): number | null {
+  if (day === '') return null;
+  const end = dayBegins(day, user.timeZone, 1) - 1;
+  if (Number.isNaN(end)) throw Invalid.field('expiresOn', 'There is no such day. Enter one in the form 2027-12-31.');
+  return end;
+}
+
+// A private key that was pasted by mistake does not come back on the page.
+function withoutSecret({ errors, values }: Problem): Problem {
+  const { publicKey, ...others } = values;
+  return { errors, values: typeof publicKey === 'string' && !looksPrivate(publicKey) ? values : others };
+}

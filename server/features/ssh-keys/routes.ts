@@ -1,0 +1,8 @@
+import { get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+export const routes: Route[] = [
+  get('/security/ssh-keys', signedInOnly, (req, res) => pages.list(req, res)),
+  recently(post('/security/ssh-keys', signedInOnly, pages.add)),
+  post('/security/ssh-keys/:id/removal', signedInOnly, pages.remove),
+];

@@ -1,0 +1,178 @@
+import { Transaction, UniqueConstraintError } from 'sequelize';
+import { inTransaction } from '#models/index.js';
+import { Role } from '#models/role.js';
+import { Session } from '#models/session.js';
+import { Tenant } from '#models/tenant.js';
+import { User } from '#models/user.js';
+import { can } from '#policies/can.js';
+import { NAME_MAX, textProblem } from '#policies/names.js';
+import { maySuspend } from '#policies/tenant.js';
+import type { Context, TenantContext } from '#server/context.js';
+import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
+import type { EventName } from '#server/trace/events.js';
+import { record, type Details } from '#server/trace/record.js';
+import { sendInvitation } from '../invitations/actions.js';
+import { inContext } from '../sign-in/actions.js';
+import { addUser } from '../users/add.js';
+import { ensurePlatform, foundTenant, SLUG_TAKEN } from './found.js';
+
+export { listTenants } from './list.js';
+export { readTenant } from './figures.js';
+
+export interface NewTenant {
+  name: string;
+  slug: string;
+  ownerName: string;
+  ownerUsername: string;
+  ownerEmail: string;
+}
+
+/** Makes an organisation and its first owner, who is mailed an invitation. All of it, or nothing. */
+export async function createTenantWithOwner(
+  context: Context,
+  given: NewTenant,
+): Promise<{ tenant: Tenant; owner: User }> {
+  demandWriting(context);
+  refuseName('name', given.name);
+  refuseName('ownerName', given.ownerName);
+  try {
+    return await inTransaction(async () => {
+      const tenant = await foundTenant(context, { slug: given.slug, name: given.name.trim() });
+      const owner = await addOwner(context, tenant, given);
+      await sendInvitation(insideOf(context, tenant), owner);
+      await tellPlatform(context, tenant, 'tenant.created', { slug: tenant.slug, name: tenant.name });
+      return { tenant, owner };
+    });
+  } catch (error) {
+    // Two of one short name at the same moment: the unique index lets one through.
+    if (error instanceof UniqueConstraintError) throw Invalid.field('slug', SLUG_TAKEN);
+    throw error;
+  }
+}
+
+/** Gives an organisation another name; its short name, which people type and links hold, stays. */
+export async function renameTenant(context: Context, tenantId: string, typed: string): Promise<void> {
+  demandWriting(context);
+  refuseName('name', typed);
+  const name = typed.trim();
+  await inTransaction(async () => {
+    const tenant = await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE });
+    if (!tenant) throw new NotFound();
+    if (tenant.name === name) return;
+    const details = { name: { from: tenant.name, to: name } };
+    await tenant.update({ name });
+    await tell(context, tenant, 'tenant.changed', details);
+  });
+}
+
+/** Shuts an organisation: everybody is out with their next request, nobody gets in, no mailed link works. Nothing of it is lost. */
+export async function suspendTenant(context: Context, tenantId: string): Promise<void> {
+  await changeStatus(context, tenantId, 'suspended');
+}
+
+/** Opens a suspended organisation again. Its people sign in anew. */
+export async function resumeTenant(context: Context, tenantId: string): Promise<void> {
+  await changeStatus(context, tenantId, 'active');
+}
+
+/** Mails the invitation again to the owners who have not taken theirs; before the first has, nobody inside could. Gives how many. */
+export async function inviteOwnersAgain(context: Context, tenantId: string): Promise<number> {
+  demandWriting(context);
+  return inTransaction(async () => {
+    const tenant = await findTenant(tenantId);
+    if (tenant.status !== 'active') throw new Conflict('This organisation is suspended. Resume it first.');
+    const role = await Role.factory(tenant.id, tenant.isPlatform ? 'operator' : 'owner');
+    const include = { association: 'roles', where: { id: role.id } };
+    const waiting = await User.findAll({
+      where: { tenantId: tenant.id, status: 'invited' },
+      include,
+      order: [['id', 'ASC']],
+    });
+    for (const owner of waiting) await sendInvitation(insideOf(context, tenant), owner);
+    return waiting.length;
+  });
+}
+
+async function changeStatus(context: Context, tenantId: string, status: Tenant['status']): Promise<void> {
+  demandWriting(context);
+  await inTransaction(async () => {
+    const tenant = await findTenant(tenantId);
+    const suspended = status === 'suspended';
+    if (suspended && !maySuspend(context.actor, { platform: tenant.isPlatform })) {
+      throw new Forbidden('The platform cannot be suspended: nobody could resume it.');
+    }
+    const [changed] = await Tenant.update(
+      { status, suspendedAt: suspended ? context.now : null },
+      { where: { id: tenant.id, status: suspended ? 'active' : 'suspended' } },
+    );
+    if (changed !== 1)
+      throw new Conflict(suspended ? 'This organisation is suspended already.' : 'This organisation is not suspended.');
+    // The status alone shuts every door; ended, no session comes back with the resumption either.
+    const sessionsEnded = suspended ? await Session.end({ tenantId: tenant.id }, context.now) : 0;
+    await tell(
+      context,
+      tenant,
+      suspended ? 'tenant.suspended' : 'tenant.resumed',
+      sessionsEnded > 0 ? { sessionsEnded } : {},
+    );
+  });
+}
+
+async function addOwner(
+  context: Context,
+  tenant: Tenant,
+  { ownerName, ownerUsername, ownerEmail }: NewTenant,
+): Promise<User> {
+  const role = await Role.factory(tenant.id, 'owner');
+  const owner = {
+    tenantId: tenant.id,
+    name: ownerName.trim(),
+    username: ownerUsername,
+    email: ownerEmail,
+    passwordHash: null,
+    roleIds: [role.id],
+  };
+  try {
+    return await addUser(context, owner);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    const fields: Record<string, string> = { username: 'ownerUsername', email: 'ownerEmail' };
+    throw new Invalid(error.errors.map(({ field, message }) => ({ field: fields[field] ?? field, message })));
+  }
+}
+
+/** Both know of it: the organisation what was done to it, the operators what they did. */
+export async function tell(context: Context, tenant: Tenant, event: EventName, details: Details): Promise<void> {
+  await record(context, { event, tenantId: tenant.id, target: { type: 'tenant', id: tenant.id }, details });
+  if (!tenant.isPlatform) await tellPlatform(context, tenant, event, details);
+}
+
+async function tellPlatform(context: Context, tenant: Tenant, event: EventName, details: Details): Promise<void> {
+  const platform = await ensurePlatform(context);
+  await record(context, { event, tenantId: platform.id, target: { type: 'tenant', id: tenant.id }, details });
+}
+
+async function findTenant(tenantId: string): Promise<Tenant> {
+  const tenant = await Tenant.findByPk(tenantId);
+  if (!tenant) throw new NotFound();
+  return tenant;
+}
+
+function insideOf(context: Context, tenant: Tenant): TenantContext {
+  if (!context.actor) throw new Forbidden();
+  return { ...context, actor: context.actor, tenant: inContext(tenant) };
+}
+
+function demandWriting(context: Context): void {
+  if (!can(context.actor, 'tenants:write')) throw new Forbidden();
+}
+
+function refuseName(field: string, typed: string): void {
+  const problem =
+    typed.trim() === ''
+      ? 'Enter a name.'
+      : typed.length > NAME_MAX
+        ? `Use at most ${NAME_MAX} characters.`
+        : textProblem(typed);
+  if (problem !== null) throw Invalid.field(field, problem);
+}

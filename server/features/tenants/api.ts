@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { Tenant } from '#models/tenant.js';
+import { makeCursor, readCursor } from '#server/api/cursor.js';
+import { apiEmail, apiName, apiSearch, apiSlug, apiTime, apiUsername, isoTime } from '#server/api/fields.js';
+import { apiRoute, listOf, listQuery, type ApiRoute } from '#server/api/route.js';
+import { createTenantWithOwner, listTenants, readTenant, type NewTenant } from './actions.js';
+import { changeTenant } from './change.js';
+import { removeTenant } from './remove.js';
+
+const status = z.enum(['active', 'suspended']);
+
+const tenant = z
+  .object({
+    id: z.uuid(),
+    slug: z.string(),
+    name: z.string(),
+    status,
+    createdAt: apiTime,
+    suspendedAt: apiTime.nullable(),
+  })
+  .meta({ id: 'Tenant' });
+
+const tenantWithFigures = z
+  .object({
+    ...tenant.shape,
+    users: z.object({ invited: z.number(), active: z.number(), disabled: z.number() }),
+    sessions: z.number().describe('Open now.'),
+    lastSignInAt: apiTime.nullable(),
+    logRows: z.number(),
+  })
+  .meta({ id: 'TenantWithFigures' });
+
+const newTenant = z.strictObject({
+  name: apiName,
+  slug: apiSlug,
+  ownerName: apiName,
+  ownerUsername: apiUsername,
+  ownerEmail: apiEmail,
+}) satisfies z.ZodType<NewTenant>;
+
+const LIST = 'tenants';
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/tenants',
+    tag: 'Organisations',
+    summary: 'The organisations of this installation',
+    description: 'For operators, as are all calls on organisations.',
+    access: 'tenants:read',
+    query: listQuery.extend({ q: apiSearch.describe('In the name or the short name.'), status: status.optional() }),
+    reply: listOf(tenant),
+    async handler({ context, query: { q, status: wanted, limit, cursor } }) {
+      const [after] = cursor === undefined ? [] : readCursor(context, LIST, cursor);
+      const { tenants } = await listTenants(context, {
+        q,
+        status: wanted,
+        size: limit + 1,
+        after: after === undefined ? undefined : String(after),
+      });
+      const data = tenants.slice(0, limit);
+      const last = data.at(-1);
+      return {
+        data: data.map(asJson),
+        next: last && tenants.length > limit ? makeCursor(context, LIST, [last.slug]) : null,
+      };
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/tenants',
+    tag: 'Organisations',
+    summary: 'Make an organisation',
+    description: 'Its first owner is mailed an invitation.',
+    access: 'tenants:write',
+    body: newTenant,
+    status: 201,
+    reply: tenant,
+    replyHeaders: { Location: 'The address of the new organisation.' },
+    async handler({ context, body, res }) {
+      const made = await createTenantWithOwner(context, body);
+      res.setHeader('Location', `/api/v1/tenants/${made.tenant.id}`);
+      return asJson(made.tenant);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/tenants/:id',
+    tag: 'Organisations',
+    summary: 'One organisation, with its figures',
+    access: 'tenants:read',
+    reply: tenantWithFigures,
+    async handler({ context, id }) {
+      const { tenant: found, users, sessions, lastSignInAt, logRows } = await readTenant(context, id);
+      return { ...asJson(found), users, sessions, lastSignInAt: isoTime(lastSignInAt), logRows };
+    },
+  }),
+  apiRoute({
+    method: 'patch',
+    path: '/tenants/:id',
+    tag: 'Organisations',
+    summary: 'Rename, suspend or resume an organisation',
+    description:
+      'What is left out stays as it is. Of a suspended organisation everybody is out at once, and nothing is lost.',
+    access: 'tenants:write',
+    body: z.strictObject({ name: apiName.exactOptional(), status: status.exactOptional() }),
+    reply: tenant,
+    refusals: [409],
+    handler: async ({ context, id, body }) => asJson(await changeTenant(context, id, body)),
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/tenants/:id',
+    tag: 'Organisations',
+    summary: 'Remove an organisation',
+    description:
+      'For good, with its people and all that is theirs, and without asking again. Its security log stays, and the platform’s has the removal.',
+    access: 'tenants:write',
+    status: 204,
+    async handler({ context, id }) {
+      await removeTenant(context, id, null);
+    },
+  }),
+];
+
+function asJson({
+  id,
+  slug,
+  name,
+  status,
+  createdAt,
+  suspendedAt,
+}: Pick<Tenant, 'id' | 'slug' | 'name' | 'status' | 'createdAt' | 'suspendedAt'>): z.output<typeof tenant> {
+  return { id, slug, name, status, createdAt: isoTime(createdAt), suspendedAt: isoTime(suspendedAt) };
+}

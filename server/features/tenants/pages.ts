@@ -1,0 +1,138 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import { can } from '#policies/can.js';
+import { mayRemoveTenant, maySuspend } from '#policies/tenant.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import {
+  createTenantWithOwner,
+  inviteOwnersAgain,
+  listTenants,
+  readTenant,
+  renameTenant,
+  resumeTenant,
+  suspendTenant,
+} from './actions.js';
+import { newTenantForm, noFields, tenantForm, tenantQuery } from './forms.js';
+
+const PATH = '/platform/tenants';
+
+export async function showTenants(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const query = readQuery(tenantQuery, req.query);
+  const { tenants, total, page, size } = await listTenants(context, query);
+  show(res, 'tenants/index', {
+    title: 'Organisations',
+    tenants,
+    filters: query,
+    filtered: query.q !== '' || query.status !== undefined,
+    mayCreate: can(context.actor, 'tenants:write'),
+    pager: {
+      from: tenants.length === 0 ? 0 : (page - 1) * size + 1,
+      to: (page - 1) * size + tenants.length,
+      total,
+      previous: page > 1 ? linkTo(query, page - 1) : null,
+      next: page * size < total ? linkTo(query, page + 1) : null,
+    },
+  });
+}
+
+export function showNew(_req: Request, res: Response, problem?: Problem): void {
+  show(res, 'tenants/new', { title: 'Add an organisation', ...problem });
+}
+
+export async function create(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: newTenantForm,
+    act: (values) => createTenantWithOwner(context, values),
+    again: (problem) => showNew(req, res, problem),
+    done({ tenant, owner }) {
+      setFlash(
+        context.services,
+        res,
+        `${tenant.name} has been added, and an invitation is on its way to ${owner.email}.`,
+      );
+      res.redirect(303, `${PATH}/${tenant.id}`);
+    },
+  });
+}
+
+export async function showTenant(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const { tenant, ...figures } = await readTenant(context, pathId(req));
+  const mayWrite = can(context.actor, 'tenants:write');
+  show(res, 'tenants/tenant', {
+    title: tenant.name,
+    tenant: tenant.get({ plain: true }),
+    platform: tenant.isPlatform,
+    ...figures,
+    mayWrite,
+    maySuspend: maySuspend(context.actor, { platform: tenant.isPlatform }) && tenant.status === 'active',
+    mayRemove: mayRemoveTenant(context.actor, { platform: tenant.isPlatform }),
+    mayResume: mayWrite && tenant.status === 'suspended',
+    mayInvite: mayWrite && tenant.status === 'active' && figures.owners.some(({ status }) => status === 'invited'),
+    ...problem,
+  });
+}
+
+export async function rename(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const id = pathId(req);
+  await answerForm(req, res, {
+    form: tenantForm,
+    act: ({ name }) => renameTenant(context, id, name),
+    again: (problem) => showTenant(req, res, problem),
+    done: (_nothing, { name }) => back(req, res, `The organisation is called ${name}.`),
+  });
+}
+
+export async function inviteAgain(req: Request, res: Response): Promise<void> {
+  readForm(noFields, req.body);
+  const count = await inviteOwnersAgain(signedIn(req), pathId(req));
+  back(
+    req,
+    res,
+    count === 0
+      ? 'No owner is waiting for an invitation.'
+      : 'The invitation is on its way again. The one before no longer works.',
+  );
+}
+
+export async function confirmSuspension(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const { tenant, sessions } = await readTenant(context, pathId(req));
+  if (!maySuspend(context.actor, { platform: tenant.isPlatform }) || tenant.status !== 'active') {
+    res.redirect(303, `${PATH}/${tenant.id}`);
+    return;
+  }
+  show(res, 'tenants/suspension', { title: `Suspend ${tenant.name}`, tenant: tenant.get({ plain: true }), sessions });
+}
+
+export async function suspend(req: Request, res: Response): Promise<void> {
+  readForm(noFields, req.body);
+  await suspendTenant(signedIn(req), pathId(req));
+  back(req, res, 'The organisation is suspended. Everybody in it has been signed out.');
+}
+
+export async function resume(req: Request, res: Response): Promise<void> {
+  readForm(noFields, req.body);
+  await resumeTenant(signedIn(req), pathId(req));
+  back(req, res, 'The organisation is open again. Its people can sign in.');
+}
+
+function back(req: Request, res: Response, text: string): void {
+  setFlash(req.context.services, res, text);
+  res.redirect(303, `${PATH}/${pathId(req)}`);
+}
+
+function linkTo({ q, status }: z.infer<typeof tenantQuery>, page: number): string {
+  const query = new URLSearchParams({
+    ...(q === '' ? {} : { q }),
+    ...(status === undefined ? {} : { status }),
+    page: String(page),
+  });
+  return `${PATH}?${query.toString()}`;
+}

@@ -1,0 +1,33 @@
+import { Transaction } from 'sequelize';
+import { inTransaction } from '#models/index.js';
+import { Tenant } from '#models/tenant.js';
+import { User } from '#models/user.js';
+import { mayRemoveTenant } from '#policies/tenant.js';
+import type { Context } from '#server/context.js';
+import { Forbidden, Invalid, NotFound } from '#server/errors.js';
+import { tell } from './actions.js';
+
+/**
+ * Removes an organisation for good, once its short name has been typed; a program names it by its id and types none.
+ * Its people, roles, sessions, credentials and mails go with it, by the foreign keys; everybody is out with their next
+ * request, and the short name is free. What was done stays in the security log, under numbers in place of names, and
+ * the platform's own log tells of the removal. Gives the name it had. Throws `Invalid` for another short name, `Forbidden` for the platform.
+ */
+export async function removeTenant(
+  context: Context,
+  tenantId: string,
+  typedSlug: string | null,
+): Promise<{ name: string }> {
+  return inTransaction(async () => {
+    const tenant = await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.UPDATE });
+    if (!tenant) throw new NotFound();
+    if (!mayRemoveTenant(context.actor, { platform: tenant.isPlatform }))
+      throw new Forbidden('The platform cannot be removed: nobody could look after the organisations.');
+    if (typedSlug !== null && typedSlug.trim().toLowerCase() !== tenant.slug)
+      throw Invalid.field('slug', 'This is not the short name of the organisation. Type it as it stands above.');
+    const users = await User.count({ where: { tenantId } });
+    await tell(context, tenant, 'tenant.removed', { slug: tenant.slug, name: tenant.name, users });
+    await tenant.destroy();
+    return { name: tenant.name };
+  });
+}

@@ -1,0 +1,17 @@
+import { get, may, post, recently, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+import * as removal from './removal-pages.js';
+
+export const routes: Route[] = [
+  get('/platform/tenants', may('tenants:read'), pages.showTenants),
+  recently(get('/platform/tenants/new', may('tenants:write'), (req, res) => pages.showNew(req, res))),
+  recently(post('/platform/tenants', may('tenants:write'), pages.create)),
+  get('/platform/tenants/:id', may('tenants:read'), (req, res) => pages.showTenant(req, res)),
+  recently(post('/platform/tenants/:id', may('tenants:write'), pages.rename)),
+  recently(post('/platform/tenants/:id/invitation', may('tenants:write'), pages.inviteAgain)),
+  recently(get('/platform/tenants/:id/suspension', may('tenants:write'), pages.confirmSuspension)),
+  recently(post('/platform/tenants/:id/suspension', may('tenants:write'), pages.suspend)),
+  recently(post('/platform/tenants/:id/resumption', may('tenants:write'), pages.resume)),
+  recently(get('/platform/tenants/:id/removal', may('tenants:write'), (req, res) => removal.showRemoval(req, res))),
+  recently(post('/platform/tenants/:id/removal', may('tenants:write'), removal.remove)),
+];

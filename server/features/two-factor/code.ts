@@ -1,0 +1,102 @@
+import { inTransaction } from '#models/index.js';
+import { clearThrottles, lookAtThrottle, punishThrottle } from '#models/throttle.js';
+import { TotpSecret } from '#models/totp-secret.js';
+import type { User } from '#models/user.js';
+import type { Context, TenantInContext } from '#server/context.js';
+import { Invalid, TooMany } from '#server/errors.js';
+import { DAY, MINUTE, SECOND } from '#server/lib/clock.js';
+import { totpStep } from '#server/lib/totp.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { spanText } from '#server/mail/words.js';
+import { record } from '#server/trace/record.js';
+
+/**
+ * Wrong codes of an account, over all places that take one; apart from the counter of wrong passwords. They are
+ * remembered for longer than the longest block, so that who goes on guessing does not begin again with a short one.
+ */
+const LIMIT = { failures: 10, windowMs: 2 * DAY, blockMs: 15 * MINUTE, longestBlockMs: DAY };
+
+const WRONG = 'This code is not right. Enter the newest one that your app shows; each works only once.';
+
+/** What a code is checked for: whose it is to be, and where it was asked for. */
+export interface CodeOwner {
+  user: User;
+  tenant: TenantInContext;
+}
+
+/**
+ * Proves that `code` is one of the user's app, in the state that is asked for, and takes its time step, so that it
+ * can never be used again, here or elsewhere. Throws `Invalid` against the field `code`, or `TooMany`.
+ */
+export async function proveCode(
+  context: Context,
+  owner: CodeOwner,
+  code: string,
+  state: 'pending' | 'active',
+): Promise<void> {
+  await underCodeLock(context, owner, async () => {
+    const { user } = owner;
+    const row = user.twoFactor === state ? await TotpSecret.findByPk(user.id) : null;
+    const step = row ? totpStep(openSecret(context, row), code, context.services.clock.now()) : null;
+    return row !== null && step !== null && (await row.takeStep(step));
+  });
+}
+
+/**
+ * Runs a check of a second factor under the account's lock of codes. The try is counted before the check and given
+ * back when it was right: parallel guesses cannot run past the lock, and two right codes at once cannot both count.
+ */
+export async function underCodeLock(
+  context: Context,
+  owner: CodeOwner,
+  check: () => Promise<boolean>,
+  field = 'code',
+  wrong = WRONG,
+): Promise<void> {
+  const { database, clock } = context.services;
+  const key = codeKey(owner.user.id);
+  const now = clock.now();
+  const before = await lookAtThrottle(database, key, now);
+  if (before.blockedUntil > 0) throw locked(before.blockedUntil - now);
+  const { points, blockedUntil } = await punishThrottle(database, key, LIMIT, now);
+  // With no points the block begins with this very try, which is the last that is looked at.
+  if (blockedUntil > 0 && points > 0) throw locked(blockedUntil - now);
+  if (await check()) {
+    await clearThrottles(database, key);
+    return;
+  }
+  await tellOfWrongCode(context, owner, blockedUntil);
+  throw Invalid.field(field, wrong);
+}
+
+/** The key of the account's counter of wrong codes; an admin's unlock, or a new factor, clears it. */
+export function codeKey(userId: string): string {
+  return `codes/${userId}`;
+}
+
+/** The secret in clear, for the moment that it is needed. */
+export function openSecret(context: Context, row: TotpSecret): string {
+  return context.services.keys.open(row.sealedSecret, aboutSecret(row));
+}
+
+/** Whose secret it is: sealed in with it, so that a row cannot be given to somebody else. */
+export function aboutSecret({ tenantId, userId }: Pick<TotpSecret, 'tenantId' | 'userId'>): string {
+  return `totp/${tenantId}/${userId}`;
+}
+
+async function tellOfWrongCode(context: Context, { user, tenant }: CodeOwner, blockedUntil: number): Promise<void> {
+  const target = { type: 'user', id: user.id } as const;
+  // Half signed in, nobody knows who it is; and who else is signed in in this browser has no part in it.
+  const actorId = context.user?.id === user.id ? user.id : null;
+  await inTransaction(async () => {
+    await record(context, { event: 'two-factor.failed', tenantId: tenant.id, actorId, target });
+    if (blockedUntil === 0) return;
+    const lockedFor = spanText(blockedUntil - context.services.clock.now(), user.locale);
+    await record(context, { event: 'two-factor.locked', tenantId: tenant.id, actorId, target, details: { lockedFor } });
+    await queueMail(context, { event: 'two-factor-locked', to: user, tenant, variables: { lockedFor } });
+  });
+}
+
+function locked(waitMs: number): TooMany {
+  return new TooMany(`Too many wrong codes. Wait ${spanText(waitMs, 'en')} and try again.`, waitMs / SECOND);
+}

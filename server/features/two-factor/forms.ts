@@ -1,0 +1,5 @@
+import { z } from 'zod';
+import { code } from '#server/http/fields.js';
+
+export const confirmationForm = z.strictObject({ code: code() });
+export const nothingForm = z.strictObject({});

@@ -1,0 +1,94 @@
+import type { Request, Response } from 'express';
+import { RecoveryCode } from '#models/recovery-code.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { limitOf } from '#server/http/limited.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { adoptSession, dropSession } from '#server/http/session.js';
+import { randomToken } from '#server/lib/random-token.js';
+import { signInPath } from '../links/pages.js';
+import { FEW_LEFT } from '../recovery-codes/actions.js';
+import { codesLeft, showRecoveryCodes } from '../recovery-codes/pages.js';
+import { cancelSetup, confirmSetup, disableTwoFactor, mayCancelSetup, pendingSetup, startSetup } from './actions.js';
+import { confirmationForm } from './forms.js';
+
+/** True where the page would show the secret: whoever finds a browser open must not take it along. */
+export function showsSecret({ context }: Request): boolean {
+  return context.user?.twoFactor === 'pending';
+}
+
+export async function showTwoFactor(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const { user, tenant, policy, secondFactor } = context;
+  const left = user.twoFactor === 'active' ? await RecoveryCode.left(tenant.id, user.id) : 0;
+  show(res, 'two-factor/index', {
+    title: 'Two-factor authentication',
+    twoFactor: user.twoFactor,
+    setup: await pendingSetup(context, context),
+    mayCancel: user.twoFactor === 'pending' && (await mayCancelSetup(context)),
+    codesLeft: codesLeft(left),
+    fewLeft: left <= FEW_LEFT,
+    offered: policy.twoFactor !== 'off',
+    demanded: secondFactor.demanded,
+    ...problem,
+  });
+}
+
+export async function start(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const limit = limitOf(context);
+  if (limit !== null && limit !== '/login/two-factor/setup') {
+    res.redirect(303, limit);
+    return;
+  }
+  const sid = randomToken();
+  await startSetup(context, sid);
+  await adoptSession(req, sid);
+  res.redirect(303, limit ?? '/security/two-factor');
+}
+
+export async function validate(req: Request, res: Response): Promise<void> {
+  await validateAndShowCodes(req, res, (problem) => showTwoFactor(req, res, problem));
+}
+
+/** Validates the pending set-up of who is signed in, and shows the recovery codes. All sessions have ended, this one too. */
+export async function validateAndShowCodes(
+  req: Request,
+  res: Response,
+  again: (problem: Problem) => Promise<void>,
+): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: confirmationForm,
+    act: ({ code }) => confirmSetup(context, code),
+    again,
+    done(codes) {
+      dropSession(context.services, res);
+      showRecoveryCodes(req, res, {
+        owner: context,
+        codes,
+        leadText: 'Two-factor authentication is active. Every session of yours has been ended, this one too.',
+        onward: { label: 'I have kept them. Sign in', href: signInPath(context.tenant.slug) },
+      });
+    },
+  });
+}
+
+export async function cancel(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const sid = randomToken();
+  await cancelSetup(context, sid);
+  await adoptSession(req, sid);
+  setFlash(context.services, res, 'The set-up has been cancelled. Two-factor authentication is disabled.');
+  res.redirect(303, '/security/two-factor');
+}
+
+export async function disable(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const sid = randomToken();
+  await disableTwoFactor(context, sid);
+  await adoptSession(req, sid);
+  setFlash(context.services, res, 'Two-factor authentication is disabled. All your other sessions have been ended.');
+  res.redirect(303, '/security/two-factor');
+}

@@ -1,0 +1,45 @@
+import { apiRoute, listOf, listQuery, pageOf, type ApiRoute } from '#server/api/route.js';
+import { listSessions } from '../sessions/actions.js';
+import { sessionAsJson, sessionShape } from '../sessions/api.js';
+import { endSessionsOf, unlock } from './access.js';
+import { readUser } from './follow.js';
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'delete',
+    path: '/users/:id/lock',
+    tag: 'Users',
+    summary: 'Unlock a user',
+    description: 'Lets an account that is locked after failed sign-ins be tried again at once.',
+    access: 'users:write',
+    refusals: [409],
+    async handler({ context, id }) {
+      await unlock(context, id);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/users/:id/sessions',
+    tag: 'Users',
+    summary: 'The browsers a user is signed in with',
+    access: 'users:read',
+    query: listQuery,
+    reply: listOf(sessionShape),
+    async handler({ context, id, query }) {
+      const sessions = await listSessions(context, await readUser(context, id));
+      return pageOf(context, `users/${id}/sessions`, sessions.map(sessionAsJson), query);
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/users/:id/sessions',
+    tag: 'Users',
+    summary: 'End all sessions of a user',
+    description: 'Links that were mailed to the user are void from then on, too.',
+    access: 'users:write',
+    refusals: [409],
+    async handler({ context, id }) {
+      await endSessionsOf(context, id);
+    },
+  }),
+];

@@ -1,0 +1,81 @@
+import type { Request, Response } from 'express';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
+import { signedIn } from '#server/http/request.js';
+import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
+import { showUser } from './account-pages.js';
+import { nothingForm, reasonForm, sessionsForm } from './forms.js';
+import { openCodeLock, resetTwoFactorOf } from './two-factor.js';
+
+export async function unlockUser(req: Request, res: Response): Promise<void> {
+  readForm(nothingForm, req.body);
+  await unlock(signedIn(req), pathId(req));
+  goBack(req, res, 'The account is unlocked.');
+}
+
+export async function invite(req: Request, res: Response): Promise<void> {
+  readForm(nothingForm, req.body);
+  await inviteAgain(signedIn(req), pathId(req));
+  goBack(req, res, 'A new invitation is on its way. The link of the one before no longer works.');
+}
+
+export async function resetPassword(req: Request, res: Response): Promise<void> {
+  readForm(nothingForm, req.body);
+  const sent = await sendPasswordLink(signedIn(req), pathId(req));
+  goBack(
+    req,
+    res,
+    sent === 'invitation' ? 'A new invitation is on its way.' : 'A link to set a new password is on its way.',
+  );
+}
+
+export async function expirePassword(req: Request, res: Response): Promise<void> {
+  readForm(nothingForm, req.body);
+  await markPasswordOutdated(signedIn(req), pathId(req));
+  goBack(req, res, 'The password is marked outdated. Until a new one is chosen, the account can do nothing else.');
+}
+
+export async function resetTwoFactor(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const id = pathId(req);
+  await answerForm(req, res, {
+    form: reasonForm,
+    act: ({ reason }) => resetTwoFactorOf(context, id, reason),
+    again: (problem) => showUser(req, res, ofResetForm(problem)),
+    async done() {
+      await openCodeLock(context, id);
+      goBack(req, res, 'The two-factor secret is reset. The next sign-in shows the new one.');
+    },
+  });
+}
+
+/** Ends every session of the account, or the one that `sessionId` names. */
+export async function endSessions(req: Request, res: Response): Promise<void> {
+  const { sessionId } = readForm(sessionsForm, req.body);
+  if (sessionId !== undefined) {
+    await endSessionOf(signedIn(req), pathId(req), sessionId);
+    goBack(req, res, 'The session has been ended.');
+    return;
+  }
+  const count = await endSessionsOf(signedIn(req), pathId(req));
+  goBack(
+    req,
+    res,
+    count === 0
+      ? 'There was no session to end.'
+      : count === 1
+        ? 'One session has been ended.'
+        : `${count} sessions have been ended.`,
+  );
+}
+
+// The page has another form with a reason, in which nothing was typed, and nothing is wrong.
+function ofResetForm({ errors, values }: Problem): Problem & { resetReason: unknown } {
+  const own = errors.map((error) => (error.field === 'reason' ? { ...error, field: 'reset-reason' } : error));
+  return { errors: own, values: {}, resetReason: values['reason'] };
+}
+
+function goBack(req: Request, res: Response, text: string): void {
+  setFlash(signedIn(req).services, res, text);
+  res.redirect(303, `/admin/users/${pathId(req)}`);
+}

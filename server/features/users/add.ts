@@ -1,0 +1,87 @@
+import { UniqueConstraintError } from 'sequelize';
+import { UserRole } from '#models/user-role.js';
+import { User } from '#models/user.js';
+import { emailProblem, usernameProblem } from '#policies/names.js';
+import type { Context } from '#server/context.js';
+import { Invalid, type FieldError } from '#server/errors.js';
+import { record } from '#server/trace/record.js';
+
+export interface NewUser {
+  tenantId: string;
+  username: string;
+  name: string;
+  email: string;
+  roleIds: readonly string[];
+  kind?: 'person' | 'service';
+  /** Null for who sets one by invitation, and for service accounts. */
+  passwordHash: string | null;
+  mustChangePassword?: boolean;
+  mustSetUpTwoFactor?: boolean;
+}
+
+/** Makes a user, with roles that the caller has checked. `Invalid` when name or address is malformed or taken. Inside a transaction. */
+export async function addUser(context: Context, given: NewUser): Promise<User> {
+  refuseMalformed(given);
+  const { kind = 'person', tenantId, username, name, email, passwordHash } = given;
+  const user = User.build({
+    tenantId,
+    kind,
+    status: kind === 'person' && passwordHash === null ? 'invited' : 'active',
+    username: username.normalize('NFKC').trim(),
+    name,
+    email: email.trim(),
+    passwordHash,
+    passwordChangedAt: passwordHash === null ? null : context.now,
+    mustChangePassword: given.mustChangePassword ?? false,
+    mustSetUpTwoFactor: given.mustSetUpTwoFactor ?? false,
+    createdAt: context.now,
+  });
+  await refuseTaken(user);
+  try {
+    await user.save();
+  } catch (error) {
+    throw takenMeanwhile(error);
+  }
+  await UserRole.replace(tenantId, user.id, given.roleIds);
+  await record(context, {
+    event: 'user.created',
+    tenantId,
+    target: { type: 'user', id: user.id },
+    details: { kind, status: user.status },
+  });
+  return user;
+}
+
+/** Throws `Invalid` when these cannot be a username and an address; every door comes by here. */
+export function refuseMalformed({ username, email }: { username: string; email: string }): void {
+  const errors: FieldError[] = [];
+  const usernameFault = usernameProblem(username);
+  const emailFault = emailProblem(email);
+  if (usernameFault !== null) errors.push({ field: 'username', message: usernameFault });
+  if (emailFault !== null) errors.push({ field: 'email', message: emailFault });
+  if (errors.length > 0) throw new Invalid(errors);
+}
+
+/** Throws `Invalid` when another user of the tenant has this username or address. */
+export async function refuseTaken(user: User): Promise<void> {
+  user.setKeys();
+  const errors: FieldError[] = [];
+  const { tenantId, usernameKey, emailKey, id } = user;
+  const sameName = await User.findOne({ where: { tenantId, usernameKey }, attributes: ['id'] });
+  if (sameName && sameName.id !== id) errors.push(TAKEN.username);
+  const sameEmail = await User.findOne({ where: { tenantId, emailKey }, attributes: ['id'] });
+  if (sameEmail && sameEmail.id !== id) errors.push(TAKEN.email);
+  if (errors.length > 0) throw new Invalid(errors);
+}
+
+/** What the unique index found, when two took the same name at the same moment, in the words of the form. */
+export function takenMeanwhile(error: unknown): unknown {
+  if (!(error instanceof UniqueConstraintError)) return error;
+  const text = `${Object.keys(error.fields).join(' ')} ${error.message} ${error.parent.message}`;
+  return new Invalid([/email/.test(text) ? TAKEN.email : TAKEN.username]);
+}
+
+const TAKEN = {
+  username: { field: 'username', message: 'Another user of this organisation has this username. Choose another.' },
+  email: { field: 'email', message: 'Another user of this organisation has this e-mail address. Use another.' },
+};

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { makeCursor, readCursor } from '#server/api/cursor.js';
+import { apiEmail, apiFlag, apiId, apiName, apiSearch, apiTime, apiUsername, isoTime } from '#server/api/fields.js';
+import { apiRoute, listOf, listQuery, type ApiRoute } from '#server/api/route.js';
+import type { UserContext } from '#server/context.js';
+import { createUser } from './create.js';
+import { changeUser } from './edit.js';
+import { followUsers, readUser } from './follow.js';
+import { SORTS } from './order.js';
+import { removeUser } from './remove.js';
+import { findUser, type UserWithRoles } from './target.js';
+
+const kind = z
+  .enum(['person', 'service'])
+  .describe('A service account is for programs: it has no password and signs in nowhere.');
+const status = z.enum(['invited', 'active', 'disabled']);
+const twoFactor = z.enum(['disabled', 'pending', 'active']);
+
+const user = z
+  .object({
+    id: z.uuid(),
+    kind,
+    status,
+    username: z.string(),
+    name: z.string(),
+    email: z.string(),
+    roles: z.array(z.object({ id: z.uuid(), name: z.string() })),
+    twoFactor,
+    mustSetUpTwoFactor: z.boolean(),
+    mustChangePassword: z.boolean(),
+    locale: z.string(),
+    timeZone: z.string(),
+    lockedUntil: apiTime.nullable().describe('While it is locked after failed sign-ins.'),
+    createdAt: apiTime,
+    lastSignedInAt: apiTime.nullable(),
+    passwordChangedAt: apiTime.nullable(),
+  })
+  .meta({ id: 'User' });
+
+const filters = listQuery.extend({
+  q: apiSearch.describe('Words of the name, the username or the e-mail address.'),
+  status: status.optional(),
+  roleId: apiId.optional(),
+  twoFactor: twoFactor.optional(),
+  locked: apiFlag.describe('Only those locked after failed sign-ins.'),
+  stale: apiFlag.describe('Only people who could sign in and have not for 90 days.'),
+  sort: z.enum(SORTS).default('name').describe('With a dash in front from the end to the beginning.'),
+});
+
+const roleIds = z.array(apiId).min(1).max(200);
+
+const newUser = z.strictObject({
+  kind: kind.default('person'),
+  username: apiUsername,
+  name: apiName,
+  email: apiEmail,
+  roleIds,
+  mustSetUpTwoFactor: z.boolean().default(false),
+});
+
+const changes = z.strictObject({
+  username: apiUsername.exactOptional(),
+  name: apiName.exactOptional(),
+  email: apiEmail.exactOptional(),
+  roleIds: roleIds.exactOptional(),
+  status: z.enum(['active', 'disabled']).exactOptional(),
+  mustSetUpTwoFactor: z.boolean().exactOptional(),
+});
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/users',
+    tag: 'Users',
+    summary: 'The users of the organisation',
+    access: 'users:read',
+    query: filters,
+    reply: listOf(user),
+    async handler({ context, query: { limit, cursor, sort, locked, stale, ...given } }) {
+      const list = `users ${sort}`;
+      const after = cursor === undefined ? null : readCursor(context, list, cursor);
+      const flags = { locked: locked && ('yes' as const), stale: stale && ('yes' as const) };
+      const { users, next } = await followUsers(context, { ...given, ...flags }, { sort, limit, after });
+      return { data: users.map((one) => asJson(one, context)), next: next && makeCursor(context, list, next) };
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/users',
+    tag: 'Users',
+    summary: 'Add a user',
+    description:
+      'A person is mailed an invitation, and sets the password with it. A service account is active at once.',
+    access: 'users:write',
+    body: newUser,
+    status: 201,
+    reply: user,
+    replyHeaders: { Location: 'The address of the new user.' },
+    async handler({ context, body, res }) {
+      const { id } = await createUser(context, {
+        ...body,
+        onboarding: 'invite',
+        password: '',
+        mustChangePassword: false,
+      });
+      res.setHeader('Location', `/api/v1/users/${id}`);
+      return reread(context, id);
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/users/:id',
+    tag: 'Users',
+    summary: 'One user',
+    access: 'users:read',
+    reply: user,
+    handler: async ({ context, id }) => asJson(await readUser(context, id), context),
+  }),
+  apiRoute({
+    method: 'patch',
+    path: '/users/:id',
+    tag: 'Users',
+    summary: 'Change a user',
+    description:
+      'What is left out stays as it is. A new address, other roles and being disabled end the sessions of the user.',
+    access: 'users:write',
+    body: changes,
+    reply: user,
+    refusals: [409],
+    async handler({ context, id, body }) {
+      await changeUser(context, id, body);
+      return reread(context, id);
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/users/:id',
+    tag: 'Users',
+    summary: 'Delete a user',
+    description: 'This cannot be undone.',
+    access: 'users:delete',
+    refusals: [409],
+    async handler({ context, id }) {
+      await removeUser(context, id, null);
+    },
+  }),
+];
+
+// Whoever may write has just been told what they wrote, whether or not they may read.
+async function reread(context: UserContext, id: string): Promise<z.output<typeof user>> {
+  return asJson(await findUser(context, id), context);
+}
+
+function asJson(one: UserWithRoles, { now }: UserContext): z.output<typeof user> {
+  const { id, username, name, email, mustSetUpTwoFactor, mustChangePassword, locale, timeZone, lockedUntil } = one;
+  return {
+    ...{ id, kind: one.kind, status: one.status, username, name, email },
+    roles: one.roles.map((role) => ({ id: role.id, name: role.name })),
+    ...{ twoFactor: one.twoFactor, mustSetUpTwoFactor, mustChangePassword, locale, timeZone },
+    lockedUntil: lockedUntil !== null && lockedUntil > now ? isoTime(lockedUntil) : null,
+    createdAt: isoTime(one.createdAt),
+    lastSignedInAt: isoTime(one.lastSignedInAt),
+    passwordChangedAt: isoTime(one.passwordChangedAt),
+  };
+}

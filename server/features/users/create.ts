@@ -1,0 +1,60 @@
+import { inTransaction } from '#models/index.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import type { User } from '#models/user.js';
+import { can } from '#policies/can.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, Invalid } from '#server/errors.js';
+import { sendInvitation } from '../invitations/actions.js';
+import { checkPassword } from '../password/rules.js';
+import { addUser, refuseMalformed } from './add.js';
+import { rolesToGive } from './grant.js';
+
+export interface UserToCreate {
+  kind: 'person' | 'service';
+  username: string;
+  name: string;
+  email: string;
+  roleIds: readonly string[];
+  onboarding: 'invite' | 'password';
+  /** Looked at only for a person who is not invited. */
+  password: string;
+  mustChangePassword: boolean;
+  mustSetUpTwoFactor: boolean;
+}
+
+/**
+ * Makes a user: a person, who is mailed an invitation or given a first password, or a service account, which has no
+ * password and no way to sign in. Throws `Invalid`, or `Forbidden` for a role that the actor may not give.
+ */
+export async function createUser(context: TenantContext, given: UserToCreate): Promise<User> {
+  if (!can(context.actor, 'users:write')) throw new Forbidden();
+  refuseMalformed(given);
+  const { tenant } = context;
+  const { kind, username, name, email } = given;
+  const person = kind === 'person';
+  const policy = await SecurityPolicy.of(tenant.id);
+  const passwordHash = person && given.onboarding === 'password' ? await firstPassword(context, policy, given) : null;
+  return inTransaction(async () => {
+    const roles = await rolesToGive(context, given.roleIds);
+    const user = await addUser(context, {
+      tenantId: tenant.id,
+      kind,
+      username,
+      name,
+      email,
+      roleIds: roles.map(({ id }) => id),
+      passwordHash,
+      mustChangePassword: passwordHash !== null && (given.mustChangePassword || policy.changeAtFirstSignIn),
+      mustSetUpTwoFactor: person && given.mustSetUpTwoFactor,
+    });
+    if (user.status === 'invited') await sendInvitation(context, user);
+    return user;
+  });
+}
+
+async function firstPassword(context: TenantContext, policy: SecurityPolicy, given: UserToCreate): Promise<string> {
+  if (given.password === '')
+    throw Invalid.field('password', 'Enter the first password, or choose to send an invitation.');
+  await checkPassword(context.services, policy, context.tenant, given, given.password, 'password');
+  return context.services.passwords.hash(given.password);
+}

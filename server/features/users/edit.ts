@@ -1,0 +1,157 @@
+import { Link } from '#models/link.js';
+import type { Role } from '#models/role.js';
+import { Session } from '#models/session.js';
+import type { User } from '#models/user.js';
+import { UserRole } from '#models/user-role.js';
+import { standingOf } from '#policies/role.js';
+import { mayActOn } from '#policies/user.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, Invalid } from '#server/errors.js';
+import { sendInvitation } from '../invitations/actions.js';
+import { refuseMalformed, refuseTaken, takenMeanwhile } from './add.js';
+import { rolesToGive } from './grant.js';
+import { keepLastOwner } from './last-owner.js';
+import { actOnUser, changeRow, type UserWithRoles } from './target.js';
+import { traceChanges, type Standing } from './traces.js';
+
+/** What is left out stays as it is. */
+export interface UserChanges {
+  username?: string;
+  name?: string;
+  email?: string;
+  /** Empty for one's own account, where they cannot be changed. */
+  roleIds?: readonly string[];
+  /** `active` is whatever the account is while nobody has disabled it. */
+  status?: 'active' | 'disabled' | undefined;
+  mustSetUpTwoFactor?: boolean;
+  /** True marks the password outdated. Only its owner can undo that, by choosing another. */
+  mustChangePassword?: boolean;
+}
+
+/** What the change led to, for the words of the answer. */
+export interface Changed {
+  sessionsEnded: boolean;
+  invitedAgain: boolean;
+}
+
+/**
+ * Changes an account. A new address, other roles and being disabled end its sessions and void its links at once. Throws
+ * `Invalid` for what is taken or malformed and for the last owner, `Forbidden` for whoever is out of the actor's reach.
+ */
+export async function changeUser(context: TenantContext, userId: string, given: UserChanges): Promise<Changed> {
+  return actOnUser(
+    context,
+    userId,
+    (actor, target) => mayActOn(actor, 'users:write', target),
+    async (user) => {
+      const before = standing(user, user.roles);
+      const own = user.id === context.actor.id;
+      const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
+      refuseMalformed({ username, email });
+      const kept = roleIds === undefined || (own && roleIds.length === 0);
+      const roles = kept ? user.roles : await rolesToGive(context, roleIds, user.roles);
+      // Later than the row was read, so not of it: what follows looks at `before` for how things were.
+      user.set({ username: username.normalize('NFKC').trim(), name, email: email.trim() });
+      user.set({
+        status: statusAfter(user, status),
+        mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),
+        mustChangePassword:
+          user.mustChangePassword || (given.mustChangePassword === true && user.passwordHash !== null),
+      });
+      const after = standing(user, roles);
+      if (own) refuseOnOneself(before, after);
+      await refuseTaken(user);
+      await keepOwners(context, user, before, after);
+      return apply(context, user, before, after);
+    },
+  );
+}
+
+async function apply(context: TenantContext, user: UserWithRoles, before: Standing, after: Standing): Promise<Changed> {
+  const { now, tenant } = context;
+  const moved = before.email !== after.email;
+  const waiting = before.status === 'invited';
+  const disabled = before.status !== 'disabled' && after.status === 'disabled';
+  const epochMoves = moved || disabled || (!waiting && rolesDiffer(before, after));
+  try {
+    await changeRow(user, {
+      ...keysOf(user),
+      status: after.status,
+      mustSetUpTwoFactor: after.mustSetUpTwoFactor,
+      mustChangePassword: after.mustChangePassword,
+      twoFactorSince: demandedFrom(user, before, after, now),
+      epoch: user.epoch + (epochMoves ? 1 : 0),
+    });
+  } catch (error) {
+    throw takenMeanwhile(error);
+  }
+  if (rolesDiffer(before, after))
+    await UserRole.replace(
+      tenant.id,
+      user.id,
+      after.roles.map(({ id }) => id),
+    );
+  if (epochMoves) {
+    await Session.end({ tenantId: tenant.id, userId: user.id }, now);
+    await Link.voidAll(tenant.id, user.id, now);
+  }
+  await traceChanges(context, user, before, after);
+  // The old link died with the old address, which may never have been theirs.
+  const invitedAgain = moved && after.status === 'invited';
+  if (invitedAgain) await sendInvitation(context, user);
+  return { sessionsEnded: epochMoves && !waiting, invitedAgain };
+}
+
+function standing(user: User, roles: readonly Role[]): Standing {
+  const { username, name, email, status, mustSetUpTwoFactor, mustChangePassword } = user;
+  return { username, name, email, status, mustSetUpTwoFactor, mustChangePassword, roles };
+}
+
+function keysOf({ username, usernameKey, name, nameKey, email, emailKey, searchKey }: User) {
+  return { username, usernameKey, name, nameKey, email, emailKey, searchKey };
+}
+
+function rolesDiffer(before: Standing, after: Standing): boolean {
+  const ids = ({ roles }: Standing): string =>
+    roles
+      .map(({ id }) => id)
+      .sort()
+      .join();
+  return ids(before) !== ids(after);
+}
+
+// Enabled again, an account goes back to where it was: whoever never set a password is still invited.
+function statusAfter(user: User, wanted: UserChanges['status']): User['status'] {
+  if (wanted === undefined) return user.status;
+  if (wanted === 'disabled') return 'disabled';
+  return user.kind === 'person' && user.passwordChangedAt === null ? 'invited' : 'active';
+}
+
+// Since when the mark or a role has demanded a second factor: one more reason for it brings no new days of grace.
+function demandedFrom(user: User, before: Standing, after: Standing, now: number): number {
+  const demanding = ({ roles }: Standing): Role[] => roles.filter((role) => role.requiresTwoFactor);
+  if (before.mustSetUpTwoFactor || (!after.mustSetUpTwoFactor && demanding(after).length === 0))
+    return user.twoFactorSince;
+  const former = demanding(before).map((role) => role.twoFactorSince);
+  return former.length === 0 ? now : Math.max(user.twoFactorSince, Math.min(...former));
+}
+
+function refuseOnOneself(before: Standing, after: Standing): void {
+  if (rolesDiffer(before, after)) throw new Forbidden('You cannot change your own roles. Ask another administrator.');
+  if (before.status !== after.status)
+    throw new Forbidden('You cannot disable your own account. Ask another administrator.');
+  if (before.mustChangePassword !== after.mustChangePassword)
+    throw new Forbidden('You cannot mark your own password outdated. Change it on the Security page.');
+  if (before.email !== after.email) {
+    throw Invalid.field(
+      'email',
+      'Change your own e-mail address on your profile, where the new one is confirmed by mail.',
+    );
+  }
+}
+
+async function keepOwners(context: TenantContext, user: User, before: Standing, after: Standing): Promise<void> {
+  if (!standingOf(before.roles).top) return;
+  if (!standingOf(after.roles).top) await keepLastOwner(context, user.id, 'roleIds');
+  if (before.status === 'active' && after.status === 'disabled') await keepLastOwner(context, user.id, 'status');
+}

@@ -1,0 +1,27 @@
+/** The columns of each order. The last names a single user, and each order has an index that begins with the tenant. */
+const COLUMNS = {
+  name: ['u.name_key', 'u.id'],
+  username: ['u.username_key'],
+  email: ['u.email_key'],
+  status: ['u.status', 'u.username_key'],
+  lastSignedInAt: ['COALESCE(u.last_signed_in_at, 0)', 'u.id'],
+  createdAt: ['u.created_at', 'u.id'],
+} as const;
+
+type Named = keyof typeof COLUMNS;
+
+/** An order by its name; with a dash in front from the end to the beginning. */
+export type Sort = Named | `-${Named}`;
+
+const named = Object.keys(COLUMNS) as [Named, ...Named[]];
+export const SORTS: readonly [Sort, ...Sort[]] = [...named, ...named.map((name) => `-${name}` as const)];
+
+export interface Order {
+  columns: readonly string[];
+  descending: boolean;
+}
+
+/** The columns of `users u` that this order goes by. */
+export function orderOf(sort: Sort): Order {
+  return { columns: COLUMNS[sort.replace('-', '') as Named], descending: sort.startsWith('-') };
+}

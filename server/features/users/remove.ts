@@ -1,0 +1,50 @@
+import { OutboxMessage } from '#models/outbox-message.js';
+import { clearThrottles } from '#models/throttle.js';
+import { User } from '#models/user.js';
+import { canonicalUsername } from '#policies/names.js';
+import { mayActOnAnother } from '#policies/user.js';
+import type { TenantContext } from '#server/context.js';
+import { Conflict, Invalid } from '#server/errors.js';
+import { record } from '#server/trace/record.js';
+import { accountKey } from '../sign-in/lockout.js';
+import { keepLastOwner } from './last-owner.js';
+import { actOnUser } from './target.js';
+
+/**
+ * Deletes somebody else's account, once its username has been typed; a program names it by its id and types none. Its
+ * sessions, links and former passwords go with it; the security log keeps its id alone. Throws `Invalid` for another
+ * name and for the last owner.
+ */
+export async function removeUser(context: TenantContext, userId: string, typedUsername: string | null): Promise<void> {
+  await actOnUser(
+    context,
+    userId,
+    (actor, target) => mayActOnAnother(actor, 'users:delete', target),
+    async (user) => {
+      const { tenantId, kind, status, usernameKey } = user;
+      if (typedUsername !== null && canonicalUsername(typedUsername) !== usernameKey) {
+        throw Invalid.field('username', 'This is not the username of the account. Type it as it stands above.');
+      }
+      await keepLastOwner(context, userId);
+      await forgetUser(tenantId, userId);
+      const roles = user.roles.map(({ name }) => name).sort();
+      await record(context, {
+        event: 'user.deleted',
+        target: { type: 'user', id: userId },
+        details: { kind, status, roles },
+      });
+    },
+  );
+  await clearThrottles(context.services.database, accountKey(userId));
+}
+
+/**
+ * Removes a user's row and, by the foreign keys, all that hangs on it; and the mails to them, sent ones too: each holds
+ * name and address. Inside a transaction; the caller has asked who may, and writes the log.
+ */
+export async function forgetUser(tenantId: string, userId: string): Promise<void> {
+  await OutboxMessage.destroy({ where: { tenantId, userId } });
+  if ((await User.destroy({ where: { tenantId, id: userId } })) !== 1) {
+    throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+  }
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { apiLine } from '#server/api/fields.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { readUser } from './follow.js';
+import { disableTwoFactorOf, openCodeLock, resetTwoFactorOf } from './two-factor.js';
+
+const reason = apiLine(500).describe('Why: it goes into the security log, and its owner is told.');
+const twoFactor = z.object({ state: z.enum(['disabled', 'pending', 'active']) }).meta({ id: 'TwoFactor' });
+
+const PATH = '/users/:id/two-factor';
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: PATH,
+    tag: 'Users',
+    summary: 'The two-factor state of a user',
+    access: 'users:read',
+    reply: twoFactor,
+    handler: async ({ context, id }) => ({ state: (await readUser(context, id)).twoFactor }),
+  }),
+  apiRoute({
+    method: 'post',
+    path: PATH,
+    tag: 'Users',
+    summary: 'Reset the two-factor secret of a user',
+    description:
+      'For who has lost their app: the old secret is dead at once, and the next sign-in shows the new one. Not for yourself.',
+    access: 'users:two-factor',
+    body: z.strictObject({ state: z.literal('pending'), reason }),
+    reply: twoFactor,
+    refusals: [409],
+    async handler({ context, id, body }) {
+      await resetTwoFactorOf(context, id, body.reason);
+      await openCodeLock(context, id);
+      return { state: 'pending' };
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: PATH,
+    tag: 'Users',
+    summary: 'Disable the two-factor authentication of a user',
+    description: 'The password alone then opens the account. Not for yourself.',
+    access: 'users:two-factor',
+    body: z.strictObject({ reason }),
+    refusals: [409],
+    async handler({ context, id, body }) {
+      await disableTwoFactorOf(context, id, body.reason);
+      await openCodeLock(context, id);
+    },
+  }),
+];

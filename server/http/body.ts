@@ -1,0 +1,51 @@
+import { isUtf8 } from 'node:buffer';
+import express, { type RequestHandler } from 'express';
+import { BadRequest } from '#server/errors.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Refuses an address over 2 kB, or one whose %-signs do not spell UTF-8: nobody's page makes one. */
+export const soundAddress: RequestHandler = (req, _res, next) => {
+  if (req.originalUrl.length > 2048) throw new BadRequest('The address is too long.', 414, 'uri_too_long');
+  if (!isWellSpelt(req.originalUrl))
+    throw new BadRequest('The address is malformed. Check it, or begin at the start page.');
+  next();
+};
+
+// The parser would put a replacement character where the bytes make no sense, and let the rest pass.
+const parse = express.urlencoded({
+  extended: false,
+  limit: '32kb',
+  parameterLimit: 100,
+  inflate: false,
+  verify(_req, _res, body: Buffer) {
+    if (!isUtf8(body) || !isWellSpelt(body.toString()))
+      throw new BadRequest('What was sent is malformed. Go back and try again.');
+  },
+});
+
+/** Reads the body of a form: urlencoded, at most 32 kB and 100 fields, not compressed. Anything else with a body is a 415. */
+export const formBody: RequestHandler = (req, res, next) => {
+  if (!hasBody(req.headers)) {
+    next();
+    return;
+  }
+  if (req.method !== 'GET' && req.method !== 'HEAD' && !req.is(FORM)) {
+    throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
+  }
+  parse(req, res, next);
+};
+
+function isWellSpelt(text: string): boolean {
+  if (!text.includes('%')) return true;
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasBody(headers: Record<string, unknown>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}

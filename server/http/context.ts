@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import type { Context, Services } from '#server/context.js';
+import { describeClient, type ClientDescription } from '#server/lib/client.js';
+
+/** Gives the request an id, and an access-log line without query, header or body when it has been answered. */
+export function requestLog(services: Services): RequestHandler {
+  const { log } = services;
+  const quiet = !log.isLevelEnabled('info');
+  return (req, res, next) => {
+    // The last twelve digits: short enough to read out on the telephone, and made from a store of random numbers.
+    const requestId = randomUUID().slice(-12);
+    req.context = visitorContext(services, req, requestId);
+    res.setHeader('X-Request-Id', requestId);
+    if (!quiet) {
+      const began = performance.now();
+      res.once('finish', () => {
+        const ms = Math.round(performance.now() - began);
+        log.info(
+          { requestId, method: req.method, path: withoutTokens(req.path), status: res.statusCode, ms },
+          'request',
+        );
+      });
+    }
+    next();
+  };
+}
+
+/** Completes the context with who is signed in and from where. */
+export const openContext: RequestHandler = (req, _res, next) => {
+  const { context, principal } = req;
+  context.ip = req.ip ?? null;
+  if (principal) Object.assign(context, principal);
+  next();
+};
+
+function visitorContext(services: Services, req: Request, requestId: string): Context {
+  let described: ClientDescription | undefined;
+  return {
+    services,
+    door: 'web',
+    now: services.clock.now(),
+    actor: null,
+    tenant: null,
+    user: null,
+    policy: null,
+    secondFactor: null,
+    roleNames: [],
+    session: null,
+    credential: null,
+    ip: null,
+    // Reading a user agent is slow, and only what is logged needs it; so it waits until somebody asks.
+    get client() {
+      return (described ??= describeClient(req.headers));
+    },
+    requestId,
+  };
+}
+
+// The paths of mailed links and of the set-up hold a secret, in whatever case they were typed: the routes take any.
+function withoutTokens(path: string): string {
+  return path.replace(/^(\/(?:password\/reset|invitations|email\/confirm|disavowal|setup)\/).+$/i, '$1…');
+}

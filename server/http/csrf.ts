@@ -1,0 +1,88 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Services } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
+import { randomToken } from '#server/lib/random-token.js';
+import { cookieName, readCookie, setCookie } from './cookies.js';
+import { setFlash } from './flash.js';
+import { subdomainOf } from './host.js';
+import { sentSession } from './session.js';
+
+const VISITOR_COOKIE = 'gatehouse-visitor';
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * The token that a form of this request must send back: bound to the session, or for a visitor to a signed cookie set
+ * here. To the session's row and not to its changing id: whoever confirms in one tab goes on in another.
+ */
+export function csrfToken(services: Services, req: Request, res: Response): string {
+  if (req.principal) return services.keys.mac('csrf', `session ${req.principal.session.id}`);
+  req.visitor ??= readVisitor(services, req) ?? newVisitor(services, res);
+  return services.keys.mac('csrf', `form ${req.visitor}`);
+}
+
+/** Refuses an unsafe request that does not come from a page of ours: wrong place of origin, or without the token. */
+export function csrfGuard(services: Services): RequestHandler {
+  return (req, res, next) => {
+    if (!SAFE.has(req.method)) {
+      if (!fromOurPage(services, req))
+        throw new Forbidden(
+          'This request came from another site, so nothing was done. Open the page here and try again.',
+        );
+      const given: unknown = (req.body as Record<string, unknown> | undefined)?.['_csrf'];
+      if (typeof given !== 'string' || !isGood(services, req, given)) {
+        if (!req.principal && sentSession(services, req)) {
+          setFlash(
+            services,
+            res,
+            'You have been signed out meanwhile, so nothing was done. Sign in and do it again.',
+            'warning',
+          );
+          res.redirect(303, '/login');
+          return;
+        }
+        if (typeof given === 'string' && isOfVisitor(services, req, given))
+          throw new Forbidden(
+            'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',
+          );
+        throw new Forbidden(
+          'This page was open too long or belongs to another sign-in, so nothing was done. Go back, reload it and try again.',
+        );
+      }
+      delete (req.body as Record<string, unknown>)['_csrf'];
+    }
+    next();
+  };
+}
+
+// Sec-Fetch-Site cannot be forged by a page (Fetch Metadata); where a browser is too old for it, the Origin must be ours.
+function fromOurPage({ config }: Services, req: Request): boolean {
+  const site = req.headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  const { origin } = req.headers;
+  if (origin === undefined) return false;
+  if (origin === config.baseUrl) return true;
+  // A page of an organisation's own subdomain sends to that same subdomain, port and all.
+  const here = `${new URL(config.baseUrl).protocol}//${(req.headers.host ?? '').toLowerCase()}`;
+  return subdomainOf(config, req.hostname) !== null && origin === here;
+}
+
+function isGood(services: Services, req: Request, given: string): boolean {
+  if (req.principal) return services.keys.verifyMac('csrf', `session ${req.principal.session.id}`, given);
+  return isOfVisitor(services, req, given);
+}
+
+function isOfVisitor(services: Services, req: Request, given: string): boolean {
+  const visitor = readVisitor(services, req);
+  return visitor !== null && services.keys.verifyMac('csrf', `form ${visitor}`, given);
+}
+
+function readVisitor(services: Services, req: Request): string | null {
+  const [nonce = '', mac = ''] = (readCookie(req, cookieName(services.config, VISITOR_COOKIE)) ?? '').split('.');
+  return nonce !== '' && services.keys.verifyMac('csrf', `visitor ${nonce}`, mac) ? nonce : null;
+}
+
+function newVisitor(services: Services, res: Response): string {
+  const nonce = randomToken();
+  setCookie(res, services.config, VISITOR_COOKIE, `${nonce}.${services.keys.mac('csrf', `visitor ${nonce}`)}`);
+  return nonce;
+}

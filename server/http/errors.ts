@@ -1,0 +1,125 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Services } from '#server/context.js';
+import { BadRequest, NotFound, Refusal, TooMany, Unavailable } from '#server/errors.js';
+import { HasherBusy } from '#server/lib/password-hash.js';
+import { show } from './page.js';
+
+const HEADINGS: Record<number, string> = {
+  400: 'That request could not be understood',
+  403: 'You are not allowed to do this',
+  404: 'Page not found',
+  409: 'That is not possible now',
+  413: 'That is too much at once',
+  415: 'That kind of content is not accepted',
+  421: 'Wrong address',
+  422: 'Something in the form is not right',
+  429: 'Too many tries',
+  503: 'Not available just now',
+};
+
+export const notFound: RequestHandler = () => {
+  throw new NotFound();
+};
+
+/** Every error ends here: as the refusal it is, or as a plain 500 that tells nothing and is logged under the request's id. */
+export function errorPage(services: Services): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
+    const refusal = asRefusal(error);
+    if (isOurFault(error, refusal))
+      services.log.error({ requestId: req.context?.requestId, err: describeError(error) }, 'request failed');
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    const status = refusal?.status ?? 500;
+    if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
+    if (status === 503) res.setHeader('Retry-After', '5');
+    // What we refuse to read is not worth a connection that has to be read to its end.
+    if (status === 413) res.setHeader('Connection', 'close');
+    res.status(status);
+    answer(
+      res,
+      status,
+      refusal?.message ??
+        'Something went wrong on our side. Nothing was changed. Try again; if it stays, tell your administrator.',
+    );
+  };
+}
+
+function answer(res: Response, status: number, message: string): void {
+  const heading = HEADINGS[status] ?? (status >= 500 ? 'Something went wrong' : 'That request could not be understood');
+  const { context } = res.req;
+  try {
+    if (!context) throw new Error('before the context');
+    const action = { label: context.user ? 'Go to your start page' : 'Go to sign-in', href: '/' };
+    // A visitor's error page has no form, so needs no cookie; and a flash is for the page that it was left for.
+    const bare = { flash: null, ...(context.user ? {} : { csrf: '' }) };
+    show(res, 'errors/error', {
+      ...bare,
+      title: heading,
+      status,
+      heading,
+      message,
+      action,
+      requestId: context.requestId,
+    });
+  } catch {
+    res.type('text').send(`${heading}\n${message}\n`);
+  }
+}
+
+/** The refusal that an error amounts to; null for a fault of ours. */
+export function asRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HasherBusy) return new Unavailable();
+  if (!(error instanceof Error)) return null;
+  if (/^Sequelize(Connection|HostNot|AccessDenied|InvalidConnection)/.test(error.name) || isLostDatabase(error)) {
+    return new Unavailable('The database cannot be reached just now. Nothing was changed. Try again in a moment.');
+  }
+  // Express and body-parser mark what they refuse with a status of 4xx.
+  const status = (error as { status?: unknown }).status;
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  const messages: Record<number, string> = {
+    413: 'What was sent is too large. Send less.',
+    415: 'Send forms as application/x-www-form-urlencoded, not compressed.',
+  };
+  return new BadRequest(
+    messages[status] ?? 'The request is malformed. Check the address, or go back and try again.',
+    status,
+  );
+}
+
+function isLostDatabase(error: Error): boolean {
+  const { code } = error as { code?: unknown };
+  const parent = (error as { parent?: unknown }).parent;
+  if (parent instanceof Error) return isLostDatabase(parent);
+  // The driver of PostgreSQL gives no code when the connection goes while somebody waits for an answer.
+  return typeof code === 'string'
+    ? LOST.test(code)
+    : /^(Connection terminated|Client has encountered a connection error)/.test(error.message);
+}
+
+// Also what PostgreSQL says when it was too busy for us: deadlock, time-out, no place for another connection.
+const LOST =
+  /^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|57P0[123]|57014|40001|40P01|55P03|53\w{3}|08\w{3}|SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB))$/;
+
+/** Whether the operator must hear of it: a fault of ours, or what the portal stands on is gone or too slow. */
+export function isOurFault(error: unknown, refusal: Refusal | null): boolean {
+  return refusal === null || (refusal.status >= 500 && !(error instanceof Refusal));
+}
+
+/** An error for the log: of a database error the statement, its values and the words of the engine, which may quote them, stay out of it. */
+export function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { message: 'a thrown value that is no error' };
+  const { name, message, stack = '' } = error;
+  const { code } = ((error as { parent?: unknown }).parent ?? {}) as { code?: unknown };
+  if (code === undefined) return { name, message, stack };
+  return {
+    name,
+    code,
+    stack: stack
+      .split('\n')
+      .filter((one) => /^\s+at /.test(one))
+      .join('\n'),
+  };
+}

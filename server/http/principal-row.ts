@@ -1,0 +1,133 @@
+import type { Row } from '#models/database.js';
+import { PLATFORM_SLUG } from '#models/tenant.js';
+import type { Actor } from '#policies/actor.js';
+import type { Permission } from '#policies/permissions.js';
+import { effectivePermissions, grantsOf, isTopRole, type FactoryRoleKey } from '#policies/roles.js';
+import { demandedSince, secondFactorDemanded, secondFactorDue } from '#policies/second-factor.js';
+import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInContext } from '#server/context.js';
+
+/** The columns that `userOf`, `tenantOf`, `policyOf`, `rolesOf` and `secondFactorOf` read: of u(sers), t(enants), p(olicies), r(oles). */
+export const PRINCIPAL_COLUMNS = `
+  u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor,
+  u.must_change_password, u.password_changed_at, u.must_set_up_two_factor, u.created_at, u.two_factor_since,
+  t.slug, t.name AS tenant_name, t.colour,
+  p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.grace_days,
+  p.two_factor_since AS policy_two_factor_since, p.allowed_ips AS policy_allowed_ips,
+  r.id AS role_id, r.name AS role_name, r.key AS role_key, r.permissions, r.read_only, r.requires_two_factor, r.two_factor_since AS role_two_factor_since`;
+
+/** The roles of u(sers), a row each. */
+export const PRINCIPAL_ROLES = `
+LEFT JOIN user_roles ur ON ur.tenant_id = u.tenant_id AND ur.user_id = u.id
+LEFT JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id`;
+
+/** Who asks, with what the roles of these rows grant together. */
+export function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
+  const roles = rolesOf(rows);
+  return {
+    kind: 'user',
+    id: text(rows[0]?.['user_id']),
+    tenantId: tenant.id,
+    platform: tenant.platform,
+    permissions: effectivePermissions(roles),
+    top: roles.some((role) => isTopRole(role.key)),
+  };
+}
+
+/** What is demanded of the user; nothing of a service account, which signs in nowhere. */
+export function secondFactorOf(rows: readonly Row[], row: Row, policy: RequestPolicy): SecondFactorInContext {
+  if (row['user_kind'] === 'service') return { demanded: false, dueAt: null };
+  const demanding = rows.filter((one) => truth(one['requires_two_factor']));
+  const marked = truth(row['must_set_up_two_factor']);
+  const one = {
+    state: row['two_factor'] as UserInContext['twoFactor'],
+    policy,
+    roleDemands: demanding.length > 0,
+    marked,
+    demandedSince: demandedSince({
+      joinedAt: Number(row['created_at']),
+      policySince: policy.twoFactor === 'required' ? Number(row['policy_two_factor_since']) : null,
+      rolesSince: demanding.map((role) => Number(role['role_two_factor_since'])),
+      marked,
+      reachedAt: Number(row['two_factor_since']),
+    }),
+  };
+  return { demanded: secondFactorDemanded(one), dueAt: secondFactorDue(one) };
+}
+
+/** What each request must know of the security policy. */
+export function policyOf(row: Row): RequestPolicy {
+  return {
+    sessionIdleMinutes: Number(row['session_idle_minutes']),
+    sessionMaxHours: Number(row['session_max_hours']),
+    stepUpMinutes: Number(row['step_up_minutes']),
+    maxAgeDays: Number(row['max_age_days']),
+    twoFactor: row['policy_two_factor'] as RequestPolicy['twoFactor'],
+    graceDays: Number(row['grace_days']),
+    allowedIps: text(row['policy_allowed_ips']),
+  };
+}
+
+/** The user of the row. */
+export function userOf(row: Row): UserInContext {
+  return {
+    id: text(row['user_id']),
+    tenantId: text(row['tenant_id']),
+    username: text(row['username']),
+    name: text(row['name']),
+    email: text(row['email']),
+    locale: text(row['locale']),
+    timeZone: text(row['time_zone']),
+    theme: row['theme'] as UserInContext['theme'],
+    epoch: Number(row['epoch']),
+    twoFactor: row['two_factor'] as UserInContext['twoFactor'],
+    mustChangePassword: truth(row['must_change_password']),
+    passwordChangedAt: row['password_changed_at'] === null ? null : Number(row['password_changed_at']),
+  };
+}
+
+/** The tenant of the row. */
+export function tenantOf(row: Row): TenantInContext {
+  const slug = text(row['slug']);
+  return {
+    id: text(row['tenant_id']),
+    slug,
+    name: text(row['tenant_name']),
+    colour: text(row['colour']),
+    platform: slug === PLATFORM_SLUG,
+  };
+}
+
+/** A text column; '' when it is empty. */
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** A boolean column: SQLite gives 0 and 1 where PostgreSQL gives false and true. */
+export function truth(value: unknown): boolean {
+  return value === true || value === 1;
+}
+
+/** A role that the user holds now. */
+export interface HeldRole {
+  id: string;
+  name: string;
+  key: FactoryRoleKey | null;
+  grants: readonly Permission[];
+  readOnly: boolean;
+}
+
+/** The roles of these rows: a row for each, or one row without any. */
+export function rolesOf(rows: readonly Row[]): HeldRole[] {
+  return rows
+    .filter((row) => row['permissions'] !== null)
+    .map((row) => {
+      const key = row['role_key'] as FactoryRoleKey | null;
+      return {
+        id: text(row['role_id']),
+        name: text(row['role_name']),
+        key,
+        grants: grantsOf({ key, permissions: String(row['permissions']) }),
+        readOnly: truth(row['read_only']),
+      };
+    });
+}

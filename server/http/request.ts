@@ -1,0 +1,35 @@
+import type { Request } from 'express';
+import type { Context, SignedInContext } from '#server/context.js';
+import type { HalfSignedIn } from './challenge.js';
+import type { Principal } from './principal.js';
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      context: Context;
+      /** The nonce of the organisation page's visitor, for the CSRF token; see `csrf.ts`. */
+      visitor?: string;
+      /** What the one read of this request found; absent for visitors. */
+      principal?: Principal;
+      /** Who has proven the password and not yet the second factor; only on the routes that ask for it. */
+      halfSignedIn?: HalfSignedIn;
+      /** The id that the next session of this request gets; see `session.ts`. */
+      nextSid?: string;
+    }
+  }
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Only says that the cookie is to be sent: all that a session is stands in its row. */
+    started: boolean;
+  }
+}
+
+/** The context of a request whose route has let only signed-in people through. */
+export function signedIn(req: Request): SignedInContext {
+  const { context } = req;
+  if (!context.actor || !context.user || !context.session) throw new Error('This route must demand a sign-in.');
+  return context as SignedInContext;
+}

@@ -1,0 +1,155 @@
+import type { Express, Request, RequestHandler, Response } from 'express';
+import { can } from '#policies/can.js';
+import { isIpAllowed } from '#policies/ip-range.js';
+import type { Permission } from '#policies/permissions.js';
+import type { Services } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { countEntrancePost } from './address-limit.js';
+import { dropChallenge, readChallenge, sentChallenge } from './challenge.js';
+import { setFlash } from './flash.js';
+import { keepForm, takeKeptForm } from './kept-form.js';
+import { limitOf } from './limited.js';
+
+/**
+ * Who may. A route cannot be made without one.
+ * - `anyone`: signed in or not; posts are counted by address
+ * - `signedIn`: a whole sign-in, not in limited mode
+ * - `limited`: a sign-in in limited mode too
+ * - `may(permission)`: signed in, with this permission
+ * - `halfSignedIn`: has proven the password and not yet the second factor, and is nobody yet
+ * - `halfOrLimited`: the same, or a sign-in in limited mode too
+ */
+export type Access =
+  | { who: 'anyone' | 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' }
+  | { who: 'permitted'; permission: Permission };
+
+export const anyone: Access = { who: 'anyone' };
+export const signedInOnly: Access = { who: 'signedIn' };
+export const limitedToo: Access = { who: 'limited' };
+export const halfSignedIn: Access = { who: 'halfSignedIn' };
+export const halfOrLimited: Access = { who: 'halfOrLimited' };
+export const may = (permission: Permission): Access => ({ who: 'permitted', permission });
+
+export interface Route {
+  method: 'get' | 'post';
+  path: string;
+  access: Access;
+  /** Asks to sign in again when the last time was too long ago: always, or for what this is true of. */
+  recent: boolean | ((req: Request) => boolean);
+  handler: (req: Request, res: Response) => void | Promise<void>;
+}
+
+type Handler = Route['handler'];
+
+export const get = (path: string, access: Access, handler: Handler): Route => ({
+  method: 'get',
+  path,
+  access,
+  handler,
+  recent: false,
+});
+export const post = (path: string, access: Access, handler: Handler): Route => ({
+  method: 'post',
+  path,
+  access,
+  handler,
+  recent: false,
+});
+
+/** The same route, open only to who has authenticated within the policy's step-up minutes. */
+export const recently = (route: Route): Route => ({ ...route, recent: true });
+
+/** The same for those forms alone that are `sensitive`, and whatever has been kept: what that holds is not seen yet. */
+export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean): Route => ({
+  ...route,
+  recent: (req) => (req.body as Record<string, unknown> | undefined)?.['_kept'] !== undefined || sensitive(req),
+});
+
+export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
+  for (const route of routes) app[route.method](route.path, guard(services, route), route.handler as RequestHandler);
+}
+
+function guard(services: Services, route: Route): RequestHandler {
+  const { access } = route;
+  return async (req, res, next) => {
+    const { context } = req;
+    if (access.who === 'anyone') {
+      // Whoever sends it: an account of one's own must not buy more guesses at others'.
+      if (route.method === 'post') await countEntrancePost(services, req);
+      next();
+      return;
+    }
+    if (access.who === 'halfSignedIn' || access.who === 'halfOrLimited') {
+      const half = await readChallenge(services, req);
+      if (half) {
+        if (route.method === 'post') await countEntrancePost(services, req);
+        req.halfSignedIn = half;
+        next();
+        return;
+      }
+      if (access.who === 'halfSignedIn' || !context.user) {
+        beginAgain(services, req, res);
+        return;
+      }
+    }
+    if (!context.user || !context.session) {
+      res.redirect(303, `/login${req.method === 'GET' ? nextOf(req) : ''}`);
+      return;
+    }
+    // Signing out is open from everywhere.
+    if (route.path !== '/logout' && !isIpAllowed(context.policy?.allowedIps ?? '', context.ip)) {
+      throw new Forbidden(
+        'Your organisation lets nobody in from the address you are at. Go to one of its own networks and try again.',
+      );
+    }
+    const limit = limitOf(context);
+    if (limit !== null && access.who !== 'limited' && access.who !== 'halfOrLimited') {
+      res.redirect(303, limit);
+      return;
+    }
+    if (access.who === 'permitted' && !can(context.actor, access.permission)) throw new Forbidden();
+    const recent = typeof route.recent === 'function' ? route.recent(req) : route.recent;
+    if (recent && context.now - context.session.authenticatedAt >= (context.policy?.stepUpMinutes ?? 0) * MINUTE) {
+      const back = req.method === 'GET' ? nextOf(req).slice(1) : `kept=${await keepForm(req)}`;
+      res.redirect(303, `/confirm?${back}`);
+      return;
+    }
+    if (!(await restoreKeptForm(req))) {
+      setFlash(services, res, 'What you had sent has waited too long. Enter it again.', 'warning');
+      res.redirect(303, '/');
+      return;
+    }
+    next();
+  };
+}
+
+function beginAgain(services: Services, req: Request, res: Response): void {
+  const { user } = req.context;
+  if (sentChallenge(services, req)) {
+    dropChallenge(services, res);
+    if (!user)
+      setFlash(
+        services,
+        res,
+        'Begin again with your password: the sign-in took too long, had too many wrong codes, or was completed elsewhere.',
+        'warning',
+      );
+  }
+  res.redirect(303, user ? '/' : '/login');
+}
+
+// Where to go on after signing in; an address so long that ours would be too long with it is left out.
+function nextOf(req: Request): string {
+  const next = encodeURIComponent(req.originalUrl);
+  return req.originalUrl === '/' || next.length > 1500 ? '' : `?next=${next}`;
+}
+
+// A form that waited on the server for its sender to confirm comes back as the one field `_kept`.
+async function restoreKeptForm(req: Request): Promise<boolean> {
+  const body = req.body as Record<string, unknown> | undefined;
+  if (req.method !== 'POST' || body?.['_kept'] === undefined) return true;
+  const fields = await takeKeptForm(req, body['_kept']);
+  if (fields) req.body = fields;
+  return fields !== null;
+}

@@ -1,0 +1,128 @@
+import type { Request, RequestHandler, Response } from 'express';
+import session from 'express-session';
+import type { Services } from '#server/context.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { hashToken, randomToken } from '#server/lib/random-token.js';
+import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
+import { readPrincipal, type Principal } from './principal.js';
+
+const SESSION_COOKIE = 'gatehouse';
+const TOUCH_EVERY = MINUTE;
+
+// Under a symbol, which express-session does not see: it would otherwise find each session changed, and save it.
+const PRINCIPAL = Symbol('principal');
+
+type Loaded = session.SessionData & { [PRINCIPAL]?: Principal };
+
+/**
+ * express-session keeps the cookie; the rows belong to the actions. So this store only reads: it never inserts (a
+ * request in flight cannot bring an ended session back), keeps no data, and checks expiry at every read.
+ */
+class ReadOnlyStore extends session.Store {
+  readonly #services: Services;
+  constructor(services: Services) {
+    super();
+    this.#services = services;
+  }
+
+  override get(sid: string, callback: (error: unknown, loaded?: session.SessionData | null) => void): void {
+    const { database, clock, config } = this.#services;
+    readPrincipal(database, hashToken(sid), clock.now()).then(
+      (principal) => {
+        const cookie = { originalMaxAge: null, ...cookieOptions(config) };
+        callback(null, principal ? ({ cookie, started: true, [PRINCIPAL]: principal } as unknown as Loaded) : null);
+      },
+      (error: unknown) => callback(error),
+    );
+  }
+
+  // What `get` found is handed to the request here, and kept out of the session object that express-session compares.
+  override createSession(req: Request, loaded: Loaded): session.Session & session.SessionData {
+    const principal = loaded[PRINCIPAL];
+    if (principal) req.principal = principal;
+    return super.createSession(req, loaded);
+  }
+
+  override set(_sid: string, _data: session.SessionData, callback?: (error?: unknown) => void): void {
+    callback?.();
+  }
+
+  override destroy(_sid: string, callback?: (error?: unknown) => void): void {
+    callback?.();
+  }
+
+  override regenerate(req: Request, callback: (error?: unknown) => void): void {
+    this.generate(req);
+    callback();
+  }
+  declare generate: (req: Request) => void;
+}
+
+/** Reads the session of a request from its cookie. Visitors get no cookie and no row. */
+export function sessions(services: Services): RequestHandler {
+  const { config, keys } = services;
+  return session({
+    name: cookieName(config, SESSION_COOKIE),
+    secret: keys.cookieSecrets(),
+    store: new ReadOnlyStore(services),
+    genid: (req) => req.nextSid ?? randomToken(),
+    cookie: cookieOptions(config),
+    resave: false,
+    saveUninitialized: false,
+    rolling: false,
+  });
+}
+
+/** The same for a request that did not come by the pages: reads its session, and notes that it was seen. */
+export function sessionReader(services: Services): (req: Request, res: Response) => Promise<void> {
+  const read = sessions(services);
+  const touch = touchSession(services);
+  const run = (handler: RequestHandler, req: Request, res: Response) =>
+    new Promise<void>((resolve, reject) => {
+      const done = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve());
+      void Promise.resolve(handler(req, res, done)).catch(reject);
+    });
+  return async (req, res) => {
+    await run(read, req, res);
+    await run(touch, req, res);
+  };
+}
+
+/** Notes that the session was seen, at most once a minute. */
+export function touchSession(services: Services): RequestHandler {
+  return async (req, _res, next) => {
+    const { principal } = req;
+    const now = services.clock.now();
+    if (principal && now - principal.session.lastSeenAt >= TOUCH_EVERY) {
+      await services.database.sequelize.query(
+        'UPDATE sessions SET last_seen_at = $1, ip = $2 WHERE id = $3 AND ended_at IS NULL',
+        {
+          bind: [now, req.context.ip ?? '', principal.session.id],
+        },
+      );
+    }
+    next();
+  };
+}
+
+/** Puts the id of the session that an action has just made, or given a new id, into the cookie. Wait for it before answering. */
+export async function adoptSession(req: Request, sid: string): Promise<void> {
+  req.nextSid = sid;
+  await new Promise<void>((resolve, reject) => {
+    req.session.regenerate((error: unknown) => (error instanceof Error ? reject(error) : resolve()));
+  });
+  req.session.started = true;
+  await new Promise<void>((resolve, reject) => {
+    req.session.save((error: unknown) => (error instanceof Error ? reject(error) : resolve()));
+  });
+}
+
+/** Whether the browser still believes to be signed in: it has sent the cookie of a session, alive or not. */
+export function sentSession(services: Services, req: Request): boolean {
+  return readCookie(req, cookieName(services.config, SESSION_COOKIE)) !== null;
+}
+
+/** Takes the cookie back, when the session has been ended. */
+export function dropSession(services: Services, res: Response): void {
+  clearCookie(res, services.config, SESSION_COOKIE);
+}

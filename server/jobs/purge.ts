@@ -1,0 +1,47 @@
+import { QueryTypes } from 'sequelize';
+import type { Bind } from '#models/database.js';
+import { purgeThrottles } from '#models/throttle.js';
+import type { Services } from '#server/context.js';
+import { DAY, HOUR } from '#server/lib/clock.js';
+
+const BATCH = 500;
+
+// What refers to these goes with them. A session that has just ended keeps its row for a day: a request that was
+// under way meets it, and not a gap that looks like nothing ever ended.
+const PURGES: readonly { table: string; where: string; bind: (now: number) => Bind }[] = [
+  { table: 'sessions', where: 'ended_at < $1 OR created_at < $2', bind: (now) => [now - DAY, now - 30 * DAY] },
+  { table: 'challenges', where: 'created_at < $1', bind: (now) => [now - DAY] },
+  { table: 'kept_forms', where: 'created_at < $1', bind: (now) => [now - HOUR] },
+  { table: 'remembered_browsers', where: 'ended_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
+  { table: 'links', where: 'used_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
+  // Its owner sees an ended credential for 90 days; the security log keeps what there was to know.
+  {
+    table: 'api_credentials',
+    where: 'revoked_at < $1 OR (revoked_at IS NULL AND expires_at < $1)',
+    bind: (now) => [now - 180 * DAY],
+  },
+  {
+    table: 'outbox_messages',
+    where: `(state = 'sent' AND sent_at < $1) OR (state = 'failed' AND created_at < $1)`,
+    bind: (now) => [now - 90 * DAY],
+  },
+];
+
+/** Removes what has no use any more, in batches small enough that nobody waits for one. Gives how many rows went. */
+export async function purge(services: Services, stop?: AbortSignal): Promise<number> {
+  const now = services.clock.now();
+  await purgeThrottles(services.database, now);
+  let removed = 0;
+  for (const { table, where, bind } of PURGES) {
+    const sql = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${where} LIMIT ${BATCH}) RETURNING id`;
+    for (let gone = BATCH; gone === BATCH && !stop?.aborted; removed += gone) {
+      const rows = await services.database.sequelize.query(sql, {
+        bind: [...bind(now)],
+        type: QueryTypes.SELECT,
+        transaction: null,
+      });
+      gone = rows.length;
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,97 @@
+import { UAParser } from 'ua-parser-js';
+
+/** What a browser says of itself. Each part may be unknown, and none is proof of anything. */
+export interface ClientDescription {
+  browser: string | null;
+  engine: string | null;
+  os: string | null;
+  model: string | null;
+  architecture: string | null;
+}
+
+/** The headers that describe a client: the user agent, and the client hints (Sec-CH-UA-*) that some browsers send. */
+export type ClientHeaders = Record<string, string | string[] | undefined>;
+
+/** The hints worth asking for; goes out as `Accept-CH`. */
+export const WANTED_HINTS =
+  'Sec-CH-UA-Platform-Version, Sec-CH-UA-Model, Sec-CH-UA-Arch, Sec-CH-UA-Bitness, Sec-CH-UA-Full-Version-List';
+
+/** Reads browser, engine, operating system, device model and CPU architecture; hints win, as the user agent is frozen in newer browsers. */
+export function describeClient(headers: ClientHeaders): ClientDescription {
+  const agent = header(headers, 'user-agent').slice(0, 500);
+  const parsed = new UAParser(agent).getResult();
+  const platform = unquote(header(headers, 'sec-ch-ua-platform'));
+  const platformVersion = unquote(header(headers, 'sec-ch-ua-platform-version'));
+  return {
+    browser:
+      brandOf(header(headers, 'sec-ch-ua-full-version-list') || header(headers, 'sec-ch-ua')) ??
+      joined(parsed.browser.name ?? firstProduct(agent), parsed.browser.version),
+    engine: joined(parsed.engine.name, parsed.engine.version),
+    os: platform ? systemOf(platform, platformVersion) : joined(parsed.os.name, parsed.os.version),
+    model: clean(unquote(header(headers, 'sec-ch-ua-model'))) ?? joined(parsed.device.vendor, parsed.device.model),
+    architecture: architectureOf(headers) ?? clean(parsed.cpu.architecture),
+  };
+}
+
+/** One line for a mail or a log row: "Firefox 143 on Linux". */
+export function clientLine(client: ClientDescription | null): string {
+  const browser = client?.browser ?? 'Unknown browser';
+  return client?.os ? `${browser} on ${client.os}` : browser;
+}
+
+const NOISE = /^(not.?a.?brand|chromium|.*not.*brand.*)$/i;
+
+function brandOf(list: string): string | null {
+  const brands = [...list.matchAll(/"([^"]{1,60})";\s*v="([^"]{1,30})"/g)].map(([, name = '', version = '']) => ({
+    name,
+    version,
+  }));
+  const brand = brands.find(({ name }) => !NOISE.test(name)) ?? brands.find(({ name }) => /^chromium$/i.test(name));
+  return brand ? joined(brand.name.replace(/^Google /, ''), brand.version) : null;
+}
+
+// Windows 11 says 13 or more in the hint: its user agent still says 10.
+function systemOf(platform: string, version: string): string | null {
+  if (platform === 'Windows' && version) return Number.parseInt(version, 10) >= 13 ? 'Windows 11' : 'Windows 10';
+  return joined(platform, version);
+}
+
+function architectureOf(headers: ClientHeaders): string | null {
+  const architecture = unquote(header(headers, 'sec-ch-ua-arch'));
+  const bits = unquote(header(headers, 'sec-ch-ua-bitness'));
+  if (!architecture) return null;
+  return clean(
+    architecture === 'x86' && bits === '64'
+      ? 'amd64'
+      : architecture === 'arm' && bits === '64'
+        ? 'arm64'
+        : architecture,
+  );
+}
+
+function header(headers: ClientHeaders, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function firstProduct(agent: string): string | undefined {
+  return /^([A-Za-z0-9._-]{1,40})\//.exec(agent)?.[1];
+}
+
+function joined(name: string | undefined, version: string | undefined): string | null {
+  if (!name) return null;
+  const short = version?.split('.').slice(0, 2).join('.').replace(/\.0$/, '');
+  return clean(short ? `${name} ${short}` : name);
+}
+
+function unquote(value: string): string {
+  return value.replace(/^"|"$/g, '');
+}
+
+function clean(value: string | undefined): string | null {
+  const text = (value ?? '')
+    .replace(/[^\p{L}\p{N} .,;:_+()/-]/gu, '')
+    .trim()
+    .slice(0, 80);
+  return text === '' ? null : text;
+}

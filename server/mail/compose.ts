@@ -1,0 +1,24 @@
+import { LAYOUT, type MailTemplate } from './factory.js';
+import { escapeHtml, fill, fillHtml, fillSubject, fillText, type Values } from './template.js';
+
+export interface ComposedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** A template filled and framed: what will stand in the mailbox. */
+export function composeMail(template: MailTemplate, values: Values): ComposedMail {
+  const subject = fillSubject(template.subject, values);
+  const framed: Readonly<Record<string, string>> = {
+    language: escapeHtml(template.language),
+    subject: escapeHtml(subject),
+    content: fillHtml(template.html, values),
+    footer: fillHtml(template.footer, values),
+  };
+  return {
+    subject,
+    text: `${fillText(template.text, values)}\n\n-- \n${fillText(template.footer, values)}\n`,
+    html: fill(LAYOUT, (name) => framed[name] ?? fillHtml(`{{${name}}}`, values)),
+  };
+}

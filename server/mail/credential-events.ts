@@ -1,0 +1,57 @@
+import { disavowal, type MailVariable } from './variables.js';
+
+const credential: MailVariable = { description: 'Which credential it is', sample: 'The API token “Nightly backup”' };
+const expires: MailVariable = {
+  description: 'That it expires, and when',
+  sample: 'expires on 5 December 2026 at 14:05 UTC',
+};
+const credentialsLink: MailVariable = {
+  description: 'Address of the API tokens of the account',
+  sample: '/security/tokens',
+};
+const account: MailVariable = { description: 'Whose it is', sample: 'Uma Ndiaye (uma)' };
+const accountLink: MailVariable = {
+  description: 'Address of the account in the administration',
+  sample: '/admin/users/sample',
+};
+
+/** The mails about what programs sign in with; part of the catalogue in `events.ts`. */
+export const CREDENTIAL_MAILS = {
+  'credential-added': {
+    label: 'Credential added',
+    description:
+      'To the owner of an account, after an API token, an API key, an API password or an SSH key was added, or got a new secret.',
+    variables: { credential, ...disavowal },
+  },
+  'credential-shortened': {
+    label: 'API token ends sooner',
+    description: 'To the owner of an API token, when the organisation has shortened how long tokens may be valid.',
+    variables: { credential, expires, credentialsLink },
+  },
+  'credential-leaked': {
+    label: 'API credential leaked',
+    description: 'To the owner of an API credential that was reported as leaked, and revoked.',
+    variables: { credential, credentialsLink },
+  },
+  'credential-revoked': {
+    label: 'API credential revoked by somebody else',
+    description: 'To the owner of API credentials that an administrator has revoked.',
+    variables: { credential, by: { description: 'Who revoked it', sample: 'Adam Arslan' }, credentialsLink },
+  },
+  'credential-expiring': {
+    label: 'API token expires',
+    description: 'To the owner of an API token, 14 and 3 days before it expires, and when it has.',
+    variables: { credential, expires, credentialsLink },
+  },
+  'credential-expiring-report': {
+    label: 'API token of somebody else expires',
+    description: 'To the administrators, three days before an API token expires whose role can change things.',
+    variables: { credential, account, expires, accountLink },
+  },
+  'service-credential-expiring': {
+    label: 'API token of a service account expires',
+    description:
+      'To the administrators, 14 and 3 days before an API token of a service account expires, and when it has.',
+    variables: { credential, account, expires, accountLink },
+  },
+} as const;

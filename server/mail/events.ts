@@ -1,0 +1,152 @@
+import { CREDENTIAL_MAILS } from './credential-events.js';
+import { COMMON_VARIABLES, disavowal, newEmail, report, validFor, type MailVariable } from './variables.js';
+
+interface MailEventDescription {
+  readonly label: string;
+  readonly description: string;
+  /** Beside the common ones. */
+  readonly variables: Readonly<Record<string, MailVariable>>;
+}
+
+/** Every mail that Gatehouse sends. The catalogue is closed, and no variable is ever a password. */
+export const MAIL_EVENTS = {
+  invitation: {
+    label: 'Invitation',
+    description: 'To somebody who has been given an account: the link to set a first password.',
+    variables: {
+      invitationLink: { description: 'Link to set the first password', sample: '/invitations/sample' },
+      validFor: validFor('7 days'),
+    },
+  },
+  'password-reset': {
+    label: 'Password reset',
+    description: 'To the owner of an account: the link to set a new password.',
+    variables: {
+      resetLink: { description: 'Link to set a new password', sample: '/password/reset/sample' },
+      validFor: validFor('30 minutes'),
+    },
+  },
+  'password-changed': {
+    label: 'Password changed',
+    description: 'To the owner of an account, after the password was changed or set anew.',
+    variables: disavowal,
+  },
+  'email-change-confirm': {
+    label: 'Confirm a new e-mail address',
+    description: 'To the new address, which counts only after this link was opened.',
+    variables: {
+      confirmLink: { description: 'Link to confirm the new address', sample: '/email/confirm/sample' },
+      validFor: validFor('1 day'),
+    },
+  },
+  'email-change-notice': {
+    label: 'E-mail change asked for',
+    description: 'To the old address, when a new one was entered.',
+    variables: { newEmail, ...disavowal },
+  },
+  'email-changed': {
+    label: 'E-mail address changed',
+    description: 'To the old address, after the new one was confirmed.',
+    variables: { newEmail, ...disavowal },
+  },
+  'account-locked': {
+    label: 'Account locked',
+    description: 'To the owner of an account that was locked after failed sign-ins.',
+    variables: { lockedFor: { description: 'How long the account is locked', sample: '5 minutes' } },
+  },
+  'two-factor-enabled': {
+    label: 'Two-factor authentication enabled',
+    description: 'To the owner of an account, after two-factor authentication was set up.',
+    variables: disavowal,
+  },
+  'two-factor-disabled': {
+    label: 'Two-factor authentication disabled',
+    description: 'To the owner of an account, after two-factor authentication was disabled, by whomever.',
+    variables: { by: { description: 'Who disabled it', sample: 'Adam Arslan' }, ...disavowal },
+  },
+  'two-factor-reset': {
+    label: 'Two-factor secret reset',
+    description: 'To the owner of an account, after the secret was reset, by whomever.',
+    variables: { by: { description: 'Who reset it', sample: 'Adam Arslan' }, ...disavowal },
+  },
+  'two-factor-locked': {
+    label: 'Codes locked',
+    description: 'To the owner of an account, after too many wrong codes.',
+    variables: { lockedFor: { description: 'How long no code is taken', sample: '15 minutes' } },
+  },
+  'recovery-code-used': {
+    label: 'Recovery code used',
+    description: 'To the owner of an account, each time a recovery code was used.',
+    variables: { left: { description: 'How many recovery codes are left', sample: '7' }, ...disavowal },
+  },
+  'recovery-codes-few': {
+    label: 'Few recovery codes left',
+    description: 'To the owner of an account, when three or fewer recovery codes are left.',
+    variables: { left: { description: 'How many recovery codes are left', sample: '2' } },
+  },
+  'recovery-codes-renewed': {
+    label: 'New recovery codes',
+    description: 'To the owner of an account, after new recovery codes were made.',
+    variables: disavowal,
+  },
+  ...CREDENTIAL_MAILS,
+  'new-sign-in': {
+    label: 'Sign-in from a new browser',
+    description: 'To the owner of an account, after a sign-in with a browser that was not used before.',
+    variables: disavowal,
+  },
+  'account-secured': {
+    label: 'Account secured',
+    description: 'To the owner of an account, after "This wasn\'t me": what was done, and how to go on.',
+    variables: {},
+  },
+  'account-held': {
+    label: 'Account secured, link held back',
+    description:
+      'The same, where the e-mail address was changed lately and an administrator has to send the link. To every known address.',
+    variables: {},
+  },
+  'account-secured-report': {
+    label: 'Somebody said "This wasn\'t me"',
+    description: 'To every administrator, after the owner of an account has disavowed a sign-in or a change.',
+    variables: report,
+  },
+  'account-held-report': {
+    label: 'Somebody said "This wasn\'t me", and needs you',
+    description:
+      'The same, where the e-mail address was changed lately and an administrator has to send the link for a new password.',
+    variables: report,
+  },
+} as const satisfies Record<string, MailEventDescription>;
+
+export type MailEvent = keyof typeof MAIL_EVENTS;
+
+/** What who queues a mail of this event must give. */
+export type OwnVariables<E extends MailEvent> = Readonly<Record<keyof (typeof MAIL_EVENTS)[E]['variables'], string>>;
+
+export function isMailEvent(text: string): text is MailEvent {
+  return Object.hasOwn(MAIL_EVENTS, text);
+}
+
+/** The variables that this event has beside the common ones. */
+export function ownVariables(event: MailEvent): Readonly<Record<string, MailVariable>> {
+  return MAIL_EVENTS[event].variables;
+}
+
+/** Every variable that a template of this event may name. */
+export function variablesOf(event: MailEvent): Readonly<Record<string, MailVariable>> {
+  return { ...COMMON_VARIABLES, ...ownVariables(event) };
+}
+
+/** True for a variable that holds an address of this portal. */
+export function isLinkVariable(name: string): boolean {
+  return name.endsWith('Link');
+}
+
+/** A value for each variable, for previews and test mails. */
+export function sampleValues(event: MailEvent, baseUrl: string): Record<string, string> {
+  const entries = Object.entries(variablesOf(event));
+  return Object.fromEntries(
+    entries.map(([name, { sample }]) => [name, isLinkVariable(name) ? `${baseUrl}${sample}` : sample]),
+  );
+}

@@ -1,0 +1,58 @@
+import { newId } from '#models/columns.js';
+import { OutboxMessage } from '#models/outbox-message.js';
+import type { Context } from '#server/context.js';
+import type { Keyring } from '#server/lib/keyring.js';
+import { composeMail } from './compose.js';
+import type { MailEvent, OwnVariables } from './events.js';
+import { factoryTemplate } from './factory.js';
+import { mailValues, type MailRecipient } from './values.js';
+
+export interface QueuedMail<E extends MailEvent> {
+  readonly event: E;
+  readonly to: MailRecipient;
+  readonly tenant: { readonly id: string; readonly name: string };
+  /** The event's own; the common ones are filled in here. */
+  readonly variables: OwnVariables<E>;
+}
+
+/**
+ * Puts a mail in the outbox, within the transaction that is running: it goes out when, and only when, what it tells
+ * of has happened. It is filled now, so that it says how things were then.
+ */
+export async function queueMail<E extends MailEvent>(context: Context, mail: QueuedMail<E>): Promise<void> {
+  const { event, to, tenant } = mail;
+  const values = mailValues(context, mail);
+  const { subject, text, html } = composeMail(factoryTemplate(event, to.locale), values);
+  const id = newId();
+  await OutboxMessage.create({
+    id,
+    tenantId: tenant.id,
+    userId: to.id,
+    event,
+    recipient: to.email,
+    subject,
+    sealedBody: sealBody(context.services.keys, { id, tenantId: tenant.id }, { text, html }),
+    nextTryAt: context.now,
+    createdAt: context.now,
+  });
+}
+
+export interface MailBody {
+  readonly text: string;
+  readonly html: string;
+}
+
+type Owner = Pick<OutboxMessage, 'id' | 'tenantId'>;
+
+function sealBody(keys: Keyring, owner: Owner, body: MailBody): string {
+  return keys.seal(JSON.stringify(body), aboutBody(owner));
+}
+
+/** The text and HTML of a queued message; throws when it was changed or moved, or its key is gone. */
+export function openBody(keys: Keyring, owner: Owner, sealed: string): MailBody {
+  return JSON.parse(keys.open(sealed, aboutBody(owner))) as MailBody;
+}
+
+function aboutBody({ id, tenantId }: Owner): string {
+  return `outbox/${tenantId}/${id}`;
+}

@@ -1,0 +1,55 @@
+import { clientLine, type ClientDescription } from '#server/lib/client.js';
+import { DAY, MINUTE } from '#server/lib/clock.js';
+import { mailLanguage } from './factory.js';
+
+const DAY_MINUTES = DAY / MINUTE;
+
+/** "21 November 2026 at 14:05 UTC", as this reader writes it. */
+export function timeText(at: number, locale: string, timeZone: string): string {
+  const format = {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  } as const;
+  try {
+    return new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { ...format, timeZone }).format(at);
+  } catch {
+    // A language or zone this machine does not know must not keep a security mail back.
+    return new Intl.DateTimeFormat('en-GB', { ...format, timeZone: 'UTC' }).format(at);
+  }
+}
+
+/** "30 minutes", "7 days": how long something lasts, in its largest whole unit and the language that mails have for this reader. */
+export function spanText(ms: number, locale: string): string {
+  const minutes = Math.max(1, Math.ceil(ms / MINUTE));
+  const [size, unit] =
+    minutes % DAY_MINUTES === 0
+      ? ([DAY_MINUTES, 'day'] as const)
+      : minutes % 60 === 0
+        ? ([60, 'hour'] as const)
+        : ([1, 'minute'] as const);
+  return new Intl.NumberFormat(mailLanguage(locale), { style: 'unit', unit, unitDisplay: 'long' }).format(
+    minutes / size,
+  );
+}
+
+/** "u***@n***.example": enough to know one's own address by, too little to learn somebody's. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf('@');
+  const dot = email.lastIndexOf('.');
+  const local = Array.from(email.slice(0, Math.max(at, 0)))[0] ?? '';
+  const domain = Array.from(email.slice(at + 1))[0] ?? '';
+  return `${local}***@${domain}***${dot > at ? email.slice(dot) : ''}`;
+}
+
+/**
+ * The browser, for a mail. It is whatever a stranger's request said of itself, and mail programs make links of
+ * anything like an address: one that looks like that is not repeated.
+ */
+export function browserText(client: ClientDescription | null): string {
+  const line = clientLine(client);
+  return /\p{L}\.\p{L}|:\s*\/|\/\//u.test(line) ? clientLine(null) : line;
+}

@@ -1,0 +1,32 @@
+import cluster from 'node:cluster';
+import { BadSettings, loadConfig, readDotEnv } from './config.js';
+import { Refusal } from './errors.js';
+import { createLog, type Log } from './lib/log.js';
+import { serve } from './serve.js';
+import { leadWorkers } from './workers.js';
+
+/** Boots: the settings first, then one process that serves, or one that leads several. */
+async function main(): Promise<void> {
+  readDotEnv();
+  const config = loadConfig();
+  const log = createLog(config.logLevel);
+  process.on('uncaughtException', (error) => crash(log, error));
+  process.on('unhandledRejection', (error) => crash(log, error));
+  if (config.workers > 1 && cluster.isPrimary) await leadWorkers(config, log);
+  else await serve(config, log);
+}
+
+// What state a process is in after an error that nobody expected, nobody knows. Whoever supervises it starts another.
+function crash(log: Log, error: unknown): never {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  log.fatal({ err: { name, message, stack } }, 'an error that nobody expected: stopping');
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof BadSettings || error instanceof Refusal;
+  process.stderr.write(
+    `${expected ? error.message : `Gatehouse cannot start: ${error instanceof Error ? error.message : String(error)}`}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,46 @@
+import { availableParallelism } from 'node:os';
+import type { Database } from '#models/database.js';
+import { connect } from '#models/index.js';
+import type { Config } from './config.js';
+import type { Services } from './context.js';
+import { Unavailable } from './errors.js';
+import { systemClock, type Clock } from './lib/clock.js';
+import { createKeyring } from './lib/keyring.js';
+import { createLog, type Log } from './lib/log.js';
+import { createPasswordHasher, hashingPlaces } from './lib/password-hash.js';
+
+export interface ServicesOptions {
+  config: Config;
+  database: Database;
+  clock?: Clock;
+  log?: Log;
+}
+
+/** The services that an app, a job and the command line share. */
+export function createServices({
+  config,
+  database,
+  clock = systemClock,
+  log = createLog(config.logLevel),
+}: ServicesOptions): Services {
+  // The processes of one machine share its cores, so each hashes on its part of them.
+  const concurrency = hashingPlaces(Math.floor(availableParallelism() / config.workers));
+  return {
+    config,
+    database,
+    clock,
+    log,
+    keys: createKeyring(config.secretKeys),
+    passwords: createPasswordHasher({ ...config.passwordHash, concurrency }),
+  };
+}
+
+/** Opens the database of the settings, with its services. What it throws says which setting leads nowhere. */
+export async function openServices(config: Config, log: Log): Promise<Services> {
+  try {
+    return createServices({ config, database: await connect(config), log });
+  } catch (error) {
+    const where = config.databaseUrl === null ? `in DATA_DIR, ${config.dataDir}` : 'that DATABASE_URL names';
+    throw new Unavailable(`The database ${where} cannot be opened: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,60 @@
+import { newId } from '#models/columns.js';
+import { inTransaction } from '#models/index.js';
+import { SecurityEvent } from '#models/security-event.js';
+import { SecurityLogHead } from '#models/security-log-head.js';
+import type { Context } from '#server/context.js';
+import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
+import { EVENTS } from './events.js';
+import type { PastHappening } from './record.js';
+
+// Takes the place of a head's keyed hash when somebody else has written the head: no hash ever looks like this.
+const BROKEN = 'broken';
+
+/**
+ * Adds rows to the end of a tenant's chain, in one transaction or a savepoint of the running one. The head is locked
+ * until it ends, so that writers get their places in turn.
+ */
+export async function append(context: Context, tenantId: string, happenings: readonly PastHappening[]): Promise<void> {
+  const { keys } = context.services;
+  await inTransaction(async (transaction) => {
+    const head = await SecurityLogHead.findByPk(tenantId, { lock: transaction.LOCK.UPDATE, rejectOnEmpty: true });
+    let { count, hash } = head;
+    const rows = happenings.map((happening) => {
+      count += 1;
+      const row = rowOf(context, tenantId, count, happening);
+      hash = chainHash(keys, hash, row);
+      return { ...row, hash };
+    });
+    await SecurityEvent.bulkCreate(rows);
+    const next: Head = headOf(keys, tenantId, count, hash);
+    // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
+    if (!headIsSound(keys, head)) next.mac = BROKEN;
+    await head.update(next);
+  });
+}
+
+function rowOf(context: Context, tenantId: string, seq: number, happening: PastHappening): ChainedRow {
+  const { actor, client, credential, door, ip, now, requestId, session } = context;
+  const { event, target, details = {}, at = now, actorId = actor?.id ?? null } = happening;
+  return {
+    id: newId(),
+    tenantId,
+    seq,
+    at,
+    event,
+    level: EVENTS[event].level,
+    door,
+    actorId,
+    actorTenantId: actor && actorId === actor.id ? actor.tenantId : null,
+    targetType: target?.type ?? null,
+    targetId: target?.id ?? null,
+    ip,
+    client: client ? JSON.stringify(client) : null,
+    sessionId: session?.id ?? null,
+    requestId,
+    details: JSON.stringify(
+      credential ? { by: `API ${credential.kind}`, byCredential: credential.id, ...details } : details,
+    ),
+    keyId: context.services.keys.currentId,
+  };
+}

@@ -1,0 +1,48 @@
+import cluster, { type Worker } from 'node:cluster';
+import { migrate } from '#models/migrations/index.js';
+import type { Config } from './config.js';
+import { printSetupLink } from './features/setup/actions.js';
+import { SECOND } from './lib/clock.js';
+import type { Log } from './lib/log.js';
+import { openServices } from './services.js';
+
+/** Leads the processes that serve: brings the database up to date once, starts them, and replaces those that die. */
+export async function leadWorkers(config: Config, log: Log): Promise<void> {
+  const services = await openServices(config, log);
+  const migrations = await migrate(services.database);
+  if (migrations.length > 0) log.info({ migrations }, 'database migrated');
+
+  const serving = new Set<Worker>();
+  let stopping = false;
+  let exitCode = 0;
+  const stop = (): void => {
+    stopping = true;
+    endWithLast();
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM');
+  };
+  const endWithLast = (): void => {
+    if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(exitCode);
+  };
+  cluster.once('listening', () => {
+    void printSetupLink(services).then(() => services.database.close());
+  });
+  cluster.on('listening', (worker) => serving.add(worker));
+  cluster.on('exit', (worker, code, signal) => {
+    // One that never came to serve has said why, and the next would not fare better.
+    if (!serving.delete(worker) && !stopping) {
+      exitCode = 1;
+      stop();
+    }
+    if (stopping) {
+      endWithLast();
+      return;
+    }
+    log.error({ worker: worker.process.pid, code, signal }, 'a worker died; starting another');
+    setTimeout(() => {
+      if (!stopping) cluster.fork();
+    }, SECOND);
+  });
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  for (let count = 0; count < config.workers; count += 1) cluster.fork();
+}
