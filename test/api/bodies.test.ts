@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import supertest from 'supertest';
+import { newId } from '#models/columns.js';
+import { apiRoutes } from '#server/features/api.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { contentsOf } from '../support/database.js';
+import { tellsNothing } from '../support/headers.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { bearer, tokenFor } from '../support/programs.js';
+import { isDocumented, type Program, type Reply } from '../support/program.js';
+
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+describe('What a program sends is read strictly, or refused in plain words', () => {
+  let portal: Portal;
+  let secret: string;
+  let olivia: Program;
+  let opal: Program;
+  before(async () => {
+    portal = await startPortal();
+    secret = (await tokenFor(portal, 'acme/olivia')).secret;
+    olivia = bearer(portal, secret);
+    opal = bearer(portal, (await tokenFor(portal, 'platform/opal')).secret);
+  });
+  after(() => portal.close());
+  beforeEach(() => portal.clock.move(MINUTE));
+
+  const withBody = apiRoutes.filter(({ body, access }) => body !== null && access !== 'anyone');
+  const pathOf = (path: string): string => path.replace(':id', newId());
+  const who = (access: string): Program => (access.startsWith('tenants:') ? opal : olivia);
+
+  /** Sends bytes as they stand. */
+  async function send(path: string, body: Buffer | string, headers: Record<string, string> = {}): Promise<Reply> {
+    const request = supertest(portal.app)
+      .patch(`/api/v1${path}`)
+      .set({ Host: 'localhost:3000', Authorization: `Bearer ${secret}`, ...JSON_TYPE, ...headers });
+    const { status, text, headers: answered } = await request.serialize((given: unknown) => given as string).send(body);
+    const read = JSON.parse(text) as Record<string, unknown>;
+    const reply = {
+      status,
+      text,
+      body: read,
+      code: typeof read['code'] === 'string' ? read['code'] : '',
+      headers: answered as Record<string, string>,
+    };
+    isDocumented('patch', path, reply);
+    return reply;
+  }
+
+  it('A body of another type is a 415, on every call that takes one', async () => {
+    for (const { method, path, access, bodyType } of withBody) {
+      for (const type of [
+        'text/plain',
+        'multipart/form-data; boundary=x',
+        bodyType === 'json' ? 'application/x-www-form-urlencoded' : 'application/json',
+        'application/jsonp',
+      ]) {
+        const { status, code } = await who(access).send(method, pathOf(path), 'a=b', { 'Content-Type': type });
+        assert.deepEqual([status, code], [415, 'unsupported_media_type'], `${method} ${path} ${type}`);
+      }
+    }
+  });
+
+  it('What is not JSON is a 400, as a problem', async () => {
+    for (const text of ['{', '{"name":}', "{'name':'x'}", '{"name":"x"', 'name=x', '{"name":"\u0001"}']) {
+      const { status, code, headers } = await send('/me', text);
+      assert.deepEqual([status, code], [400, 'malformed_json'], text);
+      assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);
+    }
+  });
+
+  it('What is not UTF-8, or compressed, is refused', async () => {
+    assert.equal(
+      (await send('/me', Buffer.concat([Buffer.from('{"name":"a'), Buffer.from([0xff]), Buffer.from('"}')]))).status,
+      400,
+    );
+    const { status, code } = await send('/me', gzipSync('{"name":"x"}'), { 'Content-Encoding': 'gzip' });
+    assert.deepEqual([status, code], [415, 'unsupported_media_type']);
+  });
+
+  it('More than 64 kB is a 413', async () => {
+    const { status, code } = await send('/me', JSON.stringify({ name: 'x'.repeat(66_000) }));
+    assert.deepEqual([status, code], [413, 'too_large']);
+    assert.equal((await send('/me', JSON.stringify({ name: 'x'.repeat(60_000) }))).status, 422);
+  });
+
+  it('Arrays, texts and numbers in place of an object are refused', async () => {
+    for (const text of ['[]', '[{"name":"x"}]', '"name"', '7', 'null', 'true']) {
+      const { status, body } = await send('/me', text);
+      assert.equal(status, 422, text);
+      assert.deepEqual(
+        (body['errors'] as { field: string }[]).map(({ field }) => field),
+        [''],
+        text,
+      );
+    }
+  });
+
+  it('A field that there is not is named, and nothing is done', async () => {
+    const before = await contentsOf(portal.database);
+    for (const extra of [
+      { admin: true },
+      { roleIds: [] },
+      { email: 'new@acme.example' },
+      { password: 'x' },
+      { twoFactor: 'disabled' },
+      { id: newId() },
+      { tenantId: newId() },
+      { constructor: 1 },
+    ]) {
+      const { status, body } = await olivia.patch('/me', { name: 'Somebody Else', ...extra });
+      assert.equal(status, 422);
+      assert.deepEqual(body['errors'], [
+        { field: Object.keys(extra)[0], message: 'There is no such field here. Leave it out.' },
+      ]);
+    }
+    for (const text of [
+      '{"name":"x","__proto__":{"admin":true}}',
+      '{"__proto__":{"name":"x"}}',
+      '{"name":"x","constructor":{"prototype":{"admin":true}}}',
+    ]) {
+      assert.equal((await send('/me', text)).status, 422, text);
+    }
+    assert.equal(({} as Record<string, unknown>)['admin'], undefined);
+    assert.deepEqual(await withoutUse(contentsOf(portal.database)), await withoutUse(before));
+  });
+
+  it('A value of another kind is refused with the name of its field', async () => {
+    for (const value of [
+      ['x'],
+      { a: 1 },
+      7,
+      true,
+      null,
+      '',
+      '   ',
+      'x'.repeat(101),
+      'a\0b',
+      'a\nb',
+      'a\u202eb',
+      '\ud800',
+    ]) {
+      const { status, body } = await olivia.patch('/me', { name: value });
+      assert.equal(status, 422, JSON.stringify(value));
+      const [error] = body['errors'] as { field: string; message: string }[];
+      assert.equal(error?.field, 'name');
+      assert.match(error.message, /\.$/);
+    }
+  });
+
+  it('An unknown or repeated parameter of the query is refused too, so that a typing error never looks like an answer', async () => {
+    for (const path of [
+      '/users?staus=disabled',
+      '/users?limit=1&limit=2',
+      '/users?status=gone',
+      '/users?status=active&status=disabled',
+      '/me?verbose=1',
+      '/users?q=a%00b',
+      '/users?q=%FF',
+      '/users?roleId=x',
+      '/users?roleId=%00',
+    ]) {
+      const { status } = await olivia.get(path);
+      assert.ok(status === 422 || status === 400, `${path}: ${status}`);
+    }
+    const { body } = await olivia.get('/users?staus=disabled');
+    assert.deepEqual(body['errors'], [{ field: 'staus', message: 'There is no such field here. Leave it out.' }]);
+  });
+
+  it('An id in a path that has not the shape of one finds nothing; nor does a name with odd characters', async () => {
+    for (const id of [
+      '0',
+      'me',
+      'null',
+      '%27',
+      '%00',
+      '..%2f..',
+      newId().toUpperCase(),
+      `${newId()}%20`,
+      '%F0%9F%98%80',
+      '[object%20Object]',
+    ]) {
+      for (const path of [`/users/${id}`, `/roles/${id}`, `/credentials/${id}`, `/me/tokens/${id}`]) {
+        assert.deepEqual([(await olivia.get(path)).status], [404], path);
+      }
+      const { status } = await olivia.get(`/ssh-keys/acme/${id}`);
+      assert.equal(status, 404, id);
+      assert.equal((await opal.get(`/tenants/${id}`)).status, 404, id);
+    }
+  });
+
+  it('A path that ends before its id finds nothing: it never means all there are', async () => {
+    const browser = await portal.signedIn('acme/olivia');
+    for (const path of ['/me/sessions/', '/me/tokens/', '/users/', '/credentials/', '/me/'])
+      for (const method of ['get', 'delete'] as const)
+        assert.equal((await olivia.send(method, path)).status, 404, `${method} ${path}`);
+    assert.equal((await browser.get('/security')).status, 200, 'still signed in');
+  });
+
+  it('Nonsense in any field of any call is refused, and tells nothing of our insides', async () => {
+    const nonsense = [
+      null,
+      7,
+      -1,
+      1e300,
+      true,
+      '',
+      'a\0b',
+      'x'.repeat(20_000),
+      ['x'],
+      [['x']],
+      { a: { b: 1 } },
+      [null],
+      "'; DROP TABLE users; --",
+      '\ud800',
+    ];
+    for (const { method, path, access, body, bodyType } of withBody) {
+      portal.clock.move(MINUTE);
+      const schema = body as { shape?: object } | null;
+      const fields = Object.keys(schema?.shape ?? {});
+      for (const value of bodyType === 'json' ? nonsense : []) {
+        const reply = await who(access).send(
+          method,
+          pathOf(path),
+          Object.fromEntries(fields.map((field) => [field, value])),
+        );
+        assert.ok(
+          [200, 404, 409, 413, 422].includes(reply.status),
+          `${method} ${path} ${JSON.stringify(value).slice(0, 50)}: ${reply.status}`,
+        );
+        tellsNothing({ ...reply, html: reply.text, path } as never);
+      }
+    }
+  });
+
+  it('A malformed address is refused as a problem, as all is that the API refuses', async () => {
+    for (const path of ['/users/%ZZ', '/users?q=%C3%28', `/users?q=${'x'.repeat(2100)}`]) {
+      const { status, headers } = await supertest(portal.app)
+        .get(`/api/v1${path}`)
+        .set({ Host: 'localhost:3000', Authorization: `Bearer ${secret}` });
+      assert.ok([400, 414].includes(status), `${path.slice(0, 20)}: ${status}`);
+      assert.match(String(headers['content-type']), /^application\/problem\+json/, path.slice(0, 20));
+    }
+    const { status, code } = await olivia.get('/no/such/call');
+    assert.deepEqual([status, code], [404, 'not_found']);
+  });
+});
+
+/** The contents of a database but for when a credential was used. */
+async function withoutUse(
+  contents: Promise<Record<string, string[]>> | Record<string, string[]>,
+): Promise<Record<string, string[]>> {
+  const { api_credentials, api_credential_secrets, api_credential_addresses, ...rest } = await contents;
+  assert.ok(api_credentials && api_credential_secrets && api_credential_addresses);
+  return rest;
+}

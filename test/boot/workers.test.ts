@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { emptyInstallation, type Installation } from '../support/installation.js';
+import { startServer, type RunningServer } from '../support/process.js';
+
+const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
+
+onPostgres('Gatehouse in several processes on PostgreSQL', function () {
+  this.timeout(120_000);
+  let here: Installation;
+  let server: RunningServer;
+  before(async () => {
+    here = await emptyInstallation();
+    server = await startServer(here.folder, { ...here.settings, WORKERS: '2' });
+  });
+  after(() => {
+    server.child.kill('SIGKILL');
+    here.remove();
+  });
+
+  const said = (message: string): number => server.output().split(`"msg":"${message}"`).length - 1;
+  const until = async (claim: () => boolean): Promise<void> => {
+    while (!claim()) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+
+  it('is migrated and prints its set-up link once, and every process serves', async () => {
+    await until(() => said('listening') === 2 && server.output().includes('/setup/'));
+    assert.equal(said('database migrated'), 1);
+    assert.equal(server.output().split('/setup/').length - 1, 1);
+    const link = /\/setup\/\S+/.exec(server.output())?.[0] ?? '';
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => fetch(server.url + link, { headers: { connection: 'close' } })),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200, 200, 200],
+    );
+  });
+
+  it('replaces a process that dies', async () => {
+    const line =
+      server
+        .output()
+        .split('\n')
+        .find((one) => one.includes('"msg":"listening"')) ?? '{}';
+    const { pid } = JSON.parse(line) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await until(() => said('listening') === 3);
+    assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+  });
+
+  it('ends with all of its processes', async () => {
+    assert.equal(await server.stop(), 0);
+    assert.equal(said('stopped'), 2);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { servePortal, signIn, type ServedPortal } from './support.js';
+
+describe('Everyday use in a real browser', () => {
+  let portal: ServedPortal;
+  before(async () => {
+    portal = await servePortal();
+  });
+  after(() => portal.close());
+
+  it('works without JavaScript: signing in, changing the profile, signing out', async () => {
+    const { page } = await portal.tab({ javaScriptEnabled: false });
+    await signIn(page, 'acme/umar');
+    await page.goto('/profile');
+    await page.getByLabel('Full name').fill('Umar the First');
+    await page.getByRole('button', { name: /save/i }).first().click();
+    await page.getByRole('status').first().waitFor();
+    await page.locator('summary', { hasText: 'Your account' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    assert.match(page.url(), /\/login$/);
+    await page.goto('/security');
+    assert.match(page.url(), /\/login/);
+  });
+
+  it('ticks the rules of a password off while it is typed', async () => {
+    const { page } = await portal.tabOf('acme/uma');
+    const rule = page.locator('[data-rule=minLength]').first();
+    assert.notEqual(await rule.getAttribute('data-state'), 'met');
+    await page.getByLabel('New password', { exact: true }).fill('a walk along the river');
+    assert.equal(await rule.getAttribute('data-state'), 'met');
+    const names = page.locator('[data-rule=forbidNames]').first();
+    await page.getByLabel('New password', { exact: true }).fill('uma walks along the river');
+    assert.equal(await names.getAttribute('data-state'), 'unmet');
+  });
+
+  it('knows the names of an account that is being made in the same form', async () => {
+    const { page, close } = await portal.tabOf('acme/adam');
+    await page.goto('/admin/users/new');
+    await page.getByLabel('Name', { exact: true }).fill('Iris Ivanova');
+    const state = (): Promise<string | null> =>
+      page.locator('[data-rule=forbidNames]').first().getAttribute('data-state');
+    await page.locator('#field-password').fill('quiet ivanova orchard 57');
+    assert.equal(await state(), 'unmet');
+    await page.locator('#field-password').fill('quiet lantern orchard 57');
+    assert.equal(await state(), 'met');
+    await close();
+  });
+
+  it('shows an API token once, and copies it', async () => {
+    const { page } = await portal.tabOf('acme/adam', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.goto('/security/tokens/new');
+    await page.getByLabel('Name').fill('Nightly backup');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    const secret = (await page.locator('[data-secret=token]').innerText()).trim();
+    assert.match(secret, /^ght_/);
+    await page.getByRole('button', { name: 'Copy' }).first().click();
+    assert.equal(await page.evaluate('navigator.clipboard.readText()'), secret);
+    await page.goto('/security/tokens');
+    assert.equal((await page.content()).includes(secret), false);
+  });
+
+  it('leads from the error summary to the field that is wrong', async () => {
+    const { page } = await portal.tabOf('acme/olivia');
+    await page.goto('/admin/users/new');
+    await page.getByRole('button', { name: 'Add the user' }).click();
+    const alert = page.getByRole('alert');
+    await alert.getByRole('link').first().click();
+    const focused = await page.evaluate('document.activeElement.id');
+    assert.match(String(focused), /^field-/);
+  });
+
+  it('opens the menus with the keyboard', async () => {
+    const { page } = await portal.tabOf('acme/uma');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to main content');
+    await page.locator('.user-menu summary').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Profile' }).last().waitFor({ state: 'visible' });
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.user-menu').getAttribute('open'), null);
+  });
+});

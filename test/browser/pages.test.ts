@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import { openablePaths } from './places.js';
+import { servePortal, type ServedPortal, type Tab } from './support.js';
+
+const ENTRANCE = ['/login', '/password/forgot', '/login?organization=acme&next=/profile', '/nowhere'];
+
+describe('Every page in a real browser', () => {
+  let portal: ServedPortal;
+  before(async () => {
+    portal = await servePortal();
+  });
+  after(() => portal.close());
+
+  async function violations({ page }: Tab): Promise<string[]> {
+    const { violations: found } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    return found.map(
+      ({ id, nodes }) =>
+        `${page.url()}: ${id} at ${nodes
+          .map(({ target }) => String(target))
+          .slice(0, 3)
+          .join(', ')}`,
+    );
+  }
+
+  /** By how many pixels what stands in this element is wider than it shows. */
+  async function overflowOf({ page }: Tab, element = 'document.documentElement'): Promise<number> {
+    return Number(await page.evaluate(`${element}.scrollWidth - ${element}.clientWidth`));
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`can be used by everybody (WCAG 2.2 AA), and keeps its own content security policy, in ${colorScheme}`, async () => {
+      const found: string[] = [];
+      const visitor = await portal.tab({ colorScheme });
+      for (const path of ENTRANCE) {
+        await visitor.page.goto(path);
+        found.push(...(await violations(visitor)));
+      }
+      for (const [who, prefix] of [
+        ['acme/olivia', ''],
+        ['platform/opal', '/platform'],
+      ] as const) {
+        const tab = await portal.tabOf(who, { colorScheme });
+        for (const path of openablePaths(portal, prefix)) {
+          await tab.page.goto(path);
+          found.push(...(await violations(tab)));
+        }
+        // That some pages are not the owner's, or not there, the browser tells too.
+        found.push(...tab.complaints.filter((text) => !/status of 40[34]/.test(text)));
+        await tab.close();
+      }
+      assert.deepEqual(found, []);
+      assert.deepEqual(
+        visitor.complaints.filter((text) => !/status of 404/.test(text)),
+        [],
+      );
+    });
+  }
+
+  it('fits a phone: nothing is wider than the screen', async () => {
+    const tab = await portal.tabOf('acme/olivia', { viewport: { width: 390, height: 800 } });
+    const wide: string[] = [];
+    for (const path of openablePaths(portal)) {
+      await tab.page.goto(path);
+      const overflow = await overflowOf(tab);
+      if (overflow > 0) wide.push(`${path}: ${overflow} px`);
+    }
+    assert.deepEqual(wide, []);
+  });
+
+  it('shows every column of the users on a usual screen, without a bar to scroll them', async () => {
+    const tab = await portal.tabOf('acme/adam', { viewport: { width: 1280, height: 800 } });
+    await tab.page.goto('/admin/users');
+    assert.equal(await overflowOf(tab, 'document.querySelector(".table-wrap")'), 0);
+    await tab.close();
+  });
+
+  it('fits the longest names on a phone, in a list and in what the page says has been done', async () => {
+    const tab = await portal.tabOf('acme/olivia', { viewport: { width: 390, height: 800 } });
+    await tab.page.goto('/profile');
+    await tab.page.getByLabel('Full name').fill('W'.repeat(100));
+    await tab.page.getByRole('button', { name: 'Save' }).click();
+    const uma = `/admin/users/${portal.idOf('acme/uma')}`;
+    for (const path of [uma, '/admin/users', '/admin', '/admin/security-log']) {
+      await tab.page.goto(path);
+      assert.equal(await overflowOf(tab), 0, path);
+    }
+    await tab.page.goto('/admin/users/new');
+    await tab.page.getByLabel('Name', { exact: true }).fill('M'.repeat(100));
+    await tab.page.getByLabel('Username').fill('mmm');
+    await tab.page.getByLabel('E-mail address').fill('mmm@acme.example');
+    await tab.page.getByRole('button', { name: 'Add the user' }).click();
+    await tab.page.getByText('has been added').waitFor();
+    assert.equal(await overflowOf(tab), 0, 'the flash');
+    await tab.close();
+  });
+});

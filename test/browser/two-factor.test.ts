@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { servePortal, signIn, type ServedPortal } from './support.js';
+
+const STEP = 30_000;
+
+describe('A person with a phone', () => {
+  let portal: ServedPortal;
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gatehouse-qr-'));
+    portal = await servePortal();
+  });
+  after(async () => {
+    await portal.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function codeOf(secret: string): string {
+    const at = `@${Math.floor(portal.clock.now() / 1000)}`;
+    return execFileSync('oathtool', ['--totp', '--base32', '--now', at, secret], { encoding: 'utf8' }).trim();
+  }
+
+  it('reads the QR code off the screen, validates, keeps the recovery codes, and signs in with codes from then on', async () => {
+    const { page, complaints } = await portal.tabOf('acme/uma');
+    await page.goto('/security/two-factor');
+    await page.getByRole('button', { name: 'Enable' }).click();
+    const picture = join(folder, 'qr.png');
+    await page.locator('.qr').screenshot({ path: picture });
+    const read = execFileSync('zbarimg', ['--quiet', '--raw', picture], { encoding: 'utf8' }).trim();
+    const url = new URL(read);
+    assert.equal(`${url.protocol}//${url.host}`, 'otpauth://totp');
+    const secret = url.searchParams.get('secret') ?? '';
+    assert.equal((await page.locator('[data-secret=totp]').innerText()).replace(/\s/g, ''), secret);
+
+    await page.getByLabel('Six-digit code').fill(codeOf(secret));
+    await page.getByRole('button', { name: 'Validate' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Your recovery codes' }).waitFor();
+    const codes = await page.locator('[data-secret=recovery-codes] li').allInnerTexts();
+    assert.equal(codes.length, 10);
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'recovery-codes.txt');
+    const saved = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\n');
+    assert.deepEqual(
+      saved,
+      codes.map((code) => code.trim()),
+    );
+
+    await page.goto('/security');
+    assert.match(page.url(), /\/login\?next=/, 'every session has ended, this one too');
+
+    portal.clock.move(STEP);
+    await signIn(page, 'acme/uma');
+    assert.match(page.url(), /\/login\/two-factor$/);
+    await page.getByLabel('Six-digit code').fill(codeOf(secret));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
+
+    const other = await portal.tab();
+    await signIn(other.page, 'acme/uma');
+    await other.page.getByRole('link', { name: 'Use a recovery code instead' }).click();
+    await other.page.getByLabel('Recovery code').fill((codes[3] ?? '').toUpperCase());
+    await other.page.getByRole('button', { name: 'Sign in' }).click();
+    await other.page.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
+    assert.deepEqual([...complaints, ...other.complaints], []);
+  });
+});

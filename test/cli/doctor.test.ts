@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import { Tenant } from '#models/tenant.js';
+import { SYSTEM } from '#policies/actor.js';
+import { contextWithoutRequest } from '#server/context.js';
+import { HOUR } from '#server/lib/clock.js';
+import { record } from '#server/trace/record.js';
+import { emptyInstallation, type Installation } from '../support/installation.js';
+import { PASSWORD } from '../support/portal.js';
+import { freePort, gatehouse } from '../support/process.js';
+
+describe('The doctor', function () {
+  this.timeout(120_000);
+  let here: Installation;
+  before(async () => {
+    here = await emptyInstallation();
+  });
+  after(() => here.remove());
+
+  const doctor = (settings: Record<string, string> = {}) =>
+    gatehouse(['doctor'], here.folder, { ...here.settings, ...settings });
+
+  it('changes nothing where there is nothing yet', async () => {
+    const { stdout } = await doctor();
+    assert.match(stdout, /^warn {2}files .* is not there yet/m);
+    assert.deepEqual(readdirSync(here.folder), []);
+  });
+
+  it('names every setting that is wrong', async () => {
+    const { code, stdout, stderr } = await doctor({ PORT: 'many', WORKERS: 'all' });
+    assert.equal(code, 1);
+    assert.match(stdout, /^FAIL {2}settings {2}PORT: .*\nFAIL {2}settings {2}WORKERS: .*\n$/);
+    assert.equal(stderr, '2 checks failed.\n');
+  });
+
+  it('finds a sound installation sound, in a line a check', async () => {
+    const port = await freePort();
+    const server = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'] });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await here.done('demo', '--password', PASSWORD);
+    const { code, stdout, stderr } = await doctor({
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      BASE_URL: 'https://portal.example',
+      TRUST_PROXY: 'loopback',
+    });
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    assert.deepEqual([code, stderr], [0, '']);
+    const about = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => /^(?:ok|warn) +(\w+) {2,}\S/.exec(line)?.[1]);
+    assert.deepEqual(about, ['settings', 'address', 'files', 'disk', 'database', 'clock', 'mail']);
+    assert.match(stdout, /^ok +mail /m);
+  });
+
+  it('finds files that others can read, a proxy nobody told of, and a mail server that is not there', async () => {
+    chmodSync(here.dataDir, 0o755);
+    chmodSync(join(here.dataDir, 'secret.key'), 0o644);
+    const { code, stdout } = await doctor({
+      BASE_URL: 'https://portal.example',
+      SMTP_URL: `smtp://user:very-secret@127.0.0.1:${await freePort()}`,
+    });
+    chmodSync(here.dataDir, 0o700);
+    chmodSync(join(here.dataDir, 'secret.key'), 0o600);
+    assert.equal(code, 1);
+    assert.match(stdout, /^FAIL {2}files .*chmod 700/m);
+    assert.match(stdout, /^FAIL {2}files .*secret\.key.*chmod 600/m);
+    assert.match(stdout, /^FAIL {2}address .*TRUST_PROXY/m);
+    assert.match(stdout, /^FAIL {2}mail .*127\.0\.0\.1/m);
+    assert.doesNotMatch(stdout, /very-secret/);
+  });
+
+  it('finds a database that does not answer, is not up to date, or has lost its key', async () => {
+    const empty = join(here.folder, 'empty');
+    mkdirSync(empty, { mode: 0o700 });
+    writeFileSync(join(empty, 'gatehouse.sqlite'), '', { mode: 0o600 });
+    const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64');
+    const found = await Promise.all([
+      doctor({ DATABASE_URL: 'postgres://somebody@127.0.0.1:9/none' }),
+      doctor({ DATABASE_URL: '', DATA_DIR: empty, SECRET_KEY }),
+      doctor({ DATABASE_URL: '', DATA_DIR: empty }),
+    ]);
+    const lines = found.map(({ stdout }) => /^FAIL {2}database {2}(.*)$/m.exec(stdout)?.[1] ?? '');
+    assert.match(lines[0] ?? '', /cannot be opened: .*ECONNREFUSED/);
+    assert.match(lines[1] ?? '', /migrations have not been run/);
+    assert.match(lines[2] ?? '', /no secret key/);
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      [1, 1, 1],
+    );
+  });
+
+  it('finds a clock that has gone back', async () => {
+    await here.look(async (services) => {
+      const { id } = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
+      await record(
+        { ...contextWithoutRequest(services, SYSTEM, 'job'), now: Date.now() + 2 * HOUR },
+        { event: 'sign-out', tenantId: id },
+      );
+    });
+    const { code, stdout } = await doctor();
+    assert.equal(code, 1);
+    assert.match(stdout, /^FAIL {2}clock .*120 minutes behind/m);
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { BadSettings, loadConfig, type Config } from '#server/config.js';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
+
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64');
+const OTHER = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5 + 1)).toString('hex');
+
+describe('The settings', () => {
+  let folder: string;
+  let dataDir: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+    dataDir = join(folder, 'data');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const load = (settings: Record<string, string> = {}): Config => loadConfig({ DATA_DIR: dataDir, ...settings });
+  const wrong = (settings: Record<string, string>): readonly string[] => {
+    try {
+      load(settings);
+    } catch (error) {
+      if (error instanceof BadSettings) return error.problems;
+      throw error;
+    }
+    return [];
+  };
+
+  it('stand in .env.example, each with what holds when it is not set', () => {
+    const example = readFileSync(join(PROJECT_ROOT, '.env.example'), 'utf8');
+    const shown = parseEnv(example.replace(/^# (?=[A-Z_]+=)/gm, ''));
+    const read = new Set<string>();
+    const watched = new Proxy(
+      {},
+      {
+        get: (_target, name) => {
+          read.add(String(name));
+          return name === 'DATA_DIR' ? dataDir : undefined;
+        },
+      },
+    );
+    const unset = loadConfig(watched);
+    assert.deepEqual(Object.keys(shown).sort(), [...read].sort());
+    assert.deepEqual(loadConfig({ ...shown, DATA_DIR: dataDir }), unset);
+    const [, ...blocks] = example.trimEnd().split('\n\n');
+    // What each is for stands above it.
+    for (const block of blocks) assert.match(block, /^(# (?![A-Z_]+=).+\n)+(# [A-Z_]+=.*\n?)+$/);
+  });
+
+  it('are those of a trial on this machine when nothing is set', () => {
+    const { env, port, host, baseUrl, https, databaseUrl, smtpUrl, trustProxy, workers, passwordHash } = load();
+    assert.deepEqual(
+      { env, port, host, baseUrl, https, databaseUrl, smtpUrl, trustProxy, workers },
+      {
+        env: 'production',
+        port: 3000,
+        host: '127.0.0.1',
+        baseUrl: 'http://localhost:3000',
+        https: false,
+        databaseUrl: null,
+        smtpUrl: null,
+        trustProxy: false,
+        workers: 1,
+      },
+    );
+    assert.deepEqual(passwordHash, { memoryCost: 65536, timeCost: 3, parallelism: 1 });
+    assert.equal(load({ PORT: '4100' }).baseUrl, 'http://localhost:4100');
+  });
+
+  it('are refused with the variable and the reason, all of them at once', () => {
+    const cases: Record<string, readonly string[]> = {
+      PORT: ['-1', '65536', '80.5', '0x50', 'http'],
+      WORKERS: ['0', '65', 'all', '2'],
+      LOG_LEVEL: ['loud'],
+      NODE_ENV: ['prod'],
+      BASE_URL: [
+        'portal.example',
+        'ftp://portal.example',
+        'https://portal.example/path',
+        'https://user@portal.example',
+        'https://portal.example?x',
+        'http://portal.example',
+      ],
+      ALLOW_HTTP: ['yes', 'true', '2'],
+      BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000'],
+      DATABASE_URL: ['mysql://db', 'data.sqlite', 'postgres://', 'postgres://a b:c'],
+      SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://'],
+      MAIL_FROM: ['nobody', 'Gatehouse', 'a@b\r\nBcc: c@d'],
+      METRICS_TOKEN: ['short'],
+      TRUST_PROXY: ['yes', '10.0.0.0/33', '1000', 'localhost'],
+      SECRET_KEY: [
+        'secret',
+        Buffer.alloc(31, 7).toString('base64'),
+        Buffer.alloc(32, 7).toString('base64'),
+        `${KEY},short`,
+        `k1:${KEY},k1:${OTHER}`,
+      ],
+      SECRET_KEY_FILE: ['/nowhere/at/all'],
+    };
+    for (const [name, values] of Object.entries(cases)) {
+      for (const value of values)
+        assert.match(
+          wrong({ [name]: value })[0] ?? `${name}=${value} was taken`,
+          new RegExp(`^${name}: \\S.* .*\\.?$`),
+        );
+    }
+    assert.equal(wrong({ PORT: 'x', WORKERS: 'x', LOG_LEVEL: 'x' }).length, 3);
+  });
+
+  it('take http only for this machine, or where somebody allows it', () => {
+    for (const own of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:8080'])
+      assert.equal(load({ BASE_URL: own }).https, false);
+    assert.equal(load({ BASE_URL: 'http://portal.example', ALLOW_HTTP: '1' }).https, false);
+    assert.deepEqual(wrong({ BASE_URL: 'http://localhost.portal.example' }).length, 1);
+    assert.equal(load({ BASE_URL: 'https://portal.example/' }).baseUrl, 'https://portal.example');
+  });
+
+  it('trust no proxy, a number of them, or their addresses', () => {
+    const trusted = (given: string): Config['trustProxy'] => load({ TRUST_PROXY: given }).trustProxy;
+    for (const off of ['', 'off', '0', 'false']) assert.equal(trusted(off), false);
+    assert.equal(trusted('2'), 2);
+    assert.deepEqual(trusted('loopback, 10.0.0.0/8, 2001:db8::/32'), ['loopback', '10.0.0.0/8', '2001:db8::/32']);
+  });
+
+  it('make a secret key once, which only its owner can read, and keep it', () => {
+    const first = load();
+    const file = join(dataDir, 'secret.key');
+    assert.equal(first.secretKeyFile, file);
+    assert.deepEqual([statSync(dataDir).mode & 0o777, statSync(file).mode & 0o777], [0o700, 0o600]);
+    assert.deepEqual(load().secretKeys, first.secretKeys);
+    assert.equal(first.secretKeys[0]?.bytes.length, 32);
+    assert.deepEqual(readdirSync(dataDir), ['secret.key']);
+  });
+
+  it('make nothing when one of them is wrong, or when they are only looked at', () => {
+    assert.equal(wrong({ PORT: 'x' }).length, 1);
+    assert.deepEqual(loadConfig({ DATA_DIR: dataDir }, 'leave').secretKeys, []);
+    assert.equal(existsSync(dataDir), false);
+  });
+
+  it('take secret keys from the environment or a file, newest first, by name', () => {
+    const keys = load({ SECRET_KEY: `new:${OTHER},${KEY}` });
+    assert.deepEqual(
+      keys.secretKeys.map(({ id }) => id),
+      ['new', 'k1'],
+    );
+    assert.equal(keys.secretKeys[0]?.bytes.toString('hex'), OTHER);
+    assert.equal(keys.secretKeyFile, null);
+    assert.equal(existsSync(dataDir), false);
+    const file = join(folder, 'keys');
+    writeFileSync(file, `k2:${OTHER}\nk1:${KEY}\n`);
+    assert.deepEqual(
+      load({ SECRET_KEY_FILE: file }).secretKeys.map(({ id }) => id),
+      ['k2', 'k1'],
+    );
+  });
+});

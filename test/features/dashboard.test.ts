@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { DAY } from '#server/lib/clock.js';
+import { recordMany } from '#server/trace/record.js';
+import type { Page } from '../support/browser.js';
+import { contextIn } from '../support/links.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { addSomebody, pageOf, userCalled } from '../support/users.js';
+
+const numbers = (page: Page): Record<string, string> =>
+  Object.fromEntries(
+    page.document
+      .querySelectorAll('.stat')
+      .map((stat) => [stat.querySelector('a')!.text, stat.querySelector('.stat-number')!.text]),
+  );
+
+describe('The overview', () => {
+  let portal: Portal;
+  beforeEach(async () => {
+    portal = await startPortal();
+  });
+  afterEach(() => portal.close());
+
+  it('is where an admin starts, and stands first under Administration', async () => {
+    const adam = portal.browser();
+    const page = await adam.follow(await adam.signIn('acme/adam', 'plum-harbour-violet-84'));
+    assert.equal(page.path, '/admin');
+    assert.equal(page.heading, 'Overview');
+    const current = (one: Page) =>
+      one.document.querySelectorAll('.menu-link[aria-current=page]').map((link) => link.text.trim());
+    assert.deepEqual(current(page), ['Overview']);
+    assert.deepEqual(current(await adam.open('/admin/users')), ['Users'], 'only the entry that the page belongs to');
+    assert.deepEqual(current(await adam.open('/admin/users/new')), ['Users']);
+  });
+
+  it('tells how many users there are of each kind, and each number leads to that very list', async () => {
+    const now = portal.clock.now();
+    await (await addSomebody(portal, 'acme/iris', 'user')).update({ status: 'invited' });
+    await (await userCalled(portal, 'acme/umar')).update({ status: 'disabled' });
+    await (await userCalled(portal, 'acme/uma')).update({ createdAt: now - 100 * DAY, lockedUntil: now + 60_000 });
+    await (await userCalled(portal, 'acme/adam')).update({ twoFactor: 'active' });
+    await (await userCalled(portal, 'globex/gina')).update({ status: 'disabled', lockedUntil: now + 60_000 });
+    const audrey = await portal.signedIn('acme/audrey');
+    const page = await audrey.open('/admin');
+    assert.deepEqual(numbers(page), {
+      'Active users': '5',
+      Invited: '1',
+      Disabled: '1',
+      'Without two-factor': '4',
+      Locked: '1',
+      Stale: '1',
+    });
+    for (const stat of page.document.querySelectorAll('.stat')) {
+      const behind = await audrey.open(stat.querySelector('a')!.getAttribute('href')!);
+      assert.equal(
+        String(behind.document.querySelectorAll('tbody tr').length),
+        stat.querySelector('.stat-number')!.text,
+      );
+    }
+  });
+
+  it('lists the newest events of note, in plain words, with who did it and to whom', async () => {
+    const adam = await portal.signedIn('acme/adam');
+    const uma = pageOf(portal.idOf('acme/uma'));
+    await adam.submit(uma, uma, { status: 'disabled' });
+    const page = await adam.open('/admin');
+    const [newest] = page.document.querySelectorAll('.setting');
+    assert.match(newest!.text, /User disabled.*High.*By Adam Arslan, about Uma Ndiaye/s);
+    assert.match(newest!.querySelector('a')!.getAttribute('href')!, /^\/admin\/security-log\/[0-9a-f-]{36}$/);
+    assert.match(page.text, /Organisation created.*By the command line|User created.*By the command line/s);
+    assert.doesNotMatch(page.text, /Signed in/);
+    await adam.submit(`${uma}/removal`, `${uma}/removal`, { username: 'uma' });
+    const [deletion] = (await adam.open('/admin')).document.querySelectorAll('.setting');
+    assert.match(deletion!.text, /User deleted.*By Adam Arslan\s/s, 'whoever is gone has no name here');
+  });
+
+  it('lists them by date, as the log does, also where older ones were written later', async () => {
+    const context = await contextIn(portal, 'acme');
+    const past = { event: 'user.disabled' as const, at: portal.clock.now() - DAY };
+    await recordMany(context, context.tenant.id, [past]);
+    const page = await (await portal.signedIn('acme/adam')).open('/admin');
+    const events = page.document.querySelectorAll('.setting h3').map(({ text }) => text.includes('User disabled'));
+    assert.equal(events.indexOf(true), events.length - 1);
+  });
+
+  it('is not for plain users, and nobody sees another organisation in it', async () => {
+    assert.equal((await (await portal.signedIn('acme/uma')).get('/admin')).status, 403);
+    assert.match((await portal.browser().get('/admin')).location, /^\/login/);
+    const gary = await portal.signedIn('globex/gary');
+    const page = await gary.open('/admin');
+    assert.equal(numbers(page)['Active users'], '3');
+    assert.doesNotMatch(page.text, /Uma|Olivia|Acme/);
+  });
+});

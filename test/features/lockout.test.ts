@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { Tenant } from '#models/tenant.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { User } from '#models/user.js';
+import { COMMAND_LINE } from '#policies/actor.js';
+import { createApp } from '#server/app.js';
+import { contextWithoutRequest } from '#server/context.js';
+import { checkCredentials } from '#server/features/sign-in/check-credentials.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { hashingPlaces } from '#server/lib/password-hash.js';
+import { createServices } from '#server/services.js';
+import { Browser, type Page } from '../support/browser.js';
+import { clearCounters } from '../support/database.js';
+import { watchHashing } from '../support/hashing.js';
+import { logged, mailResetLink } from '../support/links.js';
+import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+
+describe('An account under attack', () => {
+  let portal: Portal;
+  before(async () => {
+    portal = await startPortal();
+  });
+  beforeEach(async () => {
+    await clearCounters(portal.database);
+    await User.update({ lockedUntil: null }, { where: {} });
+  });
+  after(() => portal.close());
+
+  /** A stranger's guess. Its address is forgiven, so that only the account counts. */
+  async function guess(who: string, password = 'wrong', browser = portal.browser()): Promise<Page> {
+    await portal.database.sequelize.query(`DELETE FROM throttles WHERE key LIKE 'failures/%'`);
+    return browser.tryToSignIn(who, password);
+  }
+
+  async function lock(who: string): Promise<Page> {
+    for (let tries = 1; tries <= 5; tries += 1) assert.equal((await guess(who)).status, 422, `try ${tries}`);
+    return guess(who);
+  }
+
+  it('is locked by the fifth wrong password, for five minutes, even for the right one', async () => {
+    const answer = await lock('acme/uma');
+    assert.equal(answer.status, 429);
+    assert.equal(
+      answer.alert,
+      'There is a problem Too many failed tries. Wait 5 minutes and try again, or use the link for a forgotten password.',
+    );
+    const seconds = Number(answer.headers['retry-after']);
+    assert.ok(seconds > 290 && seconds <= 300);
+    assert.deepEqual([answer.valueOf('username'), answer.valueOf('password')], ['uma', '']);
+    assert.equal((await guess('acme/uma', PASSWORD)).status, 429);
+    portal.clock.move(5 * MINUTE);
+    assert.equal((await guess('acme/uma', PASSWORD)).status, 303);
+  });
+
+  it('is locked twice as long each time, up to an hour, and never for good', async () => {
+    for (const minutes of [5, 10, 20, 40, 60, 60]) {
+      const answer = await lock('acme/uma');
+      assert.equal(Math.ceil(Number(answer.headers['retry-after']) / 60), minutes);
+      portal.clock.move(minutes * MINUTE);
+    }
+    assert.equal((await guess('acme/uma', PASSWORD)).status, 303);
+    assert.equal(
+      Math.ceil(Number((await lock('acme/uma')).headers['retry-after']) / 60),
+      5,
+      'A good sign-in forgets them all.',
+    );
+  });
+
+  it('is not locked for its owner: the browser that they have used before has a counter of its own', async () => {
+    const own = portal.browser();
+    await own.signIn('acme/uma', PASSWORD);
+    await own.submit('/security', '/logout');
+    await lock('acme/uma');
+    assert.equal((await guess('acme/uma', PASSWORD)).status, 429, 'A stranger is locked out.');
+    assert.equal((await guess('acme/uma', PASSWORD, own)).status, 303, 'The owner is not.');
+    assert.equal((await guess('acme/uma', PASSWORD)).status, 429, 'And that lets no stranger in.');
+  });
+
+  it('is locked in the owner’s browser too, when it fails there', async () => {
+    const own = portal.browser();
+    await own.signIn('acme/uma', PASSWORD);
+    await own.submit('/security', '/logout');
+    for (let tries = 1; tries <= 5; tries += 1) assert.equal((await guess('acme/uma', 'wrong', own)).status, 422);
+    assert.equal((await guess('acme/uma', PASSWORD, own)).status, 429);
+    assert.equal((await guess('acme/uma', PASSWORD)).status, 303);
+  });
+
+  it('gains nothing from a browser that somebody else has used, or that was made up', async () => {
+    const others = portal.browser();
+    await others.signIn('acme/umar', PASSWORD);
+    await others.submit('/security', '/logout');
+    await lock('acme/uma');
+    assert.equal((await guess('acme/uma', PASSWORD, others)).status, 429);
+    const forged = portal.browser();
+    forged.cookies.set(
+      'gatehouse-browser',
+      `${others.cookies.get('gatehouse-browser')?.split('.')[0] ?? ''}x.${'A'.repeat(43)}`,
+    );
+    assert.equal((await guess('acme/uma', PASSWORD, forged)).status, 429);
+  });
+
+  it('tells nobody whether it exists: a name that nobody has is locked in the same way, in whatever spelling', async () => {
+    const course = async (who: string, spellings: string[]): Promise<unknown[]> => {
+      const answers = [];
+      for (let tries = 0; tries < 7; tries += 1) {
+        const { status, alert } = await guess(`${who}${spellings[tries % spellings.length] ?? ''}`);
+        answers.push([status, alert]);
+      }
+      return answers;
+    };
+    const somebody = await course('acme/', ['uma', 'UMA', 'ｕｍａ']);
+    assert.deepEqual(await course('acme/', ['nobody', 'NOBODY', 'ｎｏｂｏｄｙ']), somebody);
+    assert.deepEqual(await course('', ['nowhere/uma', 'NoWhere/UMA']), somebody);
+    assert.deepEqual(await course('acme/', ['robo']), somebody);
+    assert.equal((await guess('acme/nobody-else')).status, 422, 'Another name is not locked with it.');
+  });
+
+  it('is guessed at no more often for being guessed at twenty times at once', async () => {
+    const hashing = watchHashing(portal);
+    const pages = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const browser = portal.browser();
+        return { browser, fields: (await browser.get('/login')).form('/login') };
+      }),
+    );
+    const answers = await Promise.all(
+      pages.map(({ browser, fields }) =>
+        browser.post('/login', { ...fields, organization: 'acme', username: 'uma', password: 'wrong' }),
+      ),
+    );
+    assert.ok(answers.every(({ status }) => status === 422 || status === 429));
+    assert.ok(
+      hashing.verified >= 5 && hashing.verified <= 5 + hashingPlaces() - 1,
+      `${hashing.verified} passwords were looked at.`,
+    );
+  });
+
+  it('is guessed at no more often by a door that does not count addresses', async () => {
+    const hashing = watchHashing(portal);
+    const context = contextWithoutRequest(portal.services, COMMAND_LINE, 'api');
+    const credentials = { organization: 'acme', username: 'uma', password: 'wrong', browser: null };
+    const tried = await Promise.allSettled(Array.from({ length: 20 }, () => checkCredentials(context, credentials)));
+    assert.ok(tried.every(({ status }) => status === 'rejected'));
+    assert.ok(hashing.verified <= 5 + hashingPlaces() - 1, `${hashing.verified} passwords were looked at.`);
+  });
+
+  it('stays locked when the portal is restarted', async () => {
+    await lock('acme/uma');
+    const { config, database, clock } = portal;
+    const again = createApp(
+      { config, database, clock, log: portal.services.log },
+      createServices({ config, database, clock, log: portal.services.log }),
+    );
+    assert.equal((await guess('acme/uma', PASSWORD, new Browser(again, config.baseUrl))).status, 429);
+  });
+
+  it('is opened by a new password, with the lock of every browser', async () => {
+    const own = portal.browser();
+    await own.signIn('acme/adam', PASSWORD);
+    await own.submit('/security', '/logout');
+    await lock('acme/adam');
+    for (let tries = 1; tries <= 6; tries += 1) await guess('acme/adam', 'wrong', own);
+    const path = await mailResetLink(portal, 'acme/adam');
+    const newPassword = 'copper lantern meadow 9';
+    await portal.browser().submit(path, path, { newPassword, confirmPassword: newPassword });
+    assert.equal((await guess('acme/adam', newPassword)).status, 303);
+    assert.equal((await guess('acme/adam', newPassword, own)).status, 303);
+  });
+
+  it('is locked by as many failures as the policy says', async () => {
+    const { id } = await Tenant.findOne({ where: { slug: 'globex' }, rejectOnEmpty: true });
+    await SecurityPolicy.update({ lockoutThreshold: 3 }, { where: { tenantId: id } });
+    for (const who of ['globex/gina', 'globex/nobody']) {
+      for (let tries = 1; tries <= 3; tries += 1) assert.equal((await guess(who)).status, 422, who);
+      assert.equal((await guess(who)).status, 429, who);
+    }
+  });
+
+  it('is told of to its owner by mail, once for each lock, and to the log', async () => {
+    const before = (await portal.inbox.mailsTo('umar@acme.example')).filter(
+      ({ event }) => event === 'account-locked',
+    ).length;
+    const rows = (await logged(portal, 'acme', 'account.locked')).length;
+    await lock('acme/umar');
+    await guess('acme/umar');
+    const mails = (await portal.inbox.mailsTo('umar@acme.example')).filter(({ event }) => event === 'account-locked');
+    assert.equal(mails.length, before + 1);
+    assert.match(mails.at(-1)?.text ?? '', /5 minutes/);
+    const [row] = (await logged(portal, 'acme', 'account.locked')).slice(rows);
+    assert.equal(row?.['target_id'], portal.idOf('acme/umar'));
+    assert.deepEqual(JSON.parse(String(row?.['details'])), { minutes: 5 });
+    const listed = await User.findByPk(portal.idOf('acme/umar'));
+    assert.ok((listed?.lockedUntil ?? 0) > portal.clock.now());
+    await guess('acme/umar', PASSWORD);
+    portal.clock.move(5 * MINUTE);
+    await guess('acme/umar', PASSWORD);
+    assert.equal((await User.findByPk(portal.idOf('acme/umar')))?.lockedUntil, null);
+  });
+
+  it('is mailed nothing when it is disabled, and the log hears of guessing at names that nobody has', async () => {
+    await User.update({ status: 'disabled' }, { where: { id: portal.idOf('acme/umar') } });
+    const mails = (await portal.inbox.mailsTo('umar@acme.example')).length;
+    await lock('acme/umar');
+    assert.equal((await portal.inbox.mailsTo('umar@acme.example')).length, mails);
+    await lock('acme/nobody');
+    const row = (await logged(portal, 'acme', 'account.locked')).at(-1);
+    assert.equal(row?.['target_id'], null);
+    assert.deepEqual(JSON.parse(String(row?.['details'])), { minutes: 5, reason: 'unknown user' });
+  });
+});

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { DAY } from '#server/lib/clock.js';
+import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { watchStatements } from '../support/statements.js';
+
+describe('The Security page', () => {
+  let portal: Portal;
+  before(async () => {
+    portal = await startPortal();
+  });
+  after(() => portal.close());
+
+  it('has every section, in the order in which people know them', async () => {
+    const page = await (await portal.signedIn('acme/uma')).get('/security');
+    assert.equal(page.heading, 'Security');
+    const sections = page.document.querySelectorAll('main h2').map((one) => one.text.trim());
+    const order = [
+      'Password for login',
+      'Two-factor authentication',
+      'Active sessions',
+      'API tokens',
+      'API key',
+      'API password',
+      'SSH keys',
+      'Recent activity',
+    ];
+    assert.deepEqual(
+      sections.filter((one) => order.includes(one)),
+      order,
+    );
+  });
+
+  it('is reached from the menu at the top right, beside Profile and Sign out, from every page', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    for (const path of ['/security', '/security/sessions', '/security/activity', '/no/such/page']) {
+      const menu = (await browser.get(path)).document.querySelector('.user-menu');
+      assert.deepEqual(
+        menu?.querySelectorAll('a').map((one) => [one.text.trim(), one.getAttribute('href')]),
+        [
+          ['Security', '/security'],
+          ['Profile', '/profile'],
+        ],
+        path,
+      );
+      assert.equal(menu.querySelector('form')?.getAttribute('action'), '/logout', path);
+      assert.match(menu.text.replace(/\s+/g, ' '), /Uma Ndiaye.*uma · Acme/, path);
+    }
+  });
+
+  it('shows in its menu what this person may open, and nothing else; every entry opens', async () => {
+    for (const who of ['acme/uma', 'acme/audrey', 'acme/olivia', 'platform/opal']) {
+      const browser = await portal.signedIn(who);
+      const page = await browser.get('/security');
+      const entries = page.document
+        .querySelectorAll('nav[aria-label=Main] a')
+        .map((one) => one.getAttribute('href') ?? '');
+      assert.equal(
+        entries.some((href) => href.startsWith('/admin')),
+        who !== 'acme/uma',
+        who,
+      );
+      assert.equal(
+        entries.some((href) => href.startsWith('/platform')),
+        who === 'platform/opal',
+        who,
+      );
+      for (const href of entries) assert.equal((await browser.get(href)).status, 200, `${who}: ${href}`);
+      assert.equal(page.document.querySelector('nav [aria-current=page]')?.getAttribute('href'), '/security', who);
+    }
+  });
+
+  it('says until when the password must be changed, where the policy lets it grow old', async () => {
+    const browser = await portal.signedIn('acme/umar');
+    assert.doesNotMatch((await browser.get('/security')).text, /Must be changed by/);
+    await SecurityPolicy.update({ maxAgeDays: 90 }, { where: {} });
+    const until = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(
+      portal.clock.now() + 90 * DAY,
+    );
+    const { text } = await browser.get('/security');
+    assert.match(text, /Must be changed by/);
+    assert.ok(text.includes(until), until);
+    await SecurityPolicy.update({ maxAgeDays: 0 }, { where: {} });
+  });
+
+  it('is two reads of the database: who is signed in, and all of its sections', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    await browser.get('/security');
+    const { reads, queries } = watchStatements(portal);
+    assert.equal((await browser.get('/security')).status, 200);
+    assert.equal(reads.length, 2, reads.join('\n---\n'));
+    // On PostgreSQL those two go by Sequelize.
+    assert.ok(
+      queries.every((sql) => reads.includes(sql)),
+      queries.join('\n---\n'),
+    );
+  });
+
+  it('works without JavaScript, and without anything from elsewhere', async () => {
+    const page = await (await portal.signedIn('acme/olivia')).get('/security');
+    for (const form of page.document.querySelectorAll('form')) {
+      assert.ok(
+        form.querySelector('button:not([hidden])') ?? form.querySelector('input[type=submit]'),
+        form.getAttribute('action'),
+      );
+    }
+    for (const one of page.document.querySelectorAll('[src], link[href]')) {
+      assert.match(one.getAttribute('src') ?? one.getAttribute('href') ?? '', /^\/assets\//);
+    }
+    for (const script of page.document.querySelectorAll('script')) assert.equal(script.text, '');
+    assert.equal(page.document.querySelectorAll('[style], style').length, 0);
+    const ids = page.document.querySelectorAll('[id]').map((one) => one.getAttribute('id'));
+    assert.deepEqual(
+      ids.filter((id, at) => ids.indexOf(id) !== at),
+      [],
+      'Every id stands once.',
+    );
+    for (const label of page.document.querySelectorAll('label[for]'))
+      assert.ok(ids.includes(label.getAttribute('for') ?? ''), label.outerHTML);
+  });
+
+  it('brings back the form of the password with what is wrong, and the rest of the page with it', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    const page = await browser.submit('/security', '/security/password', {
+      currentPassword: PASSWORD,
+      newPassword: 'x',
+      confirmPassword: 'y',
+    });
+    assert.equal(page.status, 422);
+    assert.match(page.document.querySelector('title')?.text ?? '', /^Error: Security · Acme · Gatehouse$/);
+    for (const link of page.document.querySelectorAll('[role=alert] a'))
+      assert.ok(page.document.querySelector(link.getAttribute('href') ?? '#none'), link.outerHTML);
+    assert.match(page.text, /Active sessions.*Recent activity/s);
+  });
+});

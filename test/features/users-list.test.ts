@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { newId } from '#models/columns.js';
+import { inTransaction } from '#models/index.js';
+import { User } from '#models/user.js';
+import { UserRole } from '#models/user-role.js';
+import { listUsers, type Place } from '#server/features/users/list.js';
+import { SORTS } from '#server/features/users/order.js';
+import { DAY } from '#server/lib/clock.js';
+import type { Browser, Page } from '../support/browser.js';
+import { contextIn } from '../support/links.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { roleId, userCalled } from '../support/users.js';
+
+const names = (page: Page): string[] => page.document.querySelectorAll('tbody th').map((cell) => cell.text.trim());
+const linked = (page: Page): string[] =>
+  page.document.querySelectorAll('tbody th a').map((link) => link.getAttribute('href') ?? '');
+const CAST = ['Adam Arslan', 'Audrey Aalto', 'Olivia Okafor', 'Robo the build server', 'Uma Ndiaye', 'Umar Usman'];
+
+describe('The list of users', () => {
+  let portal: Portal;
+  let audrey: Browser;
+  before(async () => {
+    portal = await startPortal();
+    audrey = await portal.signedIn('acme/audrey');
+  });
+  after(() => portal.close());
+
+  const list = (query = '') => audrey.open(`/admin/users${query}`);
+
+  it('shows everybody of the organisation by name, with roles and state, and nobody else', async () => {
+    const page = await list();
+    assert.deepEqual(names(page), CAST);
+    assert.match(page.text, /Olivia Okafor\s+olivia\s+olivia@acme\.example\s+Owner\s+Active/);
+    assert.match(page.text, /Robo the build server.*Service account/s);
+    assert.match(page.text, /1–6 of 6/);
+    assert.doesNotMatch(page.text, /Gina|Opal/);
+  });
+
+  it('finds by any part of name, username and e-mail, in any order and case', async () => {
+    for (const [q, found] of [
+      ['uma', ['Uma Ndiaye', 'Umar Usman']],
+      ['UMAR', ['Umar Usman']],
+      ['okafor olivia', ['Olivia Okafor']],
+      ['audrey@acme', ['Audrey Aalto']],
+      ['ｕｍａｒ', ['Umar Usman']],
+      ['%', []],
+      ['_', []],
+      ['!', []],
+      ["' OR 1=1 --", []],
+      ['nobody', []],
+    ] as const) {
+      const page = await list(`?q=${encodeURIComponent(q)}`);
+      assert.equal(page.status, 200, q);
+      assert.deepEqual(names(page), found, q);
+      assert.equal(page.valueOf('q'), q);
+    }
+    const empty = await list('?q=nobody');
+    assert.match(empty.text, /No user matches/);
+    assert.ok(empty.links().includes('/admin/users'));
+  });
+
+  it('takes % and _ of a name for what they are', async () => {
+    const uma = await userCalled(portal, 'acme/uma');
+    const rename = async (name: string) => {
+      uma.set({ name }).setKeys();
+      await uma.save();
+    };
+    await rename('100% Uma_Ndiaye!');
+    for (const q of ['100%', 'a_n', 'ndiaye!', '%'])
+      assert.deepEqual(names(await list(`?q=${encodeURIComponent(q)}`)), ['100% Uma_Ndiaye!'], q);
+    await rename('Uma Ndiaye');
+  });
+
+  it('filters by status, role, two-factor and lock, and says how to see everybody again', async () => {
+    const umar = await userCalled(portal, 'acme/umar');
+    await umar.update({ status: 'disabled', twoFactor: 'pending', lockedUntil: portal.clock.now() + 60_000 });
+    for (const query of [
+      'status=disabled',
+      'twoFactor=pending',
+      'locked=yes',
+      'status=disabled&twoFactor=pending&locked=yes&q=umar',
+    ]) {
+      const page = await list(`?${query}`);
+      assert.deepEqual(names(page), ['Umar Usman'], query);
+      assert.ok(page.links().includes('/admin/users'), 'a link that clears the filters');
+    }
+    const users = await list(`?roleId=${await roleId(portal, 'acme', 'user')}&status=active`);
+    assert.deepEqual(names(users), ['Robo the build server', 'Uma Ndiaye']);
+    assert.equal(users.document.querySelector('select[name=status] option[selected]')?.getAttribute('value'), 'active');
+    await umar.update({ status: 'active', twoFactor: 'disabled', lockedUntil: portal.clock.now() - 1 });
+    assert.deepEqual(names(await list('?locked=yes')), [], 'a lock that has run out is none');
+  });
+
+  it('calls stale who could sign in and has not for 90 days', async () => {
+    const now = portal.clock.now();
+    const set = async (who: string, values: Partial<User>) => (await userCalled(portal, who)).update(values);
+    await set('acme/uma', { createdAt: now - 200 * DAY, lastSignedInAt: now - 91 * DAY });
+    await set('acme/umar', { createdAt: now - 91 * DAY, lastSignedInAt: null });
+    await set('acme/olivia', { createdAt: now - 200 * DAY, lastSignedInAt: now - 89 * DAY });
+    await set('acme/robo', { createdAt: now - 200 * DAY });
+    assert.deepEqual(names(await list('?stale=yes')), ['Uma Ndiaye', 'Umar Usman']);
+    await set('acme/umar', { status: 'disabled' });
+    assert.deepEqual(names(await list('?stale=yes')), ['Uma Ndiaye']);
+    await set('acme/umar', { status: 'active' });
+  });
+
+  it('sorts by each of its columns, both ways, by a link in the head', async () => {
+    const page = await list('?sort=-username');
+    assert.deepEqual(names(page), [...CAST].reverse());
+    const heads = page.document.querySelectorAll('thead a').map((link) => link.getAttribute('href'));
+    assert.deepEqual(
+      heads,
+      ['name', 'username', 'email', 'status', 'lastSignedInAt', 'createdAt'].map((sort) => `/admin/users?sort=${sort}`),
+    );
+    assert.equal(page.document.querySelectorAll('thead th')[1]!.getAttribute('aria-sort'), 'descending');
+    for (const sort of ['name', 'email', 'status', 'lastSignedInAt', 'createdAt']) {
+      const [up, down] = [names(await list(`?sort=${sort}`)), names(await list(`?sort=-${sort}`))];
+      assert.deepEqual([...up].sort(), CAST, sort);
+      assert.deepEqual(down, [...up].reverse(), sort);
+    }
+    assert.equal(names(await list('?sort=lastSignedInAt'))[0], 'Adam Arslan', 'who has never signed in comes first');
+  });
+
+  it('is shown in spite of a query that makes no sense', async () => {
+    const odd = [
+      '?status=x&roleId=1&twoFactor=on&locked=1&stale=no&sort=password_hash&page=0&after=x',
+      '?page=-1',
+      '?page=1e9',
+      '?page=99',
+      '?q=%00',
+      '?q=a&q=b',
+      `?q=${'x'.repeat(101)}`,
+    ];
+    for (const query of odd) {
+      const page = await list(query);
+      assert.equal(page.status, 200, query);
+      assert.deepEqual(names(page), query.includes('q=a') ? names(await list()) : CAST, query);
+    }
+  });
+
+  it('of more than a thousand is read page by page to its end and back, every user once', async () => {
+    const { tenant, now } = await contextIn(portal, 'acme');
+    const role = await roleId(portal, 'acme', 'user');
+    const rows = Array.from({ length: 1100 }, (_, index) => {
+      const username = `extra.${String(index % 400).padStart(4, '0')}.${index}`;
+      return {
+        id: newId(),
+        tenantId: tenant.id,
+        status: 'active' as const,
+        username,
+        name: `Extra ${index % 400}`,
+        email: `${username}@acme.example`,
+        createdAt: now,
+      };
+    });
+    await inTransaction(async () => {
+      await User.bulkCreate(rows);
+      await UserRole.bulkCreate(rows.map(({ id }) => ({ tenantId: tenant.id, userId: id, roleId: role })));
+    });
+    const seen: string[][] = [];
+    let page = await list('?sort=-status');
+    assert.match(page.text, /1–25 of 1,000\+/);
+    for (;;) {
+      seen.push(linked(page));
+      const next = page.document.querySelector('a[rel=next]')?.getAttribute('href');
+      if (!next) break;
+      page = await audrey.open(next.replaceAll('&amp;', '&'));
+    }
+    assert.equal(seen.flat().length, 1106);
+    assert.equal(new Set(seen.flat()).size, 1106);
+    for (let at = seen.length - 2; at >= 0; at -= 1) {
+      page = await audrey.open(
+        page.document.querySelector('a[rel=prev]')!.getAttribute('href')!.replaceAll('&amp;', '&'),
+      );
+      assert.deepEqual(linked(page), seen[at], `page ${at + 1}`);
+    }
+    assert.equal(page.document.querySelector('a[rel=prev]'), null);
+    assert.match((await list(`?roleId=${role}&page=2`)).text, /26–50 of 1,000\+/);
+    assert.match((await list('?page=41')).text, /976–1000 of 1,000\+/, 'numbered pages end where counting ends');
+  });
+
+  it('keeps every order from page to page, also where many users stand alike in it', async () => {
+    const context = await contextIn(portal, 'acme');
+    for (const sort of SORTS) {
+      const ids = new Set<string>();
+      let place: Place = { sort, page: 1 };
+      let count = 0;
+      for (;;) {
+        const { users, page, hasNext } = await listUsers(context, { q: '' }, place);
+        for (const { id } of users) ids.add(id);
+        count += users.length;
+        if (!hasNext) break;
+        place = { sort, page: page + 1, after: users.at(-1)!.id };
+      }
+      assert.deepEqual([count, ids.size], [1106, 1106], sort);
+    }
+  });
+});

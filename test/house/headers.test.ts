@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { routes } from '#server/features/index.js';
+import { clearCounters } from '../support/database.js';
+import { isGuarded, tellsNothing } from '../support/headers.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { pathOf, titleOf } from '../support/routes.js';
+import { wholeCaller, type Caller } from './callers.js';
+import { ownValues } from './rows.js';
+
+describe('Every answer tells browsers what it may not be used for', () => {
+  let portal: Portal;
+  let people: Caller[];
+  before(async () => {
+    portal = await startPortal();
+    people = [];
+    for (const who of ['acme/olivia', 'platform/opal']) people.push(await wholeCaller(portal, who));
+  });
+  after(() => portal.close());
+
+  for (const route of routes) {
+    it(titleOf(route), async () => {
+      await clearCounters(portal.database);
+      const visitor = portal.browser();
+      const token = { _csrf: await visitor.csrf() };
+      isGuarded(route.method === 'get' ? await visitor.get(pathOf(route)) : await visitor.post(pathOf(route), token));
+      isGuarded(await visitor.postRaw(pathOf(route), '{}', { 'Content-Type': 'application/json' }));
+      for (const { name, browser } of people) {
+        if (route.method === 'get') isGuarded(await browser.get(pathOf(route, await ownValues(portal, route, name))));
+        else isGuarded(await browser.post(pathOf(route), {}));
+      }
+    });
+  }
+
+  it('Files, which browsers may keep', async () => {
+    const [{ browser }] = people as [Caller];
+    const page = await browser.get('/security');
+    const files = [...page.html.matchAll(/"(\/assets\/[^"#]+)/g)].map(([, path]) => path ?? '');
+    assert.ok(files.length > 3);
+    for (const file of new Set(files)) {
+      const answer = await browser.get(file);
+      assert.equal(answer.status, 200, file);
+      isGuarded(answer, 'kept');
+      assert.match(answer.headers['cache-control'] ?? '', /immutable/);
+    }
+    const unversioned = await browser.get('/assets/css/gatehouse.css');
+    assert.equal(unversioned.headers['cache-control'], 'public, max-age=300');
+    isGuarded(unversioned, 'kept');
+  });
+
+  it('What is not there, too long, too big, malformed or meant for another', async () => {
+    const [{ browser }] = people as [Caller];
+    for (const path of [
+      '/no/such/page',
+      '/assets/no-such-file.js',
+      '/assets/../package.json',
+      '/assets/%2e%2e/package.json',
+      '/assets/.hidden',
+      '/%zz',
+      `/${'x'.repeat(2100)}`,
+    ]) {
+      const answer = await browser.get(path);
+      assert.ok([400, 404, 414].includes(answer.status), `${path}: ${answer.status}`);
+      isGuarded(answer);
+      tellsNothing(answer);
+    }
+    for (const path of ['/healthz', '/readyz']) isGuarded(await browser.get(path));
+    isGuarded(await browser.get('/login', { Host: 'evil.example' }));
+    isGuarded(await browser.postRaw('/login', 'x'.repeat(40_000)));
+  });
+
+  // Last: nothing works after it.
+  it('A failure of ours', async () => {
+    const browsers = people.map(({ browser }) => browser);
+    await portal.database.sequelize.query('ALTER TABLE user_roles RENAME TO elsewhere');
+    for (const browser of browsers) {
+      const answer = await browser.get('/security');
+      assert.equal(answer.status, 500);
+      isGuarded(answer);
+      tellsNothing(answer);
+      assert.match(answer.text, /Something went wrong on our side/);
+      const [line] = portal.logLines.filter(
+        (one) => one.includes(answer.headers['x-request-id'] ?? '?') && one.includes('request failed'),
+      );
+      assert.ok(line, 'It is logged under the reference that the page shows.');
+      assert.ok(answer.html.includes(answer.headers['x-request-id'] ?? '?'));
+    }
+    await portal.database.sequelize.query('ALTER TABLE elsewhere RENAME TO user_roles');
+    for (const browser of browsers)
+      assert.equal((await browser.get('/security')).status, 200, 'It works again once its cause is gone.');
+  });
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { importsOf, sources } from './sources.js';
+
+/** A room of the house: which files are in it, and which files these may import. The first that matches counts. */
+interface Room {
+  name: string;
+  holds: RegExp;
+  may: readonly RegExp[];
+  /** Of packages only these; by default any. */
+  packages?: readonly string[];
+}
+
+const POLICIES = /^policies\//;
+const LIB = /^server\/lib\//;
+const MODELS = /^models\//;
+const CONFIG = /^server\/(config|secret-keys)\.ts$/;
+const CONTEXT = /^server\/context\.ts$/;
+const ERRORS = /^server\/errors\.ts$/;
+const SERVICES = /^server\/services\.ts$/;
+const TRACE = /^server\/trace\//;
+const MAIL = /^server\/mail\//;
+const JOBS = /^server\/jobs\//;
+const HTTP = /^server\/http\//;
+const API = /^server\/api\//;
+
+/** The doors of a feature; whatever else stands in its folder is what happens, and knows no door. */
+const PAGES = /^server\/features\/[a-z-]+\/([a-z-]+-)?(pages|page|passport)\.ts$/;
+// HTTP Basic is a door too, though a small one.
+const API_DOOR = /^server\/features\/[a-z-]+\/([a-z-]+-)?(api|basic)\.ts$/;
+const FORMS = /^server\/features\/[a-z-]+\/([a-z-]+-)?(forms|form)\.ts$/;
+const ROUTES = /^server\/features\/[a-z-]+\/([a-z-]+-)?routes\.ts$/;
+const LISTS = /^server\/features\/[a-z-]+\.ts$/;
+const ACTIONS =
+  /^server\/features\/[a-z-]+\/(?!([a-z-]+-)?(pages|page|passport|api|basic|forms|form|routes)\.ts$)[a-z-]+\.ts$/;
+
+const ROOMS: readonly Room[] = [
+  { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net'] },
+  { name: 'lib', holds: LIB, may: [LIB] },
+  { name: 'models', holds: MODELS, may: [MODELS, POLICIES, LIB] },
+  { name: 'errors', holds: ERRORS, may: [], packages: [] },
+  { name: 'config', holds: CONFIG, may: [LIB, CONFIG] },
+  { name: 'context', holds: CONTEXT, may: [MODELS, POLICIES, LIB, CONFIG] },
+  { name: 'services', holds: SERVICES, may: [MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  { name: 'trace', holds: TRACE, may: [TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  { name: 'mail', holds: MAIL, may: [MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // What runs by the clock does what a person could: by the same actions.
+  { name: 'jobs', holds: JOBS, may: [JOBS, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS] },
+  // Whose a credential is, is one read of the database, which knows no request.
+  {
+    name: 'actions',
+    holds: ACTIONS,
+    may: [ACTIONS, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT, /^server\/api\/credential-read\.ts$/],
+  },
+  // A form may name what its actions and the catalogue know: the columns to sort by, the events there are.
+  {
+    name: 'forms',
+    holds: FORMS,
+    may: [FORMS, ACTIONS, POLICIES, LIB, /^server\/http\/fields\.ts$/, /^server\/trace\/events\.ts$/],
+  },
+  // One page is made of the sections of several features: it may ask them for theirs.
+  {
+    name: 'pages',
+    holds: PAGES,
+    may: [PAGES, ACTIONS, FORMS, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
+  },
+  {
+    name: 'api doors',
+    holds: API_DOOR,
+    may: [API_DOOR, ACTIONS, FORMS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
+  },
+  { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, FORMS, API, POLICIES, /^server\/http\/route\.ts$/] },
+  { name: 'the lists', holds: LISTS, may: [ROUTES, API_DOOR, HTTP, API, POLICIES] },
+  { name: 'http', holds: HTTP, may: [HTTP, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  { name: 'api', holds: API, may: [API, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },
+  // A form's words are the same by every door.
+  // The command line reads what was typed by the same forms.
+  {
+    name: 'command line',
+    holds: /^server\/cli\//,
+    may: [
+      /^server\/cli\//,
+      ACTIONS,
+      FORMS,
+      /^server\/http\/form\.ts$/,
+      FORMS,
+      /^server\/http\/form\.ts$/,
+      MODELS,
+      POLICIES,
+      LIB,
+      TRACE,
+      MAIL,
+      JOBS,
+      CONFIG,
+      CONTEXT,
+      SERVICES,
+      ERRORS,
+    ],
+  },
+  { name: 'boot', holds: /^server\/[a-z-]+\.ts$/, may: [/./] },
+];
+
+describe('Every room of the house imports only from the rooms it may', () => {
+  const files = sources(['policies', 'models', 'server'], '.ts');
+
+  for (const room of ROOMS) {
+    it(room.name, () => {
+      const wrong = files
+        .filter(({ path }) => roomOf(path) === room)
+        .flatMap((file) =>
+          importsOf(file)
+            .filter(({ path, name }) =>
+              path === null ? room.packages?.includes(name) === false : !room.may.some((allowed) => allowed.test(path)),
+            )
+            .map(({ name }) => `${file.path} imports ${name}`),
+        );
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  it('Every file is in a room', () => {
+    assert.deepEqual(
+      files.filter(({ path }) => !roomOf(path)).map(({ path }) => path),
+      [],
+    );
+  });
+
+  it('Everything that is imported is there', () => {
+    const there = new Set(files.map(({ path }) => path));
+    const missing = files.flatMap((file) =>
+      importsOf(file)
+        .filter(({ path }) => path !== null && !there.has(path))
+        .map(({ name }) => `${file.path} imports ${name}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  it('Only config.ts reads the environment, and only the clock tells the time', () => {
+    const readers = files.filter(({ text }) => /process\.env\b/.test(text)).map(({ path }) => path);
+    assert.deepEqual(readers, ['server/config.ts']);
+    const clocks = files.filter(({ text }) => /\bDate\.now\(|new Date\(\)/.test(text)).map(({ path }) => path);
+    // A migration and a mail on the disk are dated for people alone.
+    assert.deepEqual(clocks, ['models/migrations/index.ts', 'server/lib/clock.ts', 'server/mail/mailer.ts']);
+  });
+
+  it('Actions know no request, no answer and no HTML', () => {
+    const doors = /from '(express|express-session|ejs|passport|passport-local)'/;
+    assert.deepEqual(
+      files.filter(({ path, text }) => roomOf(path)?.name === 'actions' && doors.test(text)).map(({ path }) => path),
+      [],
+    );
+  });
+});
+
+function roomOf(path: string): Room | undefined {
+  return ROOMS.find(({ holds }) => holds.test(path));
+}

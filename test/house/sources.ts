@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
+
+/** A file of the project: where it is, seen from the root, and what stands in it. */
+export interface Source {
+  path: string;
+  text: string;
+}
+
+/** The files below these folders whose names end so. */
+export function sources(folders: readonly string[], ending: string): Source[] {
+  return folders
+    .flatMap((folder) => below(join(PROJECT_ROOT, folder)))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => ({ path: relative(PROJECT_ROOT, file), text: readFileSync(file, 'utf8') }));
+}
+
+/** The folders below these, each seen from the root. */
+export function foldersBelow(folders: readonly string[]): string[] {
+  return [
+    ...new Set(
+      folders.flatMap((folder) =>
+        below(join(PROJECT_ROOT, folder)).map((file) => relative(PROJECT_ROOT, dirname(file))),
+      ),
+    ),
+  ];
+}
+
+function below(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? below(path) : [path];
+  });
+}
+
+export interface Import {
+  /** Where the file is, seen from the root; null for a package. */
+  path: string | null;
+  name: string;
+  typeOnly: boolean;
+}
+
+const IMPORT = /^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\(\s*'([^']+)'\s*\)/gm;
+
+/** What a file imports, and what it exports again. */
+export function importsOf({ path, text }: Source): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, type, named, dynamic]) => {
+    const name = named ?? dynamic ?? '';
+    return { name, path: pathOf(path, name), typeOnly: type !== undefined };
+  });
+}
+
+function pathOf(from: string, name: string): string | null {
+  const source = name.replace(/\.js$/, '.ts');
+  if (name.startsWith('.')) return relative(PROJECT_ROOT, resolve(PROJECT_ROOT, dirname(from), source));
+  const [, room, rest] = /^#(server|models|policies)\/(.*)$/.exec(source) ?? [];
+  return room === undefined ? null : `${room}/${rest ?? ''}`;
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { composeMail } from '#server/mail/compose.js';
+import {
+  MAIL_EVENTS,
+  isLinkVariable,
+  ownVariables,
+  sampleValues,
+  variablesOf,
+  type MailEvent,
+} from '#server/mail/events.js';
+import { factoryTemplate, mailLanguage } from '#server/mail/factory.js';
+import { spanText } from '#server/mail/words.js';
+
+const EVENTS = Object.keys(MAIL_EVENTS) as MailEvent[];
+const PORTAL = 'https://portal.acme.example';
+const compose = (event: MailEvent, changes: Record<string, string> = {}) =>
+  composeMail(factoryTemplate(event, 'en'), { ...sampleValues(event, PORTAL), ...changes });
+
+describe('the mails that Gatehouse comes with', () => {
+  for (const event of EVENTS) {
+    it(`${event}: text and HTML say the same, and every link leads to this portal`, () => {
+      const { subject, text, html } = compose(event);
+      const own = Object.keys(ownVariables(event));
+      for (const name of own) {
+        const value = sampleValues(event, PORTAL)[name]!;
+        assert.ok(text.includes(value), `${name} is missing in the text`);
+        assert.ok(html.includes(value), `${name} is missing in the HTML`);
+      }
+      assert.match(subject, /Acme/);
+      assert.doesNotMatch(subject + text + html, /\{\{|\}\}|undefined/);
+      const links = (part: string): string[] =>
+        [...new Set([...part.matchAll(/https?:\/\/[^\s"<]+/g)].map(([url]) => url))].sort();
+      assert.deepEqual([...new Set([...links(text), PORTAL])].sort(), links(html));
+      for (const link of links(html)) assert.equal(new URL(link).origin, PORTAL);
+      // A button of the HTML part is a sentence of the text part, and may not work: a few words differ, not what is said.
+      const words = (part: string): Set<string> => new Set(part.toLowerCase().match(/\p{L}+/gu) ?? []);
+      const inText = words(text);
+      const inHtml = words(
+        html.replace(/<(style|title)>[\s\S]*?<\/\1>|<!--[\s\S]*?-->|<p class="bare">.*<\/p>|<[^>]+>/g, ' '),
+      );
+      assert.ok([...inText].filter((word) => !inHtml.has(word)).length <= 6, 'the text says more');
+      assert.ok([...inHtml].filter((word) => !inText.has(word)).length <= 6, 'the HTML says more');
+    });
+  }
+
+  it('a mail about a change says when, from where and with which browser, and what to do if it was somebody else', () => {
+    for (const event of [
+      'password-reset',
+      'password-changed',
+      'email-change-notice',
+      'email-changed',
+      'account-locked',
+      'new-sign-in',
+    ] as const) {
+      const { text, html } = compose(event);
+      for (const part of [text, html]) {
+        assert.match(part, /21 November 2026 at 14:05 UTC/);
+        assert.match(part, /203\.0\.113\.7/);
+        assert.match(part, /Firefox 143 on Linux/);
+        assert.match(part, /if it was not you/i);
+      }
+    }
+  });
+
+  it('no mail can name a password', () => {
+    for (const event of EVENTS)
+      assert.deepEqual(
+        Object.keys(variablesOf(event)).filter((name) => /password(?!Link$)|secret|code/i.test(name)),
+        [],
+      );
+  });
+
+  it('the page adapts to light and dark, and to a telephone', () => {
+    const { html } = compose('password-changed');
+    assert.match(html, /<meta name="color-scheme" content="light dark">/);
+    assert.match(html, /prefers-color-scheme: dark/);
+    assert.match(html, /<html lang="en">/);
+    assert.doesNotMatch(html, /<(script|img|link|iframe)/);
+  });
+
+  it('come in English where there are none in the language of the reader', () => {
+    assert.equal(factoryTemplate('invitation', 'de-CH').language, 'en');
+    assert.equal(factoryTemplate('invitation', '../../etc').language, 'en');
+    assert.equal(mailLanguage('en-GB'), 'en');
+  });
+
+  it('say how long a link lasts in words', () => {
+    assert.deepEqual(
+      [30, 60, 90, 24 * 60, 7 * 24 * 60, 0, 1.2].map((minutes) => spanText(minutes * 60_000, 'fr')),
+      ['30 minutes', '1 hour', '90 minutes', '1 day', '7 days', '1 minute', '2 minutes'],
+    );
+  });
+
+  it('every link variable has a name that ends in Link, and a path as its sample', () => {
+    for (const event of EVENTS) {
+      for (const [name, { sample }] of Object.entries(variablesOf(event))) {
+        assert.equal(isLinkVariable(name), sample === '' || sample.startsWith('/'), name);
+      }
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { connect } from '#models/index.js';
+import { migrate, pendingMigrations, revertAll } from '#models/migrations/index.js';
+import { COMMAND_LINE } from '#policies/actor.js';
+import { contextWithoutRequest } from '#server/context.js';
+import { seedDemo } from '#server/features/demo/actions.js';
+import { contentsOf, tablesOf } from '../support/database.js';
+import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+
+describe('The schema is built up, taken down and built up again', () => {
+  let portal: Portal;
+  before(async () => {
+    portal = await startPortal();
+  });
+  after(() => portal.close());
+
+  it('Down to nothing though it is full, and up to the very same', async () => {
+    const { database } = portal;
+    const tables = await tablesOf(database);
+    assert.deepEqual(await pendingMigrations(database), []);
+    assert.deepEqual(await migrate(database), [], 'A second time there is nothing to do.');
+    await portal.signedIn('acme/uma');
+
+    await revertAll(database);
+    assert.deepEqual(await tablesOf(database), ['migrations']);
+    const names = await pendingMigrations(database);
+    assert.deepEqual(names, [...names].sort());
+    assert.ok(names.length >= 4);
+
+    assert.deepEqual(await migrate(database), names);
+    assert.deepEqual(await tablesOf(database), tables);
+    await seedDemo(contextWithoutRequest(portal.services, COMMAND_LINE, 'cli'), { password: PASSWORD });
+    await portal.signedIn('acme/uma');
+  });
+
+  it('Several processes that start at once run each migration once', async () => {
+    const { database, config } = portal;
+    await revertAll(database);
+    const second = await connect(config);
+    const ran = await Promise.all([migrate(database), migrate(second), migrate(database)]);
+    assert.equal(new Set(ran.flat()).size, ran.flat().length);
+    assert.deepEqual(await pendingMigrations(second), []);
+    await second.close();
+  });
+
+  it('One that fails leaves nothing of itself behind', async () => {
+    const { database } = portal;
+    await revertAll(database);
+    await database.sequelize.query('CREATE TABLE sessions (id INTEGER)');
+    const before = await contentsOf(database);
+    await assert.rejects(migrate(database));
+    assert.deepEqual(await contentsOf(database), before);
+    await database.sequelize.query('DROP TABLE sessions');
+    assert.ok((await migrate(database)).length >= 4);
+  });
+
+  it('The log cannot be changed, neither a row nor all of it', async () => {
+    const { database } = portal;
+    const row = `INSERT INTO security_events (id, tenant_id, seq, at, event, level, door, details, key_id, hash) VALUES ('a', 't', 1, 1, 'e', 'low', 'web', '{}', 'k', 'h')`;
+    await database.sequelize.query(row);
+    const refused = [
+      "UPDATE security_events SET level = 'low'",
+      'DELETE FROM security_events',
+      ...(database.dialect === 'postgres' ? ['TRUNCATE security_events'] : [row.replace('INSERT', 'REPLACE')]),
+    ];
+    for (const statement of refused) await assert.rejects(database.sequelize.query(statement), statement);
+    assert.equal((await database.read('SELECT id FROM security_events', [])).length, 1);
+  });
+});

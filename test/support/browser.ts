@@ -1,0 +1,212 @@
+import type { Express } from 'express';
+import { parse, type HTMLElement } from 'node-html-parser';
+import supertest from 'supertest';
+
+export type Fields = Record<string, string | readonly string[]>;
+/** Null leaves out what a browser would send by itself. */
+export type Headers = Record<string, string | null>;
+
+/** An answer, read as a person would. */
+export class Page {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly html: string;
+  readonly path: string;
+  #document: HTMLElement | undefined;
+
+  constructor(path: string, response: supertest.Response) {
+    this.path = path;
+    this.status = response.status;
+    this.headers = response.headers;
+    this.html = response.text;
+  }
+
+  get document(): HTMLElement {
+    return (this.#document ??= parse(this.html));
+  }
+
+  /** Where a redirect leads; '' when it is none. */
+  get location(): string {
+    return this.headers['location'] ?? '';
+  }
+
+  get heading(): string {
+    return this.textOf('h1');
+  }
+
+  /** What the page says has been done. */
+  get flash(): string {
+    return this.textOf('[role=status]');
+  }
+
+  /** What the page says is wrong. */
+  get alert(): string {
+    return this.textOf('[role=alert]');
+  }
+
+  /** All that can be read in the main part of the page. */
+  get text(): string {
+    return this.textOf('main') || this.document.text;
+  }
+
+  /** What is wrong with this field. */
+  errorOf(field: string): string {
+    return this.textOf(`#error-${field}`);
+  }
+
+  /** What stands in this field. */
+  valueOf(field: string): string {
+    return this.document.querySelector(`[name="${field}"]`)?.getAttribute('value') ?? '';
+  }
+
+  /** The fields of the form that is sent to this path, with what stands in them, as a browser would send them. */
+  form(action: string): Fields {
+    const forms = this.document
+      .querySelectorAll('form')
+      .filter((one) => (one.getAttribute('action') ?? this.path) === action);
+    // A search may go to the very path that the form below it is sent to.
+    const form = forms.find((one) => one.getAttribute('method') === 'post') ?? forms[0];
+    if (!form) throw new Error(`${this.path} has no form for ${action}; it has ${this.forms().join(', ')}.`);
+    const fields: Record<string, string[]> = {};
+    const add = (name: string | undefined, value: string): void => {
+      if (name) (fields[name] ??= []).push(value);
+    };
+    for (const input of form.querySelectorAll('input, select, textarea')) {
+      const name = input.getAttribute('name');
+      const type = input.getAttribute('type');
+      if (input.tagName === 'TEXTAREA') add(name, input.text);
+      else if (input.tagName === 'SELECT')
+        add(
+          name,
+          (input.querySelector('option[selected]') ?? input.querySelector('option'))?.getAttribute('value') ?? '',
+        );
+      else if (type !== 'checkbox' && type !== 'radio') add(name, input.getAttribute('value') ?? '');
+      else if (input.hasAttribute('checked')) add(name, input.getAttribute('value') ?? 'on');
+    }
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
+    );
+  }
+
+  forms(): string[] {
+    return this.document.querySelectorAll('form').map((one) => one.getAttribute('action') ?? this.path);
+  }
+
+  links(): string[] {
+    return this.document.querySelectorAll('a[href]').map((one) => one.getAttribute('href') ?? '');
+  }
+
+  private textOf(selector: string): string {
+    return (this.document.querySelector(selector)?.text ?? '').replace(/\s+/g, ' ').trim();
+  }
+}
+
+/** A browser without JavaScript: keeps cookies, sends the forms it is shown, says where it comes from. */
+export class Browser {
+  readonly cookies = new Map<string, string>();
+  /** Sent with every request. */
+  readonly headers: Record<string, string> = {
+    'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0',
+  };
+  readonly #app: Express;
+  readonly #origin: string;
+
+  constructor(app: Express, origin: string) {
+    this.#app = app;
+    this.#origin = origin;
+    this.headers['Host'] = new URL(origin).host;
+  }
+
+  async get(path: string, headers: Headers = {}): Promise<Page> {
+    return this.#send(path, supertest(this.#app).get(path), { 'Sec-Fetch-Site': 'same-origin', ...headers });
+  }
+
+  /** Follows redirects, as a person sees it. */
+  async open(path: string): Promise<Page> {
+    return this.follow(await this.get(path));
+  }
+
+  async follow(page: Page): Promise<Page> {
+    let current = page;
+    for (let hops = 0; current.location !== '' && hops < 10; hops += 1)
+      current = await this.get(this.#pathOf(current.location));
+    return current;
+  }
+
+  /** Sends fields as they are, without having seen a form. */
+  async post(path: string, fields: Fields = {}, headers: Headers = {}): Promise<Page> {
+    const body = new URLSearchParams();
+    for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one);
+    return this.postRaw(path, body.toString(), headers);
+  }
+
+  /** Sends a body as it stands, which no form would. */
+  async postRaw(path: string, body: string | Buffer, headers: Headers = {}): Promise<Page> {
+    const own = {
+      Origin: this.#origin,
+      'Sec-Fetch-Site': 'same-origin',
+      'Content-Type': 'application/x-www-form-urlencoded',
+    };
+    const request = supertest(this.#app).post(path).serialize(asItIs);
+    return this.#send(path, request.send(body), { ...own, ...headers });
+  }
+
+  /** Opens the page at `at`, fills in the form that goes to `action`, and sends it. Does not follow the answer. */
+  async submit(at: string, action: string, fields: Fields = {}): Promise<Page> {
+    const page = await this.open(at);
+    return this.post(action, { ...page.form(action), ...fields });
+  }
+
+  /** A good `_csrf` for this browser, for sending what no form would. */
+  async csrf(at = '/login'): Promise<string> {
+    const page = await this.open(at);
+    return page.valueOf('_csrf');
+  }
+
+  /** Signs in as `acme/uma`; gives the answer to the form. */
+  async tryToSignIn(who: string, password: string, next = ''): Promise<Page> {
+    const [organization = '', username = ''] = who.split('/');
+    return this.submit('/login', '/login', { organization, username, password, next });
+  }
+
+  async signIn(who: string, password: string): Promise<Page> {
+    const page = await this.tryToSignIn(who, password);
+    if (page.status !== 303) throw new Error(`${who} could not sign in: ${page.status} ${page.alert}`);
+    return page;
+  }
+
+  /** Confirms that it is still the same person, where a page asks for that. */
+  async stepUp(password: string, next = '/security'): Promise<Page> {
+    return this.submit(`/confirm?next=${encodeURIComponent(next)}`, '/confirm', { password });
+  }
+
+  async #send(path: string, request: supertest.Test, headers: Headers): Promise<Page> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const all = { ...this.headers, ...(cookie ? { Cookie: cookie } : {}), ...headers };
+    const sent = Object.entries(all).filter((header): header is [string, string] => header[1] !== null);
+    const response = await request.redirects(0).set(Object.fromEntries(sent));
+    for (const line of (response.headers['set-cookie'] as unknown as string[] | undefined) ?? []) this.#keep(line);
+    return new Page(path, response);
+  }
+
+  #keep(line: string): void {
+    const [pair = '', ...attributes] = line.split(';');
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at);
+    const expires = attributes.map((one) => /^\s*expires=(.*)$/i.exec(one)?.[1]).find((found) => found !== undefined);
+    if (expires !== undefined && new Date(expires).getTime() < Date.now()) this.cookies.delete(name);
+    else this.cookies.set(name, pair.slice(at + 1));
+  }
+
+  #pathOf(location: string): string {
+    if (location.startsWith('/')) return location;
+    const url = new URL(location);
+    if (url.origin !== this.#origin) throw new Error(`This leads away from the portal: ${location}`);
+    return url.pathname + url.search;
+  }
+}
+
+// superagent would make JSON of a buffer.
+function asItIs(body: unknown): string {
+  return body as string;
+}

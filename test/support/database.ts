@@ -1,0 +1,82 @@
+import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
+import { newId } from '#models/columns.js';
+import type { Database } from '#models/database.js';
+
+type Row = Record<string, unknown>;
+
+/** The names of the tables there are. */
+export async function tablesOf({ sequelize, dialect }: Database): Promise<string[]> {
+  const sql =
+    dialect === 'sqlite'
+      ? `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`
+      : `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`;
+  const rows = await sequelize.query<{ name: string }>(sql, { type: QueryTypes.SELECT });
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * All that the database holds, table by table, but for counters and the times at which somebody was last seen: two of
+ * these are equal when nothing was changed in between.
+ */
+export async function contentsOf(database: Database): Promise<Record<string, string[]>> {
+  const contents: Record<string, string[]> = {};
+  for (const table of await tablesOf(database)) {
+    if (table === 'throttles' || table === 'migrations') continue;
+    const rows = await database.sequelize.query<Row>(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
+    contents[table] = rows.map((row) => JSON.stringify({ ...row, last_seen_at: null })).sort();
+  }
+  return contents;
+}
+
+/** Gives what puts these rows back as they are now. Rows that came since stay; a row that went fails it. */
+export async function keepRows(database: Database, tables: Record<string, string>): Promise<() => Promise<void>> {
+  const kept: { sql: string; bind: unknown[] }[] = [];
+  for (const [table, key] of Object.entries(tables)) {
+    const rows = await database.sequelize.query<Row>(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
+    for (const row of rows) {
+      const columns = Object.keys(row).filter((column) => column !== key);
+      const sets = columns.map((column, index) => `${column} = $${index + 1}`).join(', ');
+      const sql = `UPDATE ${table} SET ${sets} WHERE ${key} = $${columns.length + 1} RETURNING ${key}`;
+      kept.push({ sql, bind: [...columns.map((column) => row[column]), row[key]] });
+    }
+  }
+  return async () => {
+    for (const { sql, bind } of kept) {
+      const back = await database.sequelize.query(sql, { bind, type: QueryTypes.SELECT });
+      if (back.length !== 1) throw new Error(`A row is gone: ${sql}`);
+    }
+  };
+}
+
+/** Forgets every failure and every block, for a test that asks more than a person would. */
+export async function clearCounters({ sequelize }: Database): Promise<void> {
+  await sequelize.query('DELETE FROM throttles');
+}
+
+/** A row of this table that belongs to this user, made up by the columns of its model where there is none; gives its id. */
+export async function rowOf(
+  database: Database,
+  table: string,
+  owner: { tenantId: string; userId: string },
+): Promise<string> {
+  const model = Object.values(database.sequelize.models).find((one) => one.getTableName() === table) as
+    ModelStatic<Model> | undefined;
+  if (!model) throw new Error(`No model has the table ${table}.`);
+  const columns = model.getAttributes() as Record<
+    string,
+    { type: { key?: string }; allowNull?: boolean; defaultValue?: unknown }
+  >;
+  const where = { tenantId: owner.tenantId, ...('userId' in columns ? { userId: owner.userId } : {}) };
+  const found = await model.findOne({ where });
+  if (found) return String(found.get('id'));
+  const values: Row = { id: newId(), ...where };
+  for (const [name, { type, allowNull, defaultValue }] of Object.entries(columns)) {
+    if (name in values || allowNull !== false || defaultValue !== undefined) continue;
+    values[name] =
+      CHOICES[name] ?? (type.key === 'BIGINT' || type.key === 'INTEGER' ? Date.now() % 2 ** 31 : `made up ${newId()}`);
+  }
+  return String((await model.create(values)).get('id'));
+}
+
+// Columns that take only some words.
+const CHOICES: Row = { kind: 'token' };

@@ -1,0 +1,60 @@
+import { inTransaction } from '#models/index.js';
+import { Role } from '#models/role.js';
+import { Tenant } from '#models/tenant.js';
+import { User } from '#models/user.js';
+import { COMMAND_LINE } from '#policies/actor.js';
+import { contextWithoutRequest, type TenantContext } from '#server/context.js';
+import { sendInvitation } from '#server/features/invitations/actions.js';
+import { sendResetLink } from '#server/features/password-reset/actions.js';
+import { addUser } from '#server/features/users/add.js';
+import type { Portal } from './portal.js';
+
+/** The context of the command line in this organisation, at this moment. */
+export async function contextIn(portal: Portal, slug: string): Promise<TenantContext> {
+  const { id, name, colour, isPlatform } = await Tenant.findOne({ where: { slug }, rejectOnEmpty: true });
+  return contextWithoutRequest(portal.services, COMMAND_LINE, 'cli', {
+    id,
+    slug,
+    name,
+    colour,
+    platform: isPlatform,
+  }) as TenantContext;
+}
+
+/** Mails `acme/uma` a link for a new password, as an admin would; gives its path. */
+export async function mailResetLink(portal: Portal, who: string): Promise<string> {
+  const [slug = '', username = ''] = who.split('/');
+  const context = await contextIn(portal, slug);
+  const user = await User.findOne({ where: { tenantId: context.tenant.id, username }, rejectOnEmpty: true });
+  await inTransaction(() => sendResetLink(context, user));
+  return portal.inbox.linkTo(user.email, '/password/reset/');
+}
+
+/** Adds `acme/iris`, a user, by invitation; gives the path of the mailed link. */
+export async function invite(portal: Portal, who: string): Promise<string> {
+  const [slug = '', username = ''] = who.split('/');
+  const context = await contextIn(portal, slug);
+  const role = await Role.factory(context.tenant.id, 'user');
+  const email = `${username}@${slug}.example`;
+  await inTransaction(async () => {
+    const user = await addUser(context, {
+      tenantId: context.tenant.id,
+      username,
+      name: 'Iris Ivanova',
+      email,
+      passwordHash: null,
+      roleIds: [role.id],
+    });
+    await sendInvitation(context, user);
+  });
+  return portal.inbox.linkTo(email, '/invitations/');
+}
+
+/** What the security log of this organisation has of this event, oldest first. */
+export async function logged(portal: Portal, slug: string, event: string) {
+  const { tenant } = await contextIn(portal, slug);
+  return portal.database.read('SELECT * FROM security_events WHERE tenant_id = $1 AND event = $2 ORDER BY seq', [
+    tenant.id,
+    event,
+  ]);
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import type { Database } from '#models/database.js';
+import { connect } from '#models/index.js';
+import { migrate } from '#models/migrations/index.js';
+import { COMMAND_LINE } from '#policies/actor.js';
+import { createApp } from '#server/app.js';
+import { loadConfig, type Config } from '#server/config.js';
+import { contextWithoutRequest, type Services } from '#server/context.js';
+import { seedDemo, type DemoUser } from '#server/features/demo/actions.js';
+import { createLog } from '#server/lib/log.js';
+import { createServices } from '#server/services.js';
+import { Browser } from './browser.js';
+import { movableClock, type MovableClock } from './clock.js';
+import { Inbox } from './inbox.js';
+import { emptyPostgres } from './postgres.js';
+
+/** The one password of the cast in tests. */
+export const PASSWORD = 'plum-harbour-violet-84';
+
+export interface Portal {
+  app: Express;
+  config: Config;
+  database: Database;
+  services: Services;
+  clock: MovableClock;
+  inbox: Inbox;
+  cast: DemoUser[];
+  dataDir: string;
+  /** What the process logged, line by line. */
+  logLines: string[];
+  /** A browser in which nobody has signed in yet. */
+  browser(): Browser;
+  /** A browser in which this member of the cast, `acme/uma`, has signed in. */
+  signedIn(who: string, password?: string): Promise<Browser>;
+  idOf(who: string): string;
+  close(): Promise<void>;
+}
+
+export interface PortalOptions {
+  env?: Record<string, string>;
+  /** False: an empty database, as at the first start. */
+  demo?: boolean;
+}
+
+/** A whole portal on a database of its own, built by the migrations: SQLite, or PostgreSQL when TEST_DATABASE_URL is set. */
+export async function startPortal({ env = {}, demo = true }: PortalOptions = {}): Promise<Portal> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+  const databaseUrl = await emptyPostgres();
+  const settings = { NODE_ENV: 'test', DATA_DIR: dataDir, DATABASE_URL: databaseUrl ?? '', ...env };
+  // The floor of what argon2id may cost: tests sign in a thousand times.
+  const config = { ...loadConfig(settings), passwordHash: { memoryCost: 19_456, timeCost: 2, parallelism: 1 } };
+  const database = await connect(config);
+  await migrate(database);
+  const clock = movableClock();
+  const inbox = new Inbox();
+  const logLines: string[] = [];
+  const log = createLog('info', { write: (line: string) => void logLines.push(line) });
+  const services = createServices({ config, database, clock, log });
+  inbox.services = services;
+  const app = createApp({ config, database, mailer: inbox, clock, log }, services);
+  const cast = demo ? await seedDemo(contextWithoutRequest(services, COMMAND_LINE, 'cli'), { password: PASSWORD }) : [];
+  const browser = (): Browser => new Browser(app, config.baseUrl);
+  return {
+    app,
+    config,
+    database,
+    services,
+    clock,
+    inbox,
+    cast,
+    dataDir,
+    logLines,
+    browser,
+    async signedIn(who, password = PASSWORD) {
+      const one = browser();
+      await one.signIn(who, password);
+      return one;
+    },
+    idOf(who) {
+      const member = cast.find(({ organization, username }) => `${organization}/${username}` === who);
+      if (!member) throw new Error(`${who} is not in the cast.`);
+      return member.id;
+    },
+    async close() {
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

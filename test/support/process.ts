@@ -1,0 +1,105 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
+
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Starts a program of the project in a folder of its own, with these settings and no others. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  settings: Record<string, string>,
+): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  return spawn(process.execPath, ['--import', TSX, join(PROJECT_ROOT, program), ...args], {
+    cwd: folder,
+    env: { PATH, HOME, ...settings },
+  });
+}
+
+/** Runs the command line to its end. */
+export async function gatehouse(
+  args: readonly string[],
+  folder: string,
+  settings: Record<string, string>,
+  input = '',
+): Promise<Finished> {
+  const child = startProgram('server/cli/main.ts', args, folder, settings);
+  child.stdin?.end(input);
+  return finished(child);
+}
+
+/** What a program printed, and how it ended. */
+export async function finished(child: ChildProcess): Promise<Finished> {
+  if (!child.stdout || !child.stderr) throw new Error('The program has no output.');
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
+}
+
+export interface RunningServer {
+  child: ChildProcess;
+  url: string;
+  /** What has been printed on standard output so far. */
+  output(): string;
+  /** Sends SIGTERM; gives the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Serves on a free port, and is there once it is ready to answer; throws with what it said when it ends before. */
+export async function startServer(folder: string, settings: Record<string, string>): Promise<RunningServer> {
+  const port = await freePort();
+  const child = startProgram('server/main.ts', [], folder, { PORT: String(port), ...settings });
+  let output = '';
+  let errors = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += String(chunk)));
+  child.stderr?.on('data', (chunk: Buffer) => (errors += String(chunk)));
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await answers(`${url}/readyz`))) {
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}: ${errors}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    child,
+    url,
+    output: () => output,
+    async stop() {
+      child.kill('SIGTERM');
+      const [code] = await ended;
+      return code;
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { headers: { connection: 'close' } })).ok;
+  } catch {
+    return false;
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
