@@ -1,0 +1,105 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
+import { freePort } from '../test/support/process.js';
+
+export const PASSWORD = 'plum-harbour-violet-84';
+
+export interface Program {
+  url: string;
+  pid: number;
+  /** From the start of the process to its first answer, milliseconds. */
+  startMs: number;
+  stop(): Promise<void>;
+}
+
+/** The portal as it is served: built, in a process of its own, with its jobs and its log. */
+export async function startPortal(dataDir: string, settings: Record<string, string> = {}): Promise<Program> {
+  const port = await freePort();
+  const env = { ...ownEnvironment(), PORT: String(port), DATA_DIR: dataDir, TRUST_PROXY: '1', ...settings };
+  return started(
+    () =>
+      spawn(process.execPath, servingArguments(), {
+        cwd: PROJECT_ROOT,
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }),
+    port,
+  );
+}
+
+/** What it is compared with: Express and EJS, a page of the same size, an answer of the same values, and nothing else. */
+export async function startBare(pageFile: string, answerFile: string): Promise<Program> {
+  const port = await freePort();
+  const env = { ...ownEnvironment(), NODE_ENV: 'production' };
+  const bare = join(PROJECT_ROOT, 'bench/bare.ts');
+  return started(
+    () =>
+      spawn(process.execPath, ['--import', import.meta.resolve('tsx'), bare, pageFile, answerFile, String(port)], {
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }),
+    port,
+  );
+}
+
+/** Runs a command of the built command line on this folder; gives its standard output. */
+export function gatehouse(dataDir: string, ...args: string[]): string {
+  const program = join(PROJECT_ROOT, 'dist/server/cli/main.js');
+  return execFileSync(process.execPath, ['--conditions=built', program, ...args], {
+    env: { ...ownEnvironment(), DATA_DIR: dataDir },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+}
+
+/** Resident memory of a process, megabytes. */
+export function residentMegabytes(pid: number): number {
+  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1000);
+}
+
+async function started(start: () => ChildProcess, port: number): Promise<Program> {
+  const url = `http://127.0.0.1:${port}`;
+  const began = performance.now();
+  const child = start();
+  const ended = once(child, 'close');
+  while (!(await answers(`${url}/login`))) {
+    if (child.exitCode !== null) throw new Error(`A program ended with ${child.exitCode}.`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    startMs: Math.round(performance.now() - began),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { headers: { connection: 'close' } });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+function ownEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME };
+}
+
+/** As `npm run serve` does it, flags and all. */
+function servingArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
+    scripts: { serve: string };
+  };
+  return scripts.serve.replace(/^exec node /, '').split(' ');
+}

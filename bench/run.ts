@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { extra } from '#models/seeds/demo.js';
+import { createPasswordHasher } from '#server/lib/password-hash.js';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
+import { profileBurst, signInBurst } from './burst.js';
+import { alternately, median, requestsASecond } from './load.js';
+import { apiKeysOf, cookiesOf, rateOf, signInForm } from './people.js';
+import { gatehouse, PASSWORD, residentMegabytes, startBare, startPortal, type Program } from './programs.js';
+import { measureLists } from './size.js';
+
+const PEOPLE = 200;
+const usernames = Array.from({ length: PEOPLE }, (_, at) => extra(at).username);
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '5' },
+    size: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const rounds = Number(options.rounds);
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+const dataDir = join(folder, 'data');
+
+try {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT_ROOT, stdio: 'inherit' });
+  report('machine', `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`);
+  gatehouse(dataDir, 'demo', '--password', PASSWORD, '--users', String(PEOPLE));
+  await measureStart();
+  const portal = await startPortal(dataDir);
+  try {
+    await measurePages(portal);
+    await measureSignIns(portal);
+    await measureBursts(portal);
+  } finally {
+    await portal.stop();
+  }
+  if (options.size) await measureLists(folder, seconds, rounds, report);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureStart(): Promise<void> {
+  const starts: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const portal = await startPortal(dataDir);
+    starts.push(portal.startMs);
+    if (round === 4) {
+      await new Promise((resolve) => setTimeout(resolve, 5000));
+      report('memory, idle', `${residentMegabytes(portal.pid)} MB`);
+    }
+    await portal.stop();
+  }
+  report('start to first page', `${median(starts)} ms (${starts.join(', ')})`);
+}
+
+async function measurePages(portal: Program): Promise<void> {
+  const cookies = await cookiesOf(portal.url, 'acme', 'uma');
+  const keys = await apiKeysOf(portal.url, usernames);
+  const pageFile = await fetched(`${portal.url}/security`, cookies, 'page.html');
+  const answerFile = await fetched(`${portal.url}/api/v1/me`, keys[0] ?? {}, 'me.json');
+  const bare = await startBare(pageFile, answerFile);
+  const page = await alternately(
+    {
+      portal: () => requestsASecond(`${portal.url}/security`, [cookies], seconds),
+      bare: () => requestsASecond(`${bare.url}/login`, [{}], seconds),
+    },
+    rounds,
+  );
+  report('size of the Security page', `${statSync(pageFile).size} bytes`);
+  reportBoth('Security page, signed in', page.portal, 'bare Express and EJS, the same bytes', page.bare);
+  const call = await alternately(
+    {
+      portal: () => requestsASecond(`${portal.url}/api/v1/me`, keys, seconds),
+      bare: () => requestsASecond(`${bare.url}/me`, [{}], seconds),
+    },
+    rounds,
+  );
+  reportBoth('GET /api/v1/me with an API key', call.portal, 'bare Express and JSON, the same values', call.bare);
+  await bare.stop();
+  report('memory after this load', `${residentMegabytes(portal.pid)} MB`);
+}
+
+/** The file into which an answer has been written. */
+async function fetched(url: string, headers: Record<string, string>, name: string): Promise<string> {
+  const answer = await fetch(url, { headers });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const file = join(folder, name);
+  writeFileSync(file, await answer.text());
+  return file;
+}
+
+async function measureSignIns(portal: Program): Promise<void> {
+  const hasher = createPasswordHasher({ queue: 1000 });
+  const known = await hasher.hash(PASSWORD);
+  const signIn = await signInForm(portal.url);
+  let next = 0;
+  const found = await alternately(
+    {
+      portal: () =>
+        rateOf(
+          async () => {
+            next += 1;
+            const { status } = await signIn(usernames[next % PEOPLE] ?? '');
+            if (status !== 303) throw new Error(`A sign-in was answered with ${status}.`);
+          },
+          10,
+          seconds,
+        ),
+      bare: () => rateOf(() => hasher.verify(known, PASSWORD), 10, seconds),
+    },
+    Math.min(rounds, 3),
+  );
+  reportBoth('sign-ins', found.portal, 'bare argon2id, the same parameters', found.bare);
+}
+
+async function measureBursts(portal: Program): Promise<void> {
+  const signIns = await signInBurst(portal.url, usernames.slice(0, 50));
+  report('50 sign-ins at once', `${JSON.stringify(signIns.statuses)}, the slowest after ${signIns.slowestMs} ms`);
+  const writes = await profileBurst(portal.url, usernames.slice(50, 100));
+  report('50 profiles written at once', `${JSON.stringify(writes.statuses)}, the slowest after ${writes.slowestMs} ms`);
+}
+
+function report(what: string, figure: string): void {
+  process.stdout.write(`${what.padEnd(48)} ${figure}\n`);
+}
+
+function reportBoth(what: string, ours: number, beside: string, bare: number): void {
+  report(what, `${ours} a second`);
+  report(beside, `${bare} a second`);
+  report('ratio', (ours / bare).toFixed(2));
+}
