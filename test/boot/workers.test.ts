@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { startServer, type RunningServer } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
@@ -18,12 +19,9 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   });
 
   const said = (message: string): number => server.output().split(`"msg":"${message}"`).length - 1;
-  const until = async (claim: () => boolean): Promise<void> => {
-    while (!claim()) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
 
   it('is migrated and prints its set-up link once, and every process serves', async () => {
-    await until(() => said('listening') === 2 && server.output().includes('/setup/'));
+    await until(() => said('listening') === 2 && server.output().includes('/setup/'), 60);
     assert.equal(said('database migrated'), 1);
     assert.equal(server.output().split('/setup/').length - 1, 1);
     const link = /\/setup\/\S+/.exec(server.output())?.[0] ?? '';
@@ -44,8 +42,8 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
         .find((one) => one.includes('"msg":"listening"')) ?? '{}';
     const { pid } = JSON.parse(line) as { pid: number };
     process.kill(pid, 'SIGKILL');
-    await until(() => said('listening') === 3);
-    assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
+    await until(() => said('listening') === 3, 60);
+    assert.equal((await fetch(`${server.url}/readyz`, { headers: { connection: 'close' } })).status, 200);
   });
 
   it('ends with all of its processes', async () => {

@@ -57,7 +57,7 @@ describe('Asking for a link for a forgotten password', () => {
       const answer = await browser.post('/password/forgot', { ...fields, organization, username });
       const ms = performance.now() - began;
       const page = await browser.follow(answer);
-      assert.ok(ms > 295 && ms < 800, `${who} was answered after ${Math.round(ms)} ms`);
+      assert.ok(ms > 295, `${who} was answered after ${Math.round(ms)} ms`);
       return {
         status: answer.status,
         location: answer.location,

