@@ -5,6 +5,7 @@ import { User } from '#models/user.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { letInTogether } from '../support/together.js';
 
 const PAGE = '/login/password';
 const NEW = 'copper lantern meadow 9';
@@ -121,6 +122,7 @@ describe('A password that must be changed', () => {
     const form = { ...(await browser.get(PAGE)).form(PAGE), newPassword: NEW, confirmPassword: NEW };
     const tab = portal.browser();
     for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
+    letInTogether(portal, 2);
     const answers = await Promise.all([browser.post(PAGE, form), tab.post(PAGE, form)]);
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 409]);
   });

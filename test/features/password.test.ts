@@ -9,6 +9,7 @@ import { clearCounters } from '../support/database.js';
 import { watchHashing } from '../support/hashing.js';
 import { contextIn, logged, mailResetLink } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { letInTogether } from '../support/together.js';
 
 const FORM = '/security/password';
 const NEW = 'copper lantern meadow 9';
@@ -188,6 +189,7 @@ describe('Changing one’s password', () => {
     const browsers = [await portal.signedIn('acme/uma'), await portal.signedIn('acme/uma')];
     const forms = await Promise.all(browsers.map(async (browser) => (await browser.get('/security')).form(FORM)));
     const passwords = [NEW, 'meadow copper lantern 7'];
+    letInTogether(portal, 2);
     const answers = await Promise.all(
       browsers.map((browser, at) =>
         browser.post(FORM, {

@@ -8,6 +8,7 @@ import { HOUR, MINUTE, SECOND } from '#server/lib/clock.js';
 import type { Browser } from '../support/browser.js';
 import { logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { letInTogether } from '../support/together.js';
 
 describe('A session', () => {
   let portal: Portal;
@@ -189,8 +190,12 @@ describe('A session', () => {
     const browser = await portal.signedIn('acme/olivia');
     const tab = portal.browser();
     for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
-    const [one, two] = await Promise.all([browser.stepUp(PASSWORD), tab.stepUp(PASSWORD)]);
-    assert.deepEqual([one.status, two.status].sort(), [303, 409]);
+    const form = (await browser.get('/confirm?next=/security')).form('/confirm');
+    letInTogether(portal, 2);
+    const answers = await Promise.all(
+      [browser, tab].map((one) => one.post('/confirm', { ...form, password: PASSWORD })),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 409]);
     assert.equal((await Promise.all([isIn(browser), isIn(tab)])).filter(Boolean).length, 1);
   });
 });

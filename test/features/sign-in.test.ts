@@ -7,6 +7,7 @@ import { clearCounters } from '../support/database.js';
 import { watchHashing } from '../support/hashing.js';
 import { invite } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { until } from '../support/until.js';
 
 describe('Signing in', () => {
   let portal: Portal;
@@ -203,10 +204,15 @@ describe('Signing in', () => {
         return { browser, fields: (await browser.get('/login')).form('/login') };
       }),
     );
+    let answered = 0;
+    watchHashing(portal).before = () => until(() => answered === 2);
     const answers = await Promise.all(
-      pages.map(({ browser, fields }) =>
-        browser.post('/login', { ...fields, organization: 'acme', username: 'uma', password: PASSWORD }),
-      ),
+      pages.map(async ({ browser, fields }) => {
+        const filled = { ...fields, organization: 'acme', username: 'uma', password: PASSWORD };
+        const answer = await browser.post('/login', filled);
+        answered += 1;
+        return answer;
+      }),
     );
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 503, 503]);
     const busy = answers.find(({ status }) => status === 503);
