@@ -54,4 +54,10 @@ export const CREDENTIAL_MAILS = {
       'To the administrators, 14 and 3 days before an API token of a service account expires, and when it has.',
     variables: { credential, account, expires, accountLink },
   },
+  'service-credential-shortened': {
+    label: 'API token of a service account ends sooner',
+    description:
+      'To the administrators, when the organisation has shortened how long tokens may be valid, and with it one of a service account.',
+    variables: { credential, account, expires, accountLink },
+  },
 } as const;

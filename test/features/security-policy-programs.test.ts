@@ -75,6 +75,18 @@ describe('The security policy about second factors, programs and addresses', () 
     assert.equal(await refusalOf(token), 'token_expired');
   });
 
+  it('tells the administrators when the token of a service account ends sooner, for that one reads no mail', async () => {
+    const page = `/admin/users/${portal.idOf('acme/robo')}/tokens`;
+    await owner.submit(`${page}/new`, page, { name: 'Deploy', months: '12' });
+    assert.equal((await save({ tokenMaxMonths: '1' })).status, 303);
+    for (const admin of ['olivia', 'adam']) {
+      const { subject, text } = await portal.inbox.newestTo(`${admin}@acme.example`);
+      assert.match(subject, /service account .* \(robo\) at Acme now ends on \d+ \w+ \d{4}/);
+      assert.ok(text.includes(`/admin/users/${portal.idOf('acme/robo')}`));
+    }
+    assert.equal((await portal.inbox.mailsTo('audrey@acme.example')).length, 0);
+  });
+
   it('refuses longer tokens than the cap', async () => {
     await save({ tokenMaxMonths: '2' });
     const uma = await portal.signedIn('acme/uma');

@@ -6,6 +6,7 @@ import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { timeText } from '#server/mail/words.js';
+import { adminsOf } from '../disavowal/admins.js';
 
 /** What is shortened does not die at once: its owner has this long to replace it. */
 const LEAST_LEFT = 14 * DAY;
@@ -29,25 +30,53 @@ export async function overCap(
     .filter(({ token, endsAt }) => endsAt < (token.expiresAt ?? 0));
 }
 
-/** Shortens them, and tells their owners. Gives how many. Inside a transaction. */
+/** Shortens them, and tells their owners; of those of service accounts, the administrators. Gives how many. Inside a transaction. */
 export async function shortenTokens(context: TenantContext, months: number): Promise<number> {
-  const { tenant, services } = context;
   const found = await overCap(context, months);
+  let admins: User[] | undefined;
   for (const { token, endsAt } of found) {
     // The notices before the end start anew: the end is another.
     await token.update({ expiresAt: endsAt, noticedDays: null });
-    const owner = await User.findOne({ where: { tenantId: tenant.id, id: token.userId } });
-    if (owner?.kind !== 'person') continue;
-    await queueMail(context, {
-      event: 'credential-shortened',
-      to: owner,
-      tenant,
-      variables: {
-        credential: `The API token “${token.name}”`,
-        expires: `now ends on ${timeText(endsAt, owner.locale, owner.timeZone)}`,
-        credentialsLink: `${services.config.baseUrl}/security/tokens`,
-      },
-    });
+    const owner = await User.findOne({ where: { tenantId: token.tenantId, id: token.userId } });
+    if (owner?.kind === 'person') await tellOwner(context, token, endsAt, owner);
+    if (owner?.kind === 'service') {
+      admins ??= await adminsOf(token.tenantId, owner.id);
+      await tellAdmins(context, token, endsAt, owner, admins);
+    }
   }
   return found.length;
+}
+
+async function tellOwner(context: TenantContext, token: ApiCredential, endsAt: number, owner: User): Promise<void> {
+  const { tenant, services } = context;
+  const variables = {
+    ...shortened(token, endsAt, owner),
+    credentialsLink: `${services.config.baseUrl}/security/tokens`,
+  };
+  await queueMail(context, { event: 'credential-shortened', to: owner, tenant, variables });
+}
+
+async function tellAdmins(
+  context: TenantContext,
+  token: ApiCredential,
+  endsAt: number,
+  owner: User,
+  admins: readonly User[],
+): Promise<void> {
+  const { tenant, services } = context;
+  for (const admin of admins) {
+    const variables = {
+      ...shortened(token, endsAt, admin),
+      account: `${owner.name} (${owner.username})`,
+      accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
+    };
+    await queueMail(context, { event: 'service-credential-shortened', to: admin, tenant, variables });
+  }
+}
+
+function shortened({ name }: ApiCredential, endsAt: number, reader: User): { credential: string; expires: string } {
+  return {
+    credential: `The API token “${name}”`,
+    expires: `now ends on ${timeText(endsAt, reader.locale, reader.timeZone)}`,
+  };
 }
