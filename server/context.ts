@@ -3,6 +3,7 @@ import type { Door } from '#models/security-event.js';
 import type { Actor } from '#policies/actor.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { Config } from './config.js';
+import type { Aside } from './lib/aside.js';
 import type { ClientDescription } from './lib/client.js';
 import type { Clock } from './lib/clock.js';
 import type { Keyring } from './lib/keyring.js';
@@ -16,6 +17,7 @@ export interface Services {
   clock: Clock;
   keys: Keyring;
   passwords: PasswordHasher;
+  aside: Aside;
   log: Log;
 }
 

@@ -32,7 +32,7 @@ export async function serve(config: Config, log: Log): Promise<void> {
   const { signal, late } = await askedToStop();
   log.info({ signal }, 'draining');
   const stopJobs = jobs.stop();
-  await Promise.race([drain(server).then(() => stopJobs), late]);
+  await Promise.race([drain(server).then(() => Promise.all([stopJobs, services.aside.settled()])), late]);
   mailer.close();
   await Promise.race([services.database.close(), late]);
   log.info('stopped');

@@ -4,6 +4,7 @@ import { connect } from '#models/index.js';
 import type { Config } from './config.js';
 import type { Services } from './context.js';
 import { Unavailable } from './errors.js';
+import { Aside } from './lib/aside.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { createKeyring } from './lib/keyring.js';
 import { createLog, type Log } from './lib/log.js';
@@ -31,6 +32,7 @@ export function createServices({
     clock,
     log,
     keys: createKeyring(config.secretKeys),
+    aside: new Aside(),
     passwords: createPasswordHasher({ ...config.passwordHash, concurrency }),
   };
 }

@@ -8,9 +8,8 @@ import { Tenant } from '#models/tenant.js';
 import { SYSTEM } from '#policies/actor.js';
 import { loadConfig, type Config } from '#server/config.js';
 import { contextWithoutRequest, type Context, type Services } from '#server/context.js';
-import { createKeyring } from '#server/lib/keyring.js';
 import { createLog } from '#server/lib/log.js';
-import { createPasswordHasher } from '#server/lib/password-hash.js';
+import { createServices } from '#server/services.js';
 import type { MailRecipient } from '#server/mail/values.js';
 import { movableClock, type MovableClock } from '../support/clock.js';
 import { dropPostgres, emptyPostgres } from '../support/postgres.js';
@@ -69,8 +68,7 @@ export async function makeWorld(engine: Database['dialect'], env: Record<string,
   const clock = movableClock();
   const logLines: string[] = [];
   const log = createLog('debug', { write: (line: string) => void logLines.push(line) });
-  const passwords = createPasswordHasher(config.passwordHash);
-  const services: Services = { config, database, clock, log, passwords, keys: createKeyring(config.secretKeys) };
+  const services = createServices({ config, database, clock, log });
   const tenant = await Tenant.create({ slug: 'acme', name: 'Acme', createdAt: clock.now() });
   return {
     config,

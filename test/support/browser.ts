@@ -110,10 +110,13 @@ export class Browser {
   };
   readonly #app: Express;
   readonly #origin: string;
+  readonly #afterwards: () => Promise<void>;
 
-  constructor(app: Express, origin: string) {
+  /** `afterwards` is waited for after each answer: what goes on aside has then come to its end. */
+  constructor(app: Express, origin: string, afterwards = () => Promise.resolve()) {
     this.#app = app;
     this.#origin = origin;
+    this.#afterwards = afterwards;
     this.headers['Host'] = new URL(origin).host;
   }
 
@@ -185,6 +188,7 @@ export class Browser {
     const all = { ...this.headers, ...(cookie ? { Cookie: cookie } : {}), ...headers };
     const sent = Object.entries(all).filter((header): header is [string, string] => header[1] !== null);
     const response = await request.redirects(0).set(Object.fromEntries(sent));
+    await this.#afterwards();
     for (const line of (response.headers['set-cookie'] as unknown as string[] | undefined) ?? []) this.#keep(line);
     return new Page(path, response);
   }

@@ -62,7 +62,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
   inbox.services = services;
   const app = createApp({ config, database, mailer: inbox, clock, log }, services);
   const cast = demo ? await seedDemo(contextWithoutRequest(services, COMMAND_LINE, 'cli'), { password: PASSWORD }) : [];
-  const browser = (): Browser => new Browser(app, config.baseUrl);
+  const browser = (): Browser => new Browser(app, config.baseUrl, () => services.aside.settled());
   return {
     app,
     config,

@@ -20,13 +20,14 @@ const MAILS_AN_HOUR = 5;
  * returns after the same time whatever it finds, also when it fails.
  */
 export async function requestReset(context: Context, asked: { organization: string; username: string }): Promise<void> {
-  mailLink(context, asked).catch((error: unknown) => {
-    const { name, message } = error as Error;
-    context.services.log.error(
-      { requestId: context.requestId, err: { name, message } },
-      'no link mailed for a forgotten password',
-    );
-  });
+  const { services, requestId } = context;
+  services.aside.run(
+    () => mailLink(context, asked),
+    (error) => {
+      const { name, message } = error as Error;
+      services.log.error({ requestId, err: { name, message } }, 'no link mailed for a forgotten password');
+    },
+  );
   await pause(ANSWER_AFTER);
 }
 
