@@ -6,6 +6,7 @@ import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { freePort } from '../test/support/process.js';
 
 export const PASSWORD = 'plum-harbour-violet-84';
+const METRICS_TOKEN = 'bench-only-metrics-token-0123456789';
 
 export interface Program {
   url: string;
@@ -18,7 +19,8 @@ export interface Program {
 /** The portal as it is served: built, in a process of its own, with its jobs and its log. */
 export async function startPortal(dataDir: string, settings: Record<string, string> = {}): Promise<Program> {
   const port = await freePort();
-  const env = { ...ownEnvironment(), PORT: String(port), DATA_DIR: dataDir, TRUST_PROXY: '1', ...settings };
+  const own = { PORT: String(port), DATA_DIR: dataDir, TRUST_PROXY: '1', METRICS_TOKEN };
+  const env = { ...ownEnvironment(), ...own, ...settings };
   return started(
     () =>
       spawn(process.execPath, servingArguments(), {
@@ -28,6 +30,15 @@ export async function startPortal(dataDir: string, settings: Record<string, stri
       }),
     port,
   );
+}
+
+/** Waits until the portal has sent every mail that its people caused: that is work, and not what is measured. */
+export async function mailsSent({ url }: Program): Promise<void> {
+  for (;;) {
+    const figures = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } });
+    if (!/^gatehouse_outbox_messages\{state="queued"\} [1-9]/m.test(await figures.text())) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** What it is compared with: Express and EJS, a page of the same size, an answer of the same values, and nothing else. */

@@ -9,7 +9,7 @@ import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { profileBurst, signInBurst } from './burst.js';
 import { alternately, median, requestsASecond } from './load.js';
 import { apiKeysOf, cookiesOf, rateOf, signInForm } from './people.js';
-import { gatehouse, PASSWORD, residentMegabytes, startBare, startPortal, type Program } from './programs.js';
+import { gatehouse, mailsSent, PASSWORD, residentMegabytes, startBare, startPortal, type Program } from './programs.js';
 import { measureLists } from './size.js';
 
 const PEOPLE = 200;
@@ -65,6 +65,7 @@ async function measurePages(portal: Program): Promise<void> {
   const pageFile = await fetched(`${portal.url}/security`, cookies, 'page.html');
   const answerFile = await fetched(`${portal.url}/api/v1/me`, keys[0] ?? {}, 'me.json');
   const bare = await startBare(pageFile, answerFile);
+  await mailsSent(portal);
   const page = await alternately(
     {
       portal: () => requestsASecond(`${portal.url}/security`, [cookies], seconds),
