@@ -77,6 +77,20 @@ describe('Every page in a real browser', () => {
     await tab.close();
   });
 
+  it('shows the lists of an admin on a tablet, upright or not, without a bar to scroll them', async () => {
+    const tab = await portal.tabOf('acme/adam', {});
+    const wide: string[] = [];
+    for (const width of [768, 834, 1024, 1130, 1180])
+      for (const path of ['/admin/users', '/admin/security-log']) {
+        await tab.page.setViewportSize({ width, height: 1000 });
+        await tab.page.goto(path);
+        const overflow = await overflowOf(tab, 'document.querySelector(".table-wrap")');
+        if (overflow > 0) wide.push(`${path} at ${width}: ${overflow} px`);
+      }
+    assert.deepEqual(wide, []);
+    await tab.close();
+  });
+
   it('fits the longest names on a phone, in a list and in what the page says has been done', async () => {
     const tab = await portal.tabOf('acme/olivia', { viewport: { width: 390, height: 800 } });
     await tab.page.goto('/profile');
