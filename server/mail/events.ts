@@ -54,6 +54,11 @@ export const MAIL_EVENTS = {
     description: 'To the owner of an account that was locked after failed sign-ins.',
     variables: { lockedFor: { description: 'How long the account is locked', sample: '5 minutes' } },
   },
+  'step-up-locked': {
+    label: 'Wrong passwords while signed in',
+    description: 'To the owner of an account, after too many wrong passwords in a browser that is signed in.',
+    variables: { lockedFor: { description: 'How long no password is taken', sample: '5 minutes' }, ...disavowal },
+  },
   'two-factor-enabled': {
     label: 'Two-factor authentication enabled',
     description: 'To the owner of an account, after two-factor authentication was set up.',

@@ -18,6 +18,7 @@ export const EVENTS = {
   'password.assigned': { level: 'high', label: 'Password set from the command line' },
   'password.marked-outdated': { level: 'middle', label: 'Password marked outdated' },
   'step-up.failed': { level: 'middle', label: 'Confirmation failed: wrong password' },
+  'step-up.locked': { level: 'high', label: 'Confirmation locked after wrong passwords' },
   'two-factor.setup-started': { level: 'middle', label: 'Two-factor set-up begun' },
   'two-factor.setup-cancelled': { level: 'middle', label: 'Two-factor set-up cancelled' },
   'two-factor.enabled': { level: 'high', label: 'Two-factor authentication enabled' },

@@ -93,6 +93,22 @@ describe('A sensitive step', () => {
     await asked();
   });
 
+  it('tells the owner once when wrong passwords have locked it, and the link in that mail puts out whoever guesses', async () => {
+    portal.clock.move(LATE);
+    for (let n = 0; n < 4; n += 1) await browser.stepUp('wrong');
+    const ofGuessing = async () =>
+      (await portal.inbox.mailsTo('uma@acme.example')).filter(({ subject }) => /Wrong passwords/.test(subject));
+    assert.equal((await ofGuessing()).length, 0);
+    for (let n = 0; n < 3; n += 1) await browser.stepUp('wrong');
+    const [mail, ...more] = await ofGuessing();
+    assert.equal(more.length, 0);
+    assert.match(mail?.text ?? '', /takes none for 5 minutes/);
+    assert.equal(await SecurityEvent.count({ where: { event: 'step-up.locked' } }), 1);
+    const link = await portal.inbox.linkTo('uma@acme.example', '/disavowal/');
+    assert.equal((await portal.browser().submit(link, link)).status, 303);
+    assert.ok(!(await isSignedIn(browser)));
+  });
+
   it('leads nowhere but to this portal', async () => {
     for (const next of [
       '//evil.example',

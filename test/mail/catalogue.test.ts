@@ -50,6 +50,7 @@ describe('the mails that Gatehouse comes with', () => {
       'email-change-notice',
       'email-changed',
       'account-locked',
+      'step-up-locked',
       'new-sign-in',
     ] as const) {
       const { text, html } = compose(event);

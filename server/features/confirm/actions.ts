@@ -1,9 +1,13 @@
+import { inTransaction } from '#models/index.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
+import { issueDisavowal } from '../disavowal/issue.js';
 import { proveRecoveryCode } from '../recovery-codes/actions.js';
 import { renewSession } from '../sessions/actions.js';
 import { proveCode } from '../two-factor/code.js';
@@ -18,18 +22,30 @@ export async function proveOwnPassword(context: SignedInContext, typed: string, 
   const user = await ownRow(context);
   const { lockoutThreshold } = await SecurityPolicy.of(tenant.id);
   const key = signedInKey(user.id);
-  const right = await services.passwords.slot(async (work) => {
+  const wrong = await services.passwords.slot(async (work) => {
     await refuseWhileLocked(context, key);
-    if (await work.verify(user.passwordHash, typed)) return true;
-    await countWrongPassword(context, key, lockoutThreshold);
-    return false;
+    if (await work.verify(user.passwordHash, typed)) return null;
+    return { blockedUntil: await countWrongPassword(context, key, lockoutThreshold) };
   });
-  if (!right) {
-    await record(context, { event: 'step-up.failed', target: { type: 'user', id: user.id } });
+  if (wrong) {
+    await tellOfWrongPassword(context, user, wrong.blockedUntil);
     throw Invalid.field(field, 'This is not your current password. Check it and type it again.');
   }
   await clearThrottles(services.database, key);
   return user;
+}
+
+// Somebody at a browser that is open guesses at the password: its owner is told, and can put them out.
+async function tellOfWrongPassword(context: SignedInContext, user: User, blockedUntil: number | null): Promise<void> {
+  const target = { type: 'user', id: user.id } as const;
+  await inTransaction(async () => {
+    await record(context, { event: 'step-up.failed', target });
+    if (blockedUntil === null) return;
+    const lockedFor = spanText(blockedUntil - context.services.clock.now(), user.locale);
+    await record(context, { event: 'step-up.locked', target, details: { lockedFor } });
+    const variables = { ...(await issueDisavowal(context, user, 'step-up.locked')), lockedFor };
+    await queueMail(context, { event: 'step-up-locked', to: user, tenant: context.tenant, variables });
+  });
 }
 
 /** Proves the second factor of the signed-in user, where it is active. Throws `Invalid` against the field `code`, or `TooMany`. */

@@ -15,6 +15,7 @@ const DISAVOWABLE: ReadonlySet<string> = new Set<EventName>([
   'two-factor.enabled',
   'two-factor.disabled',
   'two-factor.reset',
+  'step-up.locked',
   // Whoever is asked for a code has entered the password.
   'two-factor.failed',
   'two-factor.locked',
