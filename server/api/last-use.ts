@@ -9,7 +9,9 @@ const MOST_ADDRESSES = 10;
 // The comments in front keep Sequelize from taking them for statements of its own.
 const SECRET = `/* note */ UPDATE api_credential_secrets SET last_used_at = $1
 WHERE public_id = $2 AND (last_used_at IS NULL OR last_used_at <= $3) RETURNING public_id`;
-const CREDENTIAL = '/* note */ UPDATE api_credentials SET last_used_at = $1, last_used_ip = $2 WHERE id = $3';
+// Of requests at once one may be first with the secret, and another with the address: this is written by one of them.
+const CREDENTIAL = `/* note */ UPDATE api_credentials SET last_used_at = $1, last_used_ip = $2
+WHERE id = $3 AND (last_used_at IS NULL OR last_used_at <= $4 OR last_used_ip IS DISTINCT FROM $2) RETURNING id`;
 const ADDRESS = `/* note */ INSERT INTO api_credential_addresses (credential_id, tenant_id, ip, last_used_at)
 SELECT id, tenant_id, CAST($2 AS VARCHAR(45)), CAST($3 AS BIGINT) FROM api_credentials WHERE id = $1
 ON CONFLICT (credential_id, ip) DO UPDATE SET last_used_at = excluded.last_used_at
@@ -31,6 +33,6 @@ export async function noteUse({ sequelize }: Database, caller: Caller, now: numb
   const secret = await sequelize.query(SECRET, { bind: [now, publicId, before], type: QueryTypes.SELECT });
   const address = await sequelize.query(ADDRESS, { bind: [credential.id, from, now, before], type: QueryTypes.SELECT });
   if (secret.length + address.length === 0) return;
-  await sequelize.query(CREDENTIAL, { bind: [now, ip, credential.id] });
+  await sequelize.query(CREDENTIAL, { bind: [now, ip, credential.id, before], type: QueryTypes.SELECT });
   if (address.length > 0) await sequelize.query(FORGET_OLDER, { bind: [credential.id] });
 }

@@ -93,8 +93,8 @@ describe('How often a program may call, and what a call costs', () => {
   it('The last use is written once a minute, however often it is used, and however many come at once', async () => {
     const { id, secret } = await tokenFor(portal, 'acme/uma');
     const program = bearer(portal, secret);
-    const { queries } = watchStatements(portal);
-    const writes = (): number => queries.filter((sql) => sql.includes('UPDATE api_credentials ')).length;
+    const { written } = watchStatements(portal);
+    const writes = (): number => written.filter((sql) => sql.includes('UPDATE api_credentials ')).length;
     await Promise.all(Array.from({ length: 10 }, () => program.get('/me')));
     for (let call = 0; call < 5; call += 1) await program.get('/me');
     assert.equal(writes(), 1);

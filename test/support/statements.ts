@@ -1,8 +1,15 @@
 import type { Portal } from './portal.js';
 
+interface Watched {
+  reads: string[];
+  queries: string[];
+  /** Those by Sequelize that have given a row: of what notes something, those that had something to note. */
+  written: string[];
+}
+
 /** The statements that the portal sends from now on: its quick reads, and what goes by Sequelize. */
-export function watchStatements({ database }: Portal): { reads: string[]; queries: string[] } {
-  const watched = { reads: [] as string[], queries: [] as string[] };
+export function watchStatements({ database }: Portal): Watched {
+  const watched: Watched = { reads: [], queries: [], written: [] };
   const read = database.read.bind(database);
   const query = database.sequelize.query.bind(database.sequelize) as (sql: string, options: object) => Promise<never>;
   Object.assign(database, {
@@ -12,9 +19,11 @@ export function watchStatements({ database }: Portal): { reads: string[]; querie
     },
   });
   Object.assign(database.sequelize, {
-    query: (sql: string, options: object) => {
+    query: async (sql: string, options: object) => {
       watched.queries.push(sql);
-      return query(sql, options);
+      const given: unknown = await query(sql, options);
+      if (Array.isArray(given) && given.length > 0) watched.written.push(sql);
+      return given;
     },
   });
   return watched;
