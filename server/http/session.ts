@@ -95,9 +95,10 @@ export function touchSession(services: Services): RequestHandler {
     const now = services.clock.now();
     if (principal && now - principal.session.lastSeenAt >= TOUCH_EVERY) {
       await services.database.sequelize.query(
-        'UPDATE sessions SET last_seen_at = $1, ip = $2 WHERE id = $3 AND ended_at IS NULL',
+        // Of requests at once one writes.
+        'UPDATE sessions SET last_seen_at = $1, ip = $2 WHERE id = $3 AND ended_at IS NULL AND last_seen_at <= $4',
         {
-          bind: [now, req.context.ip ?? '', principal.session.id],
+          bind: [now, req.context.ip ?? '', principal.session.id, now - TOUCH_EVERY],
         },
       );
     }
