@@ -10,7 +10,7 @@ import { contextWithoutRequest, type Context, type Services } from '#server/cont
 import { adminsOf } from '#server/features/disavowal/admins.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { timeText } from '#server/mail/words.js';
+import { accountText, timeText, tokenText } from '#server/mail/words.js';
 
 /** Days before the end, the most urgent first: whoever was not reached in time gets one mail, not three. */
 const NOTICES = [0, 3, 14] as const;
@@ -79,7 +79,7 @@ async function tellOwner(
 ): Promise<void> {
   const { baseUrl } = context.services.config;
   const variables = {
-    credential: nameOf(token),
+    credential: tokenText(token),
     expires: endOf(token, days, owner),
     credentialsLink: `${baseUrl}/security/tokens`,
   };
@@ -97,8 +97,8 @@ async function tellAdmins(
   const { baseUrl } = context.services.config;
   for (const admin of await adminsOf(tenant.id, owner.id)) {
     const variables = {
-      credential: nameOf(token),
-      account: `${owner.name} (${owner.username})`,
+      credential: tokenText(token),
+      account: accountText(owner),
       expires: endOf(token, days, admin),
       accountLink: `${baseUrl}/admin/users/${owner.id}`,
     };
@@ -111,10 +111,6 @@ async function canChangeThings({ tenantId, roleId, scopeList }: ApiCredential): 
   const role = roleId === null ? null : await Role.findOne({ where: { tenantId, id: roleId } });
   if (!role || role.readOnly) return false;
   return role.grants.some((name) => isWrite(name) && name !== 'tokens:create' && (scopeList?.includes(name) ?? true));
-}
-
-function nameOf(token: ApiCredential): string {
-  return `The API token “${token.name}”`;
 }
 
 function endOf({ expiresAt }: ApiCredential, days: number, reader: User): string {

@@ -53,3 +53,13 @@ export function browserText(client: ClientDescription | null): string {
   const line = clientLine(client);
   return /\p{L}\.\p{L}|:\s*\/|\/\//u.test(line) ? clientLine(null) : line;
 }
+
+/** An API token, as mails speak of it. */
+export function tokenText({ name }: { name: string }): string {
+  return `The API token “${name}”`;
+}
+
+/** Somebody's account, as mails to others speak of it. */
+export function accountText({ name, username }: { name: string; username: string }): string {
+  return `${name} (${username})`;
+}

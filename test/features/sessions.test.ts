@@ -8,6 +8,7 @@ import { HOUR, MINUTE, SECOND } from '#server/lib/clock.js';
 import type { Browser } from '../support/browser.js';
 import { logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { watchStatements } from '../support/statements.js';
 import { letInTogether } from '../support/together.js';
 
 describe('A session', () => {
@@ -184,6 +185,11 @@ describe('A session', () => {
     const row = await rowOf('acme/olivia');
     assert.ok(row.lastSeenAt > lastSeenAt + MINUTE);
     assert.deepEqual([row.modifiedAt, row.authenticatedAt], [modifiedAt, authenticatedAt]);
+    const { written } = watchStatements(portal);
+    portal.clock.move(61 * SECOND);
+    letInTogether(portal, 5);
+    await Promise.all(Array.from({ length: 5 }, () => browser.get('/security')));
+    assert.equal(written.filter((sql) => sql.includes('UPDATE sessions SET last_seen_at')).length, 1);
   });
 
   it('gets one new id when two of its tabs confirm at the same moment; the other is asked to try again', async () => {

@@ -5,7 +5,7 @@ import { addMonths } from '#policies/months.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { timeText } from '#server/mail/words.js';
+import { accountText, timeText, tokenText } from '#server/mail/words.js';
 import { adminsOf } from '../disavowal/admins.js';
 
 /** What is shortened does not die at once: its owner has this long to replace it. */
@@ -67,16 +67,16 @@ async function tellAdmins(
   for (const admin of admins) {
     const variables = {
       ...shortened(token, endsAt, admin),
-      account: `${owner.name} (${owner.username})`,
+      account: accountText(owner),
       accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
     };
     await queueMail(context, { event: 'service-credential-shortened', to: admin, tenant, variables });
   }
 }
 
-function shortened({ name }: ApiCredential, endsAt: number, reader: User): { credential: string; expires: string } {
+function shortened(token: ApiCredential, endsAt: number, reader: User): { credential: string; expires: string } {
   return {
-    credential: `The API token “${name}”`,
+    credential: tokenText(token),
     expires: `now ends on ${timeText(endsAt, reader.locale, reader.timeZone)}`,
   };
 }

@@ -2,6 +2,7 @@ import type { ApiCredential } from '#models/api-credential.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
+import { tokenText } from '#server/mail/words.js';
 import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
 import { issueDisavowal } from '../disavowal/issue.js';
@@ -36,12 +37,12 @@ export async function traceAddition(
   });
 }
 
-function wordsOf(event: Addition, { name }: ApiCredential): string {
+function wordsOf(event: Addition, row: ApiCredential): string {
   switch (event) {
     case 'api-token.created':
-      return `The API token “${name}”`;
+      return tokenText(row);
     case 'api-token.rotated':
-      return `A new secret of the API token “${name}”`;
+      return `A new secret of the API token “${row.name}”`;
     case 'api-key.generated':
       return 'An API key';
     case 'api-password.generated':

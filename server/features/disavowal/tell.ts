@@ -1,7 +1,7 @@
 import type { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { maskEmail, timeText } from '#server/mail/words.js';
+import { accountText, maskEmail, timeText } from '#server/mail/words.js';
 import { EVENTS } from '#server/trace/events.js';
 import type { Disavowed } from './actions.js';
 import { adminsOf } from './admins.js';
@@ -46,7 +46,7 @@ export async function tellAdmins(
       to: admin,
       tenant,
       variables: {
-        account: `${user.name} (${user.username})`,
+        account: accountText(user),
         address: maskEmail(user.email),
         disavowed: `${EVENTS[disavowed.event].label} (${timeText(disavowed.at, locale, timeZone)})`,
         changes: changes?.(locale, timeZone) ?? 'none',

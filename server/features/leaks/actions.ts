@@ -6,6 +6,7 @@ import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
 import { queueMail } from '#server/mail/outbox.js';
+import { tokenText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 
 /**
@@ -39,7 +40,7 @@ async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCre
       target: { type: 'user', id: owner.id },
       details: { credential: row.id, name: row.name, kind: row.kind },
     });
-    const credential = row.kind === 'token' ? `The API token “${row.name}”` : `The ${row.name}`;
+    const credential = row.kind === 'token' ? tokenText(row) : `The ${row.name}`;
     await queueMail(context, {
       event: 'credential-leaked',
       to: owner,
