@@ -9,7 +9,6 @@ import type { Services } from './context.js';
 import { apiRoutes } from './features/api.js';
 import { menu } from './features/menu.js';
 import { routes } from './features/index.js';
-import { checkSignInPassword } from './features/sign-in/basic.js';
 import { createAssetLinks, assets } from './http/assets.js';
 import { formBody, soundAddress } from './http/body.js';
 import { openContext, requestLog } from './http/context.js';
@@ -54,7 +53,6 @@ export function createApp(options: AppOptions, services: Services = createServic
   const gate: Gate = {
     services,
     limiter: createRateLimiter(),
-    checkSignInPassword,
     readSession: sessionReader(services),
   };
   let described: object | undefined;

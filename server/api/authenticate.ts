@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express';
 import { canonicalUsername } from '#policies/names.js';
 import { isIpAllowed } from '#policies/ip-range.js';
-import type { Context, Services } from '#server/context.js';
+import type { Services } from '#server/context.js';
 import { Refusal } from '#server/errors.js';
 import { addressKey, countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
 import { limitOf } from '#server/http/limited.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
 import { readBasic } from './basic.js';
-import { readCredential, type Caller } from './credential-read.js';
+import { checkSignInPassword } from '#server/identity/basic.js';
+import { readCredential, type Caller } from '#server/identity/credential-read.js';
 import { noteUse } from './last-use.js';
 import { Unauthenticated } from './unauthenticated.js';
 import type { RateLimiter } from './rate-limit.js';
@@ -17,18 +18,9 @@ const PER_ADDRESS = 60;
 /** A page that a proxy guards asks for each of its files. */
 const PER_SESSION = 3000;
 
-/** Checks a sign-in password given by HTTP Basic, where the policy allows that; null when it is refused. Lives with the sign-in. */
-export type CheckSignInPassword = (
-  context: Context,
-  organization: string,
-  username: string,
-  password: string,
-) => Promise<Caller | null>;
-
 export interface Gate {
   services: Services;
   limiter: RateLimiter;
-  checkSignInPassword: CheckSignInPassword;
   /** Reads the session of a browser into the request; for the one call that takes a cookie. */
   readSession: (req: Request, res: Response) => Promise<void>;
 }
@@ -118,7 +110,7 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   const { services } = gate;
   const { context } = req;
   await refuseFailingAddress(services, context.ip);
-  const caller = await gate.checkSignInPassword(context, organization, username, password);
+  const caller = await checkSignInPassword(context, organization, username, password);
   // What a browser would have to do first, such as choose a new password, nobody gets around here.
   if (caller && limitOf({ ...context, ...caller }) === null) return caller;
   await countFailure(services, context.ip);

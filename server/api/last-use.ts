@@ -1,7 +1,7 @@
 import { QueryTypes } from 'sequelize';
 import type { Database } from '#models/database.js';
 import { MINUTE } from '#server/lib/clock.js';
-import type { Caller } from './credential-read.js';
+import type { Caller } from '#server/identity/credential-read.js';
 
 const NOTE_EVERY = MINUTE;
 const MOST_ADDRESSES = 10;

@@ -5,7 +5,7 @@ import { User } from '#models/user.js';
 import { canonicalUsername } from '#policies/names.js';
 import type { TenantInContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
-import { inContext } from '#server/features/sign-in/actions.js';
+import { inContext } from '#server/identity/tenant.js';
 import type { UserAddress } from './arguments.js';
 
 /** The organisations, as the command line names them. */

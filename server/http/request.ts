@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Context, SignedInContext } from '#server/context.js';
 import type { HalfSignedIn } from './challenge.js';
-import type { Principal } from './principal.js';
+import type { Principal } from '#server/identity/principal.js';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace

@@ -5,7 +5,7 @@ import type { Services } from '#server/context.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
-import { readPrincipal, type Principal } from './principal.js';
+import { readPrincipal, type Principal } from '#server/identity/principal.js';
 
 const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;

@@ -7,7 +7,7 @@ import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { isWrite } from '#policies/permissions.js';
 import { contextWithoutRequest, type Context, type Services } from '#server/context.js';
-import { adminsOf } from '#server/features/disavowal/admins.js';
+import { adminsOf } from '#server/identity/admins.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { accountText, timeText, tokenText } from '#server/mail/words.js';

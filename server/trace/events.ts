@@ -1,9 +1,24 @@
 import type { Level } from '#models/security-event.js';
+import { DAY } from '#server/lib/clock.js';
 
-/** Every event that the security log can hold: its level, and what it says to people. The catalogue is closed. */
+/** What is known of a kind of event. */
+interface EventNature {
+  level: Level;
+  /** What it says to people. */
+  label: string;
+  /** A sign-in or a change, which the owner of the account can say they have not made. */
+  disavowable?: true;
+  /** Could be what somebody did to stay in, or to keep the owner out: administrators are told of it. */
+  telling?: true;
+}
+
+/** How long after it happened something can be disavowed in the portal. */
+export const DISAVOWABLE_FOR = 90 * DAY;
+
+/** Every event that the security log can hold. The catalogue is closed, and each row says all that is special about it. */
 export const EVENTS = {
   'setup.completed': { level: 'high', label: 'First set-up completed' },
-  'sign-in.succeeded': { level: 'low', label: 'Signed in' },
+  'sign-in.succeeded': { level: 'low', label: 'Signed in', disavowable: true },
   'sign-in.failed': { level: 'low', label: 'Sign-in failed' },
   'sign-out': { level: 'low', label: 'Signed out' },
   'account.locked': { level: 'middle', label: 'Account locked after failed sign-ins' },
@@ -12,40 +27,46 @@ export const EVENTS = {
   'account.deleted': { level: 'high', label: 'Account deleted by its owner' },
   'session.ended': { level: 'low', label: 'Session ended' },
   'sessions.ended': { level: 'middle', label: 'Sessions ended' },
-  'password.changed': { level: 'middle', label: 'Password changed' },
+  'password.changed': { level: 'middle', label: 'Password changed', disavowable: true, telling: true },
   'password.reset-requested': { level: 'low', label: 'Password reset link sent' },
-  'password.reset': { level: 'middle', label: 'Password set anew with a reset link' },
+  'password.reset': { level: 'middle', label: 'Password set anew with a reset link', disavowable: true, telling: true },
   'password.assigned': { level: 'high', label: 'Password set from the command line' },
   'password.marked-outdated': { level: 'middle', label: 'Password marked outdated' },
   'step-up.failed': { level: 'middle', label: 'Confirmation failed: wrong password' },
-  'step-up.locked': { level: 'high', label: 'Confirmation locked after wrong passwords' },
-  'two-factor.setup-started': { level: 'middle', label: 'Two-factor set-up begun' },
-  'two-factor.setup-cancelled': { level: 'middle', label: 'Two-factor set-up cancelled' },
-  'two-factor.enabled': { level: 'high', label: 'Two-factor authentication enabled' },
-  'two-factor.disabled': { level: 'high', label: 'Two-factor authentication disabled' },
-  'two-factor.reset': { level: 'high', label: 'Two-factor secret reset' },
-  'two-factor.failed': { level: 'middle', label: 'Wrong code' },
-  'two-factor.locked': { level: 'middle', label: 'Codes locked after wrong codes' },
-  'recovery-codes.renewed': { level: 'middle', label: 'New recovery codes made' },
-  'recovery-code.used': { level: 'middle', label: 'Recovery code used' },
+  'step-up.locked': { level: 'high', label: 'Confirmation locked after wrong passwords', disavowable: true },
+  'two-factor.setup-started': { level: 'middle', label: 'Two-factor set-up begun', disavowable: true },
+  'two-factor.setup-cancelled': { level: 'middle', label: 'Two-factor set-up cancelled', disavowable: true },
+  'two-factor.enabled': { level: 'high', label: 'Two-factor authentication enabled', disavowable: true, telling: true },
+  'two-factor.disabled': {
+    level: 'high',
+    label: 'Two-factor authentication disabled',
+    disavowable: true,
+    telling: true,
+  },
+  'two-factor.reset': { level: 'high', label: 'Two-factor secret reset', disavowable: true, telling: true },
+  // Whoever is asked for a code has entered the password.
+  'two-factor.failed': { level: 'middle', label: 'Wrong code', disavowable: true },
+  'two-factor.locked': { level: 'middle', label: 'Codes locked after wrong codes', disavowable: true },
+  'recovery-codes.renewed': { level: 'middle', label: 'New recovery codes made', disavowable: true, telling: true },
+  'recovery-code.used': { level: 'middle', label: 'Recovery code used', disavowable: true },
   'recovery-code.reused': { level: 'high', label: 'A used recovery code was tried' },
-  'browser.remembered': { level: 'middle', label: 'Browser remembered for the second factor' },
+  'browser.remembered': { level: 'middle', label: 'Browser remembered for the second factor', disavowable: true },
   'browser.forgotten': { level: 'low', label: 'Remembered browser removed' },
-  'api-token.created': { level: 'middle', label: 'API token created' },
-  'api-token.rotated': { level: 'middle', label: 'API token rotated' },
-  'api-key.generated': { level: 'middle', label: 'API key generated' },
-  'api-password.generated': { level: 'middle', label: 'API password generated' },
+  'api-token.created': { level: 'middle', label: 'API token created', disavowable: true, telling: true },
+  'api-token.rotated': { level: 'middle', label: 'API token rotated', disavowable: true, telling: true },
+  'api-key.generated': { level: 'middle', label: 'API key generated', disavowable: true, telling: true },
+  'api-password.generated': { level: 'middle', label: 'API password generated', disavowable: true, telling: true },
   'api-credential.revoked': { level: 'middle', label: 'API credential revoked' },
   'api-credentials.revoked': { level: 'high', label: 'All API credentials of a user revoked' },
   'api-credential.leaked': { level: 'high', label: 'API credential reported as leaked, and revoked' },
-  'ssh-key.added': { level: 'middle', label: 'SSH key added' },
+  'ssh-key.added': { level: 'middle', label: 'SSH key added', disavowable: true, telling: true },
   'ssh-key.removed': { level: 'middle', label: 'SSH key removed' },
   'invitation.sent': { level: 'low', label: 'Invitation sent' },
   'invitation.accepted': { level: 'middle', label: 'Invitation accepted' },
-  'email.change-requested': { level: 'middle', label: 'E-mail change asked for' },
+  'email.change-requested': { level: 'middle', label: 'E-mail change asked for', disavowable: true },
   'email.change-cancelled': { level: 'low', label: 'E-mail change cancelled' },
-  'email.changed': { level: 'high', label: 'E-mail address changed' },
-  'profile.changed': { level: 'low', label: 'Profile changed' },
+  'email.changed': { level: 'high', label: 'E-mail address changed', disavowable: true },
+  'profile.changed': { level: 'low', label: 'Profile changed', disavowable: true },
   'user.created': { level: 'middle', label: 'User created' },
   'user.changed': { level: 'middle', label: 'User changed' },
   'user.roles-changed': { level: 'high', label: 'Roles of a user changed' },
@@ -64,10 +85,20 @@ export const EVENTS = {
   'log.verified': { level: 'middle', label: 'Security log verified' },
   'log.broken': { level: 'high', label: 'Security log found broken' },
   'demo.event': { level: 'low', label: 'Demonstration event' },
-} as const satisfies Record<string, { level: Level; label: string }>;
+} as const satisfies Record<string, EventNature>;
 
 export type EventName = keyof typeof EVENTS;
 
 export function isEventName(text: string): text is EventName {
   return Object.hasOwn(EVENTS, text);
 }
+
+/** True for sign-ins and changes, which an owner can say they have not made. */
+export function isDisavowable(event: string): event is EventName {
+  return isEventName(event) && (EVENTS[event] as EventNature).disavowable === true;
+}
+
+/** The events that tell what somebody did to stay in. */
+export const TELLING: readonly EventName[] = (Object.keys(EVENTS) as EventName[]).filter(
+  (event) => (EVENTS[event] as EventNature).telling === true,
+);

@@ -9,7 +9,7 @@ import { COMMAND_LINE, type Actor } from '#policies/actor.js';
 import { TENANT_PERMISSIONS } from '#policies/permissions.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { inContext } from '#server/features/sign-in/actions.js';
+import { inContext } from '#server/identity/tenant.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';

@@ -3,7 +3,7 @@ import { inTransaction } from '#models/index.js';
 import { Link } from '#models/link.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
-import { findLink, takeLink } from '#server/features/links/take.js';
+import { findLink, takeLink } from '#server/identity/take-link.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
 import { contextIn, logged, mailResetLink } from '../support/links.js';

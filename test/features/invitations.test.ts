@@ -3,7 +3,7 @@ import { inTransaction } from '#models/index.js';
 import { Link } from '#models/link.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
-import { sendInvitation } from '#server/features/invitations/actions.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
 import { DAY } from '#server/lib/clock.js';
 import { contextIn, invite, logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';

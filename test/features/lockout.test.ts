@@ -5,7 +5,7 @@ import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { createApp } from '#server/app.js';
 import { contextWithoutRequest } from '#server/context.js';
-import { checkCredentials } from '#server/features/sign-in/check-credentials.js';
+import { checkCredentials } from '#server/identity/check-credentials.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { hashingPlaces } from '#server/lib/password-hash.js';
 import { createServices } from '#server/services.js';

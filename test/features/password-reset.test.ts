@@ -5,7 +5,7 @@ import { Link } from '#models/link.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { sendResetLink } from '#server/features/password-reset/actions.js';
+import { sendResetLink } from '#server/identity/reset-link.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { contextIn, invite, logged, mailResetLink } from '../support/links.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { dayBegins } from '#server/features/security-log/days.js';
+import { dayBegins } from '#server/lib/days.js';
 
 const iso = (day: string, zone: string, later?: number): string => new Date(dayBegins(day, zone, later)).toISOString();
 

@@ -22,16 +22,16 @@ const MAIL = /^server\/mail\//;
 const JOBS = /^server\/jobs\//;
 const HTTP = /^server\/http\//;
 const API = /^server\/api\//;
+const IDENTITY = /^server\/identity\//;
 
 /** The doors of a feature; whatever else stands in its folder is what happens, and knows no door. */
 const PAGES = /^server\/features\/[a-z-]+\/([a-z-]+-)?(pages|page|passport)\.ts$/;
-// HTTP Basic is a door too, though a small one.
-const API_DOOR = /^server\/features\/[a-z-]+\/([a-z-]+-)?(api|basic)\.ts$/;
+const API_DOOR = /^server\/features\/[a-z-]+\/([a-z-]+-)?api\.ts$/;
 const FORMS = /^server\/features\/[a-z-]+\/([a-z-]+-)?(forms|form)\.ts$/;
 const ROUTES = /^server\/features\/[a-z-]+\/([a-z-]+-)?routes\.ts$/;
 const LISTS = /^server\/features\/[a-z-]+\.ts$/;
 const ACTIONS =
-  /^server\/features\/[a-z-]+\/(?!([a-z-]+-)?(pages|page|passport|api|basic|forms|form|routes)\.ts$)[a-z-]+\.ts$/;
+  /^server\/features\/[a-z-]+\/(?!([a-z-]+-)?(pages|page|passport|api|forms|form|routes)\.ts$)[a-z-]+\.ts$/;
 
 const ROOMS: readonly Room[] = [
   { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net'] },
@@ -43,14 +43,15 @@ const ROOMS: readonly Room[] = [
   { name: 'services', holds: SERVICES, may: [MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'trace', holds: TRACE, may: [TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'mail', holds: MAIL, may: [MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // Who somebody is, how they prove it and what lets them in: knows no door, and no feature.
+  { name: 'identity', holds: IDENTITY, may: [IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // What runs by the clock does what a person could: by the same actions.
-  { name: 'jobs', holds: JOBS, may: [JOBS, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS] },
-  // Whose a credential is, is one read of the database, which knows no request.
   {
-    name: 'actions',
-    holds: ACTIONS,
-    may: [ACTIONS, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT, /^server\/api\/credential-read\.ts$/],
+    name: 'jobs',
+    holds: JOBS,
+    may: [JOBS, IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS],
   },
+  { name: 'actions', holds: ACTIONS, may: [ACTIONS, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT] },
   // A form may name what its actions and the catalogue know: the columns to sort by, the events there are.
   {
     name: 'forms',
@@ -61,17 +62,17 @@ const ROOMS: readonly Room[] = [
   {
     name: 'pages',
     holds: PAGES,
-    may: [PAGES, ACTIONS, FORMS, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
+    may: [PAGES, ACTIONS, IDENTITY, FORMS, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
   },
   {
     name: 'api doors',
     holds: API_DOOR,
-    may: [API_DOOR, ACTIONS, FORMS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
+    may: [API_DOOR, ACTIONS, IDENTITY, FORMS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
   },
   { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, FORMS, API, POLICIES, /^server\/http\/route\.ts$/] },
   { name: 'the lists', holds: LISTS, may: [ROUTES, API_DOOR, HTTP, API, POLICIES] },
-  { name: 'http', holds: HTTP, may: [HTTP, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
-  { name: 'api', holds: API, may: [API, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },
+  { name: 'http', holds: HTTP, may: [HTTP, IDENTITY, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  { name: 'api', holds: API, may: [API, IDENTITY, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },
   // A form's words are the same by every door.
   // The command line reads what was typed by the same forms.
   {
@@ -80,8 +81,7 @@ const ROOMS: readonly Room[] = [
     may: [
       /^server\/cli\//,
       ACTIONS,
-      FORMS,
-      /^server\/http\/form\.ts$/,
+      IDENTITY,
       FORMS,
       /^server\/http\/form\.ts$/,
       MODELS,

@@ -4,9 +4,9 @@ import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest, type TenantContext } from '#server/context.js';
-import { sendInvitation } from '#server/features/invitations/actions.js';
-import { sendResetLink } from '#server/features/password-reset/actions.js';
-import { addUser } from '#server/features/users/add.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
+import { sendResetLink } from '#server/identity/reset-link.js';
+import { addUser } from '#server/identity/add-user.js';
 import type { Portal } from './portal.js';
 
 /** The context of the command line in this organisation, at this moment. */

@@ -8,7 +8,7 @@ import type { Permission } from '#policies/permissions.js';
 import type { SignedInContext } from '#server/context.js';
 import { generateCredential } from '#server/features/api-credentials/actions.js';
 import { issueToken } from '#server/features/api-credentials/tokens.js';
-import { addUser } from '#server/features/users/add.js';
+import { addUser } from '#server/identity/add-user.js';
 import { basic } from './credentials.js';
 import { contextIn } from './links.js';
 import type { Portal } from './portal.js';

@@ -2,7 +2,7 @@ import { inTransaction } from '#models/index.js';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { FactoryRoleKey } from '#policies/roles.js';
-import { addUser } from '#server/features/users/add.js';
+import { addUser } from '#server/identity/add-user.js';
 import { contextIn, logged } from './links.js';
 import { PASSWORD, type Portal } from './portal.js';
 

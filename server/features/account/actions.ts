@@ -6,8 +6,8 @@ import { canonicalUsername } from '#policies/names.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
-import { proveOwnCode, proveOwnPassword } from '../confirm/actions.js';
-import { keepLastOwner } from '../users/last-owner.js';
+import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
+import { keepLastOwner } from '#server/identity/last-owner.js';
 
 export interface AccountRemoval {
   username: string;

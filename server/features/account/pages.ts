@@ -4,7 +4,7 @@ import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
-import { signInPath } from '../links/pages.js';
+import { signInPath } from '#server/http/link-page.js';
 import { deleteOwnAccount } from './actions.js';
 import { removalForm } from './forms.js';
 

@@ -4,8 +4,7 @@ import type { Level } from '#models/security-event.js';
 import type { UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
-import { EVENTS, isEventName } from '#server/trace/events.js';
-import { DISAVOWABLE_FOR, isDisavowable } from '../disavowal/events.js';
+import { EVENTS, isEventName, DISAVOWABLE_FOR, isDisavowable } from '#server/trace/events.js';
 
 export interface Activity {
   id: string;

@@ -1,11 +1,11 @@
 import { ApiCredential } from '#models/api-credential.js';
 import { inTransaction } from '#models/index.js';
-import type { Context, SignedInContext, UserContext } from '#server/context.js';
+import type { SignedInContext, UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
-import { record } from '#server/trace/record.js';
-import { lockOwner } from './owner.js';
-import { putSecret } from './secrets.js';
+
+import { lockOwner } from '#server/identity/user.js';
+import { putSecret, revoke } from '#server/identity/credential.js';
 import { traceAddition } from './traces.js';
 
 /** Makes the API key or the API password of the caller; an old one is dead at once. Gives the secret, which is never seen again. */
@@ -39,35 +39,5 @@ export async function revokeOwn(
     const row = await ApiCredential.findOne({ where });
     if (!row) throw new NotFound();
     await revoke(context, row);
-  });
-}
-
-/** Revokes all credentials of a user; gives how many there were. Inside a transaction. */
-export async function revokeAll(context: Context, user: { id: string; tenantId: string }): Promise<number> {
-  const where = { tenantId: user.tenantId, userId: user.id, revokedAt: null };
-  const [count] = await ApiCredential.update({ revokedAt: context.now }, { where });
-  if (count > 0)
-    await record(context, {
-      event: 'api-credentials.revoked',
-      tenantId: user.tenantId,
-      target: { type: 'user', id: user.id },
-      details: { count },
-    });
-  return count;
-}
-
-/** Revokes a credential that the caller may revoke. A second time is not found. Inside a transaction. */
-export async function revoke(context: Context, row: ApiCredential): Promise<void> {
-  const { id, tenantId, userId, name, kind } = row;
-  const [revoked] = await ApiCredential.update(
-    { revokedAt: context.now },
-    { where: { tenantId, id, revokedAt: null } },
-  );
-  if (revoked !== 1) throw new NotFound();
-  await record(context, {
-    event: 'api-credential.revoked',
-    tenantId,
-    target: { type: 'user', id: userId },
-    details: { credential: id, name, kind },
   });
 }

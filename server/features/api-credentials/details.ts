@@ -8,7 +8,7 @@ import type { UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { firstCharacters } from '#server/lib/api-secret.js';
 import { viewsOf, type CredentialView } from './list.js';
-import { formerSecrets } from './secrets.js';
+import { formerSecrets } from '#server/identity/credential.js';
 
 const ADDRESSES = 10;
 

@@ -6,8 +6,8 @@ import type { SignedInContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { HOUR } from '#server/lib/clock.js';
-import { lockOwner } from './owner.js';
-import { formerSecrets, putSecret, retireSecrets } from './secrets.js';
+import { lockOwner } from '#server/identity/user.js';
+import { formerSecrets, putSecret, retireSecrets } from '#server/identity/credential.js';
 import type { Shown } from './tokens.js';
 import { traceAddition } from './traces.js';
 

@@ -6,7 +6,7 @@ import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { accountText, timeText, tokenText } from '#server/mail/words.js';
-import { adminsOf } from '../disavowal/admins.js';
+import { adminsOf } from '#server/identity/admins.js';
 
 /** What is shortened does not die at once: its owner has this long to replace it. */
 const LEAST_LEFT = 14 * DAY;

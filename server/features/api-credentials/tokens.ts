@@ -10,8 +10,8 @@ import { addMonths } from '#policies/months.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Forbidden, Invalid, NotFound, type FieldError } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
-import { lockOwner } from './owner.js';
-import { putSecret } from './secrets.js';
+import { lockOwner } from '#server/identity/user.js';
+import { putSecret } from '#server/identity/credential.js';
 import { traceAddition } from './traces.js';
 
 export interface NewToken {

@@ -5,7 +5,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { tokenText } from '#server/mail/words.js';
 import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
 
 type Addition = Extract<
   EventName,

@@ -1,41 +1,15 @@
-import { Challenge } from '#models/challenge.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid, TooMany } from '#server/errors.js';
-import { hashToken } from '#server/lib/random-token.js';
-import { proveRecoveryCode } from '../recovery-codes/actions.js';
+import { proveRecoveryCode } from '#server/identity/recovery-codes.js';
 import { completeSignIn } from '../sign-in/actions.js';
-import type { SignInCandidate } from '../sign-in/check-credentials.js';
-import { activate } from '../two-factor/actions.js';
-import { proveCode, type CodeOwner } from '../two-factor/code.js';
-
-/** The challenge and whose it is, as the request found them. */
-export interface OpenChallenge extends CodeOwner {
-  challenge: Challenge;
-}
+import { activate } from '#server/identity/factor.js';
+import { proveCode } from '#server/identity/code.js';
+import { type OpenChallenge } from '#server/identity/challenge.js';
 
 /** What a completed challenge becomes: a session with this id, in this browser. */
 export interface Arrival {
   sid: string;
   browser: string;
-}
-
-/** Opens the challenge that stands between a right password and the second factor; `token` goes into a cookie. */
-export async function openChallenge(
-  context: Context,
-  { user, tenant, counter, newBrowser }: SignInCandidate,
-  token: string,
-  next: string,
-): Promise<void> {
-  await Challenge.create({
-    tokenHash: hashToken(token),
-    tenantId: tenant.id,
-    userId: user.id,
-    epoch: user.epoch,
-    counter,
-    newBrowser,
-    next,
-    createdAt: context.now,
-  });
 }
 
 /** Completes the sign-in with a code of the app. */
@@ -73,11 +47,6 @@ export async function answerWithSetup(
     codes = await activate(context, open);
   });
   return codes;
-}
-
-/** Leaves a sign-in half done. */
-export async function abandonChallenge(context: Context, { challenge }: OpenChallenge): Promise<void> {
-  await challenge.end(context.now);
 }
 
 // The try is taken before the code is looked at: any number of guesses at once are five.

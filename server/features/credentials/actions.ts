@@ -7,10 +7,10 @@ import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid, NotFound } from '#server/errors.js';
 import { openCursor, sealCursor } from '#server/lib/cursor.js';
-import { revoke, revokeAll } from '../api-credentials/actions.js';
+import { revoke, revokeAll } from '#server/identity/credential.js';
 import { viewsOf, type CredentialView } from '../api-credentials/list.js';
-import { lockTenant } from '../users/last-owner.js';
-import { actOnUser, findUser, targetOf, type UserWithRoles } from '../users/target.js';
+import { lockTenant } from '#server/identity/tenant.js';
+import { actOnUser, findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { tellOwner } from './tell.js';
 import { lastsLonger, orderFor, walkCredentials, type CredentialFilters } from './walk.js';
 

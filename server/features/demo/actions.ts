@@ -12,9 +12,9 @@ import type { Context } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
-import { checkPassword } from '../password/rules.js';
-import { ensurePlatform, foundTenant } from '../tenants/found.js';
-import { addUser } from '../users/add.js';
+import { checkPassword } from '#server/identity/password.js';
+import { ensurePlatform, makeTenant } from '#server/identity/tenant.js';
+import { addUser } from '#server/identity/add-user.js';
 
 export interface DemoOptions {
   password: string;
@@ -64,7 +64,7 @@ export async function seedDemo(
 
 async function addCast(context: Context, passwordHash: string): Promise<DemoUser[]> {
   const tenants = new Map<string, Tenant>([['platform', await ensurePlatform(context)]]);
-  for (const { slug, name } of DEMO_TENANTS) tenants.set(slug, await foundTenant(context, { slug, name }));
+  for (const { slug, name } of DEMO_TENANTS) tenants.set(slug, await makeTenant(context, { slug, name }));
   const added: DemoUser[] = [];
   for (const { organization, username, name, role: key, kind } of DEMO_CAST) {
     const tenant = tenants.get(organization);

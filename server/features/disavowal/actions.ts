@@ -10,16 +10,15 @@ import { User } from '#models/user.js';
 import type { Context, SignedInContext, TenantContext, TenantInContext } from '#server/context.js';
 import { Conflict, NotFound } from '#server/errors.js';
 import { maskEmail } from '#server/mail/words.js';
-import type { EventName } from '#server/trace/events.js';
+import { type EventName, isDisavowable } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
 import { findActivity, type Activity } from '../activity/actions.js';
-import { revokeAll } from '../api-credentials/actions.js';
-import { lockUser } from '../links/issue.js';
-import { findLink, takeLink, type LiveLink } from '../links/take.js';
-import { sendResetLink } from '../password-reset/actions.js';
-import { putNewSecret } from '../two-factor/actions.js';
+import { revokeAll } from '#server/identity/credential.js';
+import { lockUser } from '#server/identity/user.js';
+import { findLink, takeLink, type LiveLink } from '#server/identity/take-link.js';
+import { sendResetLink } from '#server/identity/reset-link.js';
+import { putNewSecret } from '#server/identity/factor.js';
 import { isAddressInDoubt, knownAddresses, lookBackFrom, tellingChanges } from './doubt.js';
-import { isDisavowable } from './events.js';
 import { tellAdmins, tellOwner } from './tell.js';
 
 /** What an owner says they have not done, and how they said so. */

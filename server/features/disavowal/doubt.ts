@@ -4,27 +4,12 @@ import { SecurityEvent } from '#models/security-event.js';
 import type { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
 import { timeText } from '#server/mail/words.js';
-import { EVENTS, type EventName } from '#server/trace/events.js';
+import { EVENTS, TELLING, type EventName } from '#server/trace/events.js';
 
 type Owner = Pick<User, 'id' | 'tenantId' | 'email' | 'resetHeld'>;
 
 const SETTLED_AFTER = 7 * DAY;
 const MOST_NAMED = 10;
-
-// Each could be what somebody did to stay in, or to keep the owner out.
-const TELLING: readonly EventName[] = [
-  'password.changed',
-  'password.reset',
-  'two-factor.enabled',
-  'two-factor.disabled',
-  'two-factor.reset',
-  'recovery-codes.renewed',
-  'api-token.created',
-  'api-token.rotated',
-  'api-key.generated',
-  'api-password.generated',
-  'ssh-key.added',
-];
 
 /** From when on changes of an account are looked at, when this is disavowed: from then, and never less than seven days. */
 export function lookBackFrom(disavowedAt: number, now: number): number {

@@ -8,7 +8,7 @@ import { dropSession } from '#server/http/session.js';
 import { timesFor } from '#server/http/times.js';
 import { maskEmail } from '#server/mail/words.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '../links/pages.js';
+import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
 import { disavow, disavowByLink, findDisavowalLink, previewDisavowal, type Secured } from './actions.js';
 
 const DEAD = 'disavowal/invalid';

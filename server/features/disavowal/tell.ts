@@ -4,7 +4,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { accountText, maskEmail, timeText } from '#server/mail/words.js';
 import { EVENTS } from '#server/trace/events.js';
 import type { Disavowed } from './actions.js';
-import { adminsOf } from './admins.js';
+import { adminsOf } from '#server/identity/admins.js';
 
 /** What the administrators are told beside what was disavowed. */
 interface Findings {

@@ -10,10 +10,11 @@ import { HOUR } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { maskEmail } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
-import { issueLink, lockUser } from '../links/issue.js';
-import { findLink, takeLink } from '../links/take.js';
-import { refuseTaken } from '../users/add.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { issueLink } from '#server/identity/link.js';
+import { lockUser } from '#server/identity/user.js';
+import { findLink, takeLink } from '#server/identity/take-link.js';
+import { refuseTaken } from '#server/identity/add-user.js';
 
 const REQUESTS_AN_HOUR = 5;
 

@@ -5,8 +5,8 @@ import { readForm } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '../links/pages.js';
-import { findLink } from '../links/take.js';
+import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { findLink } from '#server/identity/take-link.js';
 import { cancelEmailChange, confirmEmail } from './actions.js';
 
 const DEAD = 'email/invalid';

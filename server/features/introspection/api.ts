@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readCredential } from '#server/api/credential-read.js';
+import { readCredential } from '#server/identity/credential-read.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';

@@ -3,10 +3,10 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '../links/pages.js';
-import { findLink } from '../links/take.js';
+import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { findLink } from '#server/identity/take-link.js';
 import { newPasswordForm } from '../password/forms.js';
-import { passwordRules } from '../password/rules.js';
+import { passwordRules } from '#server/identity/password.js';
 import { acceptInvitation } from './actions.js';
 
 const DEAD = 'invitations/invalid';

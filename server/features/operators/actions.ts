@@ -6,9 +6,9 @@ import { can } from '#policies/can.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { checkPassword } from '../password/rules.js';
-import { ensurePlatform } from '../tenants/found.js';
-import { addUser } from '../users/add.js';
+import { checkPassword } from '#server/identity/password.js';
+import { ensurePlatform } from '#server/identity/tenant.js';
+import { addUser } from '#server/identity/add-user.js';
 
 export interface NewOperator {
   username: string;

@@ -4,40 +4,13 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import type { User } from '#models/user.js';
 import { passwordHasExpired } from '#policies/password.js';
-import type { Context, TenantContext, TenantInContext } from '#server/context.js';
-import { Conflict, Invalid } from '#server/errors.js';
+import type { Context, TenantInContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
-import { issueLink, lockUser } from '../links/issue.js';
-import { findLink, takeLink } from '../links/take.js';
-import { replacePassword } from '../password/actions.js';
-import { checkPassword } from '../password/rules.js';
-
-/**
- * Mails a user the link on which they set a new password, valid for 30 minutes; an older one is void. Inside a
- * transaction. Throws `Conflict` for a user who has no password to set anew.
- */
-export async function sendResetLink(context: TenantContext, user: User): Promise<void> {
-  const { tenant } = context;
-  const owner = await lockUser(tenant.id, user.id);
-  if (!hasPasswordToReset(owner)) {
-    throw new Conflict(
-      'Only an active account with a password can be sent a link for a new one. Enable the account, or send its invitation again.',
-    );
-  }
-  const { url, validFor } = await issueLink(context, owner, 'password-reset');
-  await queueMail(context, { event: 'password-reset', to: owner, tenant, variables: { resetLink: url, validFor } });
-  await record(context, { event: 'password.reset-requested', target: { type: 'user', id: owner.id } });
-}
-
-/**
- * True for who signs in with a password here: neither service accounts, nor who is invited or disabled. Also for whose
- * password is worth nothing since they disavowed what was done with it.
- */
-export function hasPasswordToReset({ kind, status }: User): boolean {
-  return kind === 'person' && status === 'active';
-}
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { findLink, takeLink } from '#server/identity/take-link.js';
+import { replacePassword, checkPassword } from '#server/identity/password.js';
 
 /**
  * Sets the new password of the user whom the link was mailed to: all sessions end, and the lock after failed sign-ins

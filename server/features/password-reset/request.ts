@@ -5,10 +5,10 @@ import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { Context, Services } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
-import { sendInvitation } from '../invitations/actions.js';
-import { lockUser } from '../links/issue.js';
-import { asVisitorOf } from '../links/take.js';
-import { hasPasswordToReset, sendResetLink } from './actions.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
+import { lockUser } from '#server/identity/user.js';
+import { asVisitorOf } from '#server/identity/take-link.js';
+import { hasPasswordToReset, sendResetLink } from '#server/identity/reset-link.js';
 
 // Time enough for the slow way on a busy machine, and too short for a person to notice.
 const ANSWER_AFTER = 300;

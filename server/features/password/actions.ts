@@ -1,20 +1,16 @@
-import { Op } from 'sequelize';
 import { inTransaction } from '#models/index.js';
-import { Link } from '#models/link.js';
-import { PasswordHistory } from '#models/password-history.js';
 import { SecurityPolicy } from '#models/security-policy.js';
-import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import { mayChangeAgainAt } from '#policies/password.js';
-import type { Context, SignedInContext } from '#server/context.js';
-import { Conflict, Invalid } from '#server/errors.js';
+import type { SignedInContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { proveOwnPassword } from '../confirm/actions.js';
-import { issueDisavowal } from '../disavowal/issue.js';
-import { renewSession } from '../sessions/actions.js';
-import { checkPassword } from './rules.js';
+import { proveOwnPassword } from '#server/identity/prove.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { renewSession } from '#server/identity/session.js';
+import { checkPassword, replacePassword } from '#server/identity/password.js';
 
 export interface PasswordChange {
   currentPassword: string;
@@ -66,46 +62,4 @@ async function setOwnPassword(
     await queueMail(context, { event: 'password-changed', to: user, tenant: context.tenant, variables });
   });
   await clearThrottles(context.services.database, `account/${user.id}`);
-}
-
-/**
- * Puts a checked password's hash in place, for every way there is to set one: keeps the old one as history, moves the
- * epoch on (which voids links), and ends the sessions (all but `except`). Gives the new epoch. Inside a transaction.
- * Throws `Conflict` when the user was changed meanwhile.
- */
-export async function replacePassword(
-  context: Context,
-  user: User,
-  policy: SecurityPolicy,
-  hash: string,
-  except?: string,
-): Promise<number> {
-  const { tenantId, id: userId, epoch } = user;
-  const [changed] = await User.update(
-    {
-      passwordHash: hash,
-      passwordChangedAt: context.now,
-      mustChangePassword: false,
-      resetHeld: false,
-      lockedUntil: null,
-      epoch: epoch + 1,
-    },
-    { where: { tenantId, id: userId, epoch } },
-  );
-  if (changed !== 1) throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
-  if (user.passwordHash !== null) await keepHistory(user, user.passwordHash, policy.history, context.now);
-  await Session.end({ tenantId, userId }, context.now, except);
-  await Link.voidAll(tenantId, userId, context.now);
-  return epoch + 1;
-}
-
-async function keepHistory(
-  { tenantId, id: userId }: User,
-  passwordHash: string,
-  length: number,
-  now: number,
-): Promise<void> {
-  if (length > 0) await PasswordHistory.create({ tenantId, userId, passwordHash, createdAt: now });
-  const kept = await PasswordHistory.latest(tenantId, userId, Math.max(length, 0));
-  await PasswordHistory.destroy({ where: { tenantId, userId, id: { [Op.notIn]: kept.map(({ id }) => id) } } });
 }

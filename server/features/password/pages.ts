@@ -10,7 +10,7 @@ import { randomToken } from '#server/lib/random-token.js';
 import { showSecurity } from '../security/pages.js';
 import { changePassword, changeRequiredPassword } from './actions.js';
 import { changePasswordForm, newPasswordForm } from './forms.js';
-import { passwordRules } from './rules.js';
+import { passwordRules } from '#server/identity/password.js';
 
 export async function change(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);

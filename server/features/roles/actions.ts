@@ -9,7 +9,7 @@ import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
-import { lockTenant } from '../users/last-owner.js';
+import { lockTenant } from '#server/identity/tenant.js';
 import { findRole } from './list.js';
 
 export interface RoleValues {

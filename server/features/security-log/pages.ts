@@ -5,7 +5,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { EVENTS } from '#server/trace/events.js';
 import { findPerson, listEvents, readEvent, verifyOwnLog } from './actions.js';
-import { dayBegins } from './days.js';
+import { dayBegins } from '#server/lib/days.js';
 import { logQuery, type LogQuery } from './forms.js';
 import type { Place } from './search.js';
 

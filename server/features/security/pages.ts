@@ -9,7 +9,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { activities, eventsOf, lastSecured } from '../activity/actions.js';
 import { credentialSummaryOf } from '../api-credentials/list.js';
-import { passwordRules } from '../password/rules.js';
+import { passwordRules } from '#server/identity/password.js';
 import { openSessionsOf } from '../sessions/actions.js';
 
 const NEWEST = 5;

@@ -4,9 +4,8 @@ import { mayGrant } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { lockOwner } from '../api-credentials/owner.js';
+import { lockOwner, actOnUser, findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
-import { actOnUser, findUser, targetOf, type UserWithRoles } from '../users/target.js';
 
 /** May the caller make a token for this account? Only for a service account, and only who may do all that it may. */
 export function mayMakeTokenFor({ actor }: TenantContext, user: UserWithRoles): boolean {

@@ -1,15 +1,11 @@
-import { Op } from 'sequelize';
 import type { Row } from '#models/database.js';
 import { inTransaction } from '#models/index.js';
 import { ask, type Question } from '#models/question.js';
-import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
-import type { User } from '#models/user.js';
-import type { Context, SignedInContext, UserContext } from '#server/context.js';
-import { Conflict, NotFound } from '#server/errors.js';
+import type { Context, UserContext } from '#server/context.js';
+import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
-import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 
 export interface OpenSession {
@@ -21,56 +17,6 @@ export interface OpenSession {
   authenticatedAt: number;
   modifiedAt: number;
   expiresAt: number;
-}
-
-/** Makes the row of a new session for this id, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
-export async function openSession(
-  context: Context,
-  user: User,
-  sid: string,
-  authenticatedAt: number,
-): Promise<Session> {
-  const policy = await SecurityPolicy.of(user.tenantId);
-  const open = await Session.findAll({
-    where: liveWhere(user, policy, context.now),
-    order: [['createdAt', 'ASC']],
-    attributes: ['id'],
-  });
-  const surplus = open.slice(0, Math.max(0, open.length - policy.maxSessions + 1));
-  for (const { id } of surplus) await Session.end({ tenantId: user.tenantId, id }, context.now);
-  return Session.create({
-    sidHash: hashToken(sid),
-    tenantId: user.tenantId,
-    userId: user.id,
-    epoch: user.epoch,
-    ip: context.ip ?? '',
-    client: JSON.stringify(context.client),
-    createdAt: context.now,
-    lastSeenAt: context.now,
-    authenticatedAt,
-    modifiedAt: context.now,
-  });
-}
-
-/**
- * Gives the running session a new id, so that the old one, wherever it may have been seen, is worth nothing.
- * `authenticated` notes that the person has just proven who they are; `epoch` carries it over a change that ends all others.
- */
-export async function renewSession(
-  context: SignedInContext,
-  sid: string,
-  changes: { authenticated?: boolean; epoch?: number } = {},
-): Promise<void> {
-  const [renewed] = await Session.update(
-    {
-      sidHash: hashToken(sid),
-      modifiedAt: context.now,
-      ...(changes.authenticated ? { authenticatedAt: context.now } : {}),
-      ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
-    },
-    { where: { id: context.session.id, sidHash: context.session.sidHash, endedAt: null } },
-  );
-  if (renewed !== 1) throw new Conflict('This session has just been changed elsewhere. Sign in again.');
 }
 
 const OPEN_COLUMNS = ['id', 'ip', 'client', 'created_at', 'last_seen_at', 'authenticated_at', 'modified_at'];
@@ -135,14 +81,4 @@ export async function endOtherSessions(context: UserContext): Promise<number> {
       await record(context, { event: 'sessions.ended', target: { type: 'user', id: user.id }, details: { count } });
     return count;
   });
-}
-
-function liveWhere(user: { id: string; tenantId: string }, policy: SecurityPolicy, now: number) {
-  return {
-    tenantId: user.tenantId,
-    userId: user.id,
-    endedAt: null,
-    createdAt: { [Op.gt]: now - policy.sessionMaxHours * HOUR },
-    lastSeenAt: { [Op.gt]: now - policy.sessionIdleMinutes * MINUTE },
-  };
 }

@@ -9,9 +9,9 @@ import type { Context, Services } from '#server/context.js';
 import { Invalid, NotFound } from '#server/errors.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
-import { checkPassword } from '../password/rules.js';
-import { ensurePlatform, foundTenant } from '../tenants/found.js';
-import { addUser } from '../users/add.js';
+import { checkPassword } from '#server/identity/password.js';
+import { ensurePlatform, makeTenant } from '#server/identity/tenant.js';
+import { addUser } from '#server/identity/add-user.js';
 
 export interface FirstStart {
   organization: string;
@@ -63,7 +63,7 @@ export async function setUp(context: Context, code: string, given: FirstStart): 
     );
     if (taken !== 1 || (await Tenant.count()) > 0)
       throw new NotFound('This set-up link has just been used. Sign in with the account that was made.');
-    const tenant = await foundTenant(inside, { slug: given.slug, name: given.organization });
+    const tenant = await makeTenant(inside, { slug: given.slug, name: given.organization });
     const platform = await ensurePlatform(inside);
     for (const [home, key] of [
       [tenant, 'owner'],

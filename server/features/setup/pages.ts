@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
-import { passwordRules } from '../password/rules.js';
+import { passwordRules } from '#server/identity/password.js';
 import { demandSetupCode, setUp } from './actions.js';
 import { setupForm } from './forms.js';
 

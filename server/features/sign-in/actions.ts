@@ -1,18 +1,17 @@
 import { inTransaction } from '#models/index.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Session } from '#models/session.js';
-import type { Tenant } from '#models/tenant.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
-import type { Context, SignedInContext, TenantInContext } from '#server/context.js';
+import type { Context, SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
-import { openSession } from '../sessions/actions.js';
-import type { SignInCandidate } from './check-credentials.js';
-import { accountKey } from './lockout.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { openSession } from '#server/identity/session.js';
+import type { SignInCandidate } from '#server/identity/check-credentials.js';
+import { accountKey } from '#server/identity/lockout.js';
 
 /**
  * Completes a sign-in: a session with the id `sid`, the log row, and a mail when the browser is new. The user must be
@@ -72,11 +71,6 @@ export async function signOut(context: SignedInContext): Promise<void> {
     await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
     await record(context, { event: 'sign-out', target: { type: 'user', id: context.user.id } });
   });
-}
-
-/** A tenant as the context holds it. */
-export function inContext(tenant: Tenant): TenantInContext {
-  return { id: tenant.id, slug: tenant.slug, name: tenant.name, colour: tenant.colour, platform: tenant.isPlatform };
 }
 
 async function rememberBrowser(context: Context, user: User, browser: string): Promise<void> {

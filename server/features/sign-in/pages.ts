@@ -12,7 +12,7 @@ import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
-import { abandonChallenge, openChallenge } from '../challenges/actions.js';
+import { abandonChallenge, openChallenge } from '#server/identity/challenge.js';
 import { rememberedBrowserSince } from '../remembered-browsers/pages.js';
 import { completeSignIn, signOut } from './actions.js';
 import { signInForm, signInQuery } from './forms.js';

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { Passport } from 'passport';
 import { Strategy, type VerifyFunctionWithRequest } from 'passport-local';
 import { readBrowser } from '#server/http/browser.js';
-import { checkCredentials, type SignInCandidate } from './check-credentials.js';
+import { checkCredentials, type SignInCandidate } from '#server/identity/check-credentials.js';
 
 const verify: VerifyFunctionWithRequest = (req, username, password, done) => {
   const { organization } = req.body as { organization: string };

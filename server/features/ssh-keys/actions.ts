@@ -8,8 +8,8 @@ import { MINUTE } from '#server/lib/clock.js';
 import { readSshPublicKey } from '#server/lib/ssh-public-key.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { lockOwner } from '../api-credentials/owner.js';
-import { issueDisavowal } from '../disavowal/issue.js';
+import { lockOwner } from '#server/identity/user.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
 
 const MOST_KEYS = 50;
 const NOTE_EVERY = MINUTE;

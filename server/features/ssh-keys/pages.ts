@@ -6,7 +6,7 @@ import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { looksPrivate } from '#server/lib/ssh-public-key.js';
-import { dayBegins } from '../security-log/days.js';
+import { dayBegins } from '#server/lib/days.js';
 import { addSshKey, listSshKeys, removeSshKey } from './actions.js';
 import { bareForm, sshKeyForm } from './forms.js';
 

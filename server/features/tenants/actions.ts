@@ -11,10 +11,9 @@ import type { Context, TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
 import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
-import { sendInvitation } from '../invitations/actions.js';
-import { inContext } from '../sign-in/actions.js';
-import { addUser } from '../users/add.js';
-import { ensurePlatform, foundTenant, SLUG_TAKEN } from './found.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
+import { inContext, ensurePlatform, makeTenant, SLUG_TAKEN } from '#server/identity/tenant.js';
+import { addUser } from '#server/identity/add-user.js';
 
 export { listTenants } from './list.js';
 export { readTenant } from './figures.js';
@@ -37,7 +36,7 @@ export async function createTenantWithOwner(
   refuseName('ownerName', given.ownerName);
   try {
     return await inTransaction(async () => {
-      const tenant = await foundTenant(context, { slug: given.slug, name: given.name.trim() });
+      const tenant = await makeTenant(context, { slug: given.slug, name: given.name.trim() });
       const owner = await addOwner(context, tenant, given);
       await sendInvitation(insideOf(context, tenant), owner);
       await tellPlatform(context, tenant, 'tenant.created', { slug: tenant.slug, name: tenant.name });

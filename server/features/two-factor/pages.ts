@@ -7,10 +7,11 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
-import { signInPath } from '../links/pages.js';
-import { FEW_LEFT } from '../recovery-codes/actions.js';
+import { signInPath } from '#server/http/link-page.js';
+import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { codesLeft, showRecoveryCodes } from '../recovery-codes/pages.js';
-import { cancelSetup, confirmSetup, disableTwoFactor, mayCancelSetup, pendingSetup, startSetup } from './actions.js';
+import { cancelSetup, confirmSetup, disableTwoFactor, mayCancelSetup, startSetup } from './actions.js';
+import { pendingSetup } from '#server/identity/factor.js';
 import { confirmationForm } from './forms.js';
 
 /** True where the page would show the secret: whoever finds a browser open must not take it along. */

@@ -5,10 +5,10 @@ import { mayActOn, mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, NotFound } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
-import { sendInvitation } from '../invitations/actions.js';
-import { sendResetLink } from '../password-reset/actions.js';
-import { accountKey } from '../sign-in/lockout.js';
-import { actOnUser, changeRow } from './target.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
+import { sendResetLink } from '#server/identity/reset-link.js';
+import { accountKey } from '#server/identity/lockout.js';
+import { actOnUser, changeRow } from '#server/identity/user.js';
 import { openCodeLock } from './two-factor.js';
 
 /** Lets an account that is locked after wrong passwords or wrong codes be tried again at once, from every browser. */

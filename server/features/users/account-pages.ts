@@ -13,7 +13,7 @@ import type { Changed } from './edit.js';
 import { editForm, removalForm } from './forms.js';
 import { offeredRoles } from './grant.js';
 import { removeUser } from './remove.js';
-import { findUser, targetOf, type UserWithRoles } from './target.js';
+import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { changeUserAndFactor, codesLockedUntil } from './two-factor.js';
 
 /** An account: to change for who may, to read for everybody else. */

@@ -8,7 +8,7 @@ import { changeUser } from './edit.js';
 import { followUsers, readUser } from './follow.js';
 import { SORTS } from './order.js';
 import { removeUser } from './remove.js';
-import { findUser, type UserWithRoles } from './target.js';
+import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
 const kind = z
   .enum(['person', 'service'])

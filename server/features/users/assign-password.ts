@@ -5,11 +5,10 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
-import { replacePassword } from '../password/actions.js';
-import { checkPassword } from '../password/rules.js';
-import { accountKey } from '../sign-in/lockout.js';
-import { actOnUser, changeRow, findUser, type UserWithRoles } from './target.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { replacePassword, checkPassword } from '#server/identity/password.js';
+import { accountKey } from '#server/identity/lockout.js';
+import { actOnUser, changeRow, findUser, type UserWithRoles } from '#server/identity/user.js';
 
 /**
  * Gives a user a password that they must change when they sign in with it; every session ends. Only from the command

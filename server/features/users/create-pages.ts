@@ -4,7 +4,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, readQuery, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { passwordRules } from '../password/rules.js';
+import { passwordRules } from '#server/identity/password.js';
 import { createUser } from './create.js';
 import { createForm, newQuery } from './forms.js';
 import { offeredRoles } from './grant.js';

@@ -4,9 +4,9 @@ import type { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
-import { sendInvitation } from '../invitations/actions.js';
-import { checkPassword } from '../password/rules.js';
-import { addUser, refuseMalformed } from './add.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
+import { checkPassword } from '#server/identity/password.js';
+import { addUser, refuseMalformed } from '#server/identity/add-user.js';
 import { rolesToGive } from './grant.js';
 
 export interface UserToCreate {

@@ -7,11 +7,11 @@ import { standingOf } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
-import { sendInvitation } from '../invitations/actions.js';
-import { refuseMalformed, refuseTaken, takenMeanwhile } from './add.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
+import { refuseMalformed, refuseTaken, takenMeanwhile } from '#server/identity/add-user.js';
 import { rolesToGive } from './grant.js';
-import { keepLastOwner } from './last-owner.js';
-import { actOnUser, changeRow, type UserWithRoles } from './target.js';
+import { keepLastOwner } from '#server/identity/last-owner.js';
+import { actOnUser, changeRow, type UserWithRoles } from '#server/identity/user.js';
 import { traceChanges, type Standing } from './traces.js';
 
 /** What is left out stays as it is. */

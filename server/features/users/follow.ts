@@ -5,7 +5,7 @@ import { Forbidden } from '#server/errors.js';
 import type { CursorValue } from '#server/lib/cursor.js';
 import { matchingUsers, type UserFilters } from './filters.js';
 import { orderOf, type Sort } from './order.js';
-import { findUser, type UserWithRoles } from './target.js';
+import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
 /** With more matches than this they are met in their order; up to it, all are found first and then put in order. */
 const FEW = 1000;

@@ -1,14 +1,12 @@
-import { OutboxMessage } from '#models/outbox-message.js';
 import { clearThrottles } from '#models/throttle.js';
-import { User } from '#models/user.js';
 import { canonicalUsername } from '#policies/names.js';
 import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
-import { Conflict, Invalid } from '#server/errors.js';
+import { Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
-import { accountKey } from '../sign-in/lockout.js';
-import { keepLastOwner } from './last-owner.js';
-import { actOnUser } from './target.js';
+import { accountKey } from '#server/identity/lockout.js';
+import { keepLastOwner } from '#server/identity/last-owner.js';
+import { actOnUser, forgetUser } from '#server/identity/user.js';
 
 /**
  * Deletes somebody else's account, once its username has been typed; a program names it by its id and types none. Its
@@ -36,15 +34,4 @@ export async function removeUser(context: TenantContext, userId: string, typedUs
     },
   );
   await clearThrottles(context.services.database, accountKey(userId));
-}
-
-/**
- * Removes a user's row and, by the foreign keys, all that hangs on it; and the mails to them, sent ones too: each holds
- * name and address. Inside a transaction; the caller has asked who may, and writes the log.
- */
-export async function forgetUser(tenantId: string, userId: string): Promise<void> {
-  await OutboxMessage.destroy({ where: { tenantId, userId } });
-  if ((await User.destroy({ where: { tenantId, id: userId } })) !== 1) {
-    throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
-  }
 }

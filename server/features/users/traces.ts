@@ -4,7 +4,7 @@ import type { TenantContext } from '#server/context.js';
 import { maskEmail } from '#server/mail/words.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record, type Details } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
 
 /** What an administrator can change of an account. */
 export interface Standing {

@@ -7,11 +7,11 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { issueDisavowal } from '../disavowal/issue.js';
-import { moveState, putNewSecret, removeFactor } from '../two-factor/actions.js';
-import { codeKey } from '../two-factor/code.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { moveState, putNewSecret, removeFactor } from '#server/identity/factor.js';
+import { codeKey } from '#server/identity/code.js';
 import { changeUser, type Changed, type UserChanges } from './edit.js';
-import { actOnUser, findUser, targetOf } from './target.js';
+import { actOnUser, findUser, targetOf } from '#server/identity/user.js';
 
 export interface TwoFactorChange extends UserChanges {
   /** False only when the box was shown, and cleared. */

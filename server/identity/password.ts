@@ -1,9 +1,13 @@
-import { PasswordHistory } from '#models/password-history.js';
-import type { User } from '#models/user.js';
+import { User } from '#models/user.js';
 import { describePasswordRules, historyFailure, passwordFailures, type PasswordRules } from '#policies/password.js';
-import type { Services, TenantInContext } from '#server/context.js';
-import { Invalid } from '#server/errors.js';
+import type { Services, TenantInContext, Context } from '#server/context.js';
+import { Invalid, Conflict } from '#server/errors.js';
 import { isCommonPassword, passwordScore } from '#server/lib/password-strength.js';
+import { Op } from 'sequelize';
+import { Link } from '#models/link.js';
+import { PasswordHistory } from '#models/password-history.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { Session } from '#models/session.js';
 
 /** What is looked at of the one whose password it is to be; before the first start, of the one there will be. */
 export type PasswordOwnerOf = Pick<User, 'username' | 'email' | 'name'> &
@@ -70,4 +74,46 @@ async function wasUsedBefore(
   const hashes = [owner.passwordHash ?? null, ...former.map(({ passwordHash }) => passwordHash)];
   for (const hash of hashes) if (hash !== null && (await services.passwords.verify(hash, candidate))) return true;
   return false;
+}
+
+/**
+ * Puts a checked password's hash in place, for every way there is to set one: keeps the old one as history, moves the
+ * epoch on (which voids links), and ends the sessions (all but `except`). Gives the new epoch. Inside a transaction.
+ * Throws `Conflict` when the user was changed meanwhile.
+ */
+export async function replacePassword(
+  context: Context,
+  user: User,
+  policy: SecurityPolicy,
+  hash: string,
+  except?: string,
+): Promise<number> {
+  const { tenantId, id: userId, epoch } = user;
+  const [changed] = await User.update(
+    {
+      passwordHash: hash,
+      passwordChangedAt: context.now,
+      mustChangePassword: false,
+      resetHeld: false,
+      lockedUntil: null,
+      epoch: epoch + 1,
+    },
+    { where: { tenantId, id: userId, epoch } },
+  );
+  if (changed !== 1) throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+  if (user.passwordHash !== null) await keepHistory(user, user.passwordHash, policy.history, context.now);
+  await Session.end({ tenantId, userId }, context.now, except);
+  await Link.voidAll(tenantId, userId, context.now);
+  return epoch + 1;
+}
+
+async function keepHistory(
+  { tenantId, id: userId }: User,
+  passwordHash: string,
+  length: number,
+  now: number,
+): Promise<void> {
+  if (length > 0) await PasswordHistory.create({ tenantId, userId, passwordHash, createdAt: now });
+  const kept = await PasswordHistory.latest(tenantId, userId, Math.max(length, 0));
+  await PasswordHistory.destroy({ where: { tenantId, userId, id: { [Op.notIn]: kept.map(({ id }) => id) } } });
 }

@@ -4,14 +4,15 @@ import { Tenant } from '#models/tenant.js';
 import { slugProblem } from '#policies/names.js';
 import { factoryRoles } from '#policies/roles.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
-import type { Context } from '#server/context.js';
+import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { beginLog, record } from '#server/trace/record.js';
+import { Transaction } from 'sequelize';
 
 export const SLUG_TAKEN = 'Another organisation has this short name. Choose another.';
 
 /** Makes a tenant with all that every tenant has: policy, factory roles, the beginning of its log. Inside a transaction. */
-export async function foundTenant(context: Context, { slug, name }: { slug: string; name: string }): Promise<Tenant> {
+export async function makeTenant(context: Context, { slug, name }: { slug: string; name: string }): Promise<Tenant> {
   const problem = slugProblem(slug);
   if (problem !== null) throw Invalid.field('slug', problem);
   if (await Tenant.findOne({ where: { slug } })) throw Invalid.field('slug', SLUG_TAKEN);
@@ -39,4 +40,15 @@ async function createTenant(context: Context, { slug, name }: { slug: string; na
     details: { slug, name },
   });
   return tenant;
+}
+
+/** A tenant as the context holds it. */
+export function inContext(tenant: Tenant): TenantInContext {
+  return { id: tenant.id, slug: tenant.slug, name: tenant.name, colour: tenant.colour, platform: tenant.isPlatform };
+}
+
+/** Makes the changes of a tenant's users wait for one another, until the running transaction ends. */
+export async function lockTenant(tenantId: string): Promise<void> {
+  // Not the stronger FOR UPDATE: on PostgreSQL a mail being queued would wait for it, while we wait for its user's row.
+  await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE, rejectOnEmpty: true });
 }

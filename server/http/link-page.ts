@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
-import { countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
-import { show } from '#server/http/page.js';
-import { DeadLink, type LiveLink } from './take.js';
+import { countFailure, refuseFailingAddress } from './address-limit.js';
+import { show } from './page.js';
+import { DeadLink, type LiveLink } from '#server/identity/take-link.js';
 
 /**
  * Answers a request for a mailed link: with `work`, or with the page `dead` where the link opens nothing. A token that

@@ -19,7 +19,7 @@ import {
   tenantOf,
   text,
   userOf,
-} from '#server/http/principal-row.js';
+} from './principal-row.js';
 import type { ApiSecret } from '#server/lib/api-secret.js';
 import { sameText } from '#server/lib/keyring.js';
 

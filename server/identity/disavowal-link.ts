@@ -4,7 +4,7 @@ import type { Context } from '#server/context.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { spanText } from '#server/mail/words.js';
 import type { EventName } from '#server/trace/events.js';
-import { LINKS } from '../links/issue.js';
+import { LINKS } from './link.js';
 
 /** What every mail that tells an owner of a sign-in or a change has among its variables. */
 export interface DisavowalVariables {

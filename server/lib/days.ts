@@ -1,4 +1,4 @@
-import { DAY } from '#server/lib/clock.js';
+import { DAY } from './clock.js';
 
 /** The millisecond at which a day (`2026-11-21`) begins in a time zone; `later` days after it. NaN where there is no such day. */
 export function dayBegins(day: string, timeZone: string, later = 0): number {

@@ -1,7 +1,7 @@
-import { QueryTypes, Transaction } from 'sequelize';
-import { Tenant } from '#models/tenant.js';
+import { QueryTypes } from 'sequelize';
 import type { TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
+import { lockTenant } from './tenant.js';
 
 // A service account cannot sign in, and who is invited has not yet: neither could put things right.
 const AT_THE_TOP = `
@@ -26,10 +26,4 @@ export async function keepLastOwner(context: TenantContext, userId: string, fiel
   if (first?.id !== userId || second) return;
   const name = tenant.platform ? 'operator' : 'owner';
   throw Invalid.field(field, `This is the last active ${name}. Make somebody else ${name} first.`);
-}
-
-/** Makes the changes of a tenant's users wait for one another, until the running transaction ends. */
-export async function lockTenant(tenantId: string): Promise<void> {
-  // Not the stronger FOR UPDATE: on PostgreSQL a mail being queued would wait for it, while we wait for its user's row.
-  await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE, rejectOnEmpty: true });
 }

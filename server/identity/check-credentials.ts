@@ -9,7 +9,7 @@ import { Invalid } from '#server/errors.js';
 import type { PasswordWork } from '#server/lib/password-hash.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
-import { inContext } from './actions.js';
+import { inContext } from './tenant.js';
 import { accountKey, countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
 
 export interface Credentials {

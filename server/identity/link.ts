@@ -1,8 +1,6 @@
-import { Transaction } from 'sequelize';
 import { Link, type LinkKind } from '#models/link.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
-import { NotFound } from '#server/errors.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { spanText } from '#server/mail/words.js';
@@ -48,14 +46,4 @@ export async function issueLink(
     expiresAt: now + lifetime,
   });
   return { url: `${services.config.baseUrl}${path}${token}`, validFor: spanText(lifetime, user.locale) };
-}
-
-/**
- * The user as the row is now, and stays until the running transaction ends. Whatever issues or takes a link does this
- * first, so that two at once wait for each other, in one order, in place of meeting in the index or in a deadlock.
- */
-export async function lockUser(tenantId: string, userId: string): Promise<User> {
-  const user = await User.findOne({ where: { tenantId, id: userId }, lock: Transaction.LOCK.NO_KEY_UPDATE });
-  if (!user) throw new NotFound();
-  return user;
 }

@@ -5,8 +5,8 @@ import { SYSTEM } from '#policies/actor.js';
 import type { Context, TenantContext } from '#server/context.js';
 import { Refusal } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
-import { inContext } from '../sign-in/actions.js';
-import { lockUser } from './issue.js';
+import { inContext } from './tenant.js';
+import { lockUser } from './user.js';
 
 /** A link that opens nothing: there never was one (404), or it was used, has run out or is void (410). */
 export class DeadLink extends Refusal {

@@ -1,6 +1,6 @@
 import { SecurityPolicy } from '#models/security-policy.js';
-import type { CheckSignInPassword } from '#server/api/authenticate.js';
-import { readUserAsCaller } from '#server/api/credential-read.js';
+import { readUserAsCaller, type Caller } from './credential-read.js';
+import type { Context } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { checkCredentials } from './check-credentials.js';
 
@@ -8,7 +8,12 @@ import { checkCredentials } from './check-credentials.js';
  * The sign-in password by HTTP Basic: only where the policy switches it on, and only for a user whose two-factor
  * state is disabled and not demanded. A refusal is a failed sign-in like any other, and costs as much.
  */
-export const checkSignInPassword: CheckSignInPassword = async (context, organization, username, password) => {
+export async function checkSignInPassword(
+  context: Context,
+  organization: string,
+  username: string,
+  password: string,
+): Promise<Caller | null> {
   try {
     const { user, tenant } = await checkCredentials(context, { organization, username, password, browser: null });
     const { allowPasswordOnApi } = await SecurityPolicy.of(tenant.id);
@@ -20,4 +25,4 @@ export const checkSignInPassword: CheckSignInPassword = async (context, organiza
     if (error instanceof Invalid) return null;
     throw error;
   }
-};
+}

@@ -1,0 +1,75 @@
+import { RecoveryCode } from '#models/recovery-code.js';
+import { Session } from '#models/session.js';
+import { TotpSecret } from '#models/totp-secret.js';
+import { User } from '#models/user.js';
+import type { Context } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
+import { drawQrCode, type QrCode } from '#server/lib/qr-code.js';
+import { newTotpSecret, otpauthUrl } from '#server/lib/totp.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { issueDisavowal } from './disavowal-link.js';
+import { replaceRecoveryCodes } from './recovery-codes.js';
+import { aboutSecret, openSecret, type CodeOwner } from './code.js';
+
+/** What an authenticator app needs to be told, while the set-up is pending. */
+export interface PendingSetup {
+  secret: string;
+  url: string;
+  qr: QrCode;
+}
+
+/** The set-up that is pending, to be shown; null in any other state. */
+export async function pendingSetup(
+  context: Context,
+  { user, tenant }: { user: Pick<User, 'id' | 'username' | 'twoFactor'>; tenant: { name: string } },
+): Promise<PendingSetup | null> {
+  if (user.twoFactor !== 'pending') return null;
+  const row = await TotpSecret.findByPk(user.id);
+  if (!row) return null;
+  const secret = openSecret(context, row);
+  const url = otpauthUrl(secret, `Gatehouse ${tenant.name}`, user.username);
+  return { secret, url, qr: drawQrCode(url) };
+}
+
+/** Makes a set-up active that has just been proven: new recovery codes, which it gives, and every session ends. Inside a transaction. */
+export async function activate(context: Context, { user, tenant }: CodeOwner): Promise<string[]> {
+  const { tenantId, id: userId } = user;
+  await moveState(user, 'active');
+  await TotpSecret.update({ confirmedAt: context.now }, { where: { tenantId, userId } });
+  const codes = await replaceRecoveryCodes(context, user);
+  await Session.end({ tenantId, userId }, context.now);
+  await record(context, {
+    event: 'two-factor.enabled',
+    tenantId,
+    actorId: userId,
+    target: { type: 'user', id: userId },
+  });
+  const variables = await issueDisavowal(context, user, 'two-factor.enabled');
+  await queueMail(context, { event: 'two-factor-enabled', to: user, tenant, variables });
+  return codes;
+}
+
+/** Gives the user a new, unproven secret in the place of any other. Inside a transaction. */
+export async function putNewSecret(context: Context, user: User): Promise<void> {
+  const { tenantId, id: userId } = user;
+  await RecoveryCode.replaceAll(tenantId, userId, context.now);
+  const sealedSecret = context.services.keys.seal(newTotpSecret(), aboutSecret({ tenantId, userId }));
+  await TotpSecret.upsert({ tenantId, userId, sealedSecret, lastStep: 0, createdAt: context.now, confirmedAt: null });
+}
+
+/** Takes secret and recovery codes away; the state is the caller's to move. Inside a transaction. */
+export async function removeFactor(context: Context, user: User): Promise<void> {
+  await TotpSecret.destroy({ where: { tenantId: user.tenantId, userId: user.id } });
+  await RecoveryCode.replaceAll(user.tenantId, user.id, context.now);
+}
+
+/** Moves the state on, and with it the epoch: sessions, links, challenges and remembered browsers of before are void. */
+export async function moveState(user: User, to: User['twoFactor']): Promise<void> {
+  const { tenantId, id, epoch, twoFactor } = user;
+  const beginning = twoFactor === 'disabled' && to === 'pending';
+  const next = beginning ? epoch : epoch + 1;
+  const [moved] = await User.update({ twoFactor: to, epoch: next }, { where: { tenantId, id, epoch, twoFactor } });
+  if (moved !== 1) throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+  user.set({ twoFactor: to, epoch: next });
+}

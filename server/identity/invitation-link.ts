@@ -1,0 +1,21 @@
+import { User } from '#models/user.js';
+import type { TenantContext } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { issueLink } from './link.js';
+import { lockUser } from './user.js';
+
+/**
+ * Mails a user the link on which they set their first password, valid for 7 days; an older one is void. Inside a
+ * transaction. Throws `Conflict` for a user who is not waiting for an invitation.
+ */
+export async function sendInvitation(context: TenantContext, user: User): Promise<void> {
+  const { tenant } = context;
+  const invited = await lockUser(tenant.id, user.id);
+  if (invited.status !== 'invited')
+    throw new Conflict('This account is not waiting for an invitation. Send a link for a new password instead.');
+  const { url, validFor } = await issueLink(context, invited, 'invitation');
+  await queueMail(context, { event: 'invitation', to: invited, tenant, variables: { invitationLink: url, validFor } });
+  await record(context, { event: 'invitation.sent', target: { type: 'user', id: invited.id } });
+}
