@@ -1,20 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import pg from 'pg';
-import { QueryTypes, Sequelize, type Transaction } from 'sequelize';
+import { QueryTypes, Sequelize } from 'sequelize';
 import { connectSqlite } from './sqlite.js';
-
-// Sequelize keeps the transaction of the running call here, so nothing inside one can miss it.
-const store = new AsyncLocalStorage<Map<string, unknown>>();
-Sequelize.useCLS({
-  get: (key: string) => store.getStore()?.get(key),
-  set: (key: string, value: unknown) => void store.getStore()?.set(key, value),
-  run: (fn: (map: unknown) => unknown) => {
-    const map = new Map(store.getStore() ?? []);
-    return store.run(map, () => fn(map));
-  },
-  bind: <T>(fn: T): T => AsyncLocalStorage.bind(fn as () => unknown) as T,
-});
+import { runningTransaction } from './transaction.js';
 
 // Times and counts are BIGINT columns; each fits a JavaScript number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -66,18 +54,4 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     read: (sql, bind) => sequelize.query<Row>(sql, { bind: [...bind], type: QueryTypes.SELECT, transaction: null }),
     close: () => sequelize.close(),
   };
-}
-
-/**
- * The transaction that the calling code runs inside, always the outermost one: Sequelize names the savepoints of a
- * savepoint as it named the savepoint itself, and a rollback would then stop at the wrong one.
- */
-export function runningTransaction(): Transaction | undefined {
-  const running = store.getStore()?.get('transaction') as (Transaction & { parent?: Transaction }) | null | undefined;
-  return running?.parent ?? running ?? undefined;
-}
-
-/** True while the calling code runs inside a transaction. */
-export function isInTransaction(): boolean {
-  return runningTransaction() !== undefined;
 }

@@ -1,5 +1,4 @@
-import type { Transaction } from 'sequelize';
-import { openDatabase, runningTransaction, type Database, type DatabaseSettings } from './database.js';
+import { openDatabase, type Database, type DatabaseSettings } from './database.js';
 import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
 import { ApiCredential } from './api-credential.js';
@@ -19,6 +18,7 @@ import { Session } from './session.js';
 import { SetupCode } from './setup-code.js';
 import { SshKey } from './ssh-key.js';
 import { Tenant } from './tenant.js';
+import { transactionsOn } from './transaction.js';
 import { TotpSecret } from './totp-secret.js';
 import { UserRole } from './user-role.js';
 import { User } from './user.js';
@@ -48,8 +48,6 @@ const MODELS = [
   SshKey,
 ];
 
-let current: Database | undefined;
-
 /** Opens the database and ties the models to it; the models follow the database that was connected last. */
 export async function connect(settings: DatabaseSettings): Promise<Database> {
   const database = await openDatabase(settings);
@@ -61,14 +59,6 @@ export async function connect(settings: DatabaseSettings): Promise<Database> {
   for (const model of MODELS) model.register(database.sequelize);
   User.belongsToMany(Role, { through: UserRole, as: 'roles', foreignKey: 'userId', otherKey: 'roleId' });
   Role.belongsToMany(User, { through: UserRole, as: 'holders', foreignKey: 'roleId', otherKey: 'userId' });
-  current = database;
+  transactionsOn(database.sequelize);
   return database;
-}
-
-/** Runs `work` in one transaction (or a savepoint of the running one): all of it happens, or nothing. */
-export async function inTransaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  if (!current) throw new Error('Connect to a database first.');
-  // Without its parent, Sequelize would open another connection, and another transaction, on PostgreSQL.
-  const running = runningTransaction();
-  return running ? current.sequelize.transaction({ transaction: running }, work) : current.sequelize.transaction(work);
 }

@@ -1,5 +1,6 @@
 import { QueryTypes } from 'sequelize';
-import { isInTransaction, type Bind, type Database, type Row } from './database.js';
+import { type Bind, type Database, type Row } from './database.js';
+import { isInTransaction } from './transaction.js';
 
 /** How many failures lead to a block, and how long it lasts: each further block doubles it. Times in milliseconds. */
 export interface Limit {

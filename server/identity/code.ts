@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { clearThrottles, lookAtThrottle, punishThrottle } from '#models/throttle.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import type { User } from '#models/user.js';
@@ -9,6 +9,7 @@ import { totpStep } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
+import { openSecret } from './totp-secret.js';
 
 /**
  * Wrong codes of an account, over all places that take one; apart from the counter of wrong passwords. They are
@@ -72,16 +73,6 @@ export async function underCodeLock(
 /** The key of the account's counter of wrong codes; an admin's unlock, or a new factor, clears it. */
 export function codeKey(userId: string): string {
   return `codes/${userId}`;
-}
-
-/** The secret in clear, for the moment that it is needed. */
-export function openSecret(context: Context, row: TotpSecret): string {
-  return context.services.keys.open(row.sealedSecret, aboutSecret(row));
-}
-
-/** Whose secret it is: sealed in with it, so that a row cannot be given to somebody else. */
-export function aboutSecret({ tenantId, userId }: Pick<TotpSecret, 'tenantId' | 'userId'>): string {
-  return `totp/${tenantId}/${userId}`;
 }
 
 async function tellOfWrongCode(context: Context, { user, tenant }: CodeOwner, blockedUntil: number): Promise<void> {

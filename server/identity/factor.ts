@@ -10,7 +10,8 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
-import { aboutSecret, openSecret, type CodeOwner } from './code.js';
+import { aboutSecret, openSecret } from './totp-secret.js';
+import { type CodeOwner } from './code.js';
 
 /** What an authenticator app needs to be told, while the set-up is pending. */
 export interface PendingSetup {

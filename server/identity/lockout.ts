@@ -1,5 +1,5 @@
 import { lookAtThrottle, punishThrottle, type Limit } from '#models/throttle.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { TooMany } from '#server/errors.js';

@@ -1,6 +1,6 @@
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';

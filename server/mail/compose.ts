@@ -1,5 +1,11 @@
-import { LAYOUT, type MailTemplate } from './factory.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MailTemplate } from './factory.js';
+import { MAIL_FOLDER } from './language.js';
 import { escapeHtml, fill, fillHtml, fillSubject, fillText, type Values } from './template.js';
+
+// The frame around the HTML part of every mail.
+const LAYOUT = readFileSync(join(MAIL_FOLDER, 'layout.html'), 'utf8');
 
 export interface ComposedMail {
   readonly subject: string;

@@ -1,6 +1,6 @@
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
-import { mailLanguage } from './factory.js';
+import { mailLanguage } from './language.js';
 
 const DAY_MINUTES = DAY / MINUTE;
 

@@ -1,5 +1,5 @@
 import { newId } from '#models/columns.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { SecurityEvent } from '#models/security-event.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import type { Context } from '#server/context.js';

@@ -6,7 +6,7 @@ import { startPortal, type Portal } from '../support/portal.js';
 import { freshSshKey, programOf, roleWith, tokenFor } from '../support/programs.js';
 import type { Program } from '../support/program.js';
 import { record } from '#server/trace/record.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 
 /** Lists that everybody has, of themselves or, with the rights, of the organisation. */
 const LISTS = apiRoutes

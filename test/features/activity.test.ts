@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { COMMAND_LINE } from '#policies/actor.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { record } from '#server/trace/record.js';
 import type { Page } from '../support/browser.js';
 import { contextIn } from '../support/links.js';

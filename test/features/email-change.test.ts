@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Link } from '#models/link.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';

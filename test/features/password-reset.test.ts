@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Op } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Link } from '#models/link.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { newId } from '#models/columns.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import { listUsers, type Place } from '#server/features/users/list.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { Role } from '#models/role.js';
 import { Session } from '#models/session.js';

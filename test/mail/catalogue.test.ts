@@ -8,7 +8,8 @@ import {
   variablesOf,
   type MailEvent,
 } from '#server/mail/events.js';
-import { factoryTemplate, mailLanguage } from '#server/mail/factory.js';
+import { factoryTemplate } from '#server/mail/factory.js';
+import { mailLanguage } from '#server/mail/language.js';
 import { spanText } from '#server/mail/words.js';
 
 const EVENTS = Object.keys(MAIL_EVENTS) as MailEvent[];

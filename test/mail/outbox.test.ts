@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { openBody, queueMail } from '#server/mail/outbox.js';
 import { browserText, maskEmail, timeText } from '#server/mail/words.js';

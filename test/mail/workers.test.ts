@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isInTransaction } from '#models/database.js';
+import { isInTransaction } from '#models/transaction.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';

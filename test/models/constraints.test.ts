@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
 import { newId } from '#models/columns.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Link } from '#models/link.js';
 import { PasswordHistory } from '#models/password-history.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { literal, QueryTypes } from 'sequelize';
 import { openDatabase } from '#models/database.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';

@@ -1,6 +1,6 @@
 import supertest from 'supertest';
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { lockUser } from '#server/identity/user.js';
 import type { Browser, Fields, Page } from './browser.js';

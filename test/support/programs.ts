@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';

@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { FactoryRoleKey } from '#policies/roles.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { User } from '#models/user.js';
 import { record, recordMany } from '#server/trace/record.js';

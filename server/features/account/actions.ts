@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';

@@ -1,5 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';

@@ -1,5 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { UserRole } from '#models/user-role.js';
 import { can } from '#policies/can.js';
 import type { SignedInContext } from '#server/context.js';

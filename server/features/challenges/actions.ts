@@ -1,6 +1,6 @@
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid, TooMany } from '#server/errors.js';
-import { proveRecoveryCode } from '#server/identity/recovery-codes.js';
+import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { completeSignIn } from '../sign-in/actions.js';
 import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';

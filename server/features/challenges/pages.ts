@@ -12,7 +12,7 @@ import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
-import { codesLeft, showRecoveryCodes } from '../recovery-codes/pages.js';
+import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { rememberThisBrowser, rememberDays } from '../remembered-browsers/pages.js';
 import { pendingSetup } from '#server/identity/factor.js';
 import { validateAndShowCodes } from '../two-factor/pages.js';

@@ -1,6 +1,6 @@
 import type { SignedInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
-import { proveRecoveryCode } from '#server/identity/recovery-codes.js';
+import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveOwnPassword, proveOwnCode } from '#server/identity/prove.js';
 

@@ -1,5 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';

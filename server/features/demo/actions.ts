@@ -1,6 +1,6 @@
 import { Op } from 'sequelize';
 import { newId } from '#models/columns.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { DEMO_CAST, DEMO_TENANTS, extra } from '#models/seeds/demo.js';
 import { Tenant } from '#models/tenant.js';

@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Link } from '#models/link.js';
 import { PasswordHistory } from '#models/password-history.js';

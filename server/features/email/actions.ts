@@ -1,5 +1,5 @@
 import { Op, UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Link } from '#models/link.js';
 import { Session } from '#models/session.js';
 import { countThrottle } from '#models/throttle.js';

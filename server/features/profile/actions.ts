@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import type { SignedInContext, TenantContext, UserInContext } from '#server/context.js';
 import { record, type Details } from '#server/trace/record.js';

@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';

@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { RememberedBrowser } from '#models/remembered-browser.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';

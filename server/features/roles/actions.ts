@@ -1,5 +1,5 @@
 import { UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { UserRole } from '#models/user-role.js';
 import { can } from '#policies/can.js';

@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
 import { isIpAllowed } from '#policies/ip-range.js';

@@ -1,5 +1,5 @@
 import type { Row } from '#models/database.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { ask, type Question } from '#models/question.js';
 import { Session } from '#models/session.js';
 import type { Context, UserContext } from '#server/context.js';

@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { SetupCode } from '#models/setup-code.js';
 import { Tenant } from '#models/tenant.js';

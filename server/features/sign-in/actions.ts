@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';

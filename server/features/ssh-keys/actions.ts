@@ -1,5 +1,5 @@
 import { Op, UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
 import type { TenantContext, UserContext } from '#server/context.js';

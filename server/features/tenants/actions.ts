@@ -1,5 +1,5 @@
 import { Transaction, UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { Session } from '#models/session.js';
 import { Tenant } from '#models/tenant.js';

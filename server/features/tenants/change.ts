@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import type { Context } from '#server/context.js';
 import { NotFound } from '#server/errors.js';

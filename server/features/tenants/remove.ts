@@ -1,5 +1,5 @@
 import { Transaction } from 'sequelize';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { mayRemoveTenant } from '#policies/tenant.js';

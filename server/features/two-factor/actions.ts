@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';

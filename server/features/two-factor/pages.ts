@@ -9,7 +9,7 @@ import { adoptSession, dropSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { signInPath } from '#server/http/link-page.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
-import { codesLeft, showRecoveryCodes } from '../recovery-codes/pages.js';
+import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { cancelSetup, confirmSetup, disableTwoFactor, mayCancelSetup, startSetup } from './actions.js';
 import { pendingSetup } from '#server/identity/factor.js';
 import { confirmationForm } from './forms.js';

@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';
 import { can } from '#policies/can.js';

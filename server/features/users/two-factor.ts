@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { Session } from '#models/session.js';
 import { clearThrottles, lookAtThrottle } from '#models/throttle.js';
 import type { User } from '#models/user.js';
