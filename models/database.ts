@@ -10,6 +10,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export type Bind = readonly (string | number | boolean | null)[];
 export type Row = Record<string, string | number | boolean | null>;
 
+/** Answers a SELECT with `$1 …`. */
+export type Read = (sql: string, bind: Bind) => Promise<Row[]>;
+
 export interface DatabaseSettings {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
@@ -20,7 +23,7 @@ export interface Database {
   readonly sequelize: Sequelize;
   readonly dialect: 'sqlite' | 'postgres';
   /** A SELECT with `$1 …`; never sees an open transaction. For hot paths: prepared once for each text. */
-  read(sql: string, bind: Bind): Promise<Row[]>;
+  read: Read;
   close(): Promise<void>;
 }
 

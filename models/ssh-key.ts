@@ -24,6 +24,8 @@ export class SshKey extends Model<InferAttributes<SshKey>, InferCreationAttribut
   declare createdAt: number;
   declare expiresAt: CreationOptional<number | null>;
   declare lastUsedAt: CreationOptional<number | null>;
+  /** Nobody could tell whether the owner had added it: no server is given it until they put it back. */
+  declare suspendedAt: CreationOptional<number | null>;
 
   static register(sequelize: Sequelize): void {
     SshKey.init(
@@ -40,6 +42,7 @@ export class SshKey extends Model<InferAttributes<SshKey>, InferCreationAttribut
         createdAt: time,
         expiresAt: optionalTime,
         lastUsedAt: optionalTime,
+        suspendedAt: optionalTime,
       },
       { ...options, sequelize, tableName: 'ssh_keys' },
     );

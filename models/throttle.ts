@@ -77,6 +77,11 @@ export async function clearThrottles(database: Database, key: string): Promise<v
   ]);
 }
 
+/** Ends a block at once. That there was one is remembered, so that the next one is longer. */
+export async function openThrottle(database: Database, key: string): Promise<void> {
+  await write(database, 'UPDATE throttles SET points = 0, blocked_until = 0 WHERE key = $1 RETURNING key', [key]);
+}
+
 /** Removes the counters that no longer say anything. */
 export async function purgeThrottles(database: Database, now: number): Promise<void> {
   await write(database, 'DELETE FROM throttles WHERE window_ends_at <= $1 AND blocked_until <= $1', [now]);

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Sequelize, type Transaction } from 'sequelize';
+import { QueryTypes, Sequelize, type Transaction } from 'sequelize';
+import type { Read, Row } from './database.js';
 
 // Sequelize keeps the transaction of the running call here, so nothing inside one can miss it.
 const store = new AsyncLocalStorage<Map<string, unknown>>();
@@ -36,6 +37,12 @@ export function runningTransaction(): Transaction | undefined {
   const running = store.getStore()?.get('transaction') as (Transaction & { parent?: Transaction }) | null | undefined;
   return running?.parent ?? running ?? undefined;
 }
+
+/** Reads as the running transaction sees things: its own changes, and what others had changed when it got its locks. */
+export const readInTransaction: Read = (sql, bind) => {
+  if (!current || !isInTransaction()) throw new Error('This read belongs into a transaction.');
+  return current.query<Row>(sql, { bind: [...bind], type: QueryTypes.SELECT });
+};
 
 /** True while the calling code runs inside a transaction. */
 export function isInTransaction(): boolean {

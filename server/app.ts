@@ -10,7 +10,7 @@ import { apiRoutes } from './features/api.js';
 import { menu } from './features/menu.js';
 import { routes } from './features/index.js';
 import { createAssetLinks, assets } from './http/assets.js';
-import { formBody, soundAddress } from './http/body.js';
+import { formBody, soundAddress, soundForm } from './http/body.js';
 import { openContext, requestLog } from './http/context.js';
 import { csrfGuard } from './http/csrf.js';
 import { errorPage, notFound } from './http/errors.js';
@@ -68,10 +68,12 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use(ownHostOnly(config));
   app.use('/assets', assets(join(root, 'public')));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
+  // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
+  app.use(formBody);
   app.use(sessions(services));
   app.use(openContext);
+  app.use(soundForm);
   app.use(touchSession(services));
-  app.use(formBody);
   app.use(csrfGuard(services));
   registerRoutes(app, services, routes);
   app.use(notFound);

@@ -1,6 +1,7 @@
 import type { Database } from '#models/database.js';
 import type { Door } from '#models/security-event.js';
 import type { Actor } from '#policies/actor.js';
+import type { Duty } from '#policies/duty.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { Config } from './config.js';
 import type { Aside } from './lib/aside.js';
@@ -71,6 +72,8 @@ export interface CredentialInContext {
   /** Null for the sign-in password, where the policy lets the API take it. */
   id: string | null;
   kind: 'token' | 'key' | 'password';
+  /** The id in the very secret that was sent: a token that is being rotated has two. Null for the sign-in password. */
+  publicId: string | null;
 }
 
 /** What every action is given, by every door: who asks, where, from where, and what there is to work with. */
@@ -84,6 +87,8 @@ export interface Context {
   user: UserInContext | null;
   policy: RequestPolicy | null;
   secondFactor: SecondFactorInContext | null;
+  /** What the user must do before anything else. */
+  duty: Duty | null;
   /** The roles that the user holds now, or of which a token is; for telling, never for deciding. */
   roleNames: readonly string[];
   session: SessionInContext | null;
@@ -128,6 +133,7 @@ export function contextWithoutRequest(
     user: null,
     policy: null,
     secondFactor: null,
+    duty: null,
     roleNames: [],
     session: null,
     credential: null,

@@ -30,10 +30,54 @@ export class Forbidden extends Refusal {
   }
 }
 
+/** 401: whoever asks is signed in no more. */
+export class SignedOut extends Refusal {
+  constructor(message = 'You have been signed out meanwhile, so nothing was done. Sign in and do it again.') {
+    super(401, 'signed_out', message);
+  }
+}
+
+/** 401 for programs, and which kind: the credential is unknown or wrong, has expired, or was revoked. */
+export class Unauthenticated extends Refusal {
+  /** False where a browser asks, which would take the challenge for an order to open its own sign-in window. */
+  readonly offerBasic: boolean;
+  constructor(code: 'invalid_credentials' | 'token_expired' | 'token_revoked', message: string, offerBasic = true) {
+    super(401, code, message);
+    this.offerBasic = offerBasic;
+  }
+}
+
+/** 403: from an address that the organisation, or the credential, lets nobody in from. */
+export class Outside extends Refusal {
+  constructor(message: string) {
+    super(403, 'ip_not_allowed', message);
+  }
+}
+
+/** 403: signed in, and bound to choose a new password or to set up a second factor before anything else. */
+export class Bound extends Refusal {
+  readonly duty: 'password' | 'two-factor';
+  constructor(duty: 'password' | 'two-factor') {
+    super(
+      403,
+      'duty',
+      duty === 'password' ? 'Choose a new password first.' : 'Set up two-factor authentication first.',
+    );
+    this.duty = duty;
+  }
+}
+
 /** 409: right in itself, but not in the state things are in now. */
 export class Conflict extends Refusal {
   constructor(message: string) {
     super(409, 'conflict', message);
+  }
+}
+
+/** 409: somebody else, or another window, was first. */
+export class ChangedMeanwhile extends Conflict {
+  constructor(then = 'Reload the page and try again.') {
+    super(`This account was changed a moment ago. ${then}`);
   }
 }
 

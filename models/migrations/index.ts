@@ -11,6 +11,7 @@ import { migration as disavowal } from './0008-disavowal.js';
 import { migration as credentialLists } from './0009-credential-lists.js';
 import { migration as credentialPurge } from './0010-credential-purge.js';
 import { migration as userSearch } from './0011-user-search.js';
+import { migration as sshKeySuspension } from './0013-ssh-key-suspension.js';
 
 /** One change of the schema: statements for both engines, then those of one engine alone. */
 export interface Migration {
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
   credentialLists,
   credentialPurge,
   userSearch,
+  sshKeySuspension,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -1,16 +1,14 @@
 import type { Request, Response } from 'express';
 import { canonicalUsername } from '#policies/names.js';
-import { isIpAllowed } from '#policies/ip-range.js';
 import type { Services } from '#server/context.js';
-import { Refusal } from '#server/errors.js';
+import { Unauthenticated } from '#server/errors.js';
+import { admitCaller, callerOf } from '#server/identity/admission.js';
 import { addressKey, countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
-import { limitOf } from '#server/http/limited.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
 import { readBasic } from './basic.js';
 import { checkSignInPassword } from '#server/identity/basic.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
 import { noteUse } from './last-use.js';
-import { Unauthenticated } from './unauthenticated.js';
 import type { RateLimiter } from './rate-limit.js';
 
 const PER_CREDENTIAL = 600;
@@ -44,16 +42,7 @@ export async function authenticate(gate: Gate, req: Request, res: Response): Pro
   const { now, ip } = req.context;
   const caller = await identify(gate, req);
   limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
-  const { dueAt } = caller.secondFactor;
-  if (dueAt !== null && now >= dueAt) {
-    throw new Unauthenticated(
-      'token_revoked',
-      'The owner of this credential must set up two-factor authentication first.',
-    );
-  }
-  if (!caller.allowedIps.every((list) => isIpAllowed(list, ip))) {
-    throw new Refusal(403, 'ip_not_allowed', 'This credential may not be used from your address.');
-  }
+  admitCaller(caller, ip);
   await noteUse(services.database, caller, now, ip);
   return caller;
 }
@@ -85,13 +74,7 @@ async function bySecret(
 ): Promise<Caller> {
   const secret = parseApiSecret(text);
   if (!secret || !kinds.includes(secret.kind)) throw invalid();
-  const verdict = await readCredential(services.database, secret, req.context.now, req.context.ip);
-  if ('caller' in verdict) return verdict.caller;
-  if (verdict.refused === 'token_expired')
-    throw new Unauthenticated('token_expired', 'This credential has expired. Make a new one.');
-  if (verdict.refused === 'token_revoked')
-    throw new Unauthenticated('token_revoked', 'This credential was revoked, or its owner may no longer use it.');
-  throw invalid();
+  return callerOf(await readCredential(services.database.read, secret, req.context));
 }
 
 async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller> {
@@ -112,7 +95,7 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   await refuseFailingAddress(services, context.ip);
   const caller = await checkSignInPassword(context, organization, username, password);
   // What a browser would have to do first, such as choose a new password, nobody gets around here.
-  if (caller && limitOf({ ...context, ...caller }) === null) return caller;
+  if (caller?.duty === null) return caller;
   await countFailure(services, context.ip);
   throw invalid();
 }

@@ -25,7 +25,8 @@ const FORGET_OLDER = `/* note */ DELETE FROM api_credential_addresses WHERE cred
  * requests come at once. An address more is noted at once: a thief must not hide behind a program that calls all the time.
  */
 export async function noteUse({ sequelize }: Database, caller: Caller, now: number, ip: string | null): Promise<void> {
-  const { credential, publicId, lastUsedAt, lastUsedHereAt } = caller;
+  const { credential, lastUsedAt, lastUsedHereAt } = caller;
+  const { publicId } = credential;
   if (credential.id === null || publicId === null) return;
   const before = now - NOTE_EVERY;
   if (lastUsedAt !== null && lastUsedAt > before && lastUsedHereAt !== null && lastUsedHereAt > before) return;

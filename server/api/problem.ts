@@ -1,8 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import { BadRequest, Invalid, NotFound, Refusal, TooMany } from '#server/errors.js';
+import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
 import { asRefusal, describeError, isOurFault } from '#server/http/errors.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
-import { Unauthenticated } from './unauthenticated.js';
 
 const TITLES: Record<number, string> = {
   400: 'Bad request',

@@ -1,13 +1,11 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import { can } from '#policies/can.js';
 import { textProblem } from '#policies/names.js';
-import { Forbidden, NotFound } from '#server/errors.js';
+import { NotFound, Unauthenticated } from '#server/errors.js';
 import { isId } from '#server/http/fields.js';
-import { limitOf } from '#server/http/limited.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
-import { readBody } from './body.js';
+import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
+import { parseBody, takeBody } from './body.js';
 import { readInput } from './input.js';
-import { Unauthenticated } from './unauthenticated.js';
 import type { ApiCall, ApiRoute } from './route.js';
 
 /** All calls as a router for `/api/v1`. */
@@ -20,11 +18,14 @@ export function apiRouter(gate: Gate, routes: readonly ApiRoute[]): Router {
 
 function answer(gate: Gate, route: ApiRoute): RequestHandler {
   return async (req, res) => {
-    // Who asks comes first: of a body that nobody may send, nothing is read.
+    req.context.door = 'api';
+    // The body first, and who asks after it: a body may take its time, and what was true at its head is not believed at
+    // its end. What nobody may send is read to its bound, and dropped.
+    const sent = route.body ? await takeBody(req, res, route.bodyType) : null;
     await admit(gate, route, req, res);
     const params = pathParams(req);
     const query = readInput(route.query, req.query);
-    const body = route.body ? readInput(route.body, await readBody(req, res, route.bodyType)) : undefined;
+    const body = route.body && sent ? readInput(route.body, parseBody(req, sent, route.bodyType)) : undefined;
     const call = { context: req.context, id: params['id'] ?? '', params, query, body, req, res } as ApiCall<
       never,
       never
@@ -41,7 +42,6 @@ function send(res: Response, { status, reply, replyType }: ApiRoute, given: unkn
 }
 
 async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Response): Promise<void> {
-  req.context.door = 'api';
   if (access === 'anyone') {
     countUnauthenticated(gate, req, res);
     return;
@@ -50,29 +50,21 @@ async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Respon
     await admitSession(gate, req, res);
     return;
   }
-  const { credential, user, tenant, policy, secondFactor, actor, roleNames, narrowed } = await authenticate(
-    gate,
-    req,
-    res,
-  );
-  Object.assign(req.context, { credential, user, tenant, policy, secondFactor, actor, roleNames });
+  const caller = await authenticate(gate, req, res);
+  const { credential, user, tenant, policy, secondFactor, duty, actor, roleNames } = caller;
+  Object.assign(req.context, { credential, user, tenant, policy, secondFactor, duty, actor, roleNames });
   if (access === 'credential' || access === 'credentialOrSession') return;
-  if (access === 'wholeCredential') {
-    if (narrowed)
-      throw new Forbidden('This token is limited to some permissions, and cannot change the account of its owner.');
-    return;
-  }
-  if (!can(actor, access)) throw new Forbidden(`This credential lacks the permission ${access}.`);
+  demandOfCaller(caller, access === 'wholeCredential' ? 'whole' : access);
 }
 
 async function admitSession(gate: Gate, req: Request, res: Response): Promise<void> {
   await gate.readSession(req, res);
-  if (req.principal) Object.assign(req.context, req.principal);
-  if (req.context.session && limitOf(req.context) === null) {
-    countSession(gate, req, res);
-    return;
-  }
-  throw new Unauthenticated('invalid_credentials', 'Sign in, or send a credential.', false);
+  const { principal } = req;
+  if (!principal || principal.duty !== null)
+    throw new Unauthenticated('invalid_credentials', 'Sign in, or send a credential.', false);
+  Object.assign(req.context, principal);
+  countSession(gate, req, res);
+  if (principal.outside) refuseOutside();
 }
 
 // An id that has not the shape of one finds nothing, nor does a name that nobody can have.

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '#server/context.js';
-import { createTenantWithOwner, listTenants, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
+import { createTenantWithOwner, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
+import { listTenants } from '#server/features/tenants/list.js';
 import { newTenantForm } from '#server/features/tenants/forms.js';
 import { readForm } from '#server/http/form.js';
 import { findTenant } from './find.js';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { unlock, sendPasswordLink } from '#server/features/users/access.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { changeUser } from '#server/features/users/edit.js';
-import { disableTwoFactorOf, openCodeLock, resetTwoFactorOf } from '#server/features/users/two-factor.js';
+import { disableTwoFactorOf, resetTwoFactorOf } from '#server/features/users/two-factor.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { userAddress, type UserAddress } from './arguments.js';
 import { findUser } from './find.js';
@@ -47,7 +47,7 @@ export function aboutOne(user: Command, name: string, description: string): Comm
 async function unlockUser(address: UserAddress): Promise<void> {
   await withInstallation('demand', async ({ context }) => {
     const { tenant, user } = await findUser(address);
-    await unlock(context(tenant), user.id);
+    await unlock(context(tenant), user.id, 'opened from the command line');
     print(`${named(address)} is not locked any more.`);
   });
 }
@@ -81,7 +81,6 @@ async function resetTwoFactor(
   await withInstallation('demand', async ({ context }) => {
     const { tenant, user } = await findUser(address);
     await (takeAway ? disableTwoFactorOf : resetTwoFactorOf)(context(tenant), user.id, reason);
-    await openCodeLock(context(tenant), user.id);
     print(
       takeAway
         ? `Two-factor authentication of ${named(address)} is disabled. Every session has been ended.`

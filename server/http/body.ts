@@ -24,17 +24,28 @@ const parse = express.urlencoded({
   },
 });
 
-/** Reads the body of a form: urlencoded, at most 32 kB and 100 fields, not compressed. Anything else with a body is a 415. */
+/**
+ * Reads the body of a form: urlencoded, at most 32 kB and 100 fields, not compressed. Anything else with a body is a 415.
+ * What is wrong with it is said by `soundForm`, once it is known who asks: their page, not a stranger's.
+ */
 export const formBody: RequestHandler = (req, res, next) => {
   if (!hasBody(req.headers)) {
     next();
     return;
   }
   if (req.method !== 'GET' && req.method !== 'HEAD' && !req.is(FORM)) {
-    throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
+    req.unsoundForm = new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
+    next();
+    return;
   }
-  parse(req, res, next);
+  parse(req, res, (error?: unknown) => {
+    if (error instanceof Error) req.unsoundForm = error;
+    next();
+  });
 };
+
+/** Refuses the form that `formBody` could not take. */
+export const soundForm: RequestHandler = (req, _res, next) => next(req.unsoundForm);
 
 function isWellSpelt(text: string): boolean {
   if (!text.includes('%')) return true;

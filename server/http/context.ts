@@ -29,7 +29,6 @@ export function requestLog(services: Services): RequestHandler {
 /** Completes the context with who is signed in and from where. */
 export const openContext: RequestHandler = (req, _res, next) => {
   const { context, principal } = req;
-  context.ip = req.ip ?? null;
   if (principal) Object.assign(context, principal);
   next();
 };
@@ -45,10 +44,11 @@ function visitorContext(services: Services, req: Request, requestId: string): Co
     user: null,
     policy: null,
     secondFactor: null,
+    duty: null,
     roleNames: [],
     session: null,
     credential: null,
-    ip: null,
+    ip: req.ip ?? null,
     // Reading a user agent is slow, and only what is logged needs it; so it waits until somebody asks.
     get client() {
       return (described ??= describeClient(req.headers));

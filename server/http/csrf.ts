@@ -1,9 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
-import { Forbidden } from '#server/errors.js';
+import { Forbidden, SignedOut } from '#server/errors.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { cookieName, readCookie, setCookie } from './cookies.js';
-import { setFlash } from './flash.js';
 import { subdomainOf } from './host.js';
 import { sentSession } from './session.js';
 
@@ -22,7 +21,7 @@ export function csrfToken(services: Services, req: Request, res: Response): stri
 
 /** Refuses an unsafe request that does not come from a page of ours: wrong place of origin, or without the token. */
 export function csrfGuard(services: Services): RequestHandler {
-  return (req, res, next) => {
+  return (req, _res, next) => {
     if (!SAFE.has(req.method)) {
       if (!fromOurPage(services, req))
         throw new Forbidden(
@@ -30,16 +29,7 @@ export function csrfGuard(services: Services): RequestHandler {
         );
       const given: unknown = (req.body as Record<string, unknown> | undefined)?.['_csrf'];
       if (typeof given !== 'string' || !isGood(services, req, given)) {
-        if (!req.principal && sentSession(services, req)) {
-          setFlash(
-            services,
-            res,
-            'You have been signed out meanwhile, so nothing was done. Sign in and do it again.',
-            'warning',
-          );
-          res.redirect(303, '/login');
-          return;
-        }
+        if (!req.principal && sentSession(services, req)) throw new SignedOut();
         if (typeof given === 'string' && isOfVisitor(services, req, given))
           throw new Forbidden(
             'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',

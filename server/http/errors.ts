@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
-import { BadRequest, NotFound, Refusal, TooMany, Unavailable } from '#server/errors.js';
+import { BadRequest, Bound, NotFound, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
+import { setFlash } from './flash.js';
+import { DUTY_PATHS } from './limited.js';
 import { show } from './page.js';
 
 const HEADINGS: Record<number, string> = {
@@ -29,6 +31,15 @@ export function errorPage(services: Services): ErrorRequestHandler {
       services.log.error({ requestId: req.context?.requestId, err: describeError(error) }, 'request failed');
     if (res.headersSent) {
       res.destroy();
+      return;
+    }
+    if (refusal instanceof SignedOut) {
+      setFlash(services, res, refusal.message, 'warning');
+      res.redirect(303, '/login');
+      return;
+    }
+    if (refusal instanceof Bound) {
+      res.redirect(303, DUTY_PATHS[refusal.duty]);
       return;
     }
     const status = refusal?.status ?? 500;

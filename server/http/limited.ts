@@ -1,13 +1,13 @@
-import { passwordHasExpired } from '#policies/password.js';
+import type { Duty } from '#policies/duty.js';
 import type { Context } from '#server/context.js';
 
+/** Where somebody does what they must do first. */
+export const DUTY_PATHS: Readonly<Record<Duty, string>> = {
+  password: '/login/password',
+  'two-factor': '/login/two-factor/setup',
+};
+
 /** Where a person in limited mode must go before anything else; null for everybody else. */
-export function limitOf(context: Context): string | null {
-  const { user, policy } = context;
-  if (!user || !policy) return null;
-  if (user.mustChangePassword || passwordHasExpired(user.passwordChangedAt, policy, context.now))
-    return '/login/password';
-  if (context.secondFactor?.dueAt != null && context.now >= context.secondFactor.dueAt)
-    return '/login/two-factor/setup';
-  return null;
+export function limitOf({ duty }: Pick<Context, 'duty'>): string | null {
+  return duty === null ? null : DUTY_PATHS[duty];
 }

@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import type { Context, SignedInContext } from '#server/context.js';
-import type { HalfSignedIn } from './challenge.js';
-import type { Principal } from '#server/identity/principal.js';
+import type { HalfSignedIn, Principal } from '#server/identity/principal.js';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
@@ -16,6 +15,8 @@ declare global {
       halfSignedIn?: HalfSignedIn;
       /** The id that the next session of this request gets; see `session.ts`. */
       nextSid?: string;
+      /** Why the body could not be read as a form; see `body.ts`. */
+      unsoundForm?: Error;
     }
   }
 }

@@ -1,15 +1,12 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { can } from '#policies/can.js';
-import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
 import type { Services } from '#server/context.js';
-import { Forbidden } from '#server/errors.js';
+import { admit, refuseOutside, type Demand } from '#server/identity/admission.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from './address-limit.js';
-import { dropChallenge, readChallenge, sentChallenge } from './challenge.js';
+import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
 import { setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
-import { limitOf } from './limited.js';
 
 /**
  * Who may. A route cannot be made without one.
@@ -81,8 +78,9 @@ function guard(services: Services, route: Route): RequestHandler {
       return;
     }
     if (access.who === 'halfSignedIn' || access.who === 'halfOrLimited') {
-      const half = await readChallenge(services, req);
+      const half = await challengeOf(services, req);
       if (half) {
+        if (half.outside && !isLeaving(route)) refuseOutside();
         if (route.method === 'post') await countEntrancePost(services, req);
         req.halfSignedIn = half;
         next();
@@ -93,22 +91,11 @@ function guard(services: Services, route: Route): RequestHandler {
         return;
       }
     }
-    if (!context.user || !context.session) {
+    if (!req.principal || !context.user || !context.session) {
       res.redirect(303, `/login${req.method === 'GET' ? nextOf(req) : ''}`);
       return;
     }
-    // Signing out is open from everywhere.
-    if (route.path !== '/logout' && !isIpAllowed(context.policy?.allowedIps ?? '', context.ip)) {
-      throw new Forbidden(
-        'Your organisation lets nobody in from the address you are at. Go to one of its own networks and try again.',
-      );
-    }
-    const limit = limitOf(context);
-    if (limit !== null && access.who !== 'limited' && access.who !== 'halfOrLimited') {
-      res.redirect(303, limit);
-      return;
-    }
-    if (access.who === 'permitted' && !can(context.actor, access.permission)) throw new Forbidden();
+    admit(req.principal, demandOf(route));
     const recent = typeof route.recent === 'function' ? route.recent(req) : route.recent;
     if (recent && context.now - context.session.authenticatedAt >= (context.policy?.stepUpMinutes ?? 0) * MINUTE) {
       const back = req.method === 'GET' ? nextOf(req).slice(1) : `kept=${await keepForm(req)}`;
@@ -122,6 +109,19 @@ function guard(services: Services, route: Route): RequestHandler {
     }
     next();
   };
+}
+
+// What the route asks of who is signed in; the write behind it asks again.
+function demandOf(route: Route): Demand {
+  const { access } = route;
+  if (isLeaving(route)) return 'leaving';
+  if (access.who === 'permitted') return access.permission;
+  return access.who === 'limited' || access.who === 'halfOrLimited' ? 'duty' : 'own';
+}
+
+// Signing out is open from everywhere.
+function isLeaving({ path }: Route): boolean {
+  return path === '/logout';
 }
 
 function beginAgain(services: Services, req: Request, res: Response): void {

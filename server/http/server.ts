@@ -19,11 +19,17 @@ export function createFastServer(app: Express): Server {
   FastRequest.prototype = app.request;
   FastResponse.prototype = app.response;
   const server = createServer(
-    { IncomingMessage: FastRequest as never, ServerResponse: FastResponse as never, maxHeaderSize: 16_384 },
+    {
+      IncomingMessage: FastRequest as never,
+      ServerResponse: FastResponse as never,
+      maxHeaderSize: 16_384,
+      connectionsCheckingInterval: 5_000,
+    },
     app,
   );
   server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  // Head and body together: whoever takes longer holds on to a request that others may have shut out meanwhile.
+  server.requestTimeout = 10_000;
   server.keepAliveTimeout = 65_000; // longer than the usual 60 s of a proxy in front, so that it closes first
   server.maxHeadersCount = 100;
   return server;

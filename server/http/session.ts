@@ -5,7 +5,7 @@ import type { Services } from '#server/context.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
-import { readPrincipal, type Principal } from '#server/identity/principal.js';
+import { readPrincipal, seenFrom, type Principal } from '#server/identity/principal.js';
 
 const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;
@@ -31,7 +31,7 @@ class ReadOnlyStore extends session.Store {
 
   override get(sid: string, callback: (error: unknown, loaded?: session.SessionData | null) => void): void {
     const { database, clock, config } = this.#services;
-    readPrincipal(database, hashToken(sid), clock.now()).then(
+    readPrincipal(database.read, hashToken(sid), { now: clock.now(), ip: null }).then(
       (principal) => {
         const cookie = { originalMaxAge: null, ...cookieOptions(config) };
         callback(null, principal ? ({ cookie, started: true, [PRINCIPAL]: principal } as unknown as Loaded) : null);
@@ -43,7 +43,7 @@ class ReadOnlyStore extends session.Store {
   // What `get` found is handed to the request here, and kept out of the session object that express-session compares.
   override createSession(req: Request, loaded: Loaded): session.Session & session.SessionData {
     const principal = loaded[PRINCIPAL];
-    if (principal) req.principal = principal;
+    if (principal) req.principal = seenFrom(principal, req.context.ip);
     return super.createSession(req, loaded);
   }
 

@@ -17,7 +17,9 @@ export async function checkSignInPassword(
   try {
     const { user, tenant } = await checkCredentials(context, { organization, username, password, browser: null });
     const { allowPasswordOnApi } = await SecurityPolicy.of(tenant.id);
-    const caller = allowPasswordOnApi ? await readUserAsCaller(context.services.database, tenant.id, user.id) : null;
+    const caller = allowPasswordOnApi
+      ? await readUserAsCaller(context.services.database.read, { tenantId: tenant.id, userId: user.id }, context)
+      : null;
     // As the account is now: hashing took its time.
     const unchanged = caller !== null && caller.user.epoch === user.epoch;
     return unchanged && caller.user.twoFactor === 'disabled' && !caller.secondFactor.demanded ? caller : null;

@@ -2,6 +2,7 @@ import { KnownBrowser } from '#models/known-browser.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
+import { isIpAllowed } from '#policies/ip-range.js';
 import { canonicalEmail } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -10,6 +11,7 @@ import type { PasswordWork } from '#server/lib/password-hash.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import { inContext } from './tenant.js';
+import { refuseOutsider } from './outsider.js';
 import { accountKey, countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
 
 export interface Credentials {
@@ -68,6 +70,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     return false;
   });
   if (!right || !user || !tenant) throw Invalid.field('', REFUSED);
+  if (policy && !isIpAllowed(policy.allowedIps, context.ip)) await refuseOutsider(context, user, inContext(tenant));
   await rehashIfMoved(context, user, credentials.password);
   return { user, tenant: inContext(tenant), counter, newBrowser: known === null, rememberedAt: null };
 }

@@ -1,40 +1,17 @@
-import type { Database, Row } from '#models/database.js';
+import type { Read, Row } from '#models/database.js';
 import { credentialPermissions } from '#policies/credential.js';
-import { effectivePermissions, isTopRole } from '#policies/roles.js';
-import type { Actor } from '#policies/actor.js';
-import type {
-  CredentialInContext,
-  RequestPolicy,
-  SecondFactorInContext,
-  TenantInContext,
-  UserInContext,
-} from '#server/context.js';
-import {
-  actorOf,
-  policyOf,
-  PRINCIPAL_COLUMNS,
-  PRINCIPAL_ROLES,
-  rolesOf,
-  secondFactorOf,
-  tenantOf,
-  text,
-  userOf,
-} from './principal-row.js';
+import { isTopRole } from '#policies/roles.js';
+import type { CredentialInContext } from '#server/context.js';
 import type { ApiSecret } from '#server/lib/api-secret.js';
 import { sameText } from '#server/lib/keyring.js';
+import type { Asked } from './principal.js';
+import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, rolesOf, standingOf, text, type Standing } from './principal-row.js';
 
-/** Who calls, and all that a request must know of them. */
-export interface Caller {
+/** Who calls, and all that a request must know of them. What they may do is what the credential lets them. */
+export interface Caller extends Standing {
   credential: CredentialInContext;
-  publicId: string | null;
-  user: UserInContext;
-  tenant: TenantInContext;
-  policy: RequestPolicy;
-  secondFactor: SecondFactorInContext;
-  actor: Actor;
-  roleNames: readonly string[];
-  /** Lists of addresses that it may be used from: its own, and the tenant's. */
-  allowedIps: readonly string[];
+  /** The addresses that the credential itself may be used from; '' is all. */
+  allowedIps: string;
   /** True for a token that is limited to some permissions, by scopes or by a read-only role. */
   narrowed: boolean;
   /** When this very secret was last used, as far as has been noted: a token that is being rotated has two. */
@@ -48,10 +25,10 @@ export interface Caller {
 export type Verdict = { caller: Caller } | { refused: 'invalid_credentials' | 'token_expired' | 'token_revoked' };
 
 // The one read of every request with a credential, by the id in its secret. A row for each role of its user.
-const READ = `
+const BY_SECRET = `
 SELECT x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
   c.created_at AS credential_created_at, c.expires_at, c.revoked_at, a.last_used_at AS last_used_here_at,
-  u.status AS user_status, t.status AS tenant_status, p.allowed_ips AS tenant_allowed_ips,${PRINCIPAL_COLUMNS}
+  u.status AS user_status, t.status AS tenant_status,${PRINCIPAL_COLUMNS}
 FROM api_credential_secrets x
 JOIN api_credentials c ON c.tenant_id = x.tenant_id AND c.id = x.credential_id
 JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
@@ -60,30 +37,26 @@ JOIN security_policies p ON p.tenant_id = c.tenant_id
 LEFT JOIN api_credential_addresses a ON a.credential_id = c.id AND a.ip = $2${PRINCIPAL_ROLES}
 WHERE x.public_id = $1`;
 
-const READ_USER = `
-SELECT p.allowed_ips AS tenant_allowed_ips,${PRINCIPAL_COLUMNS}
+const BY_USER = `
+SELECT${PRINCIPAL_COLUMNS}
 FROM users u
 JOIN tenants t ON t.id = u.tenant_id
 JOIN security_policies p ON p.tenant_id = u.tenant_id${PRINCIPAL_ROLES}
 WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active'`;
 
 /** A user as the caller, who has proven to be that by the sign-in password. */
-export async function readUserAsCaller(database: Database, tenantId: string, userId: string): Promise<Caller | null> {
-  const rows = await database.read(READ_USER, [tenantId, userId]);
+export async function readUserAsCaller(
+  read: Read,
+  { tenantId, userId }: { tenantId: string; userId: string },
+  { now, ip }: Asked,
+): Promise<Caller | null> {
+  const rows = await read(BY_USER, [tenantId, userId]);
   const row = rows[0];
   if (!row) return null;
-  const tenant = tenantOf(row);
-  const policy = policyOf(row);
   return {
-    credential: { id: null, kind: 'password' },
-    publicId: null,
-    user: userOf(row),
-    tenant,
-    policy,
-    secondFactor: secondFactorOf(rows, row, policy),
-    actor: actorOf(rows, tenant),
-    roleNames: rolesOf(rows).map(({ name }) => name),
-    allowedIps: [text(row['tenant_allowed_ips'])],
+    ...standingOf(rows, row, now, ip),
+    credential: { id: null, kind: 'password', publicId: null },
+    allowedIps: '',
     narrowed: false,
     lastUsedAt: null,
     lastUsedHereAt: null,
@@ -94,52 +67,61 @@ export async function readUserAsCaller(database: Database, tenantId: string, use
 
 /** Who this secret belongs to, and what it may do now; or why it is refused. Only the holder of the right secret is told more than "invalid". */
 export async function readCredential(
-  database: Database,
-  secret: ApiSecret,
-  now: number,
-  ip: string | null,
+  read: Read,
+  secret: Pick<ApiSecret, 'publicId' | 'kind' | 'hash'>,
+  { now, ip }: Asked,
 ): Promise<Verdict> {
-  const rows = await database.read(READ, [secret.publicId, ip ?? 'unknown']);
+  const rows = await read(BY_SECRET, [secret.publicId, ip ?? 'unknown']);
   const row = rows[0];
   if (!row || row['kind'] !== secret.kind || !sameText(text(row['secret_hash']), secret.hash))
     return { refused: 'invalid_credentials' };
+  return verdictOn(rows, row, secret, { now, ip });
+}
+
+/** The same for a secret that has been proven before: what has become of it since. */
+export async function readCredentialAgain(
+  read: Read,
+  { publicId, kind }: Pick<ApiSecret, 'publicId' | 'kind'>,
+  { now, ip }: Asked,
+): Promise<Verdict> {
+  const rows = await read(BY_SECRET, [publicId, ip ?? 'unknown']);
+  const row = rows[0];
+  return row ? verdictOn(rows, row, { publicId, kind }, { now, ip }) : { refused: 'invalid_credentials' };
+}
+
+function verdictOn(
+  rows: readonly Row[],
+  row: Row,
+  { publicId, kind }: Pick<ApiSecret, 'publicId' | 'kind'>,
+  { now, ip }: Asked,
+): Verdict {
   if (row['revoked_at'] !== null) return { refused: 'token_revoked' };
   const ends = [row['dies_at'], row['expires_at']].filter((at) => at !== null).map(Number);
   if (ends.some((at) => now >= at)) return { refused: 'token_expired' };
   if (row['user_status'] !== 'active' || row['tenant_status'] !== 'active') return { refused: 'token_revoked' };
 
-  const tenant = tenantOf(row);
-  const user = userOf(row);
-  const policy = policyOf(row);
   const roles = rolesOf(rows);
   const role = roles.find(({ id }) => id === row['credential_role_id']) ?? null;
-  if (secret.kind === 'token' && role === null) return { refused: 'token_revoked' };
-  const permissions = credentialPermissions({
-    kind: secret.kind,
-    userPermissions: effectivePermissions(roles),
-    roleGrants: role?.grants ?? null,
-    roleReadOnly: role?.readOnly ?? false,
-    scopes: row['scopes'] === null ? null : (JSON.parse(text(row['scopes'])) as string[]),
-  });
-  const acting = secret.kind === 'token' ? (role ? [role] : []) : roles;
+  if (kind === 'token' && role === null) return { refused: 'token_revoked' };
+  const acting = kind === 'token' && role ? [role] : roles;
+  const standing = standingOf(rows, row, now, ip);
   return {
     caller: {
-      credential: { id: text(row['credential_id']), kind: secret.kind },
-      publicId: secret.publicId,
-      user,
-      tenant,
-      policy,
-      secondFactor: secondFactorOf(rows, row, policy),
+      ...standing,
+      credential: { id: text(row['credential_id']), kind, publicId },
       actor: {
-        kind: 'user',
-        id: user.id,
-        tenantId: tenant.id,
-        platform: tenant.platform,
-        permissions,
+        ...standing.actor,
+        permissions: credentialPermissions({
+          kind,
+          userPermissions: standing.actor.permissions,
+          roleGrants: role?.grants ?? null,
+          roleReadOnly: role?.readOnly ?? false,
+          scopes: row['scopes'] === null ? null : (JSON.parse(text(row['scopes'])) as string[]),
+        }),
         top: acting.some(({ key }) => isTopRole(key)),
       },
       roleNames: acting.map(({ name }) => name),
-      allowedIps: [text(row['allowed_ips']), text(row['tenant_allowed_ips'])],
+      allowedIps: text(row['allowed_ips']),
       narrowed: row['scopes'] !== null || (role?.readOnly ?? false),
       lastUsedAt: timeOf(row['last_used_at']),
       lastUsedHereAt: timeOf(row['last_used_here_at']),

@@ -1,4 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
+import type { Ended } from './access.js';
 import type { Context } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { type ApiSecret } from '#server/lib/api-secret.js';
@@ -7,18 +8,28 @@ import { record } from '#server/trace/record.js';
 import { Op } from 'sequelize';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 
-/** Revokes all credentials of a user; gives how many there were. Inside a transaction. */
+/** Revokes all credentials of a user; gives how many there were. Inside a write. */
 export async function revokeAll(context: Context, user: { id: string; tenantId: string }): Promise<number> {
   const where = { tenantId: user.tenantId, userId: user.id, revokedAt: null };
   const [count] = await ApiCredential.update({ revokedAt: context.now }, { where });
-  if (count > 0)
-    await record(context, {
-      event: 'api-credentials.revoked',
-      tenantId: user.tenantId,
-      target: { type: 'user', id: user.id },
-      details: { count },
-    });
+  if (count > 0) await recordAll(context, user, count);
   return count;
+}
+
+/** Writes into the log that a walk through what lets somebody in has revoked credentials, where it has. Inside a write. */
+export async function recordRevoked(
+  context: Context,
+  user: { id: string; tenantId: string },
+  ended: readonly Ended[],
+): Promise<void> {
+  const credentials = ended.filter(({ kind }) => kind.model.tableName === ApiCredential.tableName);
+  const count = credentials.reduce((sum, one) => sum + one.count, 0);
+  if (count > 0) await recordAll(context, user, count);
+}
+
+async function recordAll(context: Context, { id, tenantId }: { id: string; tenantId: string }, count: number) {
+  const target = { type: 'user', id } as const;
+  await record(context, { event: 'api-credentials.revoked', tenantId, target, details: { count } });
 }
 
 /** Revokes a credential that the caller may revoke. A second time is not found. Inside a transaction. */

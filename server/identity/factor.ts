@@ -1,9 +1,9 @@
 import { RecoveryCode } from '#models/recovery-code.js';
-import { Session } from '#models/session.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
-import { Conflict } from '#server/errors.js';
+import { endAccess } from './access.js';
+import { ChangedMeanwhile } from '#server/errors.js';
 import { drawQrCode, type QrCode } from '#server/lib/qr-code.js';
 import { newTotpSecret, otpauthUrl } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -39,7 +39,7 @@ export async function activate(context: Context, { user, tenant }: CodeOwner): P
   await moveState(user, 'active');
   await TotpSecret.update({ confirmedAt: context.now }, { where: { tenantId, userId } });
   const codes = await replaceRecoveryCodes(context, user);
-  await Session.end({ tenantId, userId }, context.now);
+  await endAccess(context, { tenantId, userId }, 'factor change');
   await record(context, {
     event: 'two-factor.enabled',
     tenantId,
@@ -71,6 +71,6 @@ export async function moveState(user: User, to: User['twoFactor']): Promise<void
   const beginning = twoFactor === 'disabled' && to === 'pending';
   const next = beginning ? epoch : epoch + 1;
   const [moved] = await User.update({ twoFactor: to, epoch: next }, { where: { tenantId, id, epoch, twoFactor } });
-  if (moved !== 1) throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+  if (moved !== 1) throw new ChangedMeanwhile();
   user.set({ twoFactor: to, epoch: next });
 }

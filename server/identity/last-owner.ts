@@ -1,29 +1,31 @@
-import { QueryTypes } from 'sequelize';
+import { readInTransaction } from '#models/transaction.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
-import { lockTenant } from './tenant.js';
 
-// A service account cannot sign in, and who is invited has not yet: neither could put things right.
-const AT_THE_TOP = `
-SELECT u.id AS id FROM roles r
+// A service account cannot sign in, who is invited has not yet, and whose password is worth nothing waits for somebody
+// else: none of them could put things right. A read-only role takes every write from whoever holds it.
+const ABLE = `
+SELECT u.id FROM roles r
 JOIN user_roles ur ON ur.tenant_id = r.tenant_id AND ur.role_id = r.id
 JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
 WHERE r.tenant_id = $1 AND r.key IN ('owner', 'operator') AND u.status = 'active' AND u.kind = 'person'
-LIMIT 2`;
+  AND u.password_hash IS NOT NULL AND NOT u.reset_held
+  AND NOT EXISTS (
+    SELECT 1 FROM user_roles h JOIN roles x ON x.tenant_id = h.tenant_id AND x.id = h.role_id
+    WHERE h.tenant_id = u.tenant_id AND h.user_id = u.id AND x.read_only
+  )
+LIMIT 1`;
 
 /**
- * Throws `Invalid` (against `field`, or the whole form) when this user is the last who can sign in at the top of the
- * tenant: its Owner, or in the platform its Operator. Call it before removing, disabling or demoting, in the same
- * transaction: it locks the tenant, so that of two such changes at once the second counts after the first.
+ * Throws `Invalid` (against `field`, or the whole form) unless there is, as things are now, an active owner who can sign
+ * in and effectively do all that an owner may; in the platform, an operator. Ask it after every change that can lower
+ * somebody, inside its write, which holds the organisation: of two such changes at once the second counts after the first.
  */
-export async function keepLastOwner(context: TenantContext, userId: string, field = ''): Promise<void> {
-  const { tenant, services } = context;
-  await lockTenant(tenant.id);
-  const [first, second] = await services.database.sequelize.query<{ id: string }>(AT_THE_TOP, {
-    bind: [tenant.id],
-    type: QueryTypes.SELECT,
-  });
-  if (first?.id !== userId || second) return;
+export async function keepAnOwner({ tenant }: TenantContext, field = ''): Promise<void> {
+  if ((await readInTransaction(ABLE, [tenant.id])).length > 0) return;
   const name = tenant.platform ? 'operator' : 'owner';
-  throw Invalid.field(field, `This is the last active ${name}. Make somebody else ${name} first.`);
+  throw Invalid.field(
+    field,
+    `This is the last active ${name} who can do all that an ${name} may. Make somebody else ${name} first.`,
+  );
 }

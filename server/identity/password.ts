@@ -1,13 +1,12 @@
 import { User } from '#models/user.js';
 import { describePasswordRules, historyFailure, passwordFailures, type PasswordRules } from '#policies/password.js';
 import type { Services, TenantInContext, Context } from '#server/context.js';
-import { Invalid, Conflict } from '#server/errors.js';
+import { endAccess } from './access.js';
+import { ChangedMeanwhile, Invalid } from '#server/errors.js';
 import { isCommonPassword, passwordScore } from '#server/lib/password-strength.js';
 import { Op } from 'sequelize';
-import { Link } from '#models/link.js';
 import { PasswordHistory } from '#models/password-history.js';
 import { SecurityPolicy } from '#models/security-policy.js';
-import { Session } from '#models/session.js';
 
 /** What is looked at of the one whose password it is to be; before the first start, of the one there will be. */
 export type PasswordOwnerOf = Pick<User, 'username' | 'email' | 'name'> &
@@ -100,10 +99,9 @@ export async function replacePassword(
     },
     { where: { tenantId, id: userId, epoch } },
   );
-  if (changed !== 1) throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+  if (changed !== 1) throw new ChangedMeanwhile();
   if (user.passwordHash !== null) await keepHistory(user, user.passwordHash, policy.history, context.now);
-  await Session.end({ tenantId, userId }, context.now, except);
-  await Link.voidAll(tenantId, userId, context.now);
+  await endAccess(context, { tenantId, userId }, 'password change', except === undefined ? {} : { except });
   return epoch + 1;
 }
 

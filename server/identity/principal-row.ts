@@ -1,12 +1,14 @@
 import type { Row } from '#models/database.js';
 import { PLATFORM_SLUG } from '#models/tenant.js';
 import type { Actor } from '#policies/actor.js';
+import { dutyOf, type Duty } from '#policies/duty.js';
+import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions, grantsOf, isTopRole, type FactoryRoleKey } from '#policies/roles.js';
 import { demandedSince, secondFactorDemanded, secondFactorDue } from '#policies/second-factor.js';
 import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInContext } from '#server/context.js';
 
-/** The columns that `userOf`, `tenantOf`, `policyOf`, `rolesOf` and `secondFactorOf` read: of u(sers), t(enants), p(olicies), r(oles). */
+/** The columns that `standingOf` reads: of u(sers), t(enants), p(olicies), r(oles). */
 export const PRINCIPAL_COLUMNS = `
   u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor,
   u.must_change_password, u.password_changed_at, u.must_set_up_two_factor, u.created_at, u.two_factor_since,
@@ -20,8 +22,40 @@ export const PRINCIPAL_ROLES = `
 LEFT JOIN user_roles ur ON ur.tenant_id = u.tenant_id AND ur.user_id = u.id
 LEFT JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id`;
 
+/** What is true of a user by every way in, as the rows of one read say it: a row for each role. */
+export interface Standing {
+  user: UserInContext;
+  tenant: TenantInContext;
+  policy: RequestPolicy;
+  actor: Actor;
+  secondFactor: SecondFactorInContext;
+  duty: Duty | null;
+  roleNames: readonly string[];
+  /** The request comes from an address that the organisation lets nobody in from: every door must look at it. */
+  outside: boolean;
+}
+
+/** The standing of the user of these rows, for a request from this address. */
+export function standingOf(rows: readonly Row[], row: Row, now: number, ip: string | null): Standing {
+  const tenant = tenantOf(row);
+  const policy = policyOf(row);
+  const user = userOf(row);
+  const secondFactor = secondFactorOf(rows, row, policy);
+  const kind = row['user_kind'] === 'service' ? 'service' : 'person';
+  return {
+    user,
+    tenant,
+    policy,
+    actor: actorOf(rows, tenant),
+    secondFactor,
+    duty: dutyOf({ ...user, kind, policy, secondFactorDueAt: secondFactor.dueAt }, now),
+    roleNames: rolesOf(rows).map(({ name }) => name),
+    outside: !isIpAllowed(policy.allowedIps, ip),
+  };
+}
+
 /** Who asks, with what the roles of these rows grant together. */
-export function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
+function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
   const roles = rolesOf(rows);
   return {
     kind: 'user',
@@ -34,7 +68,7 @@ export function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
 }
 
 /** What is demanded of the user; nothing of a service account, which signs in nowhere. */
-export function secondFactorOf(rows: readonly Row[], row: Row, policy: RequestPolicy): SecondFactorInContext {
+function secondFactorOf(rows: readonly Row[], row: Row, policy: RequestPolicy): SecondFactorInContext {
   if (row['user_kind'] === 'service') return { demanded: false, dueAt: null };
   const demanding = rows.filter((one) => truth(one['requires_two_factor']));
   const marked = truth(row['must_set_up_two_factor']);
@@ -55,7 +89,7 @@ export function secondFactorOf(rows: readonly Row[], row: Row, policy: RequestPo
 }
 
 /** What each request must know of the security policy. */
-export function policyOf(row: Row): RequestPolicy {
+function policyOf(row: Row): RequestPolicy {
   return {
     sessionIdleMinutes: Number(row['session_idle_minutes']),
     sessionMaxHours: Number(row['session_max_hours']),
@@ -68,7 +102,7 @@ export function policyOf(row: Row): RequestPolicy {
 }
 
 /** The user of the row. */
-export function userOf(row: Row): UserInContext {
+function userOf(row: Row): UserInContext {
   return {
     id: text(row['user_id']),
     tenantId: text(row['tenant_id']),
@@ -86,7 +120,7 @@ export function userOf(row: Row): UserInContext {
 }
 
 /** The tenant of the row. */
-export function tenantOf(row: Row): TenantInContext {
+function tenantOf(row: Row): TenantInContext {
   const slug = text(row['slug']);
   return {
     id: text(row['tenant_id']),

@@ -1,38 +1,27 @@
-import type { Database, Row } from '#models/database.js';
-import type { Actor } from '#policies/actor.js';
-import type {
-  RequestPolicy,
-  SecondFactorInContext,
-  SessionInContext,
-  TenantInContext,
-  UserInContext,
-} from '#server/context.js';
+import { Challenge } from '#models/challenge.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
+import { User } from '#models/user.js';
+import type { Read, Row } from '#models/database.js';
+import { isIpAllowed } from '#policies/ip-range.js';
+import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
-import {
-  actorOf,
-  policyOf,
-  PRINCIPAL_COLUMNS,
-  PRINCIPAL_ROLES,
-  rolesOf,
-  secondFactorOf,
-  tenantOf,
-  text,
-  userOf,
-} from './principal-row.js';
+import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, standingOf, text, type Standing } from './principal-row.js';
+import { inContext } from './tenant.js';
+
+/** Where and when it is asked who somebody is. */
+export interface Asked {
+  now: number;
+  ip: string | null;
+}
 
 /** Who is signed in, and all that a request must know of them. */
-export interface Principal {
+export interface Principal extends Standing {
   session: SessionInContext;
-  user: UserInContext;
-  tenant: TenantInContext;
-  policy: RequestPolicy;
-  actor: Actor;
-  secondFactor: SecondFactorInContext;
-  roleNames: readonly string[];
 }
 
 // The one read of every signed-in request. A row for each role; live, both active, epochs equal, or nothing.
-const READ = `
+const BY_SESSION = `
 SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at,${PRINCIPAL_COLUMNS}
 FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
@@ -41,24 +30,19 @@ JOIN security_policies p ON p.tenant_id = s.tenant_id${PRINCIPAL_ROLES}
 WHERE s.sid_hash = $1 AND s.ended_at IS NULL AND s.epoch = u.epoch AND u.status = 'active' AND t.status = 'active'`;
 
 /** The principal behind a session id (given as its hash), or null when the session is over, by whatever cause. */
-export async function readPrincipal(database: Database, sidHash: string, now: number): Promise<Principal | null> {
-  const rows = await database.read(READ, [sidHash]);
+export async function readPrincipal(read: Read, sidHash: string, { now, ip }: Asked): Promise<Principal | null> {
+  const rows = await read(BY_SESSION, [sidHash]);
   const row = rows[0];
   if (!row) return null;
-  const policy = policyOf(row);
-  const session = sessionOf(row, sidHash, policy);
-  const idleUntil = session.lastSeenAt + policy.sessionIdleMinutes * MINUTE;
-  if (now >= session.expiresAt || now >= idleUntil) return null;
-  const tenant = tenantOf(row);
-  return {
-    session,
-    policy,
-    tenant,
-    user: userOf(row),
-    actor: actorOf(rows, tenant),
-    secondFactor: secondFactorOf(rows, row, policy),
-    roleNames: rolesOf(rows).map(({ name }) => name),
-  };
+  const standing = standingOf(rows, row, now, ip);
+  const session = sessionOf(row, sidHash, standing.policy);
+  const idleUntil = session.lastSeenAt + standing.policy.sessionIdleMinutes * MINUTE;
+  return now >= session.expiresAt || now >= idleUntil ? null : { ...standing, session };
+}
+
+/** The same, asked from this address: the store that reads sessions does not know where a request comes from. */
+export function seenFrom(principal: Principal, ip: string | null): Principal {
+  return { ...principal, outside: !isIpAllowed(principal.policy.allowedIps, ip) };
 }
 
 function sessionOf(row: Row, sidHash: string, policy: RequestPolicy): SessionInContext {
@@ -71,4 +55,24 @@ function sessionOf(row: Row, sidHash: string, policy: RequestPolicy): SessionInC
     authenticatedAt: Number(row['authenticated_at']),
     expiresAt: createdAt + policy.sessionMaxHours * HOUR,
   };
+}
+
+/** Somebody who has proven the password, and not yet the second factor. There is no user on such a request. */
+export interface HalfSignedIn {
+  challenge: Challenge;
+  user: User;
+  tenant: TenantInContext;
+  outside: boolean;
+}
+
+/** The open challenge with the token of this hash; null when it is over, or user or tenant are no longer what they were. */
+export async function readChallenge(tokenHash: string, { now, ip }: Asked): Promise<HalfSignedIn | null> {
+  const challenge = await Challenge.open(tokenHash, now);
+  if (!challenge) return null;
+  const { tenantId, userId: id, epoch } = challenge;
+  const user = await User.findOne({ where: { tenantId, id, epoch, status: 'active' } });
+  const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
+  if (!user || !tenant) return null;
+  const { allowedIps } = await SecurityPolicy.of(tenantId);
+  return { challenge, user, tenant: inContext(tenant), outside: !isIpAllowed(allowedIps, ip) };
 }

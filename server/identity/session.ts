@@ -5,15 +5,17 @@ import type { User } from '#models/user.js';
 import type { Context, SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
-import { hashToken } from '#server/lib/random-token.js';
+import { hashToken, randomToken } from '#server/lib/random-token.js';
 
-/** Makes the row of a new session for this id, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
-export async function openSession(
-  context: Context,
-  user: User,
-  sid: string,
-  authenticatedAt: number,
-): Promise<Session> {
+/** A session, and the id that its cookie holds: only its hash is kept. */
+export interface OpenedSession {
+  session: Session;
+  sid: string;
+}
+
+/** Opens a session, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
+export async function openSession(context: Context, user: User, authenticatedAt: number): Promise<OpenedSession> {
+  const sid = randomToken();
   const policy = await SecurityPolicy.of(user.tenantId);
   const open = await Session.findAll({
     where: liveWhere(user, policy, context.now),
@@ -22,7 +24,7 @@ export async function openSession(
   });
   const surplus = open.slice(0, Math.max(0, open.length - policy.maxSessions + 1));
   for (const { id } of surplus) await Session.end({ tenantId: user.tenantId, id }, context.now);
-  return Session.create({
+  const session = await Session.create({
     sidHash: hashToken(sid),
     tenantId: user.tenantId,
     userId: user.id,
@@ -34,17 +36,18 @@ export async function openSession(
     authenticatedAt,
     modifiedAt: context.now,
   });
+  return { session, sid };
 }
 
 /**
- * Gives the running session a new id, so that the old one, wherever it may have been seen, is worth nothing.
+ * Gives the running session a new id, which it returns for the cookie, so that the old one, wherever it may have been seen, is worth nothing.
  * `authenticated` notes that the person has just proven who they are; `epoch` carries it over a change that ends all others.
  */
 export async function renewSession(
   context: SignedInContext,
-  sid: string,
   changes: { authenticated?: boolean; epoch?: number } = {},
-): Promise<void> {
+): Promise<string> {
+  const sid = randomToken();
   const [renewed] = await Session.update(
     {
       sidHash: hashToken(sid),
@@ -55,6 +58,7 @@ export async function renewSession(
     { where: { id: context.session.id, sidHash: context.session.sidHash, endedAt: null } },
   );
   if (renewed !== 1) throw new Conflict('This session has just been changed elsewhere. Sign in again.');
+  return sid;
 }
 
 function liveWhere(user: { id: string; tenantId: string }, policy: SecurityPolicy, now: number) {

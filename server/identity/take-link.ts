@@ -1,4 +1,5 @@
 import { Link, type LinkKind } from '#models/link.js';
+import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
@@ -6,7 +7,7 @@ import type { Context, TenantContext } from '#server/context.js';
 import { Refusal } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { inContext } from './tenant.js';
-import { lockUser } from './user.js';
+import { hold } from './acting.js';
 
 /** A link that opens nothing: there never was one (404), or it was used, has run out or is void (410). */
 export class DeadLink extends Refusal {
@@ -39,14 +40,33 @@ export async function findLink(context: Context, kind: LinkKind, token: string):
 }
 
 /**
- * Takes the link: of any number of callers exactly one gets on, and none for whom something it stands on has changed
- * since they looked. Gives it with the user as the row is now, locked. Throws `DeadLink`. Inside a transaction.
+ * The entrance of a write by a mailed link. Takes the link: of any number of callers exactly one gets on, and none for
+ * whom something it stands on has changed since they looked. `work` is given it with the user as the row is now, locked.
+ * Throws `DeadLink`.
  */
-export async function takeLink(context: Context, { link }: LiveLink): Promise<LiveLink> {
-  await lockUser(link.tenantId, link.userId);
-  const live = await look(context, link);
-  if (!(await link.take(context.now))) throw new DeadLink(410);
-  return live;
+export async function takingLink<T>(
+  context: Context,
+  { link }: LiveLink,
+  work: (live: LiveLink) => Promise<T>,
+): Promise<T> {
+  return inTransaction(async () => {
+    await hold(context.services, link.tenantId, [link.userId]);
+    const live = await look(context, link);
+    if (!(await link.take(context.now))) throw new DeadLink(410);
+    return work(live);
+  });
+}
+
+/** The same for a visitor whom nobody proved to be anybody: what it is about are these. */
+export async function asVisitor<T>(
+  context: Context,
+  { tenantId, userId }: { tenantId: string; userId?: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  return inTransaction(async () => {
+    await hold(context.services, tenantId, [userId]);
+    return work();
+  });
 }
 
 /** A request that nobody has signed in for, as one in this organisation. */
@@ -58,7 +78,9 @@ export function asVisitorOf(context: Context, tenant: Tenant): TenantContext {
     user: null,
     policy: null,
     secondFactor: null,
+    duty: null,
     session: null,
+    credential: null,
   };
 }
 

@@ -7,7 +7,6 @@ import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { beginLog, record } from '#server/trace/record.js';
-import { Transaction } from 'sequelize';
 
 export const SLUG_TAKEN = 'Another organisation has this short name. Choose another.';
 
@@ -45,10 +44,4 @@ async function createTenant(context: Context, { slug, name }: { slug: string; na
 /** A tenant as the context holds it. */
 export function inContext(tenant: Tenant): TenantInContext {
   return { id: tenant.id, slug: tenant.slug, name: tenant.name, colour: tenant.colour, platform: tenant.isPlatform };
-}
-
-/** Makes the changes of a tenant's users wait for one another, until the running transaction ends. */
-export async function lockTenant(tenantId: string): Promise<void> {
-  // Not the stronger FOR UPDATE: on PostgreSQL a mail being queued would wait for it, while we wait for its user's row.
-  await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE, rejectOnEmpty: true });
 }

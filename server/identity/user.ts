@@ -1,15 +1,15 @@
-import { inTransaction } from '#models/transaction.js';
+import { Transaction } from 'sequelize';
+import { OutboxMessage } from '#models/outbox-message.js';
 import type { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { Actor } from '#policies/actor.js';
+import type { Permission } from '#policies/permissions.js';
 import { standingOf } from '#policies/role.js';
-import { type TargetUser } from '#policies/user.js';
-import type { TenantContext, UserContext } from '#server/context.js';
-import { Conflict, Forbidden, NotFound } from '#server/errors.js';
-import { lockTenant } from './tenant.js';
-import { Transaction } from 'sequelize';
-
-import { OutboxMessage } from '#models/outbox-message.js';
+import type { TargetUser } from '#policies/user.js';
+import type { TenantContext } from '#server/context.js';
+import { ChangedMeanwhile, Forbidden, NotFound } from '#server/errors.js';
+import { removeAccess } from './access.js';
+import { actingNow } from './acting.js';
 
 /** A user with the roles they hold. */
 export type UserWithRoles = User & { roles: Role[] };
@@ -27,29 +27,43 @@ export function targetOf(user: UserWithRoles): TargetUser {
   return { id: user.id, tenantId: user.tenantId, ...standingOf(user.roles) };
 }
 
+/** What somebody does to one user: what it demands, and of whom it may be done. */
+export interface Deed {
+  permission: Permission;
+  rule: (actor: Actor, permission: Permission, target: TargetUser) => boolean;
+  /** Roles, status or existence of the user change; see `Holding`. */
+  organisation?: boolean;
+}
+
 /**
- * Does something to one user, in one transaction. The tenant is locked first and the user read after that, so that the
- * rule is asked about the user as they are: whoever has just been given more than the actor has is out of reach.
+ * Does something to one user, as a write. The user is read when the locks are held, so that the rule is asked about them
+ * as they are: whoever has just been given more than the actor has is out of reach. Another tenant's is not found.
  */
-export async function actOnUser<T>(
-  context: TenantContext,
+export async function actOnUser<C extends TenantContext, T>(
+  context: C,
   userId: string,
-  rule: (actor: Actor, target: TargetUser) => boolean,
-  act: (user: UserWithRoles) => Promise<T>,
+  deed: Deed,
+  act: (user: UserWithRoles, acting: C) => Promise<T>,
 ): Promise<T> {
-  return inTransaction(async () => {
-    await lockTenant(context.tenant.id);
-    const user = await findUser(context, userId);
-    if (!rule(context.actor, targetOf(user))) throw refusal(context.actor, user);
-    return act(user);
+  const { permission, organisation = false } = deed;
+  return actingNow(context, permission, async (acting) => act(await reach(acting, userId, deed), acting), {
+    organisation,
+    userId,
   });
+}
+
+/** The user of this id, where the actor may do this to them. Inside a write that holds on to them. */
+export async function reach(acting: TenantContext, userId: string, { permission, rule }: Deed): Promise<UserWithRoles> {
+  const user = await findUser(acting, userId);
+  if (!rule(acting.actor, permission, targetOf(user))) throw refusal(acting.actor, user);
+  return user;
 }
 
 /** Changes the row of a user that `actOnUser` has found; throws `Conflict` when it was changed since, by whatever door. */
 export async function changeRow(user: User, values: Partial<User['_attributes']>): Promise<void> {
   const { tenantId, id, epoch } = user;
   const [changed] = await User.update(values, { where: { tenantId, id, epoch } });
-  if (changed !== 1) throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+  if (changed !== 1) throw new ChangedMeanwhile();
 }
 
 function refusal(actor: Actor, user: User): Forbidden {
@@ -73,24 +87,13 @@ export async function lockUser(tenantId: string, userId: string): Promise<User> 
 }
 
 /**
- * The caller's own row, locked until the running transaction ends, for adding what signs in as them, or by their
- * leave. Throws `Conflict` when the account was changed since this request was let in: whoever has just been thrown out
- * must not leave a credential behind by a request that was under way.
- */
-export async function lockOwner({ tenant, user }: UserContext): Promise<User> {
-  const row = await lockUser(tenant.id, user.id);
-  if (row.epoch !== user.epoch || row.status !== 'active')
-    throw new Conflict('This account was changed a moment ago. Sign in again.');
-  return row;
-}
-
-/**
- * Removes a user's row and, by the foreign keys, all that hangs on it; and the mails to them, sent ones too: each holds
+ * Removes all that lets a user in, their row and, by the foreign keys, what else hangs on it; and the mails to them, sent ones too: each holds
  * name and address. Inside a transaction; the caller has asked who may, and writes the log.
  */
 export async function forgetUser(tenantId: string, userId: string): Promise<void> {
+  await removeAccess({ tenantId, userId });
   await OutboxMessage.destroy({ where: { tenantId, userId } });
   if ((await User.destroy({ where: { tenantId, id: userId } })) !== 1) {
-    throw new Conflict('This account was changed a moment ago. Reload the page and try again.');
+    throw new ChangedMeanwhile();
   }
 }

@@ -1,5 +1,5 @@
 import { CREDENTIAL_MAILS } from './credential-events.js';
-import { COMMON_VARIABLES, disavowal, newEmail, report, validFor, type MailVariable } from './variables.js';
+import { COMMON_VARIABLES, disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
 interface MailEventDescription {
   readonly label: string;
@@ -30,6 +30,14 @@ export const MAIL_EVENTS = {
     label: 'Password changed',
     description: 'To the owner of an account, after the password was changed or set anew.',
     variables: disavowal,
+  },
+  'password-reset-done': {
+    label: 'Password set anew',
+    description: 'To the owner of an account, after a new password was set with a mailed link.',
+    variables: {
+      evicted: { description: 'Credentials and keys that were revoked or suspended with it', sample: 'the API key' },
+      ...disavowal,
+    },
   },
   'email-change-confirm': {
     label: 'Confirm a new e-mail address',
@@ -95,6 +103,16 @@ export const MAIL_EVENTS = {
     variables: disavowal,
   },
   ...CREDENTIAL_MAILS,
+  'sign-in-outside': {
+    label: 'Right password from an address that is not allowed',
+    description: 'To the owner of an account, when their password was entered where the organisation lets nobody in.',
+    variables: disavowal,
+  },
+  'codes-unlocked': {
+    label: 'Lock of codes opened',
+    description: 'To the owner of an account, when an administrator opened the lock after too many wrong codes.',
+    variables: { by: { description: 'Who opened it', sample: 'Ada Admin' }, ...disavowal },
+  },
   'new-sign-in': {
     label: 'Sign-in from a new browser',
     description: 'To the owner of an account, after a sign-in with a browser that was not used before.',
@@ -103,13 +121,13 @@ export const MAIL_EVENTS = {
   'account-secured': {
     label: 'Account secured',
     description: 'To the owner of an account, after "This wasn\'t me": what was done, and how to go on.',
-    variables: {},
+    variables: { suspended },
   },
   'account-held': {
     label: 'Account secured, link held back',
     description:
       'The same, where the e-mail address was changed lately and an administrator has to send the link. To every known address.',
-    variables: {},
+    variables: { suspended },
   },
   'account-secured-report': {
     label: 'Somebody said "This wasn\'t me"',

@@ -36,6 +36,12 @@ export const disavowal = {
   validFor: validFor('7 days'),
 } as const satisfies Record<string, MailVariable>;
 
+/** Nobody could tell whose these are. */
+export const suspended: MailVariable = {
+  description: 'SSH keys that wait until their owner puts them back, by name; “none” where there are none',
+  sample: 'the SSH key “laptop” (SHA256:…)',
+};
+
 /** What administrators are told of an account that was disavowed. */
 export const report = {
   account: { description: 'Whose account it is', sample: 'Uma Ndiaye (uma)' },
@@ -48,6 +54,7 @@ export const report = {
     description: 'What else was changed of the account lately',
     sample: 'Password changed (20 November 2026 at 03:14 UTC)',
   },
+  suspended,
   accountLink: { description: 'Address of the account in the administration', sample: '/admin/users/sample' },
 } as const satisfies Record<string, MailVariable>;
 

@@ -20,6 +20,11 @@ export const EVENTS = {
   'setup.completed': { level: 'high', label: 'First set-up completed' },
   'sign-in.succeeded': { level: 'low', label: 'Signed in', disavowable: true },
   'sign-in.failed': { level: 'low', label: 'Sign-in failed' },
+  'sign-in.outside': {
+    level: 'high',
+    label: 'Right password from an address that is not allowed',
+    disavowable: true,
+  },
   'sign-out': { level: 'low', label: 'Signed out' },
   'account.locked': { level: 'middle', label: 'Account locked after failed sign-ins' },
   'account.unlocked': { level: 'middle', label: 'Account unlocked' },
@@ -46,6 +51,7 @@ export const EVENTS = {
   'two-factor.reset': { level: 'high', label: 'Two-factor secret reset', disavowable: true, telling: true },
   // Whoever is asked for a code has entered the password.
   'two-factor.failed': { level: 'middle', label: 'Wrong code', disavowable: true },
+  'two-factor.unlocked': { level: 'high', label: 'Lock of codes opened' },
   'two-factor.locked': { level: 'middle', label: 'Codes locked after wrong codes', disavowable: true },
   'recovery-codes.renewed': { level: 'middle', label: 'New recovery codes made', disavowable: true, telling: true },
   'recovery-code.used': { level: 'middle', label: 'Recovery code used', disavowable: true },
@@ -60,6 +66,7 @@ export const EVENTS = {
   'api-credentials.revoked': { level: 'high', label: 'All API credentials of a user revoked' },
   'api-credential.leaked': { level: 'high', label: 'API credential reported as leaked, and revoked' },
   'ssh-key.added': { level: 'middle', label: 'SSH key added', disavowable: true, telling: true },
+  'ssh-key.restored': { level: 'middle', label: 'Suspended SSH key put back', disavowable: true, telling: true },
   'ssh-key.removed': { level: 'middle', label: 'SSH key removed' },
   'invitation.sent': { level: 'low', label: 'Invitation sent' },
   'invitation.accepted': { level: 'middle', label: 'Invitation accepted' },

@@ -119,11 +119,12 @@ describe("Saying “This wasn't me” on the page of recent activity", () => {
     await portal.signedIn('acme/uma', NEW);
   });
 
-  it('voids links and a new address that waits, forgets known browsers, revokes credentials and removes what was added since', async () => {
+  it('voids links and a new address that waits, forgets known browsers, revokes credentials and suspends keys that are in doubt', async () => {
     const row = await umaRow();
     const owner = { tenantId: row.tenantId, userId: row.id };
     const key = { ...owner, type: 'ssh-ed25519', bits: 256, blob: 'AAAA', comment: '' };
-    await SshKey.create({ ...key, name: 'old', fingerprint: 'SHA256:a', createdAt: portal.clock.now() - DAY });
+    await SshKey.create({ ...key, name: 'old', fingerprint: 'SHA256:a', createdAt: portal.clock.now() - 8 * DAY });
+    await SshKey.create({ ...key, name: 'lately', fingerprint: 'SHA256:c', createdAt: portal.clock.now() - DAY });
     await SshKey.create({ ...key, name: 'since', fingerprint: 'SHA256:b', createdAt: portal.clock.now() + MINUTE });
     await ApiCredential.create({ ...owner, id: newId(), kind: 'key', name: 'API key', createdAt: portal.clock.now() });
     await uma.submit('/profile', '/profile', { email: 'evil@else.example' });
@@ -133,8 +134,15 @@ describe("Saying “This wasn't me” on the page of recent activity", () => {
     assert.equal((await umaRow()).email, UMA);
     assert.equal(await KnownBrowser.count({ where: owner }), 0);
     assert.deepEqual(
-      (await SshKey.findAll({ where: owner })).map(({ name }) => name),
-      ['old'],
+      (await SshKey.findAll({ where: owner, order: [['fingerprint', 'ASC']] })).map(({ name, suspendedAt }) => [
+        name,
+        suspendedAt !== null,
+      ]),
+      [
+        ['old', false],
+        ['since', true],
+        ['lately', true],
+      ],
     );
     assert.equal(await ApiCredential.count({ where: { ...owner, revokedAt: null } }), 0);
     const live = await Link.findAll({ where: { ...owner, usedAt: null } });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { inTransaction } from '#models/transaction.js';
 import { Link } from '#models/link.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
-import { findLink, takeLink } from '#server/identity/take-link.js';
+import { findLink, takingLink } from '#server/identity/take-link.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
 import { contextIn, logged, mailResetLink } from '../support/links.js';
@@ -100,7 +99,7 @@ describe('A new e-mail address', () => {
     const context = await contextIn(portal, 'acme');
     const found = await findLink(context, 'email-change', path.split('/').at(-1)!);
     await uma.submit('/profile', '/profile/email/cancellation');
-    await assert.rejects(() => inTransaction(() => takeLink(context, found)), { name: 'DeadLink', status: 410 });
+    await assert.rejects(() => takingLink(context, found, async () => undefined), { name: 'DeadLink', status: 410 });
   });
 
   it('gives way to a newer one, ends with a new password, and runs out after a day', async () => {

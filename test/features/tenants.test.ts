@@ -8,12 +8,12 @@ import { UserRole } from '#models/user-role.js';
 import {
   createTenantWithOwner,
   inviteOwnersAgain,
-  listTenants,
-  readTenant,
   renameTenant,
   resumeTenant,
   suspendTenant,
 } from '#server/features/tenants/actions.js';
+import { readTenant } from '#server/features/tenants/figures.js';
+import { listTenants } from '#server/features/tenants/list.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import type { Browser } from '../support/browser.js';
 import { newestDetails, rowsOf, table, verdictOn } from '../support/log.js';

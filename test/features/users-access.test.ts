@@ -51,7 +51,10 @@ describe('An admin who looks after the access of a user', () => {
     const page = await adam.open(uma);
     assert.match(page.text, /Codes refused until/);
     assert.match(page.text, /Locked after wrong codes/);
-    assert.match((await press('acme/uma', 'unlock')).flash, /unlocked/);
+    // Whoever enters codes knows the password: this lock does not open without a reason, which the owner is mailed.
+    assert.match((await press('acme/uma', 'unlock')).alert, /Say why/);
+    assert.match((await press('acme/uma', 'unlock', { reason: 'She called' })).flash, /unlocked/);
+    assert.match((await portal.inbox.newest('uma@acme.example'))?.subject ?? '', /lock of codes/i);
     assert.ok(!(await adam.open(uma)).forms().some((action) => action.endsWith('/unlock')));
     await signedInWith(portal, 'acme/uma', phone);
   });

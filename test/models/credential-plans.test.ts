@@ -110,13 +110,12 @@ describe('Among 100,000 API credentials', function () {
 
   const STEPS: Record<string, () => Promise<unknown>> = {
     'finding the one that a call brings': () =>
-      readCredential(portal.database, newApiSecret('token'), context.now, '127.0.0.1'),
+      readCredential(portal.database.read, newApiSecret('token'), { now: context.now, ip: '127.0.0.1' }),
     'noting its use': () =>
       noteUse(
         portal.database,
         {
-          credential: { id: tokenId, kind: 'token' },
-          publicId: tokenId.slice(-12),
+          credential: { id: tokenId, kind: 'token', publicId: tokenId.slice(-12) },
           lastUsedAt: null,
           lastUsedHereAt: null,
         } as never,

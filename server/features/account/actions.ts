@@ -1,13 +1,12 @@
-import { inTransaction } from '#models/transaction.js';
-import { OutboxMessage } from '#models/outbox-message.js';
 import { clearThrottles } from '#models/throttle.js';
-import { User } from '#models/user.js';
 import { canonicalUsername } from '#policies/names.js';
 import type { SignedInContext } from '#server/context.js';
-import { Conflict, Invalid } from '#server/errors.js';
+import { ChangedMeanwhile, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
+import { actingNow } from '#server/identity/acting.js';
+import { forgetUser } from '#server/identity/user.js';
 import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
-import { keepLastOwner } from '#server/identity/last-owner.js';
+import { keepAnOwner } from '#server/identity/last-owner.js';
 
 export interface AccountRemoval {
   username: string;
@@ -26,13 +25,17 @@ export async function deleteOwnAccount(context: SignedInContext, typed: AccountR
   }
   const { id: userId, epoch } = await proveOwnPassword(context, typed.password, 'password');
   await proveOwnCode(context, typed.code);
-  await inTransaction(async () => {
-    await keepLastOwner(context, userId);
-    const gone = await User.destroy({ where: { tenantId: tenant.id, id: userId, epoch } });
-    if (gone !== 1) throw new Conflict('This account was changed a moment ago. Sign in again.');
-    // Mails outlive their user, for the mail log; these hold the name and the address.
-    await OutboxMessage.destroy({ where: { tenantId: tenant.id, userId } });
-    await record(context, { event: 'account.deleted', target: { type: 'user', id: userId } });
-  });
+  await actingNow(
+    context,
+    'own',
+    async (acting) => {
+      if (acting.user.epoch !== epoch) throw new ChangedMeanwhile('Sign in again.');
+      const { top } = acting.actor;
+      await forgetUser(tenant.id, userId);
+      if (top) await keepAnOwner(acting);
+      await record(acting, { event: 'account.deleted', target: { type: 'user', id: userId } });
+    },
+    { organisation: true },
+  );
   await clearThrottles(services.database, `account/${userId}`);
 }

@@ -1,19 +1,17 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/transaction.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 
-import { lockOwner } from '#server/identity/user.js';
+import { actingNow } from '#server/identity/acting.js';
 import { putSecret, revoke } from '#server/identity/credential.js';
 import { traceAddition } from './traces.js';
 
 /** Makes the API key or the API password of the caller; an old one is dead at once. Gives the secret, which is never seen again. */
 export async function generateCredential(context: SignedInContext, kind: 'key' | 'password'): Promise<string> {
   const secret = newApiSecret(kind);
-  const { user, tenant, now } = context;
-  await inTransaction(async () => {
-    await lockOwner(context);
+  await actingNow(context, 'own', async (acting) => {
+    const { user, tenant, now } = acting;
     const owner = { tenantId: tenant.id, userId: user.id, kind };
     await ApiCredential.update({ revokedAt: now }, { where: { ...owner, revokedAt: null } });
     const row = await ApiCredential.create({
@@ -22,7 +20,7 @@ export async function generateCredential(context: SignedInContext, kind: 'key' |
       createdAt: now,
     });
     await putSecret(row, secret, now);
-    await traceAddition(context, kind === 'key' ? 'api-key.generated' : 'api-password.generated', row);
+    await traceAddition(acting, kind === 'key' ? 'api-key.generated' : 'api-password.generated', row);
   });
   return secret.text;
 }
@@ -33,11 +31,11 @@ export async function revokeOwn(
   credentialId: string,
   kind?: ApiCredential['kind'],
 ): Promise<void> {
-  const { tenant, user } = context;
-  await inTransaction(async () => {
+  await actingNow(context, 'own', async (acting) => {
+    const { tenant, user } = acting;
     const where = { tenantId: tenant.id, userId: user.id, id: credentialId, ...(kind === undefined ? {} : { kind }) };
     const row = await ApiCredential.findOne({ where });
     if (!row) throw new NotFound();
-    await revoke(context, row);
+    await revoke(acting, row);
   });
 }

@@ -1,12 +1,11 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/transaction.js';
+import { Transaction } from 'sequelize';
 import { UserRole } from '#models/user-role.js';
-import { can } from '#policies/can.js';
 import type { SignedInContext } from '#server/context.js';
-import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
+import { Conflict, Invalid, NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { HOUR } from '#server/lib/clock.js';
-import { lockOwner } from '#server/identity/user.js';
+import { actingNow } from '#server/identity/acting.js';
 import { formerSecrets, putSecret, retireSecrets } from '#server/identity/credential.js';
 import type { Shown } from './tokens.js';
 import { traceAddition } from './traces.js';
@@ -19,13 +18,11 @@ const MOST_FORMER = 3;
  * `overlapHours` more, and one that was to die before that does; with 0 all are dead at once.
  */
 export async function rotateToken(context: SignedInContext, tokenId: string, overlapHours: 0 | 1 | 24): Promise<Shown> {
-  if (!can(context.actor, 'tokens:create')) throw new Forbidden();
-  const { tenant, user, now } = context;
   const secret = newApiSecret('token');
-  const token = await inTransaction(async (transaction) => {
-    await lockOwner(context);
+  const token = await actingNow(context, 'tokens:create', async (acting) => {
+    const { tenant, user, now } = acting;
     // The row too: of a rotation and a revocation at once, the revocation must win.
-    const lock = transaction.LOCK.UPDATE;
+    const lock = Transaction.LOCK.UPDATE;
     const row = await ApiCredential.findOne({
       where: { tenantId: tenant.id, userId: user.id, id: tokenId, kind: 'token' },
       lock,
@@ -45,7 +42,7 @@ export async function rotateToken(context: SignedInContext, tokenId: string, ove
     }
     await retireSecrets(row, now + overlapHours * HOUR, now);
     await putSecret(row, secret, now);
-    await traceAddition(context, 'api-token.rotated', row, { overlapHours });
+    await traceAddition(acting, 'api-token.rotated', row, { overlapHours });
     return row;
   });
   return { token, secret: secret.text };

@@ -1,16 +1,14 @@
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
-import { can } from '#policies/can.js';
 import { MOST_TOKENS } from '#policies/credential.js';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
 import { addMonths } from '#policies/months.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
-import { Forbidden, Invalid, NotFound, type FieldError } from '#server/errors.js';
+import { Invalid, NotFound, type FieldError } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
-import { lockOwner } from '#server/identity/user.js';
+import { actingNow } from '#server/identity/acting.js';
 import { putSecret } from '#server/identity/credential.js';
 import { traceAddition } from './traces.js';
 
@@ -32,45 +30,38 @@ export interface Shown {
 
 /** Makes an API token of the caller's own. */
 export async function createToken(context: SignedInContext, given: NewToken): Promise<Shown> {
-  if (!can(context.actor, 'tokens:create')) throw new Forbidden();
-  return inTransaction(async () => {
-    await lockOwner(context);
-    return issueToken(context, context.user.id, given);
-  });
+  return actingNow(context, 'tokens:create', (acting) => issueToken(acting, acting.user.id, given));
 }
 
 /**
  * Makes a token for a user of the tenant. The caller has checked who may (oneself, or an admin for a service account) and
- * holds the lock of the user or the tenant, so that two at once cannot both be the last that the cap allows.
+ * holds the row of the user, so that two at once cannot both be the last that the cap allows.
  */
 export async function issueToken(context: TenantContext, userId: string, given: NewToken): Promise<Shown> {
   const { tenant, now } = context;
   const secret = newApiSecret('token');
-  const token = await inTransaction(async () => {
-    const owner = await User.inTenant(tenant.id, userId);
-    if (owner?.status !== 'active') throw new NotFound();
-    await checkToken(context, owner, given);
-    const scopes = [...new Set(given.scopes)].sort();
-    const row = await ApiCredential.create({
-      tenantId: tenant.id,
-      userId,
-      kind: 'token',
-      name: given.name,
-      roleId: given.roleId,
-      scopes: scopes.length === 0 ? null : JSON.stringify(scopes),
-      allowedIps: canonicalIpList(given.allowedIps),
-      months: given.months,
-      createdAt: now,
-      expiresAt: addMonths(now, given.months),
-    });
-    await putSecret(row, secret, now);
-    await traceAddition(context, 'api-token.created', row, {
-      months: given.months,
-      ...(scopes.length === 0 ? {} : { scopes }),
-    });
-    return row;
+  const owner = await User.inTenant(tenant.id, userId);
+  if (owner?.status !== 'active') throw new NotFound();
+  await checkToken(context, owner, given);
+  const scopes = [...new Set(given.scopes)].sort();
+  const row = await ApiCredential.create({
+    tenantId: tenant.id,
+    userId,
+    kind: 'token',
+    name: given.name,
+    roleId: given.roleId,
+    scopes: scopes.length === 0 ? null : JSON.stringify(scopes),
+    allowedIps: canonicalIpList(given.allowedIps),
+    months: given.months,
+    createdAt: now,
+    expiresAt: addMonths(now, given.months),
   });
-  return { token, secret: secret.text };
+  await putSecret(row, secret, now);
+  await traceAddition(context, 'api-token.created', row, {
+    months: given.months,
+    ...(scopes.length === 0 ? {} : { scopes }),
+  });
+  return { token: row, secret: secret.text };
 }
 
 async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<void> {

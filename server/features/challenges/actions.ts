@@ -6,21 +6,15 @@ import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';
 import { type OpenChallenge } from '#server/identity/challenge.js';
 
-/** What a completed challenge becomes: a session with this id, in this browser. */
-export interface Arrival {
-  sid: string;
-  browser: string;
-}
-
 /** Completes the sign-in with a code of the app. */
 export async function answerWithCode(
   context: Context,
   open: OpenChallenge,
   code: string,
-  arrival: Arrival,
-): Promise<void> {
+  browser: string,
+): Promise<string> {
   await withTry(open, () => proveCode(context, open, code, 'active'));
-  await arrive(context, open, arrival);
+  return arrive(context, open, browser);
 }
 
 /** Completes the sign-in with a recovery code, which is then burned. */
@@ -28,25 +22,25 @@ export async function answerWithRecoveryCode(
   context: Context,
   open: OpenChallenge,
   typed: string,
-  arrival: Arrival,
-): Promise<void> {
+  browser: string,
+): Promise<string> {
   await withTry(open, () => proveRecoveryCode(context, open, typed));
-  await arrive(context, open, arrival);
+  return arrive(context, open, browser);
 }
 
-/** Finishes a pending set-up with its first code, and the sign-in with it; gives the recovery codes. */
+/** Finishes a pending set-up with its first code, and the sign-in with it; gives the id of the session, and the recovery codes. */
 export async function answerWithSetup(
   context: Context,
   open: OpenChallenge,
   code: string,
-  arrival: Arrival,
-): Promise<string[]> {
+  browser: string,
+): Promise<{ sid: string; codes: string[] }> {
   await withTry(open, () => proveCode(context, open, code, 'pending'));
   let codes: string[] = [];
-  await arrive(context, open, arrival, async () => {
+  const sid = await arrive(context, open, browser, async () => {
     codes = await activate(context, open);
   });
-  return codes;
+  return { sid, codes };
 }
 
 // The try is taken before the code is looked at: any number of guesses at once are five.
@@ -69,11 +63,11 @@ async function withTry({ challenge }: OpenChallenge, check: () => Promise<void>)
 async function arrive(
   context: Context,
   { challenge, user, tenant }: OpenChallenge,
-  { sid, browser }: Arrival,
+  browser: string,
   first?: () => Promise<void>,
-): Promise<void> {
+): Promise<string> {
   const { counter, newBrowser } = challenge;
-  await completeSignIn(context, { user, tenant, counter, newBrowser, rememberedAt: null }, sid, browser, async () => {
+  return completeSignIn(context, { user, tenant, counter, newBrowser, rememberedAt: null }, browser, async () => {
     if (!(await challenge.end(context.now)))
       throw new Conflict('This sign-in has just been completed elsewhere. Sign in again.');
     await first?.();

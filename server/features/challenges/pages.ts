@@ -2,7 +2,8 @@ import type { Request, Response } from 'express';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
-import { dropChallenge, type HalfSignedIn } from '#server/http/challenge.js';
+import { dropChallenge } from '#server/http/challenge.js';
+import type { HalfSignedIn } from '#server/identity/principal.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Form, type Problem } from '#server/http/form.js';
 import { limitOf } from '#server/http/limited.js';
@@ -10,13 +11,12 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
-import { randomToken } from '#server/lib/random-token.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { rememberThisBrowser, rememberDays } from '../remembered-browsers/pages.js';
 import { pendingSetup } from '#server/identity/factor.js';
 import { validateAndShowCodes } from '../two-factor/pages.js';
-import { answerWithCode, answerWithRecoveryCode, answerWithSetup, type Arrival } from './actions.js';
+import { answerWithCode, answerWithRecoveryCode, answerWithSetup } from './actions.js';
 import { codeForm, recoveryForm, setupCodeForm } from './forms.js';
 
 export async function showCode(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -34,9 +34,10 @@ export async function showCode(req: Request, res: Response, problem?: Problem): 
 export async function sendCode(req: Request, res: Response): Promise<void> {
   await complete(req, res, {
     form: codeForm,
-    act: async ({ code, remember }, arrival) => {
-      await answerWithCode(req.context, half(req), code, arrival);
+    act: async ({ code, remember }, browser) => {
+      const sid = await answerWithCode(req.context, half(req), code, browser);
       if (remember) await rememberThisBrowser(req, res, half(req));
+      return { sid };
     },
     again: (problem) => showCode(req, res, problem),
     done: () => res.redirect(303, safeNext(half(req).challenge.next)),
@@ -58,7 +59,9 @@ export async function sendRecovery(req: Request, res: Response): Promise<void> {
   const { user, tenant, challenge } = half(req);
   await complete(req, res, {
     form: recoveryForm,
-    act: ({ recoveryCode }, arrival) => answerWithRecoveryCode(req.context, half(req), recoveryCode, arrival),
+    act: async ({ recoveryCode }, browser) => ({
+      sid: await answerWithRecoveryCode(req.context, half(req), recoveryCode, browser),
+    }),
     again: (problem) => showRecovery(req, res, problem),
     async done() {
       const left = await RecoveryCode.left(tenant.id, user.id);
@@ -110,9 +113,9 @@ export async function sendSetup(req: Request, res: Response): Promise<void> {
   const { user, tenant, challenge } = req.halfSignedIn;
   await complete(req, res, {
     form: setupCodeForm,
-    act: ({ code }, arrival) => answerWithSetup(req.context, half(req), code, arrival),
+    act: ({ code }, browser) => answerWithSetup(req.context, half(req), code, browser),
     again: (problem) => showSetup(req, res, problem),
-    done: (codes) =>
+    done: ({ codes }) =>
       showRecoveryCodes(req, res, {
         owner: { user, tenant },
         codes,
@@ -122,27 +125,27 @@ export async function sendSetup(req: Request, res: Response): Promise<void> {
   });
 }
 
-interface Completion<T, R> {
+interface Completion<T, R extends { sid: string }> {
   form: Form<T>;
-  act: (values: T, arrival: Arrival) => Promise<R>;
+  act: (values: T, browser: string) => Promise<R>;
   again: (problem: Problem) => void | Promise<void>;
   done: (result: R) => void | Promise<void>;
 }
 
 // Whatever completes the sign-in: what is wrong counts against the address, what is right becomes the session of this browser.
-async function complete<T, R>(
+async function complete<T, R extends { sid: string }>(
   req: Request,
   res: Response,
   { form, act, again, done }: Completion<T, R>,
 ): Promise<void> {
   const { services, ip } = req.context;
-  const arrival = { sid: randomToken(), browser: ensureBrowser(services, req, res) };
+  const browser = ensureBrowser(services, req, res);
   await answerForm(req, res, {
     form,
-    act: (values) => countingFailures(services, ip, () => act(values, arrival)),
+    act: (values) => countingFailures(services, ip, () => act(values, browser)),
     again,
     async done(result) {
-      await adoptSession(req, arrival.sid);
+      await adoptSession(req, result.sid);
       dropChallenge(services, res);
       await done(result);
     },

@@ -1,6 +1,7 @@
 import type { SignedInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
+import { actingNow } from '#server/identity/acting.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveOwnPassword, proveOwnCode } from '#server/identity/prove.js';
 
@@ -11,15 +12,14 @@ export interface Confirmation {
   recoveryCode?: string | undefined;
 }
 
-/** Confirms that it is still the same person; the session gets the new id `sid` and counts as authenticated now. */
+/** Confirms that it is still the same person; the session counts as authenticated now. Gives its new id. */
 export async function confirm(
   context: SignedInContext,
   { password, code, recoveryCode }: Confirmation,
-  sid: string,
-): Promise<void> {
+): Promise<string> {
   const user = await proveOwnPassword(context, password, 'password');
   if (user.twoFactor !== 'active' || recoveryCode === undefined) await proveOwnCode(context, code);
   else if (recoveryCode === '') throw Invalid.field('recoveryCode', 'Enter one of your recovery codes.');
   else await proveRecoveryCode(context, { user, tenant: context.tenant }, recoveryCode);
-  await renewSession(context, sid, { authenticated: true });
+  return actingNow(context, 'duty', (acting) => renewSession(acting, { authenticated: true }));
 }

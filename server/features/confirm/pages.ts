@@ -7,7 +7,6 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
-import { randomToken } from '#server/lib/random-token.js';
 import { confirm } from './actions.js';
 import { confirmForm } from './forms.js';
 
@@ -30,12 +29,11 @@ export function showConfirm(req: Request, res: Response, problem?: Problem): voi
 
 export async function sendConfirmation(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const sid = randomToken();
   await answerForm(req, res, {
     form: confirmForm,
-    act: (values) => confirm(context, values, sid),
+    act: (values) => confirm(context, values),
     again: (problem) => showConfirm(req, res, problem),
-    async done(_nothing, { next, kept }) {
+    async done(sid, { next, kept }) {
       await adoptSession(req, sid);
       res.redirect(303, kept === '' ? safeNext(next) : `/confirm/kept?id=${encodeURIComponent(kept)}`);
     },

@@ -1,5 +1,4 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
@@ -9,7 +8,7 @@ import { Forbidden, Invalid, NotFound } from '#server/errors.js';
 import { openCursor, sealCursor } from '#server/lib/cursor.js';
 import { revoke, revokeAll } from '#server/identity/credential.js';
 import { viewsOf, type CredentialView } from '../api-credentials/list.js';
-import { lockTenant } from '#server/identity/tenant.js';
+import { actingNow } from '#server/identity/acting.js';
 import { actOnUser, findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { tellOwner } from './tell.js';
 import { lastsLonger, orderFor, walkCredentials, type CredentialFilters } from './walk.js';
@@ -96,21 +95,18 @@ export async function revokeCredentials(
   context: TenantContext,
   ids: readonly string[],
 ): Promise<{ revoked: number; refused: number }> {
-  const { actor, tenant } = context;
-  if (!can(actor, 'credentials:revoke')) throw new Forbidden();
-  return inTransaction(async () => {
-    // What the owners may do must not change between the question and the deed.
-    await lockTenant(tenant.id);
+  return actingNow(context, 'credentials:revoke', async (acting) => {
+    const { tenant } = acting;
     const rows = await ApiCredential.findAll({
       where: { tenantId: tenant.id, id: [...new Set(ids)], revokedAt: null },
       order: [['id', 'ASC']],
     });
     const owners = await ownersOf(tenant.id, rows);
-    const within = rows.filter(({ userId }) => mayRevoke(context, owners.get(userId)));
-    for (const row of within) await revoke(context, row);
+    const within = rows.filter(({ userId }) => mayRevoke(acting, owners.get(userId)));
+    for (const row of within) await revoke(acting, row);
     for (const [userId, owner] of owners)
       await tellOwner(
-        context,
+        acting,
         owner,
         within.filter((row) => row.userId === userId),
       );
@@ -120,17 +116,12 @@ export async function revokeCredentials(
 
 /** Revokes all credentials of a user, and mails them. Gives how many there were. */
 export async function revokeCredentialsOf(context: TenantContext, userId: string): Promise<number> {
-  return actOnUser(
-    context,
-    userId,
-    (actor, target) => mayActOn(actor, 'credentials:revoke', target),
-    async (user) => {
-      const rows = await ApiCredential.findAll({ where: { tenantId: user.tenantId, userId, revokedAt: null } });
-      const count = await revokeAll(context, user);
-      await tellOwner(context, user, rows);
-      return count;
-    },
-  );
+  return actOnUser(context, userId, { permission: 'credentials:revoke', rule: mayActOn }, async (user, acting) => {
+    const rows = await ApiCredential.findAll({ where: { tenantId: user.tenantId, userId, revokedAt: null } });
+    const count = await revokeAll(acting, user);
+    await tellOwner(acting, user, rows);
+    return count;
+  });
 }
 
 async function listed(

@@ -1,6 +1,5 @@
 import { Op } from 'sequelize';
 import { newId } from '#models/columns.js';
-import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { DEMO_CAST, DEMO_TENANTS, extra } from '#models/seeds/demo.js';
 import { Tenant } from '#models/tenant.js';
@@ -13,6 +12,7 @@ import { Conflict } from '#server/errors.js';
 import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
 import { checkPassword } from '#server/identity/password.js';
+import { firstWrite } from '#server/identity/acting.js';
 import { ensurePlatform, makeTenant } from '#server/identity/tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 
@@ -50,7 +50,7 @@ export async function seedDemo(
   // For trying things out whatever is typed will do, but for what no organisation could allow.
   await checkPassword(context.services, LEAST, { name: '', slug: '' }, NOBODY, password, 'password');
   const passwordHash = await context.services.passwords.hash(password);
-  const cast = await inTransaction(() => addCast(context, passwordHash));
+  const cast = await firstWrite(() => addCast(context, passwordHash));
   const acme = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
   await addExtras(context, acme.id, users, passwordHash);
   for (let done = 0; done < events; done += BATCH)
@@ -102,7 +102,7 @@ async function addExtras(context: Context, tenantId: string, count: number, pass
         createdAt: context.now,
       };
     });
-    await inTransaction(async () => {
+    await firstWrite(async () => {
       await User.bulkCreate(rows);
       await UserRole.bulkCreate(rows.map(({ id }) => ({ tenantId, userId: id, roleId: role.id })));
     });

@@ -1,24 +1,19 @@
-import { Op } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
-import { KnownBrowser } from '#models/known-browser.js';
-import { Link } from '#models/link.js';
 import { PasswordHistory } from '#models/password-history.js';
-import { RecoveryCode } from '#models/recovery-code.js';
-import { Session } from '#models/session.js';
-import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext, TenantContext, TenantInContext } from '#server/context.js';
-import { Conflict, NotFound } from '#server/errors.js';
+import { ChangedMeanwhile, NotFound } from '#server/errors.js';
+import { endAccess, ownerOf, type Ended } from '#server/identity/access.js';
+import { actingNow } from '#server/identity/acting.js';
+import { recordRevoked } from '#server/identity/credential.js';
 import { maskEmail } from '#server/mail/words.js';
 import { type EventName, isDisavowable } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
 import { findActivity, type Activity } from '../activity/actions.js';
-import { revokeAll } from '#server/identity/credential.js';
 import { lockUser } from '#server/identity/user.js';
-import { findLink, takeLink, type LiveLink } from '#server/identity/take-link.js';
+import { findLink, takingLink, type LiveLink } from '#server/identity/take-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { putNewSecret } from '#server/identity/factor.js';
-import { isAddressInDoubt, knownAddresses, lookBackFrom, tellingChanges } from './doubt.js';
+import { beyondDoubt, isAddressInDoubt, knownAddresses, lookBackFrom, tellingChanges } from './doubt.js';
 import { tellAdmins, tellOwner } from './tell.js';
 
 /** What an owner says they have not done, and how they said so. */
@@ -51,10 +46,9 @@ export async function previewDisavowal(
  */
 export async function disavow(context: SignedInContext, eventId: string): Promise<Secured> {
   const { event, at } = await findDisavowable(context, eventId);
-  return inTransaction(async () => {
-    const user = await lockUser(context.tenant.id, context.user.id);
-    if (user.epoch !== context.user.epoch) throw new Conflict('This account was changed a moment ago. Sign in again.');
-    return secureAccount(context, user, { event, at, source: { via: 'recent activity', eventId } });
+  return actingNow(context, 'own', async (acting) => {
+    const user = await lockUser(acting.tenant.id, acting.user.id);
+    return secureAccount(acting, user, { event, at, source: { via: 'recent activity', eventId } });
   });
 }
 
@@ -71,8 +65,7 @@ export async function disavowByLink(
   token: string,
 ): Promise<Secured & { tenant: TenantInContext; userId: string }> {
   const found = await findLink(context, 'disavowal', token);
-  return inTransaction(async () => {
-    const { link, user, context: inside } = await takeLink(context, found);
+  return takingLink(context, found, async ({ link, user, context: inside }) => {
     const disavowed = {
       event: link.about as EventName,
       at: link.createdAt,
@@ -85,7 +78,7 @@ export async function disavowByLink(
 
 /**
  * Takes everything of an account out of the hands of whoever has it, owner included: the one place where all that
- * lets somebody in is ended or revoked (`endAccess`). The password is worth nothing from now on, to whoever knows it, and cannot be
+ * lets somebody in is ended, revoked or suspended (`endAccess`). The password is worth nothing from now on, to whoever knows it, and cannot be
  * chosen again; the way back is a mailed link for a new one, which is sent at once, or by an administrator where the
  * address is in doubt. `user` comes from `lockUser`. Inside a transaction.
  */
@@ -101,14 +94,18 @@ export async function secureAccount(context: TenantContext, user: User, disavowe
     { passwordHash: null, mustChangePassword: true, resetHeld: held, epoch: epoch + 1 },
     { where: { tenantId, id: userId, epoch } },
   );
-  if (secured !== 1) throw new Conflict('This account was changed a moment ago. Open the page again.');
+  if (secured !== 1) throw new ChangedMeanwhile('Open the page again.');
   if (user.passwordHash !== null) {
     await PasswordHistory.create({ tenantId, userId, passwordHash: user.passwordHash, createdAt: now });
   }
+  const { at } = disavowed;
+  const ended = await endAccess(context, ownerOf(user), 'disavowal', { at, since: await beyondDoubt(user, since) });
+  // What has been shown to somebody else and not been proven yet is worth nothing any more.
+  if (user.twoFactor === 'pending') await putNewSecret(context, user);
   // The mails before the log: its head is locked from the first row on, and others may hold what a mail waits for.
-  await tellOwner(context, user, addresses, held);
-  await tellAdmins(context, user, disavowed, { held, changes });
-  await endAccess(context, user, disavowed);
+  await tellOwner(context, user, addresses, { held, suspended: suspendedText(ended) });
+  await tellAdmins(context, user, disavowed, { held, changes, suspended: suspendedText(ended) });
+  await recordRevoked(context, user, ended);
   await record(context, {
     event: 'activity.disavowed',
     actorId: userId,
@@ -118,6 +115,7 @@ export async function secureAccount(context: TenantContext, user: User, disavowe
       at: new Date(disavowed.at).toISOString(),
       ...disavowed.source,
       resetLink: held ? 'held' : 'mailed',
+      ...countsOf(ended),
     },
   });
   if (!held) await sendResetLink(context, user);
@@ -131,18 +129,13 @@ async function findDisavowable(context: SignedInContext, eventId: string): Promi
   return { ...activity, event };
 }
 
-async function endAccess(context: TenantContext, user: User, { event, at }: Disavowed): Promise<void> {
-  const { now } = context;
-  const { tenantId, id: userId } = user;
-  await Session.end({ tenantId, userId }, now);
-  await Link.voidAll(tenantId, userId, now);
-  await Link.voidAll(tenantId, userId, now, 'disavowal');
-  await KnownBrowser.destroy({ where: { tenantId, userId } });
-  // Older keys let the owner in elsewhere, and are none that a stranger has added.
-  await SshKey.destroy({ where: { tenantId, userId, createdAt: { [Op.gte]: at } } });
-  // The second factor stays as it is: a mailbox must not be enough to take it away. But what has been shown to somebody
-  // else and not been proven yet, or never been shown to the owner, is worth nothing any more.
-  if (user.twoFactor === 'pending') await putNewSecret(context, user);
-  if (event === 'recovery-codes.renewed') await RecoveryCode.replaceAll(tenantId, userId, now);
-  await revokeAll(context, user);
+// What became of each kind, for the log.
+function countsOf(ended: readonly Ended[]): Details {
+  return Object.fromEntries(ended.map(({ kind, count }) => [kind.name, count]));
+}
+
+/** What waits for its owner to put it back, by name; "none" where there is nothing. */
+function suspendedText(ended: readonly Ended[]): string {
+  const names = ended.filter(({ suspended }) => suspended).flatMap((one) => one.names);
+  return names.length === 0 ? 'none' : names.join('; ');
 }

@@ -46,6 +46,23 @@ export async function tellingChanges(
     changes.map((change) => `${wordsOf(change)} (${timeText(change.at, locale, timeZone)})`).join('; ');
 }
 
+/**
+ * From when on what has been added to the account is in doubt: since the last time that its password was set by a mailed
+ * link, which only who has the mailbox could do; or else for as long as is looked back.
+ */
+export async function beyondDoubt(user: Owner, lookedBackTo: number): Promise<number> {
+  const set = await SecurityEvent.findOne({
+    where: {
+      tenantId: user.tenantId,
+      targetId: user.id,
+      event: ['password.reset', 'invitation.accepted'],
+      at: { [Op.lt]: lookedBackTo },
+    },
+    order: [['at', 'DESC']],
+  });
+  return set?.at ?? lookedBackTo;
+}
+
 /** Every address of the account that is known: the present one, and those that security mails went to since then. */
 export async function knownAddresses(user: Owner, since: number): Promise<string[]> {
   const { tenantId, id: userId, email } = user;

@@ -9,6 +9,8 @@ import { adminsOf } from '#server/identity/admins.js';
 /** What the administrators are told beside what was disavowed. */
 interface Findings {
   held: boolean;
+  /** What is suspended until its owner puts it back, by name. */
+  suspended: string;
   changes: ((locale: string, timeZone: string) => string) | null;
 }
 
@@ -17,7 +19,7 @@ export async function tellOwner(
   context: TenantContext,
   user: User,
   addresses: readonly string[],
-  held: boolean,
+  { held, suspended }: Pick<Findings, 'held' | 'suspended'>,
 ): Promise<void> {
   const { id, name, username, locale, timeZone } = user;
   for (const email of addresses) {
@@ -26,7 +28,7 @@ export async function tellOwner(
       event: held ? 'account-held' : 'account-secured',
       to,
       tenant: context.tenant,
-      variables: {},
+      variables: { suspended },
     });
   }
 }
@@ -36,7 +38,7 @@ export async function tellAdmins(
   context: TenantContext,
   user: User,
   disavowed: Disavowed,
-  { held, changes }: Findings,
+  { held, changes, suspended }: Findings,
 ): Promise<void> {
   const { tenant, services } = context;
   for (const admin of await adminsOf(tenant.id, user.id)) {
@@ -50,6 +52,7 @@ export async function tellAdmins(
         address: maskEmail(user.email),
         disavowed: `${EVENTS[disavowed.event].label} (${timeText(disavowed.at, locale, timeZone)})`,
         changes: changes?.(locale, timeZone) ?? 'none',
+        suspended,
         accountLink: `${services.config.baseUrl}/admin/users/${user.id}`,
       },
     });

@@ -1,7 +1,5 @@
 import { Op, UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
 import { Link } from '#models/link.js';
-import { Session } from '#models/session.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext, TenantInContext } from '#server/context.js';
@@ -10,10 +8,12 @@ import { HOUR } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { maskEmail } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
+import { endAccess, ownerOf } from '#server/identity/access.js';
+import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { issueLink } from '#server/identity/link.js';
 import { lockUser } from '#server/identity/user.js';
-import { findLink, takeLink } from '#server/identity/take-link.js';
+import { findLink, takingLink } from '#server/identity/take-link.js';
 import { refuseTaken } from '#server/identity/add-user.js';
 
 const REQUESTS_AN_HOUR = 5;
@@ -27,12 +27,11 @@ export async function countEmailChange({ services, user, now }: SignedInContext)
 
 /**
  * Asks for a new address for the caller, which counts once the link mailed to it has been opened; the old address is
- * told. An address asked for earlier is dropped. `Invalid` when another user has it. Inside a transaction.
+ * told. An address asked for earlier is dropped. `Invalid` when another user has it. Inside a write.
  */
 export async function requestEmailChange(context: SignedInContext, email: string): Promise<void> {
   const { tenant } = context;
   const user = await lockUser(tenant.id, context.user.id);
-  if (user.epoch !== context.user.epoch) throw new Conflict('This account was changed a moment ago. Sign in again.');
   const moved = User.build({ ...user.get(), email }, { isNewRecord: false });
   await refuseTaken(moved);
   const { url, validFor } = await issueLink(context, user, 'email-change', email);
@@ -62,12 +61,11 @@ export async function pendingEmail({ user, now }: SignedInContext): Promise<stri
 
 /** Drops the address that waits for its confirmation: the mailed link is void. */
 export async function cancelEmailChange(context: SignedInContext): Promise<void> {
-  const { tenant, user, now } = context;
-  await inTransaction(async () => {
-    if ((await pendingEmail(context)) === null) return;
-    await lockUser(tenant.id, user.id);
+  await actingNow(context, 'own', async (acting) => {
+    const { tenant, user, now } = acting;
+    if ((await pendingEmail(acting)) === null) return;
     await Link.voidAll(tenant.id, user.id, now, 'email-change');
-    await record(context, { event: 'email.change-cancelled', target: { type: 'user', id: user.id } });
+    await record(acting, { event: 'email.change-cancelled', target: { type: 'user', id: user.id } });
   });
 }
 
@@ -81,16 +79,14 @@ export async function confirmEmail(
 ): Promise<{ tenant: TenantInContext; userId: string }> {
   const found = await findLink(context, 'email-change', token);
   const { tenant } = found.context;
-  await inTransaction(async () => {
-    const { link, user, context: inside } = await takeLink(context, found);
+  await takingLink(context, found, async ({ link, user, context: inside }) => {
     const old = User.build(user.get(), { isNewRecord: false });
     user.set({ email: link.email, epoch: user.epoch + 1 });
     user.setKeys();
     await user.save().catch((error: unknown) => {
       throw error instanceof UniqueConstraintError ? new Conflict(TAKEN) : error;
     });
-    await Session.end({ tenantId: tenant.id, userId: user.id }, context.now);
-    await Link.voidAll(tenant.id, user.id, context.now);
+    await endAccess(inside, ownerOf(user), 'sessions end');
     const variables = { ...(await issueDisavowal(inside, old, 'email.changed')), newEmail: user.email };
     await queueMail(inside, { event: 'email-changed', to: old, tenant, variables });
     await record(inside, {

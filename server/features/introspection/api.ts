@@ -43,11 +43,10 @@ async function introspect(context: UserContext, token: string): Promise<Introspe
   const secret = parseApiSecret(token.trim());
   if (!secret) return { active: false };
   const { database, config } = context.services;
-  const verdict = await readCredential(database, secret, context.now, null);
+  const verdict = await readCredential(database.read, secret, { now: context.now, ip: null });
   if (!('caller' in verdict)) return { active: false };
-  const { tenant, user, actor, secondFactor, expiresAt, createdAt, roleNames } = verdict.caller;
-  const { dueAt } = secondFactor;
-  if (tenant.id !== context.tenant.id || (dueAt !== null && context.now >= dueAt)) return { active: false };
+  const { tenant, user, actor, duty, expiresAt, createdAt, roleNames } = verdict.caller;
+  if (tenant.id !== context.tenant.id || duty !== null) return { active: false };
   return {
     active: true,
     scope: [...actor.permissions].join(' '),

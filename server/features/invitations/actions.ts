@@ -1,10 +1,9 @@
-import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
-import { Conflict } from '#server/errors.js';
+import { ChangedMeanwhile } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
-import { findLink, takeLink } from '#server/identity/take-link.js';
+import { findLink, takingLink } from '#server/identity/take-link.js';
 import { replacePassword, checkPassword } from '#server/identity/password.js';
 
 /**
@@ -18,14 +17,13 @@ export async function acceptInvitation(context: Context, token: string, newPassw
   const policy = await SecurityPolicy.of(tenant.id);
   await checkPassword(services, policy, tenant, found.user, newPassword);
   const hash = await services.passwords.hash(newPassword);
-  await inTransaction(async () => {
-    const { user, context: inside } = await takeLink(context, found);
+  await takingLink(context, found, async ({ user, context: inside }) => {
     const epoch = await replacePassword(inside, user, policy, hash);
     const [activated] = await User.update(
       { status: 'active' },
       { where: { tenantId: tenant.id, id: user.id, status: 'invited', epoch } },
     );
-    if (activated !== 1) throw new Conflict('This account was changed a moment ago. Open the link again.');
+    if (activated !== 1) throw new ChangedMeanwhile('Open the link again.');
     await record(inside, { event: 'invitation.accepted', actorId: user.id, target: { type: 'user', id: user.id } });
   });
   return tenant;

@@ -1,9 +1,9 @@
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
-import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
+import { asVisitor } from '#server/identity/take-link.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { tokenText } from '#server/mail/words.js';
@@ -24,7 +24,7 @@ export async function reportLeaked(context: Context, tokens: readonly string[]):
 }
 
 async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCredentialSecret): Promise<void> {
-  await inTransaction(async () => {
+  await asVisitor(context, { tenantId }, async () => {
     const [revoked] = await ApiCredential.update(
       { revokedAt: context.now },
       { where: { tenantId, id: credentialId, revokedAt: null } },

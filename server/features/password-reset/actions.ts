@@ -1,4 +1,3 @@
-import { inTransaction } from '#models/transaction.js';
 import { PasswordHistory } from '#models/password-history.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
@@ -8,8 +7,10 @@ import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { endAccess, endedText, ownerOf } from '#server/identity/access.js';
+import { recordRevoked } from '#server/identity/credential.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
-import { findLink, takeLink } from '#server/identity/take-link.js';
+import { findLink, takingLink } from '#server/identity/take-link.js';
 import { replacePassword, checkPassword } from '#server/identity/password.js';
 
 /**
@@ -25,12 +26,21 @@ export async function resetPassword(context: Context, token: string, newPassword
   await checkPassword(services, policy, tenant, found.user, newPassword);
   await refuseOutdated(context, found.user, policy, newPassword);
   const hash = await services.passwords.hash(newPassword);
-  await inTransaction(async () => {
-    const { user, context: inside } = await takeLink(context, found);
+  await takingLink(context, found, async ({ user, context: inside }) => {
+    // Whoever was in the account may have left something behind: what has been made since its password was set before.
+    const since = user.passwordChangedAt ?? user.createdAt;
     await replacePassword(inside, user, policy, hash);
-    await record(inside, { event: 'password.reset', actorId: user.id, target: { type: 'user', id: user.id } });
-    const variables = await issueDisavowal(inside, user, 'password.reset');
-    await queueMail(inside, { event: 'password-changed', to: user, tenant, variables });
+    const evicted = await endAccess(inside, ownerOf(user), 'reset by mail', { since });
+    const counts = Object.fromEntries(evicted.map(({ kind, count }) => [kind.name, count]));
+    await record(inside, {
+      event: 'password.reset',
+      actorId: user.id,
+      target: { type: 'user', id: user.id },
+      details: counts,
+    });
+    await recordRevoked(inside, { id: user.id, tenantId: user.tenantId }, evicted);
+    const variables = { ...(await issueDisavowal(inside, user, 'password.reset')), evicted: endedText(evicted) };
+    await queueMail(inside, { event: 'password-reset-done', to: user, tenant, variables });
   });
   await clearThrottles(services.database, `account/${found.user.id}`);
   return tenant;

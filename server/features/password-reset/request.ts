@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
@@ -7,7 +6,7 @@ import type { Context, Services } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { lockUser } from '#server/identity/user.js';
-import { asVisitorOf } from '#server/identity/take-link.js';
+import { asVisitor, asVisitorOf } from '#server/identity/take-link.js';
 import { hasPasswordToReset, sendResetLink } from '#server/identity/reset-link.js';
 
 // Time enough for the slow way on a busy machine, and too short for a person to notice.
@@ -40,7 +39,7 @@ async function mailLink(
   if (!tenant || !user) return;
   const send = user.status === 'invited' ? sendInvitation : hasPasswordToReset(user) ? sendResetLink : null;
   if (!send || !(await mayBeMailed(context.services, user.id))) return;
-  await inTransaction(async () => {
+  await asVisitor(context, { tenantId: tenant.id, userId: user.id }, async () => {
     // As it is now: an account disavowed a moment ago may have an address that is not its owner's.
     const { resetHeld } = await lockUser(tenant.id, user.id);
     if (!resetHeld) await send(asVisitorOf(context, tenant), user);

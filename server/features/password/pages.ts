@@ -6,7 +6,6 @@ import { limitOf } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession } from '#server/http/session.js';
-import { randomToken } from '#server/lib/random-token.js';
 import { showSecurity } from '../security/pages.js';
 import { changePassword, changeRequiredPassword } from './actions.js';
 import { changePasswordForm, newPasswordForm } from './forms.js';
@@ -14,12 +13,11 @@ import { passwordRules } from '#server/identity/password.js';
 
 export async function change(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const sid = randomToken();
   await answerForm(req, res, {
     form: changePasswordForm,
-    act: (values) => changePassword(context, values, sid),
+    act: (values) => changePassword(context, values),
     again: (problem) => showSecurity(req, res, problem),
-    async done() {
+    async done(sid) {
       await adoptSession(req, sid);
       setFlash(context.services, res, 'Your password has been changed. All your other sessions have been ended.');
       res.redirect(303, '/security');
@@ -51,12 +49,11 @@ export async function changeRequired(req: Request, res: Response): Promise<void>
     res.redirect(303, '/');
     return;
   }
-  const sid = randomToken();
   await answerForm(req, res, {
     form: newPasswordForm,
-    act: ({ newPassword }) => changeRequiredPassword(context, newPassword, sid),
+    act: ({ newPassword }) => changeRequiredPassword(context, newPassword),
     again: (problem) => showRequired(req, res, problem),
-    async done() {
+    async done(sid) {
       await adoptSession(req, sid);
       setFlash(context.services, res, 'Your new password is set.');
       res.redirect(303, '/');

@@ -1,6 +1,6 @@
-import { inTransaction } from '#models/transaction.js';
+import { actingNow } from '#server/identity/acting.js';
 import type { User } from '#models/user.js';
-import type { SignedInContext, TenantContext, UserInContext } from '#server/context.js';
+import type { SignedInContext, UserContext } from '#server/context.js';
 import { record, type Details } from '#server/trace/record.js';
 import { countEmailChange, requestEmailChange } from '../email/actions.js';
 import { lockUser } from '#server/identity/user.js';
@@ -8,20 +8,9 @@ import { lockUser } from '#server/identity/user.js';
 /** What people may change of themselves at any time. */
 export type Profile = Pick<User, 'name' | 'locale' | 'timeZone' | 'theme'>;
 
-/** The context of somebody who acts for themselves, by whatever door. */
-type OwnContext = TenantContext & { user: Pick<UserInContext, 'id'> };
-
 /** Puts these values, which a form has checked, into the caller's own profile; what is not given stays as it is. */
-export async function changeProfile(context: OwnContext, changes: Partial<Profile>): Promise<void> {
-  await inTransaction(async () => {
-    const user = await lockUser(context.tenant.id, context.user.id);
-    user.set(changes);
-    const details = detailsOf(user);
-    if (Object.keys(details).length === 0) return;
-    user.setKeys();
-    await user.save();
-    await record(context, { event: 'profile.changed', target: { type: 'user', id: user.id }, details });
-  });
+export async function changeProfile(context: UserContext, changes: Partial<Profile>): Promise<void> {
+  await actingNow(context, 'whole', (acting) => apply(acting, changes));
 }
 
 /**
@@ -34,11 +23,21 @@ export async function saveProfile(
 ): Promise<string | null> {
   const moves = email !== context.user.email;
   if (moves) await countEmailChange(context);
-  await inTransaction(async () => {
-    await changeProfile(context, profile);
-    if (moves) await requestEmailChange(context, email);
+  await actingNow(context, 'own', async (acting) => {
+    await apply(acting, profile);
+    if (moves) await requestEmailChange(acting, email);
   });
   return moves ? email : null;
+}
+
+async function apply(acting: UserContext, changes: Partial<Profile>): Promise<void> {
+  const user = await lockUser(acting.tenant.id, acting.user.id);
+  user.set(changes);
+  const details = detailsOf(user);
+  if (Object.keys(details).length === 0) return;
+  user.setKeys();
+  await user.save();
+  await record(acting, { event: 'profile.changed', target: { type: 'user', id: user.id }, details });
 }
 
 // The log outlives the account, so it does not learn what somebody is called.

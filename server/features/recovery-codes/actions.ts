@@ -1,23 +1,23 @@
-import { inTransaction } from '#models/transaction.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { lockUser } from '#server/identity/user.js';
 import { replaceRecoveryCodes } from '#server/identity/recovery-codes.js';
 
 /** New codes in the place of the old ones, for who asks for them; shown once. */
 export async function renewRecoveryCodes(context: SignedInContext): Promise<string[]> {
-  return inTransaction(async () => {
+  return actingNow(context, 'own', async (acting) => {
     // Locked: of two at once the second replaces the codes of the first, so that no more than ten ever work.
-    const user = await lockUser(context.tenant.id, context.user.id);
+    const user = await lockUser(acting.tenant.id, acting.user.id);
     if (user.twoFactor !== 'active')
       throw new Conflict('Recovery codes come with two-factor authentication. Set that up first.');
-    const codes = await replaceRecoveryCodes(context, user);
-    await record(context, { event: 'recovery-codes.renewed', target: { type: 'user', id: user.id } });
-    const variables = await issueDisavowal(context, user, 'recovery-codes.renewed');
-    await queueMail(context, { event: 'recovery-codes-renewed', to: user, tenant: context.tenant, variables });
+    const codes = await replaceRecoveryCodes(acting, user);
+    await record(acting, { event: 'recovery-codes.renewed', target: { type: 'user', id: user.id } });
+    const variables = await issueDisavowal(acting, user, 'recovery-codes.renewed');
+    await queueMail(acting, { event: 'recovery-codes-renewed', to: user, tenant: acting.tenant, variables });
     return codes;
   });
 }

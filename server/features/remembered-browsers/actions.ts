@@ -1,5 +1,4 @@
 import { Op } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
 import { RememberedBrowser } from '#models/remembered-browser.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';
@@ -7,6 +6,8 @@ import type { Context, SignedInContext, TenantInContext } from '#server/context.
 import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { DAY } from '#server/lib/clock.js';
+import { actingNow } from '#server/identity/acting.js';
+import { arriving } from '#server/identity/arrival.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 
@@ -28,7 +29,7 @@ export async function rememberBrowser(
   const { user, tenant } = owner;
   const { rememberBrowserDays: days } = await SecurityPolicy.of(tenant.id);
   if (days === 0) return 0;
-  await inTransaction(async () => {
+  await arriving(context, { user, tenant }, async () => {
     await RememberedBrowser.create({
       tenantId: tenant.id,
       userId: user.id,
@@ -87,14 +88,14 @@ export async function listRemembered({ user, now }: SignedInContext): Promise<Re
 
 /** Forgets one of the caller's remembered browsers. */
 export async function forgetBrowser(context: SignedInContext, id: string): Promise<void> {
-  await inTransaction(async () => {
-    const { tenantId, id: userId } = context.user;
+  await actingNow(context, 'own', async (acting) => {
+    const { tenantId, id: userId } = acting.user;
     const [forgotten] = await RememberedBrowser.update(
       { endedAt: context.now },
       { where: { tenantId, userId, id, endedAt: null } },
     );
     if (forgotten !== 1) throw new NotFound();
-    await record(context, { event: 'browser.forgotten', target: { type: 'user', id: userId } });
+    await record(acting, { event: 'browser.forgotten', target: { type: 'user', id: userId } });
   });
 }
 

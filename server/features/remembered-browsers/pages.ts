@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
-import type { HalfSignedIn } from '#server/http/challenge.js';
+import type { HalfSignedIn } from '#server/identity/principal.js';
 import { cookieName, readCookie, setCookie } from '#server/http/cookies.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';

@@ -1,15 +1,15 @@
 import { UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { UserRole } from '#models/user-role.js';
-import { can } from '#policies/can.js';
 import { canonicalName } from '#policies/names.js';
 import { isPermission, isPlatformPermission, type Permission } from '#policies/permissions.js';
 import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
-import { lockTenant } from '#server/identity/tenant.js';
+import { actingNow } from '#server/identity/acting.js';
+import { keepAnOwner } from '#server/identity/last-owner.js';
+import { refuseBeyondReach } from './holders.js';
 import { findRole } from './list.js';
 
 export interface RoleValues {
@@ -22,33 +22,26 @@ export interface RoleValues {
 
 /** Makes a role of the tenant's own. It can grant nothing that its maker may not do. */
 export async function createRole(context: TenantContext, values: RoleValues): Promise<Role> {
-  if (!can(context.actor, 'roles:write')) throw new Forbidden();
   const permissions = knownPermissions(values.permissions);
-  if (!mayChangeRole(context.actor, { readOnly: false }, { grants: permissions, readOnly: values.readOnly }))
-    throw exceeding();
-  return orNameTaken(() =>
-    inTransaction(async () => {
-      await refuseTakenName(context, values.name);
-      const { name, description, readOnly, requiresTwoFactor } = values;
-      const role = await Role.create({
-        tenantId: context.tenant.id,
-        key: null,
-        name,
-        description,
-        permissions: JSON.stringify(permissions),
-        readOnly,
-        requiresTwoFactor,
-        twoFactorSince: requiresTwoFactor ? context.now : 0,
-        createdAt: context.now,
-      });
-      await record(context, {
-        event: 'role.created',
-        target: { type: 'role', id: role.id },
-        details: { name, permissions, readOnly, requiresTwoFactor },
-      });
-      return role;
-    }),
-  );
+  return changingRoles(context, async ({ actor, tenant, now }, tell) => {
+    if (!mayChangeRole(actor, { readOnly: false }, { grants: permissions, readOnly: values.readOnly }))
+      throw exceeding();
+    await refuseTakenName(tenant, values.name);
+    const { name, description, readOnly, requiresTwoFactor } = values;
+    const role = await Role.create({
+      tenantId: tenant.id,
+      key: null,
+      name,
+      description,
+      permissions: JSON.stringify(permissions),
+      readOnly,
+      requiresTwoFactor,
+      twoFactorSince: requiresTwoFactor ? now : 0,
+      createdAt: now,
+    });
+    await tell('role.created', role.id, { name, permissions, readOnly, requiresTwoFactor });
+    return role;
+  });
 }
 
 /**
@@ -56,61 +49,73 @@ export async function createRole(context: TenantContext, values: RoleValues): Pr
  * factory role only the demand for two-factor changes.
  */
 export async function changeRole(context: TenantContext, id: string, given: Partial<RoleValues>): Promise<Role> {
-  const { actor, tenant, now } = context;
-  return orNameTaken(() =>
-    inTransaction(async () => {
-      await lockTenant(tenant.id);
-      const role = await findRole(context, id);
-      const before = valuesOf(role);
-      const { requiresTwoFactor, ...values } = { ...before, ...given };
-      if (!mayDemandTwoFactorOf(actor, role)) throw new Forbidden();
-      if (role.key === null) {
-        const permissions = knownPermissions(values.permissions);
-        if (!mayEditRole(actor, role)) throw new Forbidden();
-        if (!mayChangeRole(actor, role, { grants: permissions, readOnly: values.readOnly })) throw exceeding();
-        await refuseTakenName(context, values.name, id);
-        role.set({
-          name: values.name,
-          description: values.description,
-          permissions: JSON.stringify(permissions),
-          readOnly: values.readOnly,
-        });
-      } else if (
-        Object.keys(differences(before, { ...values, requiresTwoFactor: before.requiresTwoFactor })).length > 0
-      ) {
-        throw new Forbidden('Of a factory role only the demand for two-factor authentication can be changed.');
-      }
-      if (requiresTwoFactor !== role.requiresTwoFactor)
-        role.set({ requiresTwoFactor, twoFactorSince: requiresTwoFactor ? now : 0 });
-      await role.save();
-      const changes = differences(before, valuesOf(role));
-      if (Object.keys(changes).length > 0)
-        await record(context, {
-          event: 'role.changed',
-          target: { type: 'role', id },
-          details: { role: role.name, ...changes },
-        });
-      return role;
-    }),
-  );
+  return changingRoles(context, async (acting, tell) => {
+    const { actor, tenant, now } = acting;
+    const role = await findRole(acting, id);
+    const before = valuesOf(role);
+    const was = { id, key: role.key, grants: role.grants, readOnly: role.readOnly };
+    const { requiresTwoFactor, ...values } = { ...before, ...given };
+    if (!mayDemandTwoFactorOf(actor, role)) throw new Forbidden();
+    if (role.key === null) {
+      const permissions = knownPermissions(values.permissions);
+      if (!mayEditRole(actor, role)) throw new Forbidden();
+      if (!mayChangeRole(actor, role, { grants: permissions, readOnly: values.readOnly })) throw exceeding();
+      await refuseTakenName(tenant, values.name, id);
+      role.set({
+        name: values.name,
+        description: values.description,
+        permissions: JSON.stringify(permissions),
+        readOnly: values.readOnly,
+      });
+    } else if (
+      Object.keys(differences(before, { ...values, requiresTwoFactor: before.requiresTwoFactor })).length > 0
+    ) {
+      throw new Forbidden('Of a factory role only the demand for two-factor authentication can be changed.');
+    }
+    if (requiresTwoFactor !== role.requiresTwoFactor)
+      role.set({ requiresTwoFactor, twoFactorSince: requiresTwoFactor ? now : 0 });
+    await role.save();
+    const changes = differences(before, valuesOf(role));
+    await refuseBeyondReach(acting, was, role, before.requiresTwoFactor);
+    if (role.readOnly && !was.readOnly) await keepAnOwner(acting, 'readOnly');
+    if (Object.keys(changes).length > 0) await tell('role.changed', id, { role: role.name, ...changes });
+    return role;
+  });
 }
 
 /** Removes a role of the tenant's own that nobody holds any more. */
 export async function removeRole(context: TenantContext, id: string): Promise<void> {
-  await inTransaction(async () => {
-    await lockTenant(context.tenant.id);
-    const role = await findRole(context, id);
-    if (!mayEditRole(context.actor, role))
+  await changingRoles(context, async ({ actor, tenant }, tell) => {
+    const role = await findRole({ tenant }, id);
+    if (!mayEditRole(actor, role))
       throw new Forbidden('A factory role, and one that grants more than you may do, cannot be removed.');
-    const holders = await UserRole.count({ where: { tenantId: context.tenant.id, roleId: id } });
+    const holders = await UserRole.count({ where: { tenantId: tenant.id, roleId: id } });
     if (holders > 0)
       throw Invalid.field(
         '',
         `${holders === 1 ? 'One user still has' : `${holders} users still have`} this role. Give them another role first.`,
       );
     await role.destroy();
-    await record(context, { event: 'role.removed', target: { type: 'role', id }, details: { name: role.name } });
+    await tell('role.removed', id, { name: role.name });
   });
+}
+
+type RoleEvent = 'role.created' | 'role.changed' | 'role.removed';
+
+// Every change of roles holds the organisation: what people may do does not move while somebody acts on it.
+async function changingRoles<T>(
+  context: TenantContext,
+  work: (acting: TenantContext, tell: (event: RoleEvent, id: string, details: Details) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  return orNameTaken(() =>
+    actingNow(
+      context,
+      'roles:write',
+      (acting) =>
+        work(acting, (event, id, details) => record(acting, { event, target: { type: 'role', id }, details })),
+      { organisation: true },
+    ),
+  );
 }
 
 function valuesOf({ name, description, grants, readOnly, requiresTwoFactor }: Role) {
@@ -123,7 +128,7 @@ function knownPermissions(listed: readonly string[]): Permission[] {
   return [...new Set(listed.filter(isPermission))].sort();
 }
 
-async function refuseTakenName({ tenant }: TenantContext, name: string, except?: string): Promise<void> {
+async function refuseTakenName(tenant: { id: string }, name: string, except?: string): Promise<void> {
   const other = await Role.findOne({
     where: { tenantId: tenant.id, nameKey: canonicalName(name) },
     attributes: ['id'],

@@ -27,7 +27,7 @@ export async function listRoles({ tenant, services }: TenantContext): Promise<Ro
 }
 
 /** One role of the tenant. */
-export async function findRole({ tenant }: TenantContext, id: string): Promise<Role> {
+export async function findRole({ tenant }: Pick<TenantContext, 'tenant'>, id: string): Promise<Role> {
   const role = await Role.findOne({ where: { tenantId: tenant.id, id } });
   if (!role) throw new NotFound();
   return role;

@@ -1,4 +1,4 @@
-import { inTransaction } from '#models/transaction.js';
+import { Transaction } from 'sequelize';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
 import { isIpAllowed } from '#policies/ip-range.js';
@@ -6,6 +6,7 @@ import { PRESETS, presetOf, type PolicyPreset, type SecurityPolicy } from '#poli
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid, type FieldError } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
+import { actingNow } from '#server/identity/acting.js';
 import { shortenTokens } from '../api-credentials/shorten.js';
 import { effectsOf, endSessionsOutside, type PolicyEffects } from './effects.js';
 import { PASSWORD_FIELDS, POLICY_FIELDS, type PolicyField } from './words.js';
@@ -50,30 +51,31 @@ export async function changePolicy(
   context: TenantContext,
   change: PolicyChange,
 ): Promise<{ after: SecurityPolicy; differences: PolicyDifference[]; sessionsEnded: number }> {
-  if (!can(context.actor, 'policy:write')) throw new Forbidden();
-  const { tenant, now } = context;
-  return inTransaction(async (transaction) => {
-    const row = await PolicyRow.findByPk(tenant.id, { lock: transaction.LOCK.UPDATE, rejectOnEmpty: true });
-    // A copy: what the row gives is its own, and changes with it.
-    const before = { ...row.get({ plain: true }) };
-    const after = policyAfter(context, before, change);
-    const differences = differencesBetween(before, after);
-    if (differences.length === 0) return { after, differences, sessionsEnded: 0 };
-    const demandBegins = after.twoFactor === 'required' && before.twoFactor !== 'required';
-    await row.update({
-      ...Object.fromEntries(differences.map(({ field, to }) => [field, to])),
-      ...(demandBegins ? { twoFactorSince: now } : {}),
-      updatedAt: now,
-    });
-    const tokensShortened =
-      after.tokenMaxMonths < before.tokenMaxMonths ? await shortenTokens(context, after.tokenMaxMonths) : 0;
-    const sessionsEnded = await endSessionsOutside(context, before, after);
-    const details: Details = Object.fromEntries(differences.map(({ field, from, to }) => [field, { from, to }]));
-    if (sessionsEnded > 0) details['sessionsEnded'] = sessionsEnded;
-    if (tokensShortened > 0) details['tokensShortened'] = tokensShortened;
-    await record(context, { event: 'policy.changed', target: { type: 'policy', id: tenant.id }, details });
-    return { after, differences, sessionsEnded };
+  return actingNow(context, 'policy:write', (acting) => apply(acting, change), { organisation: true });
+}
+
+async function apply(acting: TenantContext, change: PolicyChange) {
+  const { tenant, now } = acting;
+  const row = await PolicyRow.findByPk(tenant.id, { lock: Transaction.LOCK.UPDATE, rejectOnEmpty: true });
+  // A copy: what the row gives is its own, and changes with it.
+  const before = { ...row.get({ plain: true }) };
+  const after = policyAfter(acting, before, change);
+  const differences = differencesBetween(before, after);
+  if (differences.length === 0) return { after, differences, sessionsEnded: 0 };
+  const demandBegins = after.twoFactor === 'required' && before.twoFactor !== 'required';
+  await row.update({
+    ...Object.fromEntries(differences.map(({ field, to }) => [field, to])),
+    ...(demandBegins ? { twoFactorSince: now } : {}),
+    updatedAt: now,
   });
+  const tokensShortened =
+    after.tokenMaxMonths < before.tokenMaxMonths ? await shortenTokens(acting, after.tokenMaxMonths) : 0;
+  const sessionsEnded = await endSessionsOutside(acting, before, after);
+  const details: Details = Object.fromEntries(differences.map(({ field, from, to }) => [field, { from, to }]));
+  if (sessionsEnded > 0) details['sessionsEnded'] = sessionsEnded;
+  if (tokensShortened > 0) details['tokensShortened'] = tokensShortened;
+  await record(acting, { event: 'policy.changed', target: { type: 'policy', id: tenant.id }, details });
+  return { after, differences, sessionsEnded };
 }
 
 function policyAfter(

@@ -4,7 +4,7 @@ import { mayGrant } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { lockOwner, actOnUser, findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
+import { actOnUser, findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
 
 /** May the caller make a token for this account? Only for a service account, and only who may do all that it may. */
@@ -26,17 +26,11 @@ export async function findServiceAccount(context: TenantContext, userId: string)
 
 /** Makes a token for a service account, which nobody signs in to: by an admin who could grant its role. */
 export async function createServiceToken(context: SignedInContext, userId: string, given: NewToken): Promise<Shown> {
-  return actOnUser(
-    context,
-    userId,
-    (actor, target) => mayActOn(actor, 'users:write', target),
-    async (user) => {
-      await lockOwner(context);
-      const role = await Role.findOne({ where: { tenantId: user.tenantId, id: given.roleId } });
-      if (!mayMakeTokenFor(context, user) || (role && !mayGrant(context.actor, role))) throw refusal();
-      return issueToken(context, user.id, given);
-    },
-  );
+  return actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
+    const role = await Role.findOne({ where: { tenantId: user.tenantId, id: given.roleId } });
+    if (!mayMakeTokenFor(acting, user) || (role && !mayGrant(acting.actor, role))) throw refusal();
+    return issueToken(acting, user.id, given);
+  });
 }
 
 function refusal(): Forbidden {

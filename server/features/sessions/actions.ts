@@ -1,10 +1,10 @@
 import type { Row } from '#models/database.js';
-import { inTransaction } from '#models/transaction.js';
 import { ask, type Question } from '#models/question.js';
 import { Session } from '#models/session.js';
 import type { Context, UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
+import { actingNow } from '#server/identity/acting.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
 
@@ -64,21 +64,20 @@ function openSessionOf(row: Row): OpenSession {
 
 /** Ends one of the caller's own sessions; another's is not found. */
 export async function endOwnSession(context: UserContext, sessionId: string): Promise<void> {
-  await inTransaction(async () => {
-    const { tenant, user } = context;
-    if ((await Session.end({ tenantId: tenant.id, userId: user.id, id: sessionId }, context.now)) !== 1)
-      throw new NotFound();
-    await record(context, { event: 'session.ended', target: { type: 'session', id: sessionId } });
+  await actingNow(context, 'own', async (acting) => {
+    const { tenant, user, now } = acting;
+    if ((await Session.end({ tenantId: tenant.id, userId: user.id, id: sessionId }, now)) !== 1) throw new NotFound();
+    await record(acting, { event: 'session.ended', target: { type: 'session', id: sessionId } });
   });
 }
 
 /** Ends all sessions of the caller but the running one, where there is one; gives how many. */
 export async function endOtherSessions(context: UserContext): Promise<number> {
-  return inTransaction(async () => {
-    const { tenant, user, session } = context;
-    const count = await Session.end({ tenantId: tenant.id, userId: user.id }, context.now, session?.id);
+  return actingNow(context, 'own', async (acting) => {
+    const { tenant, user, session, now } = acting;
+    const count = await Session.end({ tenantId: tenant.id, userId: user.id }, now, session?.id);
     if (count > 0)
-      await record(context, { event: 'sessions.ended', target: { type: 'user', id: user.id }, details: { count } });
+      await record(acting, { event: 'sessions.ended', target: { type: 'user', id: user.id }, details: { count } });
     return count;
   });
 }

@@ -1,4 +1,3 @@
-import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
 import { SetupCode } from '#models/setup-code.js';
 import { Tenant } from '#models/tenant.js';
@@ -10,6 +9,7 @@ import { Invalid, NotFound } from '#server/errors.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import { checkPassword } from '#server/identity/password.js';
+import { firstWrite } from '#server/identity/acting.js';
 import { ensurePlatform, makeTenant } from '#server/identity/tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 
@@ -56,7 +56,7 @@ export async function setUp(context: Context, code: string, given: FirstStart): 
   );
   const passwordHash = await services.passwords.hash(given.newPassword);
   const inside: Context = { ...context, actor: SYSTEM };
-  await inTransaction(async () => {
+  await firstWrite(async () => {
     const [taken] = await SetupCode.update(
       { usedAt: context.now },
       { where: { codeHash: hashToken(code), usedAt: null } },

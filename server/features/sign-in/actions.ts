@@ -1,39 +1,39 @@
-import { inTransaction } from '#models/transaction.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext } from '#server/context.js';
-import { Conflict } from '#server/errors.js';
+import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { actingNow } from '#server/identity/acting.js';
+import { arriving } from '#server/identity/arrival.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { openSession } from '#server/identity/session.js';
 import type { SignInCandidate } from '#server/identity/check-credentials.js';
 import { accountKey } from '#server/identity/lockout.js';
 
 /**
- * Completes a sign-in: a session with the id `sid`, the log row, and a mail when the browser is new. The user must be
+ * Completes a sign-in: a session, of which it gives the id for the cookie, the log row, and a mail when the browser is new. The user must be
  * what the password was checked against: whoever was disabled, or got another password, meanwhile is refused.
  * `first` runs before all else in the same transaction, and stops the sign-in by throwing.
  */
 export async function completeSignIn(
   context: Context,
   candidate: SignInCandidate,
-  sid: string,
   browser: string,
   first?: () => Promise<void>,
-): Promise<void> {
+): Promise<string> {
   const { user, tenant } = candidate;
-  await inTransaction(async () => {
+  const opened = await arriving(context, candidate, async () => {
     await first?.();
     const lockIsOver = candidate.counter === accountKey(user.id);
     const [unchanged] = await User.update(
       { lastSignedInAt: context.now, ...(lockIsOver ? { lockedUntil: null } : {}) },
       { where: { tenantId: tenant.id, id: user.id, status: 'active', epoch: user.epoch } },
     );
-    if (unchanged !== 1) throw new Conflict('This account was changed a moment ago. Sign in again.');
+    if (unchanged !== 1) throw new ChangedMeanwhile('Sign in again.');
     // An account that was disavowed knows no browser any more, and its owner wants to hear of the next one.
     const neverBefore =
       user.lastSignedInAt === null &&
@@ -42,7 +42,7 @@ export async function completeSignIn(
     if (context.session && context.tenant)
       await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
     // Without a code, the last time that all was proven is when the browser was remembered.
-    const session = await openSession(context, user, sid, candidate.rememberedAt ?? context.now);
+    const { session, sid } = await openSession(context, user, candidate.rememberedAt ?? context.now);
     await rememberBrowser(context, user, browser);
     const details = {
       ...(candidate.newBrowser ? { newBrowser: true } : {}),
@@ -61,15 +61,17 @@ export async function completeSignIn(
       const variables = await issueDisavowal(context, user, 'sign-in.succeeded');
       await queueMail(context, { event: 'new-sign-in', to: user, tenant, variables });
     }
+    return sid;
   });
   await clearThrottles(context.services.database, candidate.counter);
+  return opened;
 }
 
 /** Ends the running session in the store. */
 export async function signOut(context: SignedInContext): Promise<void> {
-  await inTransaction(async () => {
-    await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
-    await record(context, { event: 'sign-out', target: { type: 'user', id: context.user.id } });
+  await actingNow(context, 'leaving', async (acting) => {
+    await Session.end({ tenantId: acting.tenant.id, id: acting.session.id }, acting.now);
+    await record(acting, { event: 'sign-out', target: { type: 'user', id: context.user.id } });
   });
 }
 

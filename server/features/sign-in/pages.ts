@@ -52,8 +52,7 @@ export async function login(req: Request, res: Response): Promise<void> {
       res.redirect(303, candidate.user.twoFactor === 'pending' ? '/login/two-factor/setup' : '/login/two-factor');
       return;
     }
-    const sid = randomToken();
-    await completeSignIn(req.context, { ...candidate, rememberedAt }, sid, ensureBrowser(services, req, res));
+    const sid = await completeSignIn(req.context, { ...candidate, rememberedAt }, ensureBrowser(services, req, res));
     await adoptSession(req, sid);
     res.redirect(303, safeNext(values.next));
   } catch (error) {

@@ -1,14 +1,14 @@
 import { Op, UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
 import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
-import type { TenantContext, UserContext } from '#server/context.js';
+import type { SignedInContext, TenantContext, UserContext } from '#server/context.js';
 import { Invalid, NotFound } from '#server/errors.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { readSshPublicKey } from '#server/lib/ssh-public-key.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { lockOwner } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/user.js';
+import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 
 const MOST_KEYS = 50;
@@ -38,8 +38,8 @@ export async function addSshKey(context: UserContext, { name, publicKey, expires
   const { tenant, now } = context;
   const { key } = verdict;
   try {
-    return await inTransaction(async () => {
-      const owner = await lockOwner(context);
+    return await actingNow(context, 'whole', async (acting) => {
+      const owner = await lockUser(tenant.id, acting.user.id);
       const where = { tenantId: tenant.id, userId: owner.id };
       if ((await SshKey.count({ where })) >= MOST_KEYS) {
         throw Invalid.field(
@@ -50,11 +50,11 @@ export async function addSshKey(context: UserContext, { name, publicKey, expires
       const row = await SshKey.create({ ...where, ...key, name, expiresAt, createdAt: now });
       const variables = {
         credential: `The SSH key “${name}” (${key.fingerprint})`,
-        ...(await issueDisavowal(context, owner, 'ssh-key.added')),
+        ...(await issueDisavowal(acting, owner, 'ssh-key.added')),
       };
-      await queueMail(context, { event: 'credential-added', to: owner, tenant, variables });
+      await queueMail(acting, { event: 'credential-added', to: owner, tenant, variables });
       const details = { name, type: key.type, fingerprint: key.fingerprint };
-      await record(context, { event: 'ssh-key.added', target: { type: 'user', id: owner.id }, details });
+      await record(acting, { event: 'ssh-key.added', target: { type: 'user', id: owner.id }, details });
       return row;
     });
   } catch (error) {
@@ -66,13 +66,32 @@ export async function addSshKey(context: UserContext, { name, publicKey, expires
 /** Removes one of the caller's own keys; from then on no server is given it. */
 export async function removeSshKey(context: UserContext, id: string): Promise<void> {
   const { tenant, user } = context;
-  await inTransaction(async () => {
+  await actingNow(context, 'own', async (acting) => {
     const row = await SshKey.findOne({ where: { tenantId: tenant.id, userId: user.id, id } });
     if (!row || (await SshKey.destroy({ where: { tenantId: tenant.id, id } })) !== 1) throw new NotFound();
     const { name, fingerprint } = row;
-    await record(context, {
+    await record(acting, {
       event: 'ssh-key.removed',
       target: { type: 'user', id: user.id },
+      details: { name, fingerprint },
+    });
+  });
+}
+
+/** Puts back one of the caller's own keys that has been suspended because nobody could tell whose it was. */
+export async function restoreSshKey(context: SignedInContext, id: string): Promise<void> {
+  await actingNow(context, 'own', async (acting) => {
+    const where = { tenantId: acting.tenant.id, userId: acting.user.id, id };
+    const row = await SshKey.findOne({ where });
+    const [restored] = await SshKey.update(
+      { suspendedAt: null },
+      { where: { ...where, suspendedAt: { [Op.ne]: null } } },
+    );
+    if (!row || restored !== 1) throw new NotFound();
+    const { name, fingerprint } = row;
+    await record(acting, {
+      event: 'ssh-key.restored',
+      target: { type: 'user', id: acting.user.id },
       details: { name, fingerprint },
     });
   });
@@ -92,8 +111,10 @@ export async function authorizedKeys(
   if (organization !== tenant.slug) throw new NotFound();
   const user = await User.bySignInName(tenant.id, username);
   if (user?.status !== 'active') throw new NotFound();
+  // Whoever has to get their account back first may not have been the only one in it.
+  if (user.resetHeld || (user.kind === 'person' && user.passwordHash === null)) return [];
   const owner = { tenantId: tenant.id, userId: user.id };
-  const live = { expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } };
+  const live = { suspendedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } };
   const keys = await SshKey.findAll({
     where: { ...owner, ...live, ...(fingerprint === undefined ? {} : { fingerprint }) },
     order: [['createdAt', 'ASC']],

@@ -18,6 +18,7 @@ const sshKey = z
     createdAt: apiTime,
     expiresAt: apiTime.nullable(),
     lastUsedAt: apiTime.nullable(),
+    suspendedAt: apiTime.nullable().describe('No server is given it until its owner puts it back.'),
   })
   .meta({ id: 'SshKey' });
 

@@ -7,7 +7,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { looksPrivate } from '#server/lib/ssh-public-key.js';
 import { dayBegins } from '#server/lib/days.js';
-import { addSshKey, listSshKeys, removeSshKey } from './actions.js';
+import { addSshKey, listSshKeys, removeSshKey, restoreSshKey } from './actions.js';
 import { bareForm, sshKeyForm } from './forms.js';
 
 export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -37,6 +37,14 @@ export async function remove(req: Request, res: Response): Promise<void> {
   readForm(bareForm, req.body);
   await removeSshKey(context, pathId(req));
   setFlash(context.services, res, 'The key has been removed.');
+  res.redirect(303, '/security/ssh-keys');
+}
+
+export async function restore(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  readForm(bareForm, req.body);
+  await restoreSshKey(context, pathId(req));
+  setFlash(context.services, res, 'The key works again.');
   res.redirect(303, '/security/ssh-keys');
 }
 

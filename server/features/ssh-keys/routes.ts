@@ -5,4 +5,5 @@ export const routes: Route[] = [
   get('/security/ssh-keys', signedInOnly, (req, res) => pages.list(req, res)),
   recently(post('/security/ssh-keys', signedInOnly, pages.add)),
   post('/security/ssh-keys/:id/removal', signedInOnly, pages.remove),
+  recently(post('/security/ssh-keys/:id/restoration', signedInOnly, pages.restore)),
 ];

@@ -1,22 +1,18 @@
 import { Transaction, UniqueConstraintError } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
 import { Role } from '#models/role.js';
-import { Session } from '#models/session.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { can } from '#policies/can.js';
 import { NAME_MAX, textProblem } from '#policies/names.js';
 import { maySuspend } from '#policies/tenant.js';
 import type { Context, TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
 import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
+import { endAccess } from '#server/identity/access.js';
+import { actingNow } from '#server/identity/acting.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { inContext, ensurePlatform, makeTenant, SLUG_TAKEN } from '#server/identity/tenant.js';
 import { addUser } from '#server/identity/add-user.js';
-
-export { listTenants } from './list.js';
-export { readTenant } from './figures.js';
 
 export interface NewTenant {
   name: string;
@@ -31,15 +27,14 @@ export async function createTenantWithOwner(
   context: Context,
   given: NewTenant,
 ): Promise<{ tenant: Tenant; owner: User }> {
-  demandWriting(context);
   refuseName('name', given.name);
   refuseName('ownerName', given.ownerName);
   try {
-    return await inTransaction(async () => {
-      const tenant = await makeTenant(context, { slug: given.slug, name: given.name.trim() });
-      const owner = await addOwner(context, tenant, given);
-      await sendInvitation(insideOf(context, tenant), owner);
-      await tellPlatform(context, tenant, 'tenant.created', { slug: tenant.slug, name: tenant.name });
+    return await actingNow(context, 'tenants:write', async (acting) => {
+      const tenant = await makeTenant(acting, { slug: given.slug, name: given.name.trim() });
+      const owner = await addOwner(acting, tenant, given);
+      await sendInvitation(insideOf(acting, tenant), owner);
+      await tellPlatform(acting, tenant, 'tenant.created', { slug: tenant.slug, name: tenant.name });
       return { tenant, owner };
     });
   } catch (error) {
@@ -49,36 +44,47 @@ export async function createTenantWithOwner(
   }
 }
 
+/** What is left out stays as it is. */
+export interface TenantChanges {
+  name?: string;
+  status?: Tenant['status'];
+}
+
 /** Gives an organisation another name; its short name, which people type and links hold, stays. */
-export async function renameTenant(context: Context, tenantId: string, typed: string): Promise<void> {
-  demandWriting(context);
-  refuseName('name', typed);
-  const name = typed.trim();
-  await inTransaction(async () => {
-    const tenant = await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE });
-    if (!tenant) throw new NotFound();
-    if (tenant.name === name) return;
-    const details = { name: { from: tenant.name, to: name } };
-    await tenant.update({ name });
-    await tell(context, tenant, 'tenant.changed', details);
-  });
+export async function renameTenant(context: Context, tenantId: string, name: string): Promise<void> {
+  refuseName('name', name);
+  await actingNow(context, 'tenants:write', async (acting) => rename(acting, await holdTenant(tenantId), name));
 }
 
 /** Shuts an organisation: everybody is out with their next request, nobody gets in, no mailed link works. Nothing of it is lost. */
 export async function suspendTenant(context: Context, tenantId: string): Promise<void> {
-  await changeStatus(context, tenantId, 'suspended');
+  await actingNow(context, 'tenants:write', async (acting) => moveTo(acting, await holdTenant(tenantId), 'suspended'));
 }
 
 /** Opens a suspended organisation again. Its people sign in anew. */
 export async function resumeTenant(context: Context, tenantId: string): Promise<void> {
-  await changeStatus(context, tenantId, 'active');
+  await actingNow(context, 'tenants:write', async (acting) => moveTo(acting, await holdTenant(tenantId), 'active'));
+}
+
+/** Renames, suspends or resumes an organisation, all of it or nothing; what it is already changes nothing. Gives it as it is then. */
+export async function changeTenant(
+  context: Context,
+  tenantId: string,
+  { name, status }: TenantChanges,
+): Promise<Tenant> {
+  if (name !== undefined) refuseName('name', name);
+  return actingNow(context, 'tenants:write', async (acting) => {
+    const tenant = await holdTenant(tenantId);
+    if (name !== undefined) await rename(acting, tenant, name);
+    if (status !== undefined && tenant.status !== status) await moveTo(acting, tenant, status);
+    return tenant.reload();
+  });
 }
 
 /** Mails the invitation again to the owners who have not taken theirs; before the first has, nobody inside could. Gives how many. */
 export async function inviteOwnersAgain(context: Context, tenantId: string): Promise<number> {
-  demandWriting(context);
-  return inTransaction(async () => {
-    const tenant = await findTenant(tenantId);
+  return actingNow(context, 'tenants:write', async (acting) => {
+    const tenant = await holdTenant(tenantId);
     if (tenant.status !== 'active') throw new Conflict('This organisation is suspended. Resume it first.');
     const role = await Role.factory(tenant.id, tenant.isPlatform ? 'operator' : 'owner');
     const include = { association: 'roles', where: { id: role.id } };
@@ -87,34 +93,39 @@ export async function inviteOwnersAgain(context: Context, tenantId: string): Pro
       include,
       order: [['id', 'ASC']],
     });
-    for (const owner of waiting) await sendInvitation(insideOf(context, tenant), owner);
+    for (const owner of waiting) await sendInvitation(insideOf(acting, tenant), owner);
     return waiting.length;
   });
 }
 
-async function changeStatus(context: Context, tenantId: string, status: Tenant['status']): Promise<void> {
-  demandWriting(context);
-  await inTransaction(async () => {
-    const tenant = await findTenant(tenantId);
-    const suspended = status === 'suspended';
-    if (suspended && !maySuspend(context.actor, { platform: tenant.isPlatform })) {
-      throw new Forbidden('The platform cannot be suspended: nobody could resume it.');
-    }
-    const [changed] = await Tenant.update(
-      { status, suspendedAt: suspended ? context.now : null },
-      { where: { id: tenant.id, status: suspended ? 'active' : 'suspended' } },
-    );
-    if (changed !== 1)
-      throw new Conflict(suspended ? 'This organisation is suspended already.' : 'This organisation is not suspended.');
-    // The status alone shuts every door; ended, no session comes back with the resumption either.
-    const sessionsEnded = suspended ? await Session.end({ tenantId: tenant.id }, context.now) : 0;
-    await tell(
-      context,
-      tenant,
-      suspended ? 'tenant.suspended' : 'tenant.resumed',
-      sessionsEnded > 0 ? { sessionsEnded } : {},
-    );
-  });
+async function rename(acting: Context, tenant: Tenant, typed: string): Promise<void> {
+  const name = typed.trim();
+  if (tenant.name === name) return;
+  const details = { name: { from: tenant.name, to: name } };
+  await tenant.update({ name });
+  await tell(acting, tenant, 'tenant.changed', details);
+}
+
+async function moveTo(acting: Context, tenant: Tenant, status: Tenant['status']): Promise<void> {
+  const suspended = status === 'suspended';
+  if (suspended && !maySuspend(acting.actor, { platform: tenant.isPlatform })) {
+    throw new Forbidden('The platform cannot be suspended: nobody could resume it.');
+  }
+  const [changed] = await Tenant.update(
+    { status, suspendedAt: suspended ? acting.now : null },
+    { where: { id: tenant.id, status: suspended ? 'active' : 'suspended' } },
+  );
+  if (changed !== 1)
+    throw new Conflict(suspended ? 'This organisation is suspended already.' : 'This organisation is not suspended.');
+  // The status alone shuts every door; ended, no session comes back with the resumption either.
+  const ended = suspended ? await endAccess(acting, { tenantId: tenant.id }, 'suspension') : [];
+  const sessionsEnded = ended.find(({ kind }) => kind.name === 'sessions')?.count ?? 0;
+  await tell(
+    acting,
+    tenant,
+    suspended ? 'tenant.suspended' : 'tenant.resumed',
+    sessionsEnded > 0 ? { sessionsEnded } : {},
+  );
 }
 
 async function addOwner(
@@ -151,8 +162,9 @@ async function tellPlatform(context: Context, tenant: Tenant, event: EventName, 
   await record(context, { event, tenantId: platform.id, target: { type: 'tenant', id: tenant.id }, details });
 }
 
-async function findTenant(tenantId: string): Promise<Tenant> {
-  const tenant = await Tenant.findByPk(tenantId);
+// Held, so that whoever writes in it at this moment ends first, and everybody later sees what became of it.
+async function holdTenant(tenantId: string): Promise<Tenant> {
+  const tenant = await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE });
   if (!tenant) throw new NotFound();
   return tenant;
 }
@@ -160,10 +172,6 @@ async function findTenant(tenantId: string): Promise<Tenant> {
 function insideOf(context: Context, tenant: Tenant): TenantContext {
   if (!context.actor) throw new Forbidden();
   return { ...context, actor: context.actor, tenant: inContext(tenant) };
-}
-
-function demandWriting(context: Context): void {
-  if (!can(context.actor, 'tenants:write')) throw new Forbidden();
 }
 
 function refuseName(field: string, typed: string): void {

@@ -6,15 +6,9 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import {
-  createTenantWithOwner,
-  inviteOwnersAgain,
-  listTenants,
-  readTenant,
-  renameTenant,
-  resumeTenant,
-  suspendTenant,
-} from './actions.js';
+import { createTenantWithOwner, inviteOwnersAgain, renameTenant, resumeTenant, suspendTenant } from './actions.js';
+import { readTenant } from './figures.js';
+import { listTenants } from './list.js';
 import { newTenantForm, noFields, tenantForm, tenantQuery } from './forms.js';
 
 const PATH = '/platform/tenants';

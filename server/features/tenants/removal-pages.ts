@@ -4,7 +4,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { readTenant } from './actions.js';
+import { readTenant } from './figures.js';
 import { removalForm } from './forms.js';
 import { removeTenant } from './remove.js';
 

@@ -1,10 +1,11 @@
 import { Transaction } from 'sequelize';
-import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { mayRemoveTenant } from '#policies/tenant.js';
 import type { Context } from '#server/context.js';
 import { Forbidden, Invalid, NotFound } from '#server/errors.js';
+import { removeAccess } from '#server/identity/access.js';
+import { actingNow } from '#server/identity/acting.js';
 import { tell } from './actions.js';
 
 /**
@@ -18,15 +19,16 @@ export async function removeTenant(
   tenantId: string,
   typedSlug: string | null,
 ): Promise<{ name: string }> {
-  return inTransaction(async () => {
+  return actingNow(context, 'tenants:write', async (acting) => {
     const tenant = await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.UPDATE });
     if (!tenant) throw new NotFound();
-    if (!mayRemoveTenant(context.actor, { platform: tenant.isPlatform }))
+    if (!mayRemoveTenant(acting.actor, { platform: tenant.isPlatform }))
       throw new Forbidden('The platform cannot be removed: nobody could look after the organisations.');
     if (typedSlug !== null && typedSlug.trim().toLowerCase() !== tenant.slug)
       throw Invalid.field('slug', 'This is not the short name of the organisation. Type it as it stands above.');
     const users = await User.count({ where: { tenantId } });
-    await tell(context, tenant, 'tenant.removed', { slug: tenant.slug, name: tenant.name, users });
+    await tell(acting, tenant, 'tenant.removed', { slug: tenant.slug, name: tenant.name, users });
+    await removeAccess({ tenantId });
     await tenant.destroy();
     return { name: tenant.name };
   });

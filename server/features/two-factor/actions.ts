@@ -1,11 +1,11 @@
-import { inTransaction } from '#models/transaction.js';
 import { RecoveryCode } from '#models/recovery-code.js';
-import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { endAccess, ownerOf } from '#server/identity/access.js';
+import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { lockUser } from '#server/identity/user.js';
 import { renewSession } from '#server/identity/session.js';
@@ -14,31 +14,36 @@ import { activate, putNewSecret, removeFactor, moveState } from '#server/identit
 
 /**
  * Begins the set-up: a new secret, state pending. From active it is "Reset secret": the old secret and the other
- * sessions are dead at once. The running session goes on under the id `sid`.
+ * sessions are dead at once. Gives the new id of the running session.
  */
-export async function startSetup(context: SignedInContext, sid: string): Promise<void> {
-  const { tenant, policy } = context;
-  if (policy.twoFactor === 'off') throw new Conflict('Your organisation does not use two-factor authentication.');
-  await inTransaction(async () => {
-    const user = await ownUser(context);
+export async function startSetup(context: SignedInContext): Promise<string> {
+  if (context.policy.twoFactor === 'off')
+    throw new Conflict('Your organisation does not use two-factor authentication.');
+  return actingNow(context, 'duty', async (acting) => {
+    const user = await ownUser(acting);
     const was = user.twoFactor;
-    await moveOn(context, user, 'pending', sid);
-    await putNewSecret(context, user);
-    await record(context, {
+    const sid = await moveOn(acting, user, 'pending');
+    await putNewSecret(acting, user);
+    await record(acting, {
       event: was === 'active' ? 'two-factor.reset' : 'two-factor.setup-started',
       target: { type: 'user', id: user.id },
     });
-    if (was !== 'active') return;
-    const variables = { ...(await issueDisavowal(context, user, 'two-factor.reset')), by: user.name };
-    await queueMail(context, { event: 'two-factor-reset', to: user, tenant, variables });
+    if (was !== 'active') return sid;
+    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by: user.name };
+    await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
+    return sid;
   });
 }
 
 /** Validates the pending set-up; gives the recovery codes. Every session of the user ends, the running one too. */
 export async function confirmSetup(context: SignedInContext, code: string): Promise<string[]> {
-  const owner = { user: await ownUser(context), tenant: context.tenant };
-  await proveCode(context, owner, code, 'pending');
-  return inTransaction(() => activate(context, owner));
+  const found = await User.findOne({
+    where: { tenantId: context.tenant.id, id: context.user.id },
+    rejectOnEmpty: true,
+  });
+  await proveCode(context, { user: found, tenant: context.tenant }, code, 'pending');
+  // The state is moved as it was proven: whoever changed it meanwhile goes first.
+  return actingNow(context, 'duty', (acting) => activate(acting, { user: found, tenant: acting.tenant }));
 }
 
 /**
@@ -49,45 +54,46 @@ export async function mayCancelSetup({ user, secondFactor }: UserContext): Promi
   return !secondFactor.demanded || !(await RecoveryCode.wasEverGiven(user.tenantId, user.id));
 }
 
-/** Leaves a pending set-up: no secret, state disabled. */
-export async function cancelSetup(context: SignedInContext, sid: string): Promise<void> {
-  if (!(await mayCancelSetup(context)))
-    throw new Conflict(
-      'Your organisation demands two-factor authentication, so this set-up cannot be cancelled. Finish it with a code of your app.',
-    );
-  await inTransaction(async () => {
-    const user = await ownUser(context);
+/** Leaves a pending set-up: no secret, state disabled. Gives the new id of the running session. */
+export async function cancelSetup(context: SignedInContext): Promise<string> {
+  return actingNow(context, 'own', async (acting) => {
+    if (!(await mayCancelSetup(acting)))
+      throw new Conflict(
+        'Your organisation demands two-factor authentication, so this set-up cannot be cancelled. Finish it with a code of your app.',
+      );
+    const user = await ownUser(acting);
     if (user.twoFactor !== 'pending') throw new Conflict('There is no set-up to cancel.');
-    await moveOn(context, user, 'disabled', sid);
-    await removeFactor(context, user);
-    await record(context, { event: 'two-factor.setup-cancelled', target: { type: 'user', id: user.id } });
+    const sid = await moveOn(acting, user, 'disabled');
+    await removeFactor(acting, user);
+    await record(acting, { event: 'two-factor.setup-cancelled', target: { type: 'user', id: user.id } });
+    return sid;
   });
 }
 
-/** Disables two-factor authentication; the other sessions end, this one goes on under the id `sid`. Refused when it is demanded. */
-export async function disableTwoFactor(context: SignedInContext, sid: string): Promise<void> {
-  if (context.secondFactor.demanded)
-    throw new Conflict(
-      'Your organisation demands two-factor authentication, so it cannot be disabled. You can reset the secret instead.',
-    );
-  await inTransaction(async () => {
-    const user = await ownUser(context);
+/** Disables two-factor authentication; the other sessions end, this one goes on. Gives its new id. Refused when it is demanded. */
+export async function disableTwoFactor(context: SignedInContext): Promise<string> {
+  return actingNow(context, 'own', async (acting) => {
+    if (acting.secondFactor.demanded)
+      throw new Conflict(
+        'Your organisation demands two-factor authentication, so it cannot be disabled. You can reset the secret instead.',
+      );
+    const user = await ownUser(acting);
     if (user.twoFactor !== 'active') throw new Conflict('Two-factor authentication is not active.');
-    await moveOn(context, user, 'disabled', sid);
-    await removeFactor(context, user);
-    await record(context, { event: 'two-factor.disabled', target: { type: 'user', id: user.id } });
-    const variables = { ...(await issueDisavowal(context, user, 'two-factor.disabled')), by: user.name };
-    await queueMail(context, { event: 'two-factor-disabled', to: user, tenant: context.tenant, variables });
+    const sid = await moveOn(acting, user, 'disabled');
+    await removeFactor(acting, user);
+    await record(acting, { event: 'two-factor.disabled', target: { type: 'user', id: user.id } });
+    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.disabled')), by: user.name };
+    await queueMail(acting, { event: 'two-factor-disabled', to: user, tenant: acting.tenant, variables });
+    return sid;
   });
 }
 
 // Moves the caller's own state: the other sessions end with the epoch, the running one is carried over.
-async function moveOn(context: SignedInContext, user: User, to: User['twoFactor'], sid: string): Promise<void> {
+async function moveOn(acting: SignedInContext, user: User, to: User['twoFactor']): Promise<string> {
   const before = user.epoch;
   await moveState(user, to);
-  if (user.epoch !== before)
-    await Session.end({ tenantId: user.tenantId, userId: user.id }, context.now, context.session.id);
-  await renewSession(context, sid, { epoch: user.epoch });
+  if (user.epoch !== before) await endAccess(acting, ownerOf(user), 'factor change', { except: acting.session.id });
+  return renewSession(acting, { epoch: user.epoch });
 }
 
 function ownUser({ user, tenant }: SignedInContext): Promise<User> {

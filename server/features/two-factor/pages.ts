@@ -6,7 +6,6 @@ import { limitOf } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
-import { randomToken } from '#server/lib/random-token.js';
 import { signInPath } from '#server/http/link-page.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
@@ -43,9 +42,7 @@ export async function start(req: Request, res: Response): Promise<void> {
     res.redirect(303, limit);
     return;
   }
-  const sid = randomToken();
-  await startSetup(context, sid);
-  await adoptSession(req, sid);
+  await adoptSession(req, await startSetup(context));
   res.redirect(303, limit ?? '/security/two-factor');
 }
 
@@ -78,18 +75,14 @@ export async function validateAndShowCodes(
 
 export async function cancel(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const sid = randomToken();
-  await cancelSetup(context, sid);
-  await adoptSession(req, sid);
+  await adoptSession(req, await cancelSetup(context));
   setFlash(context.services, res, 'The set-up has been cancelled. Two-factor authentication is disabled.');
   res.redirect(303, '/security/two-factor');
 }
 
 export async function disable(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const sid = randomToken();
-  await disableTwoFactor(context, sid);
-  await adoptSession(req, sid);
+  await adoptSession(req, await disableTwoFactor(context));
   setFlash(context.services, res, 'Two-factor authentication is disabled. All your other sessions have been ended.');
   res.redirect(303, '/security/two-factor');
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { apiLine } from '#server/api/fields.js';
 import { apiRoute, listOf, listQuery, pageOf, type ApiRoute } from '#server/api/route.js';
 import { listSessions } from '../sessions/actions.js';
 import { sessionAsJson, sessionShape } from '../sessions/api.js';
@@ -10,11 +12,13 @@ export const apiRoutes: ApiRoute[] = [
     path: '/users/:id/lock',
     tag: 'Users',
     summary: 'Unlock a user',
-    description: 'Lets an account that is locked after failed sign-ins be tried again at once.',
+    description:
+      'Lets an account that is locked after failed sign-ins be tried again at once. Where wrong codes have locked it, `reason` is needed, and `users:two-factor`.',
     access: 'users:write',
+    body: z.strictObject({ reason: apiLine(300).optional() }),
     refusals: [409],
-    async handler({ context, id }) {
-      await unlock(context, id);
+    async handler({ context, id, body }) {
+      await unlock(context, id, body.reason);
     },
   }),
   apiRoute({

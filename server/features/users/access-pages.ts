@@ -4,13 +4,18 @@ import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js
 import { signedIn } from '#server/http/request.js';
 import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
 import { showUser } from './account-pages.js';
-import { nothingForm, reasonForm, sessionsForm } from './forms.js';
-import { openCodeLock, resetTwoFactorOf } from './two-factor.js';
+import { nothingForm, reasonForm, sessionsForm, unlockForm } from './forms.js';
+import { resetTwoFactorOf } from './two-factor.js';
 
 export async function unlockUser(req: Request, res: Response): Promise<void> {
-  readForm(nothingForm, req.body);
-  await unlock(signedIn(req), pathId(req));
-  goBack(req, res, 'The account is unlocked.');
+  const context = signedIn(req);
+  const id = pathId(req);
+  await answerForm(req, res, {
+    form: unlockForm,
+    act: ({ reason }) => unlock(context, id, reason),
+    again: (problem) => showUser(req, res, ofForm('unlock', problem)),
+    done: () => goBack(req, res, 'The account is unlocked.'),
+  });
 }
 
 export async function invite(req: Request, res: Response): Promise<void> {
@@ -41,11 +46,8 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
   await answerForm(req, res, {
     form: reasonForm,
     act: ({ reason }) => resetTwoFactorOf(context, id, reason),
-    again: (problem) => showUser(req, res, ofResetForm(problem)),
-    async done() {
-      await openCodeLock(context, id);
-      goBack(req, res, 'The two-factor secret is reset. The next sign-in shows the new one.');
-    },
+    again: (problem) => showUser(req, res, ofForm('reset', problem)),
+    done: () => goBack(req, res, 'The two-factor secret is reset. The next sign-in shows the new one.'),
   });
 }
 
@@ -69,10 +71,10 @@ export async function endSessions(req: Request, res: Response): Promise<void> {
   );
 }
 
-// The page has another form with a reason, in which nothing was typed, and nothing is wrong.
-function ofResetForm({ errors, values }: Problem): Problem & { resetReason: unknown } {
-  const own = errors.map((error) => (error.field === 'reason' ? { ...error, field: 'reset-reason' } : error));
-  return { errors: own, values: {}, resetReason: values['reason'] };
+// The page has other forms with a reason, in which nothing was typed, and nothing is wrong.
+function ofForm(form: 'reset' | 'unlock', { errors, values }: Problem): Problem & Record<string, unknown> {
+  const own = errors.map((error) => (error.field === 'reason' ? { ...error, field: `${form}-reason` } : error));
+  return { errors: own, values: {}, [`${form}Reason`]: values['reason'] };
 }
 
 function goBack(req: Request, res: Response, text: string): void {

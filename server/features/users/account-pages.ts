@@ -14,7 +14,8 @@ import { editForm, removalForm } from './forms.js';
 import { offeredRoles } from './grant.js';
 import { removeUser } from './remove.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
-import { changeUserAndFactor, codesLockedUntil } from './two-factor.js';
+import { codesLockedUntil } from './code-lock.js';
+import { changeUserAndFactor } from './two-factor.js';
 
 /** An account: to change for who may, to read for everybody else. */
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -94,7 +95,7 @@ function powersOver(user: UserWithRoles, context: SignedInContext) {
     resetPassword: write && person && user.status === 'active',
     expirePassword: writeAnother && user.passwordHash !== null && !user.mustChangePassword,
     endSessions: writeAnother,
-    unlock: write,
+    unlock: writeAnother,
     makeToken: mayMakeTokenFor(context, user),
     revokeCredentials: mayActOn(actor, 'credentials:revoke', target),
     twoFactor: person && mayActOnAnother(actor, 'users:two-factor', target),

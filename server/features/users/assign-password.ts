@@ -23,20 +23,15 @@ export async function assignPassword(context: TenantContext, userId: string, pas
   const policy = await SecurityPolicy.of(tenant.id);
   await checkPassword(services, policy, tenant, found, password, 'password');
   const hash = await services.passwords.hash(password);
-  await actOnUser(
-    context,
-    userId,
-    (actor, target) => mayActOn(actor, 'users:write', target),
-    async (user) => {
-      refuseWithoutSignIn(user);
-      user.epoch = await replacePassword(context, user, policy, hash);
-      // Whoever was invited needs the link no more, which has just been voided.
-      await changeRow(user, { mustChangePassword: true, ...(user.status === 'invited' ? { status: 'active' } : {}) });
-      await record(context, { event: 'password.assigned', target: { type: 'user', id: userId } });
-      const variables = await issueDisavowal(context, user, 'password.assigned');
-      await queueMail(context, { event: 'password-changed', to: user, tenant, variables });
-    },
-  );
+  await actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
+    refuseWithoutSignIn(user);
+    user.epoch = await replacePassword(acting, user, policy, hash);
+    // Whoever was invited needs the link no more, which has just been voided.
+    await changeRow(user, { mustChangePassword: true, ...(user.status === 'invited' ? { status: 'active' } : {}) });
+    await record(acting, { event: 'password.assigned', target: { type: 'user', id: userId } });
+    const variables = await issueDisavowal(acting, user, 'password.assigned');
+    await queueMail(acting, { event: 'password-changed', to: user, tenant, variables });
+  });
   await clearThrottles(services.database, accountKey(userId));
 }
 

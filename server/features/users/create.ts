@@ -1,4 +1,3 @@
-import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';
 import { can } from '#policies/can.js';
@@ -6,6 +5,7 @@ import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { checkPassword } from '#server/identity/password.js';
+import { actingNow } from '#server/identity/acting.js';
 import { addUser, refuseMalformed } from '#server/identity/add-user.js';
 import { rolesToGive } from './grant.js';
 
@@ -34,9 +34,9 @@ export async function createUser(context: TenantContext, given: UserToCreate): P
   const person = kind === 'person';
   const policy = await SecurityPolicy.of(tenant.id);
   const passwordHash = person && given.onboarding === 'password' ? await firstPassword(context, policy, given) : null;
-  return inTransaction(async () => {
-    const roles = await rolesToGive(context, given.roleIds);
-    const user = await addUser(context, {
+  return actingNow(context, 'users:write', async (acting) => {
+    const roles = await rolesToGive(acting, given.roleIds);
+    const user = await addUser(acting, {
       tenantId: tenant.id,
       kind,
       username,
@@ -47,7 +47,7 @@ export async function createUser(context: TenantContext, given: UserToCreate): P
       mustChangePassword: passwordHash !== null && (given.mustChangePassword || policy.changeAtFirstSignIn),
       mustSetUpTwoFactor: person && given.mustSetUpTwoFactor,
     });
-    if (user.status === 'invited') await sendInvitation(context, user);
+    if (user.status === 'invited') await sendInvitation(acting, user);
     return user;
   });
 }

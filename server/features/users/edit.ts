@@ -1,6 +1,4 @@
-import { Link } from '#models/link.js';
 import type { Role } from '#models/role.js';
-import { Session } from '#models/session.js';
 import type { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import { standingOf } from '#policies/role.js';
@@ -10,8 +8,9 @@ import { Forbidden, Invalid } from '#server/errors.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { refuseMalformed, refuseTaken, takenMeanwhile } from '#server/identity/add-user.js';
 import { rolesToGive } from './grant.js';
-import { keepLastOwner } from '#server/identity/last-owner.js';
-import { actOnUser, changeRow, type UserWithRoles } from '#server/identity/user.js';
+import { endAccess, ownerOf } from '#server/identity/access.js';
+import { keepAnOwner } from '#server/identity/last-owner.js';
+import { actOnUser, changeRow, type Deed, type UserWithRoles } from '#server/identity/user.js';
 import { traceChanges, type Standing } from './traces.js';
 
 /** What is left out stays as it is. */
@@ -39,32 +38,33 @@ export interface Changed {
  * `Invalid` for what is taken or malformed and for the last owner, `Forbidden` for whoever is out of the actor's reach.
  */
 export async function changeUser(context: TenantContext, userId: string, given: UserChanges): Promise<Changed> {
-  return actOnUser(
-    context,
-    userId,
-    (actor, target) => mayActOn(actor, 'users:write', target),
-    async (user) => {
-      const before = standing(user, user.roles);
-      const own = user.id === context.actor.id;
-      const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
-      refuseMalformed({ username, email });
-      const kept = roleIds === undefined || (own && roleIds.length === 0);
-      const roles = kept ? user.roles : await rolesToGive(context, roleIds, user.roles);
-      // Later than the row was read, so not of it: what follows looks at `before` for how things were.
-      user.set({ username: username.normalize('NFKC').trim(), name, email: email.trim() });
-      user.set({
-        status: statusAfter(user, status),
-        mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),
-        mustChangePassword:
-          user.mustChangePassword || (given.mustChangePassword === true && user.passwordHash !== null),
-      });
-      const after = standing(user, roles);
-      if (own) refuseOnOneself(before, after);
-      await refuseTaken(user);
-      await keepOwners(context, user, before, after);
-      return apply(context, user, before, after);
-    },
-  );
+  return actOnUser(context, userId, CHANGING, (user, acting) => applyChanges(acting, user, given));
+}
+
+/** What changing an account demands. */
+export const CHANGING: Deed = { permission: 'users:write', rule: mayActOn, organisation: true };
+
+/** The same inside a write that has reached the user. */
+export async function applyChanges(acting: TenantContext, user: UserWithRoles, given: UserChanges): Promise<Changed> {
+  const before = standing(user, user.roles);
+  const own = user.id === acting.actor.id;
+  const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
+  refuseMalformed({ username, email });
+  const kept = roleIds === undefined || (own && roleIds.length === 0);
+  const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles);
+  // Later than the row was read, so not of it: what follows looks at `before` for how things were.
+  user.set({ username: username.normalize('NFKC').trim(), name, email: email.trim() });
+  user.set({
+    status: statusAfter(user, status),
+    mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),
+    mustChangePassword: user.mustChangePassword || (given.mustChangePassword === true && user.passwordHash !== null),
+  });
+  const after = standing(user, roles);
+  if (own) refuseOnOneself(before, after);
+  await refuseTaken(user);
+  const changed = await apply(acting, user, before, after);
+  await keepOwners(acting, before, after);
+  return changed;
 }
 
 async function apply(context: TenantContext, user: UserWithRoles, before: Standing, after: Standing): Promise<Changed> {
@@ -91,10 +91,7 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
       user.id,
       after.roles.map(({ id }) => id),
     );
-  if (epochMoves) {
-    await Session.end({ tenantId: tenant.id, userId: user.id }, now);
-    await Link.voidAll(tenant.id, user.id, now);
-  }
+  if (epochMoves) await endAccess(context, ownerOf(user), disabled ? 'disabling' : 'sessions end');
   await traceChanges(context, user, before, after);
   // The old link died with the old address, which may never have been theirs.
   const invitedAgain = moved && after.status === 'invited';
@@ -136,12 +133,20 @@ function demandedFrom(user: User, before: Standing, after: Standing, now: number
   return former.length === 0 ? now : Math.max(user.twoFactorSince, Math.min(...former));
 }
 
+// Of oneself an administrator changes here only how one is called. What binds, nobody lifts from themselves; each of the
+// rest has its reason.
+const ON_ONESELF: Readonly<Record<Exclude<keyof Standing, 'username' | 'name' | 'email'>, string>> = {
+  roles: 'You cannot change your own roles. Ask another administrator.',
+  status: 'You cannot disable your own account. Ask another administrator.',
+  mustChangePassword: 'You cannot mark your own password outdated. Change it on the Security page.',
+  mustSetUpTwoFactor: 'You cannot lift or set for yourself what you must do. Ask another administrator.',
+};
+
 function refuseOnOneself(before: Standing, after: Standing): void {
-  if (rolesDiffer(before, after)) throw new Forbidden('You cannot change your own roles. Ask another administrator.');
-  if (before.status !== after.status)
-    throw new Forbidden('You cannot disable your own account. Ask another administrator.');
-  if (before.mustChangePassword !== after.mustChangePassword)
-    throw new Forbidden('You cannot mark your own password outdated. Change it on the Security page.');
+  for (const [field, message] of Object.entries(ON_ONESELF) as [keyof typeof ON_ONESELF, string][]) {
+    const differs = field === 'roles' ? rolesDiffer(before, after) : before[field] !== after[field];
+    if (differs) throw new Forbidden(message);
+  }
   if (before.email !== after.email) {
     throw Invalid.field(
       'email',
@@ -150,8 +155,9 @@ function refuseOnOneself(before: Standing, after: Standing): void {
   }
 }
 
-async function keepOwners(context: TenantContext, user: User, before: Standing, after: Standing): Promise<void> {
+// A holder of the top role who gets a read-only one beside it is lowered as well.
+async function keepOwners(acting: TenantContext, before: Standing, after: Standing): Promise<void> {
   if (!standingOf(before.roles).top) return;
-  if (!standingOf(after.roles).top) await keepLastOwner(context, user.id, 'roleIds');
-  if (before.status === 'active' && after.status === 'disabled') await keepLastOwner(context, user.id, 'status');
+  if (rolesDiffer(before, after)) await keepAnOwner(acting, 'roleIds');
+  if (before.status === 'active' && after.status === 'disabled') await keepAnOwner(acting, 'status');
 }

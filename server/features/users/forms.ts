@@ -31,6 +31,9 @@ export const editForm = z.strictObject({
 
 export const reasonForm = z.strictObject({ reason: line('Say why: it goes into the security log.', 300) });
 
+/** The reason is asked for where a lock of codes opens with it. */
+export const unlockForm = z.strictObject({ reason: optionalLine(300) });
+
 export const sessionsForm = z.strictObject({ sessionId: idField('There is no such session.').optional() });
 
 export const removalForm = z.strictObject({ username: line('Type the username to confirm.', 200) });

@@ -1,11 +1,12 @@
 import { clearThrottles } from '#models/throttle.js';
 import { canonicalUsername } from '#policies/names.js';
+import { standingOf } from '#policies/role.js';
 import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { accountKey } from '#server/identity/lockout.js';
-import { keepLastOwner } from '#server/identity/last-owner.js';
+import { keepAnOwner } from '#server/identity/last-owner.js';
 import { actOnUser, forgetUser } from '#server/identity/user.js';
 
 /**
@@ -17,16 +18,16 @@ export async function removeUser(context: TenantContext, userId: string, typedUs
   await actOnUser(
     context,
     userId,
-    (actor, target) => mayActOnAnother(actor, 'users:delete', target),
-    async (user) => {
+    { permission: 'users:delete', rule: mayActOnAnother, organisation: true },
+    async (user, acting) => {
       const { tenantId, kind, status, usernameKey } = user;
       if (typedUsername !== null && canonicalUsername(typedUsername) !== usernameKey) {
         throw Invalid.field('username', 'This is not the username of the account. Type it as it stands above.');
       }
-      await keepLastOwner(context, userId);
       await forgetUser(tenantId, userId);
+      if (standingOf(user.roles).top) await keepAnOwner(acting);
       const roles = user.roles.map(({ name }) => name).sort();
-      await record(context, {
+      await record(acting, {
         event: 'user.deleted',
         target: { type: 'user', id: userId },
         details: { kind, status, roles },

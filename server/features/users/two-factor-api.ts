@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { apiLine } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { readUser } from './follow.js';
-import { disableTwoFactorOf, openCodeLock, resetTwoFactorOf } from './two-factor.js';
+import { disableTwoFactorOf, resetTwoFactorOf } from './two-factor.js';
 
 const reason = apiLine(500).describe('Why: it goes into the security log, and its owner is told.');
 const twoFactor = z.object({ state: z.enum(['disabled', 'pending', 'active']) }).meta({ id: 'TwoFactor' });
@@ -32,7 +32,6 @@ export const apiRoutes: ApiRoute[] = [
     refusals: [409],
     async handler({ context, id, body }) {
       await resetTwoFactorOf(context, id, body.reason);
-      await openCodeLock(context, id);
       return { state: 'pending' };
     },
   }),
@@ -47,7 +46,6 @@ export const apiRoutes: ApiRoute[] = [
     refusals: [409],
     async handler({ context, id, body }) {
       await disableTwoFactorOf(context, id, body.reason);
-      await openCodeLock(context, id);
     },
   }),
 ];

@@ -1,0 +1,22 @@
+import { passwordHasExpired } from './password.js';
+import type { SecurityPolicy } from './security-policy.js';
+
+/** What somebody must do before anything else: they are in *limited mode*, in a browser and through programs alike. */
+export type Duty = 'password' | 'two-factor';
+
+/** What a duty stands on. Times in ms. */
+export interface DutyCase {
+  kind: 'person' | 'service';
+  mustChangePassword: boolean;
+  passwordChangedAt: number | null;
+  policy: Pick<SecurityPolicy, 'maxAgeDays'>;
+  /** By when a second factor must be there; null when none is demanded, or it is. */
+  secondFactorDueAt: number | null;
+}
+
+/** The first thing this account must do before anything else; null when there is none. A service account has none. */
+export function dutyOf(one: DutyCase, now: number): Duty | null {
+  if (one.kind === 'service') return null;
+  if (one.mustChangePassword || passwordHasExpired(one.passwordChangedAt, one.policy, now)) return 'password';
+  return one.secondFactorDueAt !== null && now >= one.secondFactorDueAt ? 'two-factor' : null;
+}

@@ -1,0 +1,49 @@
+import { countThrottle, lookAtThrottle, openThrottle } from '#models/throttle.js';
+import type { User } from '#models/user.js';
+import type { TenantContext } from '#server/context.js';
+import { Conflict, Invalid } from '#server/errors.js';
+import { codeKey } from '#server/identity/code.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { DAY } from '#server/lib/clock.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+
+const MOST_A_DAY = 3;
+
+/** Until when no code of this account is looked at, after too many wrong ones; null while they are. */
+export async function codesLockedUntil({ services, now }: TenantContext, userId: string): Promise<number | null> {
+  const { blockedUntil } = await lookAtThrottle(services.database, codeKey(userId), now);
+  return blockedUntil > 0 ? blockedUntil : null;
+}
+
+/**
+ * Opens the lock of wrong codes; that there was one is kept, and the next is longer. At most three times a day: more would
+ * be a way to guess. Throws `Conflict` beyond that. Outside transactions.
+ */
+export async function openCodeLock({ services, now }: TenantContext, userId: string): Promise<void> {
+  const { database } = services;
+  const { blockedUntil } = await lookAtThrottle(database, codeKey(userId), now);
+  if (blockedUntil === 0) return;
+  const { points } = await countThrottle(database, `codes-opened/${userId}`, DAY, now);
+  if (points > MOST_A_DAY)
+    throw new Conflict('The codes of this account have been opened three times today. The lock ends by itself.');
+  await openThrottle(database, codeKey(userId));
+}
+
+/** Tells log and owner that their lock of codes was opened, and why. Inside a write. */
+export async function traceCodesOpened(acting: TenantContext, user: User, reason: string): Promise<void> {
+  await record(acting, { event: 'two-factor.unlocked', target: { type: 'user', id: user.id }, details: { reason } });
+  const variables = { ...(await issueDisavowal(acting, user, 'two-factor.locked')), by: nameOf(acting) };
+  await queueMail(acting, { event: 'codes-unlocked', to: user, tenant: acting.tenant, variables });
+}
+
+/** The reason that was given. Throws `Invalid` where none was. */
+export function demandReason(reason: string): string {
+  if (reason.trim() === '') throw Invalid.field('reason', 'Say why: it goes into the security log.');
+  return reason.trim();
+}
+
+/** Who did it, for a mail. */
+export function nameOf({ user, door }: TenantContext): string {
+  return user?.name ?? (door === 'cli' ? 'the operator of the server' : 'an administrator');
+}

@@ -1,0 +1,274 @@
+import type { Model, ModelStatic, WhereOptions } from 'sequelize';
+import { Op } from 'sequelize';
+import { ApiCredential } from '#models/api-credential.js';
+import { Challenge } from '#models/challenge.js';
+import { KnownBrowser } from '#models/known-browser.js';
+import { Link, type LinkKind } from '#models/link.js';
+import { RecoveryCode } from '#models/recovery-code.js';
+import { RememberedBrowser } from '#models/remembered-browser.js';
+import { Session } from '#models/session.js';
+import { SshKey } from '#models/ssh-key.js';
+import { TotpSecret } from '#models/totp-secret.js';
+import type { Context } from '#server/context.js';
+import { clientLine, type ClientDescription } from '#server/lib/client.js';
+
+/** When what lets somebody in is looked through. */
+export type Occasion =
+  'disavowal' | 'reset by mail' | 'password change' | 'factor change' | 'sessions end' | 'disabling' | 'suspension';
+
+/** What becomes of one kind then: all of it ends, or what has been made since a moment ends or waits for its owner. */
+type Fate = 'end' | 'end what came with it' | 'end what is newer' | 'suspend what is newer';
+
+/** Whose: one user's, or of a whole organisation. */
+export interface Owner {
+  tenantId: string;
+  userId?: string;
+}
+
+/** A user as the owner of what lets them in. */
+export function ownerOf({ tenantId, id }: { tenantId: string; id: string }): Owner {
+  return { tenantId, userId: id };
+}
+
+/** One kind of thing that lets somebody in. */
+export interface AccessKind {
+  name: string;
+  model: ModelStatic<Model>;
+  /** "1 API token", "2 API tokens". */
+  words: readonly [one: string, many: string];
+  /** Which rows of the table are of this kind and still let somebody in. */
+  live: (now: number) => WhereOptions;
+  /** What ends a row; null where the row itself goes. */
+  end: ((at: number) => Record<string, unknown>) | null;
+  /** What suspends a row, until its owner puts it back. */
+  suspend?: (at: number) => Record<string, unknown>;
+  /** What one of them is called, for people; null where they are only counted. */
+  nameOf: ((row: Model) => string) | null;
+  on: Readonly<Partial<Record<Occasion, Fate>>>;
+}
+
+const EVERY_CHANGE = {
+  disavowal: 'end',
+  'reset by mail': 'end',
+  'password change': 'end',
+  'factor change': 'end',
+  'sessions end': 'end',
+  disabling: 'end',
+} as const;
+
+const mailed = (...kinds: LinkKind[]) => ({
+  model: Link as ModelStatic<Model>,
+  live: (now: number) => ({ kind: kinds, usedAt: null, expiresAt: { [Op.gt]: now } }),
+  end: (at: number) => ({ usedAt: at }),
+  nameOf: null,
+});
+
+const credential = (kind: ApiCredential['kind']) => ({
+  model: ApiCredential as ModelStatic<Model>,
+  live: (now: number) => ({ kind, revokedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } }),
+  end: (at: number) => ({ revokedAt: at }),
+  on: { disavowal: 'end', 'reset by mail': 'end what is newer' } as const,
+});
+
+const described = (row: Model): string => clientLine(JSON.parse(String(row.get('client'))) as ClientDescription | null);
+
+/**
+ * THE LIST of what lets somebody in: a row for each kind. Whoever adds a credential, a factor or a link adds its row, and
+ * *This wasn't me*, a reset by mail, the end of all sessions, disabling, removal, suspension and the policy walk it. A
+ * test compares it with the tables that refer to `users`. What is disabled, suspended or held is shut by its status as
+ * well, at every read: what is not ended then comes back with it.
+ */
+export const ACCESS: readonly AccessKind[] = [
+  {
+    name: 'sessions',
+    model: Session as ModelStatic<Model>,
+    words: ['session', 'sessions'],
+    live: () => ({ endedAt: null }),
+    end: (at) => ({ endedAt: at }),
+    nameOf: described,
+    on: { ...EVERY_CHANGE, suspension: 'end' },
+  },
+  {
+    name: 'links',
+    words: ['mailed link', 'mailed links'],
+    ...mailed('invitation', 'password-reset'),
+    on: EVERY_CHANGE,
+  },
+  {
+    name: 'pending-addresses',
+    words: ['new address that waits to be confirmed', 'new addresses that wait to be confirmed'],
+    ...mailed('email-change'),
+    on: EVERY_CHANGE,
+  },
+  {
+    // Whoever takes an account over must not be able to void what its owner can do about it.
+    name: 'disavowal-links',
+    words: ['mailed link for “This wasn’t me”', 'mailed links for “This wasn’t me”'],
+    ...mailed('disavowal'),
+    on: { disavowal: 'end' },
+  },
+  {
+    name: 'challenges',
+    model: Challenge as ModelStatic<Model>,
+    words: ['sign-in under way', 'sign-ins under way'],
+    live: (now) => ({ endedAt: null, createdAt: { [Op.gt]: now - Challenge.LIFE } }),
+    end: (at) => ({ endedAt: at }),
+    nameOf: null,
+    on: { ...EVERY_CHANGE, suspension: 'end' },
+  },
+  {
+    name: 'known-browsers',
+    model: KnownBrowser as ModelStatic<Model>,
+    words: ['browser that is known', 'browsers that are known'],
+    live: () => ({}),
+    end: null,
+    nameOf: null,
+    on: { disavowal: 'end' },
+  },
+  {
+    name: 'remembered-browsers',
+    model: RememberedBrowser as ModelStatic<Model>,
+    words: ['browser that is not asked for a code', 'browsers that are not asked for a code'],
+    live: (now) => ({ endedAt: null, expiresAt: { [Op.gt]: now } }),
+    end: (at) => ({ endedAt: at }),
+    nameOf: described,
+    on: EVERY_CHANGE,
+  },
+  {
+    name: 'api-tokens',
+    words: ['API token', 'API tokens'],
+    ...credential('token'),
+    nameOf: (row) => `the API token “${String(row.get('name'))}”`,
+  },
+  { name: 'api-keys', words: ['API key', 'API keys'], ...credential('key'), nameOf: () => 'the API key' },
+  {
+    name: 'api-passwords',
+    words: ['API password', 'API passwords'],
+    ...credential('password'),
+    nameOf: () => 'the API password',
+  },
+  {
+    // A mailbox must not be enough to take the second factor away: what is proven stays. What is not, see `secureAccount`.
+    name: 'totp-secrets',
+    model: TotpSecret as ModelStatic<Model>,
+    words: ['authenticator app', 'authenticator apps'],
+    live: () => ({ confirmedAt: { [Op.ne]: null } }),
+    end: null,
+    nameOf: null,
+    on: {},
+  },
+  {
+    // New ones go to whoever is signed in: what the owner may never have seen opens nothing.
+    name: 'recovery-codes',
+    model: RecoveryCode as ModelStatic<Model>,
+    words: ['recovery code', 'recovery codes'],
+    live: () => ({ usedAt: null, replacedAt: null }),
+    end: (at) => ({ replacedAt: at }),
+    nameOf: null,
+    on: { disavowal: 'end what came with it' },
+  },
+  {
+    // Servers elsewhere stand on them, and nobody can judge by its date whose a key is: the owner puts the good ones back.
+    name: 'ssh-keys',
+    model: SshKey as ModelStatic<Model>,
+    words: ['SSH key', 'SSH keys'],
+    live: (now) => ({ suspendedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } }),
+    end: null,
+    suspend: (at) => ({ suspendedAt: at }),
+    nameOf: (row) => `the SSH key “${String(row.get('name'))}” (${String(row.get('fingerprint'))})`,
+    on: { disavowal: 'suspend what is newer', 'reset by mail': 'suspend what is newer' },
+  },
+];
+
+/** Tables that refer to a user and let nobody in; each with the reason. */
+export const NO_ACCESS: Readonly<Record<string, string>> = {
+  user_roles: 'what somebody may, once they are in',
+  password_history: 'hashes of passwords that are taken no more',
+  kept_forms: 'fields that wait for the session that kept them, and go with it',
+  outbox_messages: 'copies of mails, sealed until sent; the links in them are rows of `links`',
+};
+
+/** What has ended, or been suspended, of one kind. */
+export interface Ended {
+  kind: AccessKind;
+  count: number;
+  names: readonly string[];
+  suspended: boolean;
+}
+
+/** How one walk is narrowed. */
+interface Narrowed {
+  /** From when on something is newer, ms. */
+  since?: number;
+  /** When what is disavowed happened, ms. */
+  at?: number;
+  /** A session that goes on. */
+  except?: string;
+}
+
+/**
+ * Walks the list on this occasion: ends or suspends what it says of each kind, for one user or a whole organisation.
+ * Gives what there was, kind by kind. Inside a write.
+ */
+export async function endAccess(
+  { now }: Pick<Context, 'now'>,
+  owner: Owner,
+  occasion: Occasion,
+  { since = 0, at = 0, except }: Narrowed = {},
+): Promise<Ended[]> {
+  const ended: Ended[] = [];
+  for (const kind of ACCESS) {
+    const fate = kind.on[occasion];
+    if (fate === undefined) continue;
+    const where = {
+      ...whose(owner),
+      ...(kind.live(now) as object),
+      ...(fate === 'end' ? {} : newer(kind, now, fate === 'end what came with it' ? at : since)),
+      ...(kind.name === 'sessions' && except !== undefined ? { id: { [Op.ne]: except } } : {}),
+    };
+    const names = kind.nameOf === null ? [] : (await kind.model.findAll({ where, limit: MOST_NAMED })).map(kind.nameOf);
+    const suspended = fate === 'suspend what is newer';
+    const values = suspended ? kind.suspend : kind.end;
+    const count = values ? (await kind.model.update(values(now), { where }))[0] : await kind.model.destroy({ where });
+    if (count > 0) ended.push({ kind, count, names, suspended });
+  }
+  return ended;
+}
+
+const MOST_NAMED = 20;
+
+// The condition on the age beside the one that the kind may have on the same column already.
+function newer(kind: AccessKind, now: number, since: number): object {
+  const own = (kind.live(now) as { createdAt?: object }).createdAt;
+  return { createdAt: own ? { [Op.and]: [own, { [Op.gte]: since }] } : { [Op.gte]: since } };
+}
+
+/** How many of each kind let this user, or this organisation's people, in now. */
+export async function countAccess({ now }: Pick<Context, 'now'>, owner: Owner): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { name, model, live } of ACCESS)
+    counts.set(name, await model.count({ where: { ...whose(owner), ...(live(now) as object) } }));
+  return counts;
+}
+
+/** Removes every row of every kind, whatever its state: nothing is left that could let somebody in. Inside a write. */
+export async function removeAccess(owner: Owner): Promise<void> {
+  for (const { model } of ACCESS) await model.destroy({ where: whose(owner) });
+}
+
+/** "the API token “Backup”, the SSH key “laptop” (suspended)", for a mail; "nothing" where there was nothing with a name. */
+export function endedText(ended: readonly Ended[]): string {
+  const named = ended
+    .filter(({ kind }) => !('endedAt' in (kind.end?.(0) ?? {})))
+    .flatMap(({ names, suspended }) => names.map((name) => (suspended ? `${name}, suspended` : name)));
+  return named.length === 0 ? 'nothing' : named.join('; ');
+}
+
+/** "2 sessions", as people read it. */
+export function countText({ words: [one, many] }: AccessKind, count: number): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function whose({ tenantId, userId }: Owner): { tenantId: string; userId?: string } {
+  return userId === undefined ? { tenantId } : { tenantId, userId };
+}

@@ -1,0 +1,115 @@
+import { QueryTypes } from 'sequelize';
+import { Session } from '#models/session.js';
+import { inTransaction, isInTransaction, readInTransaction } from '#models/transaction.js';
+import { User } from '#models/user.js';
+import type { Context } from '#server/context.js';
+import { ChangedMeanwhile, Conflict, Forbidden, SignedOut, Unauthenticated } from '#server/errors.js';
+import { admit, admitCaller, callerOf, demandOfCaller, type Demand } from './admission.js';
+import { readCredentialAgain, readUserAsCaller, type Caller } from './credential-read.js';
+import { readPrincipal, type Asked, type Principal } from './principal.js';
+
+/** What a write holds on to until it ends, beside the row of who acts. */
+export interface Holding {
+  /**
+   * True where roles, owners or the policy change, or somebody is disabled or removed: it waits for every write of the
+   * organisation that is under way, and every later one waits for it. Else people write side by side.
+   */
+  organisation?: boolean;
+  /** The user whom it is about, where that is somebody else. */
+  userId?: string;
+}
+
+/**
+ * The one entrance of every write. Head and body of a request may be a minute apart, and a place in a queue is a wait as
+ * well: so what the door saw is good for showing a page, and not for changing a row. In one transaction this takes the
+ * locks, always in the same order (organisation, users by their ids), reads session or credential, user, roles,
+ * organisation and address rule again, and gives `work` a context whose actor is made from that. Throws what the next
+ * request of the same sender would be answered: `SignedOut`, `Unauthenticated`, `Outside`, `Bound`, `Forbidden`.
+ */
+export async function actingNow<C extends Context, T>(
+  context: C,
+  demand: Demand,
+  work: (acting: C) => Promise<T>,
+  holding: Holding = {},
+): Promise<T> {
+  // Locks taken one inside another would be taken in two orders.
+  if (isInTransaction()) throw new Error('A write begins here, and not inside another.');
+  return inTransaction(async () => {
+    const { services, tenant, user } = context;
+    if (tenant) await hold(services, tenant.id, [user?.id, holding.userId], holding.organisation);
+    return work({ ...context, ...(await authorityOf(context, demand)) });
+  });
+}
+
+/** The writes before there is anybody who could be asked: the first set-up, which its one-time code opens, and the demonstration. */
+export function firstWrite<T>(work: () => Promise<T>): Promise<T> {
+  return inTransaction(work);
+}
+
+/** Takes the locks of a write. SQLite needs none: its transactions begin by waiting for the one writer there may be. */
+export async function hold(
+  { database }: Context['services'],
+  tenantId: string,
+  userIds: readonly (string | undefined)[],
+  organisation = false,
+): Promise<void> {
+  if (database.dialect === 'sqlite') return;
+  const ids = [...new Set(userIds.filter((id) => id !== undefined))];
+  const bind = [tenantId, ids];
+  await database.sequelize.query(organisation ? WHOLE : SHARED, { bind, type: QueryTypes.SELECT });
+}
+
+// Not the stronger FOR UPDATE: a mail being queued refers to these rows, and would wait for it.
+const USERS = `SELECT u.id FROM held JOIN users u ON u.tenant_id = held.id AND u.id = ANY($2) ORDER BY u.id FOR NO KEY UPDATE OF u`;
+const SHARED = `WITH held AS MATERIALIZED (SELECT id FROM tenants WHERE id = $1 FOR SHARE) ${USERS}`;
+const WHOLE = `WITH held AS MATERIALIZED (SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE) ${USERS}`;
+
+async function authorityOf(context: Context, demand: Demand): Promise<Partial<Context>> {
+  const { actor, session, credential, services, ip } = context;
+  // Expiry is about now, and not about when the request began.
+  const asked = { now: services.clock.now(), ip };
+  if (session) return principalNow(session, context.user, demand, asked);
+  if (credential) return callerNow(context, demand, asked);
+  // The command line and the jobs: whoever may start them may all.
+  if (actor === null || actor.kind === 'user') throw new Forbidden();
+  return {};
+}
+
+async function principalNow(
+  { id, sidHash }: { id: string; sidHash: string },
+  user: Context['user'],
+  demand: Demand,
+  asked: Asked,
+): Promise<Principal> {
+  const principal = await readPrincipal(readInTransaction, sidHash, asked);
+  if (!principal) {
+    const is = user && (await User.findOne({ where: { tenantId: user.tenantId, id: user.id }, attributes: ['epoch'] }));
+    if (is && is.epoch !== user.epoch) throw new ChangedMeanwhile('Sign in again.');
+    // It goes on under another id: another request of the very same browser was first.
+    const renewed = await Session.findOne({ where: { id, endedAt: null }, attributes: ['sidHash'] });
+    if (renewed && renewed.sidHash !== sidHash)
+      throw new Conflict('This session has just been changed elsewhere. Sign in again.');
+    throw new SignedOut();
+  }
+  admit(principal, demand);
+  return principal;
+}
+
+async function callerNow({ credential, user, ip }: Context, demand: Demand, asked: Asked): Promise<Caller> {
+  const caller = await readAgain(credential, user, asked);
+  admitCaller(caller, ip);
+  demandOfCaller(caller, demand);
+  return caller;
+}
+
+async function readAgain(credential: Context['credential'], user: Context['user'], asked: Asked): Promise<Caller> {
+  if (credential?.publicId != null) {
+    const { kind, publicId } = credential;
+    return callerOf(await readCredentialAgain(readInTransaction, { kind, publicId }, asked));
+  }
+  // By the sign-in password: good while nothing of the account has changed since it was checked.
+  const caller = user ? await readUserAsCaller(readInTransaction, { ...user, userId: user.id }, asked) : null;
+  if (!caller || caller.user.epoch !== user?.epoch)
+    throw new Unauthenticated('invalid_credentials', 'This credential is not valid.');
+  return caller;
+}
