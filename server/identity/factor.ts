@@ -2,7 +2,7 @@ import { RecoveryCode } from '#models/recovery-code.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
-import { endAccess } from './access.js';
+import { endAccess } from './walk-access.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { drawQrCode, type QrCode } from '#server/lib/qr-code.js';
 import { newTotpSecret, otpauthUrl } from '#server/lib/totp.js';

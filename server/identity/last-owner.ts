@@ -24,8 +24,5 @@ LIMIT 1`;
 export async function keepAnOwner({ tenant }: TenantContext, field = ''): Promise<void> {
   if ((await readInTransaction(ABLE, [tenant.id])).length > 0) return;
   const name = tenant.platform ? 'operator' : 'owner';
-  throw Invalid.field(
-    field,
-    `This is the last active ${name} who can do all that an ${name} may. Make somebody else ${name} first.`,
-  );
+  throw Invalid.field(field, `This is the last active ${name}. Make somebody else ${name} first.`);
 }

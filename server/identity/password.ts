@@ -1,7 +1,7 @@
 import { User } from '#models/user.js';
 import { describePasswordRules, historyFailure, passwordFailures, type PasswordRules } from '#policies/password.js';
 import type { Services, TenantInContext, Context } from '#server/context.js';
-import { endAccess } from './access.js';
+import { endAccess } from './walk-access.js';
 import { ChangedMeanwhile, Invalid } from '#server/errors.js';
 import { isCommonPassword, passwordScore } from '#server/lib/password-strength.js';
 import { Op } from 'sequelize';

@@ -8,7 +8,7 @@ import { standingOf } from '#policies/role.js';
 import type { TargetUser } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { ChangedMeanwhile, Forbidden, NotFound } from '#server/errors.js';
-import { removeAccess } from './access.js';
+import { removeAccess } from './walk-access.js';
 import { actingNow } from './acting.js';
 
 /** A user with the roles they hold. */

@@ -6,13 +6,12 @@ import { NAME_MAX, textProblem } from '#policies/names.js';
 import { maySuspend } from '#policies/tenant.js';
 import type { Context, TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
-import type { EventName } from '#server/trace/events.js';
-import { record, type Details } from '#server/trace/record.js';
-import { endAccess } from '#server/identity/access.js';
+import { endAccess } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
-import { inContext, ensurePlatform, makeTenant, SLUG_TAKEN } from '#server/identity/tenant.js';
+import { inContext, makeTenant, SLUG_TAKEN } from '#server/identity/tenant.js';
 import { addUser } from '#server/identity/add-user.js';
+import { tell, tellPlatform } from './tell.js';
 
 export interface NewTenant {
   name: string;
@@ -149,17 +148,6 @@ async function addOwner(
     const fields: Record<string, string> = { username: 'ownerUsername', email: 'ownerEmail' };
     throw new Invalid(error.errors.map(({ field, message }) => ({ field: fields[field] ?? field, message })));
   }
-}
-
-/** Both know of it: the organisation what was done to it, the operators what they did. */
-export async function tell(context: Context, tenant: Tenant, event: EventName, details: Details): Promise<void> {
-  await record(context, { event, tenantId: tenant.id, target: { type: 'tenant', id: tenant.id }, details });
-  if (!tenant.isPlatform) await tellPlatform(context, tenant, event, details);
-}
-
-async function tellPlatform(context: Context, tenant: Tenant, event: EventName, details: Details): Promise<void> {
-  const platform = await ensurePlatform(context);
-  await record(context, { event, tenantId: platform.id, target: { type: 'tenant', id: tenant.id }, details });
 }
 
 // Held, so that whoever writes in it at this moment ends first, and everybody later sees what became of it.

@@ -3,10 +3,9 @@ import type { Tenant } from '#models/tenant.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiEmail, apiName, apiSearch, apiSlug, apiTime, apiUsername, isoTime } from '#server/api/fields.js';
 import { apiRoute, listOf, listQuery, type ApiRoute } from '#server/api/route.js';
-import { createTenantWithOwner, type NewTenant } from './actions.js';
+import { createTenantWithOwner, type NewTenant, changeTenant } from './actions.js';
 import { readTenant } from './figures.js';
 import { listTenants } from './list.js';
-import { changeTenant } from './actions.js';
 import { removeTenant } from './remove.js';
 
 const status = z.enum(['active', 'suspended']);

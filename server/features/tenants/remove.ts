@@ -4,9 +4,9 @@ import { User } from '#models/user.js';
 import { mayRemoveTenant } from '#policies/tenant.js';
 import type { Context } from '#server/context.js';
 import { Forbidden, Invalid, NotFound } from '#server/errors.js';
-import { removeAccess } from '#server/identity/access.js';
+import { removeAccess } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
-import { tell } from './actions.js';
+import { tell } from './tell.js';
 
 /**
  * Removes an organisation for good, once its short name has been typed; a program names it by its id and types none.

@@ -1,0 +1,88 @@
+import { Op } from 'sequelize';
+import type { Context } from '#server/context.js';
+import { ACCESS, type AccessKind, type Occasion, type Owner } from './access.js';
+
+/** What has ended, or been suspended, of one kind. */
+export interface Ended {
+  kind: AccessKind;
+  count: number;
+  names: readonly string[];
+  suspended: boolean;
+}
+
+/** How one walk is narrowed. */
+interface Narrowed {
+  /** From when on something is newer, ms. */
+  since?: number;
+  /** When what is disavowed happened, ms. */
+  at?: number;
+  /** A session that goes on. */
+  except?: string;
+}
+
+/**
+ * Walks the list on this occasion: ends or suspends what it says of each kind, for one user or a whole organisation.
+ * Gives what there was, kind by kind. Inside a write.
+ */
+export async function endAccess(
+  { now }: Pick<Context, 'now'>,
+  owner: Owner,
+  occasion: Occasion,
+  { since = 0, at = 0, except }: Narrowed = {},
+): Promise<Ended[]> {
+  const ended: Ended[] = [];
+  for (const kind of ACCESS) {
+    const fate = kind.on[occasion];
+    if (fate === undefined) continue;
+    const where = {
+      ...whose(owner),
+      ...(kind.live(now) as object),
+      ...(fate === 'end' ? {} : newer(kind, now, fate === 'end what came with it' ? at : since)),
+      ...(kind.name === 'sessions' && except !== undefined ? { id: { [Op.ne]: except } } : {}),
+    };
+    const names = kind.nameOf === null ? [] : (await kind.model.findAll({ where, limit: MOST_NAMED })).map(kind.nameOf);
+    const suspended = fate === 'suspend what is newer';
+    const values = suspended ? kind.suspend : kind.end;
+    const count = values ? (await kind.model.update(values(now), { where }))[0] : await kind.model.destroy({ where });
+    if (count > 0) ended.push({ kind, count, names, suspended });
+  }
+  return ended;
+}
+
+const MOST_NAMED = 20;
+
+// The condition on the age beside the one that the kind may have on the same column already.
+function newer(kind: AccessKind, now: number, since: number): object {
+  const own = (kind.live(now) as { createdAt?: object }).createdAt;
+  return { createdAt: own ? { [Op.and]: [own, { [Op.gte]: since }] } : { [Op.gte]: since } };
+}
+
+/** How many of each kind let this user, or this organisation's people, in now. */
+export async function countAccess({ now }: Pick<Context, 'now'>, owner: Owner): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { name, model, live } of ACCESS)
+    counts.set(name, await model.count({ where: { ...whose(owner), ...(live(now) as object) } }));
+  return counts;
+}
+
+/** Removes every row of every kind, whatever its state: nothing is left that could let somebody in. Inside a write. */
+export async function removeAccess(owner: Owner): Promise<void> {
+  for (const { model } of ACCESS) await model.destroy({ where: whose(owner) });
+}
+
+/** "the API token “Backup”, the SSH key “laptop” (suspended)", for a mail; "nothing" where there was nothing with a name. */
+export function endedText(ended: readonly Ended[]): string {
+  const named = ended
+    .filter(({ kind }) => !('endedAt' in (kind.end?.(0) ?? {})))
+    .flatMap(({ names, suspended }) => names.map((name) => (suspended ? `${name}, suspended` : name)));
+  return named.length === 0 ? 'nothing' : named.join('; ');
+}
+
+/** "2 sessions", as people read it. */
+export function countText({ words: [one, many] }: AccessKind, count: number): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function whose({ tenantId, userId }: Owner): { tenantId: string; userId?: string } {
+  return userId === undefined ? { tenantId } : { tenantId, userId };
+}
