@@ -1,4 +1,4 @@
-import { passwordHasExpired } from './password.js';
+import { passwordHasExpired } from './password-age.js';
 import type { SecurityPolicy } from './security-policy.js';
 
 /** What somebody must do before anything else: they are in *limited mode*, in a browser and through programs alike. */

@@ -52,9 +52,6 @@ export const PASSWORD_FLOOR = 8;
 /** NIST asks to allow at least 64; the end keeps normalising and hashing cheap. */
 export const PASSWORD_MAX = 128;
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
 /** The form in which a password is measured, compared and hashed: NFKC, so that every keyboard spells it alike. */
 export function normalisePassword(password: string): string {
   return password.normalize('NFKC');
@@ -128,17 +125,6 @@ export function describePasswordRules(rules: PasswordRules): PasswordRuleLine[] 
   return lines;
 }
 
-/** When a password set at this time stops being accepted, in ms since the epoch; null is never. */
-export function passwordExpiresAt(changedAtMs: number, rules: PasswordRules): number | null {
-  return rules.maxAgeDays > 0 ? changedAtMs + rules.maxAgeDays * DAY_MS : null;
-}
-
-/** When its owner may change it again, in ms since the epoch; null is at once. Never later than it expires: who must change, may. */
-export function mayChangeAgainAt(changedAtMs: number, rules: PasswordRules): number | null {
-  if (rules.minAgeHours <= 0) return null;
-  return Math.min(changedAtMs + rules.minAgeHours * HOUR_MS, passwordExpiresAt(changedAtMs, rules) ?? Infinity);
-}
-
 // Controls, lone surrogates, and the marks that turn the direction of writing: none survives every keyboard and form.
 const UNTYPEABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u;
 
@@ -170,11 +156,4 @@ function effectiveMinLength(rules: PasswordRules): number {
 
 function lastPasswords(count: number): string {
   return count === 1 ? 'your present password' : `one of your last ${count} passwords`;
-}
-
-type PasswordAge = Pick<PasswordRules, 'maxAgeDays'>;
-
-/** True when a password set at this time (ms; null for never) is older than the policy allows. */
-export function passwordHasExpired(changedAtMs: number | null, rules: PasswordAge, nowMs: number): boolean {
-  return rules.maxAgeDays > 0 && changedAtMs !== null && nowMs >= changedAtMs + rules.maxAgeDays * DAY_MS;
 }

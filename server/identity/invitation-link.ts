@@ -4,7 +4,7 @@ import { Conflict } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueLink } from './link.js';
-import { lockUser } from './user.js';
+import { lockUser } from './lock-user.js';
 
 /**
  * Mails a user the link on which they set their first password, valid for 7 days; an older one is void. Inside a

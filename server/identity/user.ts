@@ -1,4 +1,3 @@
-import { Transaction } from 'sequelize';
 import { OutboxMessage } from '#models/outbox-message.js';
 import type { Role } from '#models/role.js';
 import { User } from '#models/user.js';
@@ -74,16 +73,6 @@ function refusal(actor: Actor, user: User): Forbidden {
   return new Forbidden(
     'You cannot change this account, because it may do more than yours. Ask somebody who may do as much.',
   );
-}
-
-/**
- * The user as the row is now, and stays until the running transaction ends. Whatever issues or takes a link does this
- * first, so that two at once wait for each other, in one order, in place of meeting in the index or in a deadlock.
- */
-export async function lockUser(tenantId: string, userId: string): Promise<User> {
-  const user = await User.findOne({ where: { tenantId, id: userId }, lock: Transaction.LOCK.NO_KEY_UPDATE });
-  if (!user) throw new NotFound();
-  return user;
 }
 
 /**

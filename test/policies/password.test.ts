@@ -5,12 +5,13 @@ import {
   PASSWORD_MAX,
   describePasswordRules,
   historyFailure,
-  mayChangeAgainAt,
   normalisePassword,
-  passwordExpiresAt,
   passwordFailures,
+  type PasswordRules,
+  type PasswordVerdicts,
 } from '#policies/password.js';
-import type { PasswordRules, PasswordVerdicts } from '#policies/password.js';
+import { passwordExpiresAt } from '#policies/password-age.js';
+import { mayChangeAgainAt } from '#policies/password-age.js';
 import { PRESETS } from '#policies/security-policy.js';
 
 const strong: PasswordVerdicts = { common: () => false, score: () => 4 };

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
-import { DEFAULT_POLICY, POLICY_RANGES, PRESETS, PRESET_NAMES, presetOf } from '#policies/security-policy.js';
-import type { PolicyNumber, SecurityPolicy } from '#policies/security-policy.js';
+import {
+  DEFAULT_POLICY,
+  POLICY_RANGES,
+  PRESETS,
+  PRESET_NAMES,
+  presetOf,
+  type PolicyNumber,
+  type SecurityPolicy,
+} from '#policies/security-policy.js';
 
 const fields =
   'preset minLength requireUpper requireLower requireDigit requireSymbol forbidNames forbidCommon minScore history maxAgeDays minAgeHours changeAtFirstSignIn lockoutThreshold twoFactor graceDays rememberBrowserDays sessionIdleMinutes sessionMaxHours maxSessions stepUpMinutes tokenMaxMonths allowPasswordOnApi allowedIps';

@@ -2,7 +2,7 @@ import supertest from 'supertest';
 import { ApiCredential } from '#models/api-credential.js';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import type { Browser, Fields, Page } from './browser.js';
 import type { Portal } from './portal.js';
 import { until } from './until.js';

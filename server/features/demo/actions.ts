@@ -13,7 +13,7 @@ import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
 import { checkPassword } from '#server/identity/password.js';
 import { firstWrite } from '#server/identity/acting.js';
-import { ensurePlatform, makeTenant } from '#server/identity/tenant.js';
+import { ensurePlatform, makeTenant } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 
 export interface DemoOptions {

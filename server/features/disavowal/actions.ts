@@ -10,7 +10,7 @@ import { maskEmail } from '#server/mail/words.js';
 import { type EventName, isDisavowable } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
 import { findActivity, type Activity } from '../activity/actions.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import { findLink, takingLink, type LiveLink } from '#server/identity/take-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { putNewSecret } from '#server/identity/factor.js';

@@ -13,7 +13,7 @@ import { ownerOf } from '#server/identity/access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { issueLink } from '#server/identity/link.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import { findLink, takingLink } from '#server/identity/take-link.js';
 import { refuseTaken } from '#server/identity/add-user.js';
 

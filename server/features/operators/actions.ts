@@ -5,7 +5,7 @@ import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context } from '#server/context.js';
 import { actingNow } from '#server/identity/acting.js';
 import { checkPassword } from '#server/identity/password.js';
-import { ensurePlatform } from '#server/identity/tenant.js';
+import { ensurePlatform } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 
 export interface NewOperator {

@@ -2,7 +2,7 @@ import { PasswordHistory } from '#models/password-history.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import type { User } from '#models/user.js';
-import { passwordHasExpired } from '#policies/password.js';
+import { passwordHasExpired } from '#policies/password-age.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';

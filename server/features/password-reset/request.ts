@@ -5,7 +5,7 @@ import { User } from '#models/user.js';
 import type { Context, Services } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import { asVisitor, asVisitorOf } from '#server/identity/take-link.js';
 import { hasPasswordToReset, sendResetLink } from '#server/identity/reset-link.js';
 

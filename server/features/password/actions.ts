@@ -1,7 +1,7 @@
 import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
-import { mayChangeAgainAt } from '#policies/password.js';
+import { mayChangeAgainAt } from '#policies/password-age.js';
 import type { SignedInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';

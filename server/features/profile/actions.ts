@@ -3,7 +3,7 @@ import type { User } from '#models/user.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { record, type Details } from '#server/trace/record.js';
 import { countEmailChange, requestEmailChange } from '../email/actions.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 
 /** What people may change of themselves at any time. */
 export type Profile = Pick<User, 'name' | 'locale' | 'timeZone' | 'theme'>;

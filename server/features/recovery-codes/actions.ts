@@ -4,7 +4,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import { replaceRecoveryCodes } from '#server/identity/recovery-codes.js';
 
 /** New codes in the place of the old ones, for who asks for them; shown once. */

@@ -3,7 +3,7 @@ import { askTogether } from '#models/question.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { SshKey } from '#models/ssh-key.js';
-import { passwordExpiresAt } from '#policies/password.js';
+import { passwordExpiresAt } from '#policies/password-age.js';
 import type { Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';

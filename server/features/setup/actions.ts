@@ -10,7 +10,7 @@ import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import { checkPassword } from '#server/identity/password.js';
 import { firstWrite } from '#server/identity/acting.js';
-import { ensurePlatform, makeTenant } from '#server/identity/tenant.js';
+import { ensurePlatform, makeTenant } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 
 export interface FirstStart {

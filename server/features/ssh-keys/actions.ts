@@ -7,7 +7,7 @@ import { MINUTE } from '#server/lib/clock.js';
 import { readSshPublicKey } from '#server/lib/ssh-public-key.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 

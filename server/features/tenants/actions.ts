@@ -9,7 +9,8 @@ import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
 import { endAccess } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
-import { inContext, makeTenant, SLUG_TAKEN } from '#server/identity/tenant.js';
+import { inContext } from '#server/identity/tenant.js';
+import { makeTenant, SLUG_TAKEN } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 import { tell, tellPlatform } from './tell.js';
 

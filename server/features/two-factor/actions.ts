@@ -8,7 +8,7 @@ import { endAccess } from '#server/identity/walk-access.js';
 import { ownerOf } from '#server/identity/access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
-import { lockUser } from '#server/identity/user.js';
+import { lockUser } from '#server/identity/lock-user.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
 import { activate, putNewSecret, removeFactor, moveState } from '#server/identity/factor.js';
