@@ -47,3 +47,10 @@ export async function addRole(
   });
   await UserRole.create({ tenantId, userId, roleId: made.id });
 }
+
+/** Where the first “This wasn't me” of recent activity leads. */
+export function hrefOfDisavowal(page: Page): string {
+  const href = page.document.querySelector('a[href$="/disavowal"]')?.getAttribute('href');
+  if (href === undefined) throw new Error(`${page.path} lets nothing be disavowed.`);
+  return href;
+}

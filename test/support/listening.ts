@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { createFastServer } from '#server/http/server.js';
 import { startPortal, type Portal } from './portal.js';
 import { freePort } from './process.js';
@@ -6,6 +7,7 @@ import { freePort } from './process.js';
 /** A portal in this process, with its clock and its inbox, that listens as a served one does. */
 export interface ListeningPortal extends Portal {
   url: string;
+  server: Server;
 }
 
 export async function listeningPortal(): Promise<ListeningPortal> {
@@ -18,6 +20,7 @@ export async function listeningPortal(): Promise<ListeningPortal> {
   return {
     ...portal,
     url,
+    server,
     async close() {
       server.closeAllConnections();
       server.close();

@@ -1,0 +1,51 @@
+import { freshSshKey } from '../support/programs.js';
+import type { Scene } from './authority-scene.js';
+
+/** A call that would be done, if its credential still may when the last of its body comes. */
+export interface GoodCall {
+  from: 'desk' | 'operator' | 'nobody';
+  path?(scene: Scene): string;
+  body(scene: Scene): object | string;
+}
+
+const at = (name: string, before: string, after = '') => ({
+  path: ({ ids }: Scene) => before + (ids[name] ?? '') + after,
+});
+const owner = { ownerName: 'Hank Scorpio', ownerUsername: 'hank', ownerEmail: 'hank@globex.example' };
+const reason = 'Lost the phone';
+
+/** For every call of the API that has a body, by method and path: a good one. */
+export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
+  'PATCH /me': { from: 'desk', body: () => ({ name: 'Desk the Second' }) },
+  'POST /me/ssh-keys': { from: 'desk', body: () => ({ name: 'Laptop', publicKey: freshSshKey() }) },
+  'POST /users': {
+    from: 'desk',
+    body: ({ ids }) => ({
+      username: 'mallory',
+      name: 'Mallory',
+      email: 'mallory@acme.example',
+      roleIds: [ids['umasRole']],
+    }),
+  },
+  'PATCH /users/:id': { from: 'desk', ...at('uma', '/users/'), body: () => ({ name: 'Uma the Second' }) },
+  'POST /users/:id/two-factor': {
+    from: 'desk',
+    ...at('expert', '/users/', '/two-factor'),
+    body: () => ({ state: 'pending', reason }),
+  },
+  'DELETE /users/:id/two-factor': { from: 'desk', ...at('expert', '/users/', '/two-factor'), body: () => ({ reason }) },
+  'POST /roles': { from: 'desk', body: () => ({ name: 'Help desk', permissions: ['users:read'] }) },
+  'PATCH /roles/:id': { from: 'desk', ...at('spareRole', '/roles/'), body: () => ({ permissions: ['log:read'] }) },
+  'PUT /security-policy': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
+  'POST /security-policy/preview': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
+  'POST /tenants': { from: 'operator', body: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
+  'PATCH /tenants/:id': { from: 'operator', ...at('globex', '/tenants/'), body: () => ({ status: 'suspended' }) },
+  'POST /introspect': { from: 'desk', body: ({ tokens }) => `token=${tokens.operator.secret}` },
+  'POST /credentials/leaked': { from: 'nobody', body: ({ tokens }) => ({ tokens: [tokens.desk.secret] }) },
+};
+
+/** Change nothing, so that only what they answer can be held. */
+export const READING = new Set(['POST /security-policy/preview', 'POST /introspect']);
+
+/** Stand on nobody's authority: whoever has a secret in hand may say that it is out. */
+export const BY_ANYBODY = new Set(['POST /credentials/leaked']);

@@ -1,0 +1,151 @@
+import { Role } from '#models/role.js';
+import { Session } from '#models/session.js';
+import { User } from '#models/user.js';
+import { TENANT_PERMISSIONS } from '#policies/permissions.js';
+import type { Browser } from '../support/browser.js';
+import { hrefOfDisavowal } from '../support/disavowal.js';
+import { invite, mailResetLink } from '../support/links.js';
+import { listeningPortal, type ListeningPortal } from '../support/listening.js';
+import type { Phone } from '../support/phone.js';
+import { freshSshKey, giveRoles, roleWith, tokenFor } from '../support/programs.js';
+import { beginSetup, enrol, halfSignedIn, signedInWith, STEP } from '../support/second-factor.js';
+import { rowOf } from '../support/database.js';
+import { addSomebody, userCalled } from '../support/users.js';
+
+/** Who sends, and what their authority stands on. */
+export interface Sender {
+  userId: string;
+  tenantId: string;
+  /** The session of a browser; '' of who has none. */
+  sessionId: string;
+  browser: Browser;
+  csrf: string;
+}
+
+/** Everybody and everything that the requests under way are about. */
+export interface Scene {
+  portal: ListeningPortal;
+  /** May do everything in the organisation, by a role of its own. */
+  desk: Sender;
+  operator: Sender;
+  /** Has begun to set up the second factor. */
+  beginner: Sender & { phone: Phone };
+  /** Has an active second factor. */
+  expert: Sender & { phone: Phone };
+  /** Have given the password, and no code yet. */
+  half: Sender & { phone: Phone; codes: string[] };
+  halfToSetUp: Sender & { phone: Phone };
+  /** Must choose a new password. */
+  limited: Sender;
+  visitor: Sender;
+  tokens: Record<'desk' | 'operator', { id: string; secret: string }>;
+  ids: Record<string, string>;
+  paths: Record<'invitation' | 'reset' | 'email' | 'disavowal' | 'ownDisavowal', string>;
+}
+
+export const NEW_PASSWORD = 'copper-lantern-meadow-57';
+
+export async function setTheScene(): Promise<Scene> {
+  const portal = await listeningPortal();
+  const scene = { portal } as Scene;
+  const all = await roleWith(portal, 'acme', TENANT_PERMISSIONS, { name: 'Desk' });
+  for (const name of ['desk', 'expert', 'beginner', 'tired', 'lost'])
+    await giveRoles(await addSomebody(portal, `acme/${name}`, 'user'), [all]);
+  for (const name of ['half', 'pending']) await addSomebody(portal, `globex/${name}`, 'user');
+
+  const { phone } = await enrol(portal, 'acme/expert');
+  const expert = await signedInWith(portal, 'acme/expert', phone);
+  scene.expert = { ...(await sender(portal, 'acme/expert', expert)), phone };
+  scene.beginner = await theBeginner(portal);
+  scene.limited = await theLimited(portal);
+
+  const deskBrowser = await portal.signedIn('acme/desk');
+  scene.desk = await sender(portal, 'acme/desk', deskBrowser);
+  scene.operator = await sender(portal, 'platform/opal', await portal.signedIn('platform/opal'));
+  scene.visitor = await sender(portal, 'acme/uma', portal.browser(), '/login');
+  scene.tokens = { desk: await tokenFor(portal, 'acme/desk'), operator: await tokenFor(portal, 'platform/opal') };
+  scene.paths = await linksOf(portal, deskBrowser);
+  scene.ids = await idsOf(portal, scene);
+  // Last, since a sign-in that stands between password and code has five minutes.
+  const enrolled = await enrol(portal, 'globex/half');
+  portal.clock.move(STEP);
+  const halfBrowser = await halfSignedIn(portal, 'globex/half');
+  scene.half = { ...(await sender(portal, 'globex/half', halfBrowser, '/login/two-factor')), ...enrolled };
+  scene.halfToSetUp = await thePending(portal);
+  return scene;
+}
+
+async function sender(portal: ListeningPortal, who: string, browser: Browser, page = '/security'): Promise<Sender> {
+  const { id: userId, tenantId } = await userCalled(portal, who);
+  const csrf = await browser.csrf(page);
+  const session = await Session.findOne({ where: { userId, endedAt: null }, order: [['id', 'DESC']] });
+  return { userId, tenantId, sessionId: session?.id ?? '', browser, csrf };
+}
+
+async function theBeginner(portal: ListeningPortal): Promise<Scene['beginner']> {
+  const browser = await portal.signedIn('acme/beginner');
+  const phone = await beginSetup(portal, browser);
+  return { ...(await sender(portal, 'acme/beginner', browser, '/security/two-factor')), phone };
+}
+
+async function theLimited(portal: ListeningPortal): Promise<Sender> {
+  const browser = await portal.signedIn('acme/tired');
+  await User.update({ mustChangePassword: true }, { where: { username: 'tired' } });
+  return sender(portal, 'acme/tired', browser, '/login/password');
+}
+
+async function thePending(portal: ListeningPortal): Promise<Scene['halfToSetUp']> {
+  const browser = await portal.signedIn('globex/pending');
+  const phone = await beginSetup(portal, browser);
+  const again = await halfSignedIn(portal, 'globex/pending');
+  phone.scan(await again.open('/login/two-factor/setup'));
+  return { ...(await sender(portal, 'globex/pending', again, '/login/two-factor/setup')), phone };
+}
+
+async function linksOf(portal: ListeningPortal, desk: Browser): Promise<Scene['paths']> {
+  const form = (await desk.open('/profile')).form('/profile');
+  await desk.post('/profile', { ...form, email: 'desk@elsewhere.example' });
+  const email = await portal.inbox.linkTo('desk@elsewhere.example', '/email/confirm/');
+  const reset = await mailResetLink(portal, 'acme/lost');
+  const invitation = await invite(portal, 'acme/iris');
+  await desk.submit('/security/api-key', '/security/api-key');
+  await desk.submit('/security/api-password', '/security/api-password');
+  const disavowal = await portal.inbox.linkTo('desk@acme.example', '/disavowal/');
+  return { email, reset, invitation, disavowal, ownDisavowal: hrefOfDisavowal(await desk.open('/security/activity')) };
+}
+
+async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<string, string>> {
+  const { desk, operator } = scene;
+  const uma = await userCalled(portal, 'acme/uma');
+  const robo = await userCalled(portal, 'acme/robo');
+  const iris = await userCalled(portal, 'acme/iris');
+  const spare = await roleWith(portal, 'acme', ['users:read'], { name: 'Spare' });
+  const all = await Role.findOne({ where: { name: 'Desk' }, rejectOnEmpty: true });
+  await desk.browser.submit('/security/ssh-keys', '/security/ssh-keys', { name: 'Old', publicKey: freshSshKey() });
+  const other = await sender(portal, 'acme/desk', await portal.signedIn('acme/desk'));
+  const made = await operator.browser.submit('/platform/tenants/new', '/platform/tenants', {
+    name: 'Initech',
+    slug: 'initech',
+    ownerName: 'Bill Lumbergh',
+    ownerUsername: 'bill',
+    ownerEmail: 'bill@initech.example',
+  });
+  const gary = await userCalled(portal, 'globex/gary');
+  return {
+    uma: uma.id,
+    umasToken: (await tokenFor(portal, 'acme/uma')).id,
+    umasRole: uma.roles?.[0]?.id ?? '',
+    robo: robo.id,
+    robosRole: robo.roles?.[0]?.id ?? '',
+    iris: iris.id,
+    expert: scene.expert.userId,
+    role: all.id,
+    spareRole: spare.id,
+    session: other.sessionId,
+    token: (await tokenFor(portal, 'acme/desk')).id,
+    sshKey: await rowOf(portal.database, 'ssh_keys', desk),
+    rememberedBrowser: await rowOf(portal.database, 'remembered_browsers', desk),
+    globex: gary.tenantId,
+    initech: /\/platform\/tenants\/([\w-]+)/.exec(made.location)?.[1] ?? '',
+  };
+}

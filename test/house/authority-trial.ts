@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { clearCounters, contentsOf } from '../support/database.js';
+import { beginSlowly, sendWhole, type Slow } from '../support/slow-body.js';
+import type { Scene } from './authority-scene.js';
+
+type Contents = Record<string, string[]>;
+
+/** A refusal may leave these: rows of the log that tell of it, and the heads of its chains. */
+const MAY_CHANGE = new Set(['security_log_heads', 'api_credential_addresses']);
+
+/** The events of the log by which one can see that it was done. */
+export type Done = ReadonlySet<string>;
+
+/** Sends it slowly while nothing is taken away: it must be done, or what follows would be worth nothing. */
+export async function isDone(scene: Scene, sent: Slow, reading: boolean): Promise<Done> {
+  const before = await contentsOf(scene.portal.database);
+  const begun = await beginSlowly(scene.portal.server, sent);
+  const answer = await begun.finish();
+  await scene.portal.services.aside.settled();
+  const after = await contentsOf(scene.portal.database);
+  const about = `${answer.status} ${answer.location} ${answer.text.replace(/\s+/g, ' ').slice(-600)}`;
+  assert.ok(answer.status >= 200 && answer.status < 400, `It was not done at all: ${about}`);
+  assert.ok(reading || changesIn(before, after).length > 0, `It changed nothing at all: ${about}`);
+  return new Set(newEvents(before, after));
+}
+
+/** Takes the authority away half-way; gives what is wrong with what came of it, or null. */
+export async function isNotDone(
+  scene: Scene,
+  sent: Slow,
+  take: () => Promise<unknown>,
+  done: Done,
+): Promise<string | null> {
+  const { database, server, services } = scene.portal;
+  const begun = await beginSlowly(server, sent);
+  await take();
+  const before = await contentsOf(database);
+  const answer = await begun.finish();
+  await services.aside.settled();
+  const after = await contentsOf(database);
+  const changed = changesIn(before, after).filter((table) => table !== 'security_events');
+  const told = newEvents(before, after).filter((event) => done.has(event));
+  if (changed.length + told.length > 0) return `it changed ${[...changed, ...told].join(', ')} (${answer.status})`;
+  await clearCounters(database);
+  const next = await sendWhole(server, sent);
+  if (next.status !== answer.status || next.location !== answer.location)
+    return `it is answered ${answer.status} ${answer.location}, and the next one ${next.status} ${next.location}`;
+  return null;
+}
+
+function changesIn(before: Contents, after: Contents): string[] {
+  return Object.keys(after).filter(
+    (table) => !MAY_CHANGE.has(table) && JSON.stringify(after[table]) !== JSON.stringify(before[table]),
+  );
+}
+
+function newEvents(before: Contents, after: Contents): string[] {
+  const known = new Set(before['security_events']);
+  return (after['security_events'] ?? [])
+    .filter((row) => !known.has(row))
+    .map((row) => String((JSON.parse(row) as Record<string, unknown>)['event']));
+}
