@@ -1,5 +1,5 @@
 import { QueryTypes } from 'sequelize';
-import { type Bind, type Database, type Row } from './database.js';
+import type { Bind, Database, Row } from './database.js';
 import { isInTransaction } from './transaction.js';
 
 /** How many failures lead to a block, and how long it lasts: each further block doubles it. Times in milliseconds. */

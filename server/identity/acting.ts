@@ -1,9 +1,8 @@
 import { QueryTypes } from 'sequelize';
 import { Session } from '#models/session.js';
 import { inTransaction, isInTransaction, readInTransaction } from '#models/transaction.js';
-import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
-import { ChangedMeanwhile, Conflict, Forbidden, SignedOut, Unauthenticated } from '#server/errors.js';
+import { Conflict, Forbidden, SignedOut, Unauthenticated } from '#server/errors.js';
 import { admit, admitCaller, callerOf, demandOfCaller, type Demand } from './admission.js';
 import { readCredentialAgain, readUserAsCaller, type Caller } from './credential-read.js';
 import { readPrincipal, type Asked, type Principal } from './principal.js';
@@ -68,7 +67,7 @@ async function authorityOf(context: Context, demand: Demand): Promise<Partial<Co
   const { actor, session, credential, services, ip } = context;
   // Expiry is about now, and not about when the request began.
   const asked = { now: services.clock.now(), ip };
-  if (session) return principalNow(session, context.user, demand, asked);
+  if (session) return principalNow(session, demand, asked);
   if (credential) return callerNow(context, demand, asked);
   // The command line and the jobs: whoever may start them may all.
   if (actor === null || actor.kind === 'user') throw new Forbidden();
@@ -77,14 +76,11 @@ async function authorityOf(context: Context, demand: Demand): Promise<Partial<Co
 
 async function principalNow(
   { id, sidHash }: { id: string; sidHash: string },
-  user: Context['user'],
   demand: Demand,
   asked: Asked,
 ): Promise<Principal> {
   const principal = await readPrincipal(readInTransaction, sidHash, asked);
   if (!principal) {
-    const is = user && (await User.findOne({ where: { tenantId: user.tenantId, id: user.id }, attributes: ['epoch'] }));
-    if (is && is.epoch !== user.epoch) throw new ChangedMeanwhile('Sign in again.');
     // It goes on under another id: another request of the very same browser was first.
     const renewed = await Session.findOne({ where: { id, endedAt: null }, attributes: ['sidHash'] });
     if (renewed && renewed.sidHash !== sidHash)

@@ -2,7 +2,7 @@ import { Challenge } from '#models/challenge.js';
 import type { Context } from '#server/context.js';
 import { hashToken } from '#server/lib/random-token.js';
 import type { SignInCandidate } from './check-credentials.js';
-import { type CodeOwner } from './code.js';
+import type { CodeOwner } from './code.js';
 
 /** The challenge and whose it is, as the request found them. */
 export interface OpenChallenge extends CodeOwner {

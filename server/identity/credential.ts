@@ -2,7 +2,7 @@ import { ApiCredential } from '#models/api-credential.js';
 import type { Ended } from './walk-access.js';
 import type { Context } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
-import { type ApiSecret } from '#server/lib/api-secret.js';
+import type { ApiSecret } from '#server/lib/api-secret.js';
 import { record } from '#server/trace/record.js';
 
 import { Op } from 'sequelize';

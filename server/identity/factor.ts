@@ -11,7 +11,7 @@ import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
 import { aboutSecret, openSecret } from './totp-secret.js';
-import { type CodeOwner } from './code.js';
+import type { CodeOwner } from './code.js';
 
 /** What an authenticator app needs to be told, while the set-up is pending. */
 export interface PendingSetup {

@@ -92,7 +92,8 @@ describe('Confirming that it is still the same person', () => {
     const hashing = watchHashing(portal);
     hashing.before = async () =>
       void (await Session.update({ endedAt: portal.clock.now() }, { where: { userId: portal.idOf('acme/adam') } }));
-    assert.equal((await browser.post('/confirm', { ...form, password: PASSWORD })).status, 409);
+    const answer = await browser.post('/confirm', { ...form, password: PASSWORD });
+    assert.deepEqual([answer.status, answer.location], [303, '/login']);
     assert.equal(await Session.count({ where: { userId: portal.idOf('acme/adam'), endedAt: null } }), 0);
   });
 

@@ -56,7 +56,7 @@ describe('The SSH keys of a user', () => {
     assert.ok(mail.subject.startsWith(`The SSH key “Stranger” (${key.fingerprint}) was added to your account`));
     const link = await portal.inbox.linkTo('uma@acme.example', '/disavowal/');
     assert.equal((await portal.browser().submit(link, link)).status, 303);
-    assert.equal(await SshKey.count(), 0);
+    assert.equal(await SshKey.count({ where: { suspendedAt: null } }), 0);
   });
 
   it('are refused with a clear reason beside the field, and what was typed comes back', async () => {
@@ -142,7 +142,7 @@ describe('The SSH keys of a user', () => {
     portal.clock.move(11 * MINUTE);
     const answer = await uma.post(PATH, form);
     assert.match(answer.location, /^\/confirm\?kept=/);
-    assert.equal(await SshKey.count(), 0);
+    assert.equal(await SshKey.count({ where: { suspendedAt: null } }), 0);
     // The form has waited, and goes on when the password was given.
     const confirmed = await uma.submit(answer.location, '/confirm', { password: PASSWORD });
     assert.ok(confirmed.status < 400);
@@ -151,6 +151,6 @@ describe('The SSH keys of a user', () => {
   it('cannot be left behind by a request that was under way when the account was secured', async () => {
     const form = { ...(await uma.open(PATH)).form(PATH), name: 'Left behind', publicKey: newKeyLine() };
     await whileSecuring(portal, 'acme/uma', () => uma.post(PATH, form));
-    assert.equal(await SshKey.count(), 0);
+    assert.equal(await SshKey.count({ where: { suspendedAt: null } }), 0);
   });
 });

@@ -16,6 +16,8 @@ export interface GoodForm {
   first?(scene: Scene): Promise<unknown>;
   /** Ways that do not end it, each with the reason. */
   despite?: Record<string, string>;
+  /** Tables in which the refusal itself leaves something: a right password from outside is mailed to its owner. */
+  news?: readonly string[];
 }
 
 const desk = ({ desk: one }: Scene): Sender => one;
@@ -39,6 +41,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     from: visitor,
     on: 'password',
     fields: () => ({ organization: 'acme', username: 'uma', password: PASSWORD, next: '' }),
+    news: ['links', 'outbox_messages'],
   },
   '/logout': { from: desk, fields: nothing, despite: MAY_GO_OUT },
   '/login/two-factor': {
@@ -102,6 +105,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/security/api-password/removal': { from: desk, fields: nothing },
   '/security/ssh-keys': { from: desk, fields: () => ({ name: 'Laptop', publicKey: freshSshKey(), expiresOn: '' }) },
   '/security/ssh-keys/:id/removal': on('sshKey', '/security/ssh-keys/', '/removal'),
+  '/security/ssh-keys/:id/restoration': on('suspendedKey', '/security/ssh-keys/', '/restoration'),
   '/admin/roles': { from: desk, fields: () => ({ name: 'Help desk', description: '', permissions: ['users:read'] }) },
   '/admin/roles/:id': {
     ...on('spareRole', '/admin/roles/'),

@@ -1,3 +1,4 @@
+import { SshKey } from '#models/ssh-key.js';
 import { Role } from '#models/role.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
@@ -122,6 +123,9 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
   const spare = await roleWith(portal, 'acme', ['users:read'], { name: 'Spare' });
   const all = await Role.findOne({ where: { name: 'Desk' }, rejectOnEmpty: true });
   await desk.browser.submit('/security/ssh-keys', '/security/ssh-keys', { name: 'Old', publicKey: freshSshKey() });
+  await desk.browser.submit('/security/ssh-keys', '/security/ssh-keys', { name: 'Doubtful', publicKey: freshSshKey() });
+  const suspended = await SshKey.findOne({ where: { name: 'Doubtful' }, rejectOnEmpty: true });
+  await suspended.update({ suspendedAt: portal.clock.now() });
   const other = await sender(portal, 'acme/desk', await portal.signedIn('acme/desk'));
   const made = await operator.browser.submit('/platform/tenants/new', '/platform/tenants', {
     name: 'Initech',
@@ -143,7 +147,8 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
     spareRole: spare.id,
     session: other.sessionId,
     token: (await tokenFor(portal, 'acme/desk')).id,
-    sshKey: await rowOf(portal.database, 'ssh_keys', desk),
+    sshKey: (await SshKey.findOne({ where: { name: 'Old' }, rejectOnEmpty: true })).id,
+    suspendedKey: suspended.id,
     rememberedBrowser: await rowOf(portal.database, 'remembered_browsers', desk),
     globex: gary.tenantId,
     initech: /\/platform\/tenants\/([\w-]+)/.exec(made.location)?.[1] ?? '',

@@ -53,7 +53,7 @@ describe('A form whose sender loses the right to it while it is still being sent
         await good.first?.(scene);
         const ground = await groundOf(route, good);
         if (!way.concerns(ground) || (good.despite && way.name in good.despite)) continue;
-        const fault = await isNotDone(scene, formOf(route, good), () => way.take(ground), done);
+        const fault = await isNotDone(scene, formOf(route, good), () => way.take(ground), done, good.news);
         if (fault !== null) faults.push(`${way.name}: ${fault}`);
       }
       await putAllBack();

@@ -1,6 +1,6 @@
 import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
 import type { Database } from '#models/database.js';
-import { inTransaction } from '#models/index.js';
+import { inTransaction } from '#models/transaction.js';
 import { clearCounters } from './database.js';
 
 type Row = Record<string, unknown>;

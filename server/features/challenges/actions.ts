@@ -4,7 +4,7 @@ import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { completeSignIn } from '../sign-in/actions.js';
 import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';
-import { type OpenChallenge } from '#server/identity/challenge.js';
+import type { OpenChallenge } from '#server/identity/challenge.js';
 
 /** Completes the sign-in with a code of the app. */
 export async function answerWithCode(

@@ -1,21 +1,11 @@
 import { Role } from '#models/role.js';
-import { can } from '#policies/can.js';
 import { mayGrant } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { actOnUser, findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
+import { actOnUser, findUser, type UserWithRoles } from '#server/identity/user.js';
 import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
-
-/** May the caller make a token for this account? Only for a service account, and only who may do all that it may. */
-export function mayMakeTokenFor({ actor }: TenantContext, user: UserWithRoles): boolean {
-  return (
-    user.kind === 'service' &&
-    user.status === 'active' &&
-    can(actor, 'tokens:create') &&
-    mayActOn(actor, 'users:write', targetOf(user))
-  );
-}
+import { mayMakeTokenFor } from './rule.js';
 
 /** The service account that a token is to be made for, with its roles. */
 export async function findServiceAccount(context: TenantContext, userId: string): Promise<UserWithRoles> {

@@ -111,7 +111,7 @@ export const programRoutes: ApiRoute[] = [
   }),
 ];
 
-function asJson({ id, name, type, bits, fingerprint, comment, createdAt, expiresAt, lastUsedAt }: SshKey) {
+function asJson({ id, name, type, bits, fingerprint, comment, createdAt, expiresAt, lastUsedAt, suspendedAt }: SshKey) {
   return {
     id,
     name,
@@ -122,5 +122,6 @@ function asJson({ id, name, type, bits, fingerprint, comment, createdAt, expires
     createdAt: isoTime(createdAt),
     expiresAt: isoTime(expiresAt),
     lastUsedAt: isoTime(lastUsedAt),
+    suspendedAt: isoTime(suspendedAt),
   };
 }

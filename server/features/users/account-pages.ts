@@ -7,7 +7,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { mayMakeTokenFor } from '../service-tokens/actions.js';
+import { mayMakeTokenFor } from '../service-tokens/rule.js';
 import { listSessions } from '../sessions/actions.js';
 import type { Changed } from './edit.js';
 import { editForm, removalForm } from './forms.js';
