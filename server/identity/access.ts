@@ -8,6 +8,7 @@ import { RememberedBrowser } from '#models/remembered-browser.js';
 import { Session } from '#models/session.js';
 import { SshKey } from '#models/ssh-key.js';
 import { TotpSecret } from '#models/totp-secret.js';
+import type { SecurityPolicy } from '#policies/security-policy.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 
 /** When what lets somebody in is looked through. */
@@ -43,6 +44,8 @@ export interface AccessKind {
   /** What one of them is called, for people; null where they are only counted. */
   nameOf: ((row: Model) => string) | null;
   on: Readonly<Partial<Record<Occasion, Fate>>>;
+  /** The settings of the policy that limit it: tightening one ends, or shortens, what there is. */
+  policy?: readonly (keyof SecurityPolicy)[];
 }
 
 const EVERY_CHANGE = {
@@ -85,6 +88,7 @@ export const ACCESS: readonly AccessKind[] = [
     end: (at) => ({ endedAt: at }),
     nameOf: described,
     on: { ...EVERY_CHANGE, suspension: 'end' },
+    policy: ['sessionMaxHours', 'sessionIdleMinutes', 'maxSessions'],
   },
   {
     name: 'links',
@@ -131,12 +135,14 @@ export const ACCESS: readonly AccessKind[] = [
     end: (at) => ({ endedAt: at }),
     nameOf: described,
     on: EVERY_CHANGE,
+    policy: ['rememberBrowserDays'],
   },
   {
     name: 'api-tokens',
     words: ['API token', 'API tokens'],
     ...credential('token'),
     nameOf: (row) => `the API token “${String(row.get('name'))}”`,
+    policy: ['tokenMaxMonths'],
   },
   { name: 'api-keys', words: ['API key', 'API keys'], ...credential('key'), nameOf: () => 'the API key' },
   {

@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { hash as argonHash, parseOptions, verify as argonVerify } from '@node-rs/argon2';
-import type { ParsedHashOptions } from '@node-rs/argon2';
+import { hash as argonHash, parseOptions, verify as argonVerify, type ParsedHashOptions } from '@node-rs/argon2';
 
 /** What one hashing costs (argon2id, RFC 9106; memory in KiB), how many may happen at once, and how many wait. */
 export interface PasswordHasherOptions {

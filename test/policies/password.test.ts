@@ -10,8 +10,7 @@ import {
   type PasswordRules,
   type PasswordVerdicts,
 } from '#policies/password.js';
-import { passwordExpiresAt } from '#policies/password-age.js';
-import { mayChangeAgainAt } from '#policies/password-age.js';
+import { passwordExpiresAt, mayChangeAgainAt } from '#policies/password-age.js';
 import { PRESETS } from '#policies/security-policy.js';
 
 const strong: PasswordVerdicts = { common: () => false, score: () => 4 };

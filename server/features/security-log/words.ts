@@ -49,6 +49,7 @@ const LABELS: Readonly<Record<string, string>> = {
   roles: 'Roles',
   rows: 'Rows',
   sessionsEnded: 'Sessions ended',
+  browsersForgotten: 'Browsers asked for a code again',
   slug: 'Short name',
   status: 'Status',
   timeZone: 'Time zone',

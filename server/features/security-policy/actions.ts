@@ -7,8 +7,7 @@ import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid, type FieldError } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
-import { shortenTokens } from '../api-credentials/shorten.js';
-import { effectsOf, endSessionsOutside, type PolicyEffects } from './effects.js';
+import { applyLimits, effectsOf, type PolicyEffects } from './effects.js';
 import { PASSWORD_FIELDS, POLICY_FIELDS, type PolicyField } from './words.js';
 
 /** What is to change: a preset's password values first, then every value that is given. The rest stays as it is. */
@@ -68,14 +67,11 @@ async function apply(acting: TenantContext, change: PolicyChange) {
     ...(demandBegins ? { twoFactorSince: now } : {}),
     updatedAt: now,
   });
-  const tokensShortened =
-    after.tokenMaxMonths < before.tokenMaxMonths ? await shortenTokens(acting, after.tokenMaxMonths) : 0;
-  const sessionsEnded = await endSessionsOutside(acting, before, after);
+  const hit = await applyLimits(acting, before, after);
   const details: Details = Object.fromEntries(differences.map(({ field, from, to }) => [field, { from, to }]));
-  if (sessionsEnded > 0) details['sessionsEnded'] = sessionsEnded;
-  if (tokensShortened > 0) details['tokensShortened'] = tokensShortened;
+  Object.assign(details, Object.fromEntries(Object.entries(hit).filter(([, count]) => count > 0)));
   await record(acting, { event: 'policy.changed', target: { type: 'policy', id: tenant.id }, details });
-  return { after, differences, sessionsEnded };
+  return { after, differences, sessionsEnded: hit['sessionsEnded'] ?? 0 };
 }
 
 function policyAfter(

@@ -65,6 +65,7 @@ const preview = z
       passwordsExpiring: z.number().describe('People whose password is older than the new maximum age.'),
       sessionsEnding: z.number(),
       peopleSignedOut: z.number(),
+      browsersForgotten: z.number().describe('Browsers that are asked for a code again.'),
       peopleToSetUp: z.number().describe('People who must set up two-factor authentication from then on.'),
       setUpBy: apiTime.nullable().describe('By when they must.'),
       tokensShortened: z.number().describe('API tokens that end later than the new longest validity allows.'),

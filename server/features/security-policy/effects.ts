@@ -1,11 +1,9 @@
-import { QueryTypes } from 'sequelize';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
-import type { Bind } from '#models/database.js';
-import { User } from '#models/user.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { TenantContext } from '#server/context.js';
-import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
-import { overCap } from '../api-credentials/shorten.js';
+import { DAY } from '#server/lib/clock.js';
+import { ACCESS } from '#server/identity/access.js';
+import { LIMITS } from './limits.js';
 
 /** What a change of the policy does at once to those who are there. */
 export interface PolicyEffects {
@@ -16,6 +14,8 @@ export interface PolicyEffects {
   peopleSignedOut: number;
   /** The session that asks is one of them. */
   ownSessionEnds: boolean;
+  /** Browsers that are asked for a code again. */
+  browsersForgotten: number;
   /** People of whom two-factor authentication is demanded from now on, and who have not set it up. */
   peopleToSetUp: number;
   /** By when they must have, in ms; null when nobody newly must. */
@@ -35,29 +35,10 @@ export interface ShortenedToken {
   endsAt: number;
 }
 
-const MOST_NAMED = 50;
-
 const OUTDATED = `
 SELECT count(*) AS people FROM users
 WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT must_change_password
   AND password_changed_at <= $2 AND password_changed_at > $3`;
-
-// The sessions that live under the old policy ($3, $4) and not under the new one ($5, $6, at most $7 for each person).
-// Those beyond the most are the oldest, as at a sign-in, but never the one that asks ($2).
-const OUTSIDE = `
-SELECT id, user_id FROM (
-  SELECT id, user_id, created_at, last_seen_at, row_number() OVER (
-    PARTITION BY user_id
-    ORDER BY CASE WHEN created_at > $5 AND last_seen_at > $6 THEN 0 ELSE 1 END, CASE WHEN id = $2 THEN 0 ELSE 1 END,
-      created_at DESC, id DESC
-  ) AS place
-  FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL AND created_at > $3 AND last_seen_at > $4
-) AS live
-WHERE created_at <= $5 OR last_seen_at <= $6 OR place > $7`;
-const COUNT = `
-SELECT count(*) AS sessions, count(DISTINCT user_id) AS people, sum(CASE WHEN id = $2 THEN 1 ELSE 0 END) AS own
-FROM (${OUTSIDE}) AS outside`;
-const END = `UPDATE sessions SET ended_at = $8 WHERE id IN (SELECT id FROM (${OUTSIDE}) AS outside) AND ended_at IS NULL`;
 
 /** What would happen, were `before` replaced by `after` now. Changes nothing. */
 export async function effectsOf(
@@ -65,30 +46,37 @@ export async function effectsOf(
   before: SecurityPolicy,
   after: SecurityPolicy,
 ): Promise<PolicyEffects> {
-  const { database } = context.services;
-  const [counted] = await database.read(COUNT, outsideBind(context, before, after));
-  return {
+  const effects: PolicyEffects = {
+    ...NONE,
     passwordsExpiring: await countExpiring(context, before, after),
-    sessionsEnding: Number(counted?.['sessions'] ?? 0),
-    peopleSignedOut: Number(counted?.['people'] ?? 0),
-    ownSessionEnds: Number(counted?.['own'] ?? 0) > 0,
     ...(await demandOf(context, before, after)),
-    ...(await shortenedBy(context, before, after)),
   };
+  for (const { name } of ACCESS) Object.assign(effects, await LIMITS[name]?.preview(context, before, after));
+  return effects;
 }
 
-/** Ends the sessions that the new policy does not allow, so that they stay ended when it is loosened again. Inside a transaction. */
-export async function endSessionsOutside(
+/** Does what the new policy demands of what lets people in, kind by kind. Gives how many were hit. Inside a write. */
+export async function applyLimits(
   context: TenantContext,
   before: SecurityPolicy,
   after: SecurityPolicy,
-): Promise<number> {
-  const { sequelize } = PolicyRow;
-  if (!sequelize) throw new Error('Connect to a database first.');
-  const bind = [...outsideBind(context, before, after), context.now];
-  const ended = await sequelize.query(`/* end */ ${END} RETURNING id`, { bind, type: QueryTypes.SELECT });
-  return ended.length;
+): Promise<Record<string, number>> {
+  const hit: Record<string, number> = {};
+  for (const { name } of ACCESS) Object.assign(hit, await LIMITS[name]?.apply(context, before, after));
+  return hit;
 }
+
+const NONE: PolicyEffects = {
+  passwordsExpiring: 0,
+  sessionsEnding: 0,
+  peopleSignedOut: 0,
+  ownSessionEnds: false,
+  browsersForgotten: 0,
+  peopleToSetUp: 0,
+  setUpBy: null,
+  tokensShortened: 0,
+  tokensHit: [],
+};
 
 const WITHOUT_FACTOR = `
 SELECT count(*) AS people FROM users
@@ -103,26 +91,6 @@ async function demandOf({ services, tenant, now }: TenantContext, before: Securi
   return { peopleToSetUp: Number(counted?.['people'] ?? 0), setUpBy: since + after.graceDays * DAY };
 }
 
-async function shortenedBy(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) {
-  const lowered = after.tokenMaxMonths < before.tokenMaxMonths;
-  const found = lowered ? await overCap(context, after.tokenMaxMonths) : [];
-  const named = found.sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
-  const id = [...new Set(named.map(({ token }) => token.userId))];
-  const owners = await User.findAll({ where: { tenantId: context.tenant.id, id } });
-  const tokensHit = named.flatMap(({ token, endsAt }) =>
-    owners
-      .filter((owner) => owner.id === token.userId)
-      .map(({ id, username, name }) => ({
-        id: token.id,
-        name: token.name,
-        owner: { id, username, name },
-        expiresAt: token.expiresAt ?? 0,
-        endsAt,
-      })),
-  );
-  return { tokensShortened: found.length, tokensHit };
-}
-
 async function countExpiring(
   { services, tenant, now }: TenantContext,
   before: SecurityPolicy,
@@ -132,12 +100,4 @@ async function countExpiring(
   const already = before.maxAgeDays === 0 ? -1 : now - before.maxAgeDays * DAY;
   const [counted] = await services.database.read(OUTDATED, [tenant.id, now - after.maxAgeDays * DAY, already]);
   return Number(counted?.['people'] ?? 0);
-}
-
-function outsideBind({ tenant, session, now }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Bind {
-  const limits = [before, after].flatMap((policy) => [
-    now - policy.sessionMaxHours * HOUR,
-    now - policy.sessionIdleMinutes * MINUTE,
-  ]);
-  return [tenant.id, session?.id ?? '', ...limits, after.maxSessions];
 }

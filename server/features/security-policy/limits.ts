@@ -1,0 +1,125 @@
+import { Op, QueryTypes } from 'sequelize';
+import { RememberedBrowser } from '#models/remembered-browser.js';
+import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
+import type { Bind } from '#models/database.js';
+import { User } from '#models/user.js';
+import type { SecurityPolicy } from '#policies/security-policy.js';
+import type { TenantContext } from '#server/context.js';
+import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
+import { overCap, shortenTokens } from '../api-credentials/shorten.js';
+import type { PolicyEffects } from './effects.js';
+
+// The sessions that live under the old policy ($3, $4) and not under the new one ($5, $6, at most $7 for each person).
+// Those beyond the most are the oldest, as at a sign-in, but never the one that asks ($2).
+const OUTSIDE = `
+SELECT id, user_id FROM (
+  SELECT id, user_id, created_at, last_seen_at, row_number() OVER (
+    PARTITION BY user_id
+    ORDER BY CASE WHEN created_at > $5 AND last_seen_at > $6 THEN 0 ELSE 1 END, CASE WHEN id = $2 THEN 0 ELSE 1 END,
+      created_at DESC, id DESC
+  ) AS place
+  FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL AND created_at > $3 AND last_seen_at > $4
+) AS live
+WHERE created_at <= $5 OR last_seen_at <= $6 OR place > $7`;
+
+const COUNT = `
+SELECT count(*) AS sessions, count(DISTINCT user_id) AS people, sum(CASE WHEN id = $2 THEN 1 ELSE 0 END) AS own
+FROM (${OUTSIDE}) AS outside`;
+
+const END = `UPDATE sessions SET ended_at = $8 WHERE id IN (SELECT id FROM (${OUTSIDE}) AS outside) AND ended_at IS NULL`;
+
+const MOST_NAMED = 50;
+
+/** What a tightened policy does to one kind of what lets somebody in: told before, and done. */
+interface Limit {
+  preview: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Partial<PolicyEffects>>;
+  /** Gives how many were hit, under the name that the log has for it. Inside a write. */
+  apply: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Record<string, number>>;
+}
+
+/** By the names of the list of what lets somebody in: a test holds that each kind which the policy limits has one. */
+export const LIMITS: Readonly<Record<string, Limit>> = {
+  sessions: {
+    async preview(context, before, after) {
+      const [counted] = await context.services.database.read(COUNT, outsideBind(context, before, after));
+      return {
+        sessionsEnding: Number(counted?.['sessions'] ?? 0),
+        peopleSignedOut: Number(counted?.['people'] ?? 0),
+        ownSessionEnds: Number(counted?.['own'] ?? 0) > 0,
+      };
+    },
+    apply: async (context, before, after) => ({ sessionsEnded: await endSessionsOutside(context, before, after) }),
+  },
+  'remembered-browsers': {
+    preview: async (context, before, after) => ({
+      browsersForgotten: await RememberedBrowser.count({ where: forgottenWhere(context, before, after) }),
+    }),
+    async apply(context, before, after) {
+      const where = forgottenWhere(context, before, after);
+      const [browsersForgotten] = await RememberedBrowser.update({ endedAt: context.now }, { where });
+      return { browsersForgotten };
+    },
+  },
+  'api-tokens': {
+    preview: shortenedBy,
+    async apply(context, before, after) {
+      const lowered = after.tokenMaxMonths < before.tokenMaxMonths;
+      return { tokensShortened: lowered ? await shortenTokens(context, after.tokenMaxMonths) : 0 };
+    },
+  },
+};
+
+/** Ends the sessions that the new policy does not allow, so that they stay ended when it is loosened again. Inside a transaction. */
+async function endSessionsOutside(
+  context: TenantContext,
+  before: SecurityPolicy,
+  after: SecurityPolicy,
+): Promise<number> {
+  const { sequelize } = PolicyRow;
+  if (!sequelize) throw new Error('Connect to a database first.');
+  const bind = [...outsideBind(context, before, after), context.now];
+  const ended = await sequelize.query(`/* end */ ${END} RETURNING id`, { bind, type: QueryTypes.SELECT });
+  return ended.length;
+}
+
+function outsideBind({ tenant, session, now }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Bind {
+  const limits = [before, after].flatMap((policy) => [
+    now - policy.sessionMaxHours * HOUR,
+    now - policy.sessionIdleMinutes * MINUTE,
+  ]);
+  return [tenant.id, session?.id ?? '', ...limits, after.maxSessions];
+}
+
+// Those that the new number of days is too short for, and that the old one was not.
+function forgottenWhere(
+  { tenant, now }: TenantContext,
+  { rememberBrowserDays: before }: SecurityPolicy,
+  { rememberBrowserDays: after }: SecurityPolicy,
+) {
+  return {
+    tenantId: tenant.id,
+    endedAt: null,
+    expiresAt: { [Op.gt]: now },
+    createdAt: { [Op.gt]: now - before * DAY, [Op.lte]: now - Math.min(after, before) * DAY },
+  };
+}
+
+async function shortenedBy(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) {
+  const lowered = after.tokenMaxMonths < before.tokenMaxMonths;
+  const found = lowered ? await overCap(context, after.tokenMaxMonths) : [];
+  const named = found.sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
+  const id = [...new Set(named.map(({ token }) => token.userId))];
+  const owners = await User.findAll({ where: { tenantId: context.tenant.id, id } });
+  const tokensHit = named.flatMap(({ token, endsAt }) =>
+    owners
+      .filter((owner) => owner.id === token.userId)
+      .map(({ id, username, name }) => ({
+        id: token.id,
+        name: token.name,
+        owner: { id, username, name },
+        expiresAt: token.expiresAt ?? 0,
+        endsAt,
+      })),
+  );
+  return { tokensShortened: found.length, tokensHit };
+}
