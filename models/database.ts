@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import pg from 'pg';
-import { QueryTypes, Sequelize, type Transaction } from 'sequelize';
+import { Sequelize, type Transaction } from 'sequelize';
+import { NamedReads } from './postgres-reads.js';
 import { connectSqlite } from './sqlite.js';
 
 // Sequelize keeps the transaction of the running call here, so nothing inside one can miss it.
@@ -60,11 +61,17 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await sequelize.close();
     throw error;
   }
+  const reads = new NamedReads(sequelize);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await reads.close();
+    await sequelize.close();
+  };
   return {
     sequelize,
     dialect: 'postgres',
-    read: (sql, bind) => sequelize.query<Row>(sql, { bind: [...bind], type: QueryTypes.SELECT, transaction: null }),
-    close: () => sequelize.close(),
+    read: (sql, bind) => reads.all(sql, bind),
+    close: () => (closing ??= close()),
   };
 }
 
