@@ -1,4 +1,12 @@
-import { Model, type CreationOptional, type InferAttributes, type InferCreationAttributes, type NonAttribute, type Sequelize, DataTypes } from 'sequelize';
+import {
+  Model,
+  type CreationOptional,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type NonAttribute,
+  type Sequelize,
+  DataTypes,
+} from 'sequelize';
 import { id, optionalReference, optionalText, optionalTime, options, reference, text, time } from './columns.js';
 
 /** A credential for programs: one of many API tokens, the API key or the API password. Its secrets stand in their own table. */

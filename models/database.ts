@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { QueryTypes, Sequelize } from 'sequelize';
+import { Sequelize } from 'sequelize';
+import { NamedReads } from './postgres-reads.js';
 import { connectSqlite } from './sqlite.js';
 import { runningTransaction } from './transaction.js';
 
@@ -51,10 +52,16 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await sequelize.close();
     throw error;
   }
+  const reads = new NamedReads(sequelize);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await reads.close();
+    await sequelize.close();
+  };
   return {
     sequelize,
     dialect: 'postgres',
-    read: (sql, bind) => sequelize.query<Row>(sql, { bind: [...bind], type: QueryTypes.SELECT, transaction: null }),
-    close: () => sequelize.close(),
+    read: (sql, bind) => reads.all(sql, bind),
+    close: () => (closing ??= close()),
   };
 }

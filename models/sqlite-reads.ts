@@ -1,12 +1,17 @@
 import sqlite3 from 'sqlite3';
 import type { Bind, Row } from './database.js';
 
+/** Some reads have as many texts as there are sets of filters: the one that has not been used for longest goes. */
+const MOST_KEPT = 300;
+
 /** Statements on a handle of their own, prepared once for each text; several times as fast as through Sequelize. */
 export class PreparedReads {
   readonly #handle: sqlite3.Database;
   readonly #statements = new Map<string, Promise<sqlite3.Statement>>();
+  readonly #most: number;
   #closed = false;
-  constructor(file: string) {
+  constructor(file: string, most = MOST_KEPT) {
+    this.#most = most;
     this.#handle = new sqlite3.Database(file, sqlite3.OPEN_READONLY);
     this.#handle.configure('busyTimeout', 5000);
   }
@@ -22,7 +27,8 @@ export class PreparedReads {
   // Waits until it has been prepared: one that could not be never calls back either.
   #prepared(sql: string): Promise<sqlite3.Statement> {
     let prepared = this.#statements.get(sql);
-    if (!prepared) {
+    if (prepared) this.#statements.delete(sql);
+    else {
       prepared = new Promise((resolve, reject) => {
         if (this.#closed) throw new Error('The database has been closed.');
         // By number, so that values can be given in their order: by name they would be looked up one by one.
@@ -35,9 +41,21 @@ export class PreparedReads {
           }
         });
       });
-      this.#statements.set(sql, prepared);
     }
+    // Last in the map is what was used last.
+    this.#statements.set(sql, prepared);
+    if (this.#statements.size > this.#most) this.#dropOldest();
     return prepared;
+  }
+  // Whoever waits for it has begun to before this does, and is served first: the driver keeps the order.
+  #dropOldest(): void {
+    const [oldest] = this.#statements;
+    if (!oldest) return;
+    this.#statements.delete(oldest[0]);
+    oldest[1].then(
+      (statement) => statement.finalize(),
+      () => undefined,
+    );
   }
   async close(): Promise<void> {
     this.#closed = true;

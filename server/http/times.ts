@@ -12,6 +12,8 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const relatives = new Map<string, Intl.RelativeTimeFormat>();
 const shown = new Map<string, string>();
 const MOST_SHOWN = 5000;
+/** Readers choose their zone: of each kind no more formats are kept than this. */
+const MOST_FORMATS = 200;
 
 /** Times as this reader reads them. The formats of a language and zone are made once: making one is slow. */
 export function timesFor(locale: string, timeZone: string, now: number): Times {
@@ -27,7 +29,7 @@ export function timesFor(locale: string, timeZone: string, now: number): Times {
             timeStyle: 'short',
             timeZone,
           });
-          formats.set(key, format);
+          keep(formats, key, format);
         }
         return format.format(at);
       });
@@ -51,7 +53,7 @@ function relative(locale: string, distance: number, unit: 'minute' | 'hour' | 'd
     let format = relatives.get(locale);
     if (!format) {
       format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-      relatives.set(locale, format);
+      keep(relatives, locale, format);
     }
     return format.format(whole, unit);
   });
@@ -66,4 +68,9 @@ function remembered(key: string, write: () => string): string {
     shown.set(key, text);
   }
   return text;
+}
+
+function keep<T>(among: Map<string, T>, key: string, format: T): void {
+  if (among.size >= MOST_FORMATS) among.clear();
+  among.set(key, format);
 }

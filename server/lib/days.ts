@@ -16,6 +16,7 @@ function distance(at: number, timeZone: string): number {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const MOST_FORMATS = 200;
 
 // What a clock on the wall of this zone shows, as if it were UTC.
 function localTime(at: number, timeZone: string): number {
@@ -30,6 +31,7 @@ function localTime(at: number, timeZone: string): number {
       second: 'numeric',
     } as const;
     format = new Intl.DateTimeFormat('en-US', { ...parts, timeZone, hourCycle: 'h23', era: 'short' });
+    if (formats.size >= MOST_FORMATS) formats.clear();
     formats.set(timeZone, format);
   }
   const shown = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));

@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto';
 
 export interface SecretKey {
   id: string;
@@ -29,15 +38,16 @@ export interface Keyring {
 export function createKeyring(secretKeys: readonly SecretKey[]): Keyring {
   const current = secretKeys[0];
   if (!current) throw new Error('A keyring needs at least one secret key.');
-  const derived = new Map<string, Buffer>();
-  const derive = (purpose: Purpose, key: SecretKey): Buffer => {
+  const derived = new Map<string, KeyObject>();
+  // A key object: Node 24 makes one anew for each mac that is given the bytes.
+  const derive = (purpose: Purpose, key: SecretKey): KeyObject => {
     const name = `${purpose}/${key.id}`;
-    let bytes = derived.get(name);
-    if (!bytes) {
-      bytes = Buffer.from(hkdfSync('sha256', key.bytes, 'gatehouse', purpose, 32));
-      derived.set(name, bytes);
+    let made = derived.get(name);
+    if (!made) {
+      made = createSecretKey(Buffer.from(hkdfSync('sha256', key.bytes, 'gatehouse', purpose, 32)));
+      derived.set(name, made);
     }
-    return bytes;
+    return made;
   };
   const byId = (id: string): SecretKey => {
     const key = secretKeys.find((candidate) => candidate.id === id);
@@ -67,7 +77,7 @@ export function createKeyring(secretKeys: readonly SecretKey[]): Keyring {
       decipher.setAAD(Buffer.from(about)).setAuthTag(bytes.subarray(-16));
       return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
     },
-    cookieSecrets: () => secretKeys.map((key) => derive('session-cookie', key).toString('base64url')),
+    cookieSecrets: () => secretKeys.map((key) => derive('session-cookie', key).export().toString('base64url')),
   };
 }
 

@@ -118,18 +118,18 @@ async function walkWindow(
   if (after) clauses.push(`(${columns.join(', ')}) ${descending ? '<' : '>'} (${after.map(value).join(', ')})`);
   const direction = descending ? 'DESC' : 'ASC';
   const inner = `SELECT c.*, ${columns[0]} AS place FROM api_credentials c WHERE ${clauses.join(' AND ')}
-    ORDER BY ${columns.map((column) => `${column} ${direction}`).join(', ')} LIMIT ${window}`;
+    ORDER BY ${columns.map((column) => `${column} ${direction}`).join(', ')} LIMIT ${value(window)}`;
   const order = `ORDER BY c.place ${direction}, c.id ${direction}`;
   const walked = [...bind];
   const checks = checksOf(filters, name, about, value);
   const sql = `SELECT c.id, c.place FROM (${inner}) c JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
-    WHERE ${checks.join(' AND ')} ${order} LIMIT ${limit + 1}`;
+    WHERE ${checks.join(' AND ')} ${order} LIMIT ${value(limit + 1)}`;
   const rows = await database.read(sql, bind);
   const shown = rows.slice(0, limit);
   const ids = shown.map((row) => String(row['id']));
   if (rows.length > limit) return { ids, next: placeOf(shown.at(-1)), full: false };
   const [last] = await database.read(
-    `SELECT c.id, c.place FROM (${inner}) c ${order} LIMIT 1 OFFSET ${window - 1}`,
+    `SELECT c.id, c.place FROM (${inner}) c ${order} LIMIT 1 OFFSET $${walked.push(window - 1)}`,
     walked,
   );
   return { ids, next: placeOf(last), full: last !== undefined };

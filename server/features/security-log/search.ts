@@ -88,11 +88,14 @@ async function walk(
   const walked = [...bind];
   const checks = checksOf(filter, by, value);
   const scan = (columns: string): string => `SELECT ${columns} FROM security_events WHERE ${where} ${order}`;
-  if (checks.length === 0) return { rows: await database.read(`${scan(COLUMNS)} LIMIT ${page + 1}`, bind), stop: null };
-  const seen = `SELECT * FROM (${scan(COLUMNS)} LIMIT ${window}) AS seen WHERE ${checks.join(' AND ')} ${order} LIMIT ${page + 1}`;
+  const most = value(page + 1);
+  if (checks.length === 0) return { rows: await database.read(`${scan(COLUMNS)} LIMIT ${most}`, bind), stop: null };
+  const seen = `SELECT * FROM (${scan(COLUMNS)} LIMIT ${value(window)}) AS seen WHERE ${checks.join(' AND ')} ${order} LIMIT ${most}`;
   const rows = await database.read(seen, bind);
   const [last] =
-    rows.length > page ? [] : await database.read(`${scan('at, seq')} LIMIT 1 OFFSET ${window - 1}`, walked);
+    rows.length > page
+      ? []
+      : await database.read(`${scan('at, seq')} LIMIT 1 OFFSET $${walked.push(window - 1)}`, walked);
   return { rows, stop: last ? placeOf(last) : null };
 }
 

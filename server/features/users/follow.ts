@@ -40,7 +40,10 @@ export async function followUsers(
     : `${walked} ${after ? `AND ${beyond}` : ''}`;
   const keys = columns.map((column, index) => `${column} AS key_${index}`).join(', ');
   const order = columns.map((column) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', ');
-  const rows = await database.read(`SELECT u.id, ${keys} ${from} ORDER BY ${order} LIMIT ${limit + 1}`, places);
+  const rows = await database.read(
+    `SELECT u.id, ${keys} ${from} ORDER BY ${order} LIMIT $${places.push(limit + 1)}`,
+    places,
+  );
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const ids = shown.map((row) => String(row['id']));
