@@ -2,6 +2,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { can } from '#policies/can.js';
 import { textProblem } from '#policies/names.js';
 import { Forbidden, NotFound } from '#server/errors.js';
+import { sendText } from '#server/http/compress.js';
 import { isId } from '#server/http/fields.js';
 import { limitOf } from '#server/http/limited.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
@@ -37,7 +38,7 @@ function send(res: Response, { status, reply, replyType }: ApiRoute, given: unkn
   res.status(status);
   if (reply === null) res.end();
   else if (replyType === 'text/plain') res.type('text/plain').send(String(given));
-  else res.json(given);
+  else sendText(res.type('json'), JSON.stringify(given));
 }
 
 async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Response): Promise<void> {
