@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
-import type { Config } from '#server/config.js';
+import { isLoopback, type Config } from '#server/config.js';
 import { WANTED_HINTS } from '#server/lib/client.js';
 
 // Passkeys for ourselves, and of the rest that a page could ask for nothing.
@@ -47,6 +47,7 @@ const OF_PAGES = [
  * each request gets the finished list: they are the same for all.
  */
 export function securityHeaders(config: Config): RequestHandler {
+  const trusted = isTrustworthy(config);
   const made = new Map<string, string>([
     ['Cache-Control', 'no-store'],
     ['Permissions-Policy', PERMISSIONS],
@@ -71,7 +72,8 @@ export function securityHeaders(config: Config): RequestHandler {
     },
     // With no-referrer a browser says `Origin: null` with our own forms, and over plain http it says nothing else.
     referrerPolicy: { policy: 'same-origin' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginOpenerPolicy: trusted ? { policy: 'same-origin' } : false,
+    originAgentCluster: trusted,
     crossOriginResourcePolicy: { policy: 'same-origin' },
     strictTransportSecurity: config.https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     frameguard: { action: 'deny' },
@@ -89,4 +91,14 @@ export function asFile(res: Response): void {
   for (const name of OF_PAGES) res.removeHeader(name);
   // Opened by itself, a picture may do nothing at all.
   res.setHeader('Content-Security-Policy', "default-src 'none';frame-ancestors 'none'");
+}
+
+/** Makes the browser forget what it has kept of the portal, when somebody signs out. */
+export function clearSite(res: Response, config: Config): void {
+  if (isTrustworthy(config)) res.setHeader('Clear-Site-Data', '"cache", "storage"');
+}
+
+// Over plain http, but from their own machine, browsers pass over some headers, and complain of each.
+function isTrustworthy({ https, baseUrl }: Config): boolean {
+  return https || isLoopback(new URL(baseUrl).hostname);
 }
