@@ -9,7 +9,7 @@ import type { Services } from './context.js';
 import { apiRoutes } from './features/api.js';
 import { menu } from './features/menu.js';
 import { routes } from './features/index.js';
-import { createAssetLinks, assets } from './http/assets.js';
+import { createAssets } from './http/assets.js';
 import { formBody, soundAddress, soundForm } from './http/body.js';
 import { openContext, requestLog } from './http/context.js';
 import { csrfGuard } from './http/csrf.js';
@@ -37,6 +37,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   const { config } = services;
   const root = PROJECT_ROOT;
   const keep = config.env !== 'development';
+  const assets = createAssets(join(root, 'public'), join(root, 'dist/assets'), keep);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -47,7 +48,7 @@ export function createApp(options: AppOptions, services: Services = createServic
     services,
     menu,
     render: createViews(join(root, 'views'), keep),
-    asset: createAssetLinks(join(root, 'public'), keep),
+    asset: assets.link,
   } satisfies Shell;
 
   const gate: Gate = {
@@ -66,7 +67,8 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.get('/readyz', readyz(services));
   app.get('/metrics', metrics(services));
   app.use(ownHostOnly(config));
-  app.use('/assets', assets(join(root, 'public')));
+  app.use('/assets', assets.serve);
+  app.get('/favicon.ico', assets.file('img/favicon.ico'));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
   // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
   app.use(formBody);

@@ -1,4 +1,5 @@
 import express, { type Router } from 'express';
+import { sendText } from '#server/http/compress.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 import { nothingHere, problemAnswer } from './problem.js';
 import type { ApiRoute } from './route.js';
@@ -13,7 +14,7 @@ export function createApi(gate: Gate, routes: readonly ApiRoute[], document: () 
   api.get('/openapi.json', (req, res) => {
     countUnauthenticated(gate, req, res);
     text ??= JSON.stringify(document());
-    res.type('application/json').send(text);
+    sendText(res.type('json'), text);
   });
   // Which methods there are Express tells by itself, to anybody: that is counted as well.
   api.options('/*path', (req, res, next) => {

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
+import { sendText } from '#server/http/compress.js';
 import { asRefusal, describeError, isOurFault } from '#server/http/errors.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 
@@ -69,7 +70,8 @@ function sendProblem(res: Response, refusal: Refusal): void {
   if (status === 503) res.setHeader('Retry-After', '5');
   if (status === 413) res.setHeader('Connection', 'close');
   res.status(status).type('application/problem+json');
-  res.send(
+  sendText(
+    res,
     JSON.stringify({
       type: 'about:blank',
       title: TITLES[status] ?? 'Error',

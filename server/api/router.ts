@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { textProblem } from '#policies/names.js';
 import { NotFound, Unauthenticated } from '#server/errors.js';
+import { sendText } from '#server/http/compress.js';
 import { isId } from '#server/http/fields.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
 import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
@@ -38,7 +39,7 @@ function send(res: Response, { status, reply, replyType }: ApiRoute, given: unkn
   res.status(status);
   if (reply === null) res.end();
   else if (replyType === 'text/plain') res.type('text/plain').send(String(given));
-  else res.json(given);
+  else sendText(res.type('json'), JSON.stringify(given));
 }
 
 async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Response): Promise<void> {

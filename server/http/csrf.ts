@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
 import { Forbidden, SignedOut } from '#server/errors.js';
@@ -14,9 +15,9 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * here. To the session's row and not to its changing id: whoever confirms in one tab goes on in another.
  */
 export function csrfToken(services: Services, req: Request, res: Response): string {
-  if (req.principal) return services.keys.mac('csrf', `session ${req.principal.session.id}`);
+  if (req.principal) return mask(services.keys.mac('csrf', `session ${req.principal.session.id}`));
   req.visitor ??= readVisitor(services, req) ?? newVisitor(services, res);
-  return services.keys.mac('csrf', `form ${req.visitor}`);
+  return mask(services.keys.mac('csrf', `form ${req.visitor}`));
 }
 
 /** Refuses an unsafe request that does not come from a page of ours: wrong place of origin, or without the token. */
@@ -27,10 +28,10 @@ export function csrfGuard(services: Services): RequestHandler {
         throw new Forbidden(
           'This request came from another site, so nothing was done. Open the page here and try again.',
         );
-      const given: unknown = (req.body as Record<string, unknown> | undefined)?.['_csrf'];
-      if (typeof given !== 'string' || !isGood(services, req, given)) {
+      const given = unmask((req.body as Record<string, unknown> | undefined)?.['_csrf']);
+      if (given === null || !isGood(services, req, given)) {
         if (!req.principal && sentSession(services, req)) throw new SignedOut();
-        if (typeof given === 'string' && isOfVisitor(services, req, given))
+        if (given !== null && isOfVisitor(services, req, given))
           throw new Forbidden(
             'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',
           );
@@ -54,6 +55,23 @@ function fromOurPage({ config }: Services, req: Request): boolean {
   // A page of an organisation's own subdomain sends to that same subdomain, port and all.
   const here = `${new URL(config.baseUrl).protocol}//${(req.headers.host ?? '').toLowerCase()}`;
   return subdomainOf(config, req.hostname) !== null && origin === here;
+}
+
+// Another text in each answer: the length of a compressed page would tell one that stays the same, letter by letter (BREACH).
+function mask(token: string): string {
+  const bytes = Buffer.from(token, 'base64url');
+  const key = randomBytes(bytes.length);
+  return Buffer.concat([key, xor(bytes, key)]).toString('base64url');
+}
+
+function unmask(given: unknown): string | null {
+  if (typeof given !== 'string' || !/^[\w-]{86}$/.test(given)) return null;
+  const bytes = Buffer.from(given, 'base64url');
+  return xor(bytes.subarray(32), bytes.subarray(0, 32)).toString('base64url');
+}
+
+function xor(bytes: Buffer, key: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte, at) => byte ^ (key[at] ?? 0)));
 }
 
 function isGood(services: Services, req: Request, given: string): boolean {

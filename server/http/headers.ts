@@ -1,38 +1,56 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
-import type { Config } from '#server/config.js';
+import { isLoopback, type Config } from '#server/config.js';
 import { WANTED_HINTS } from '#server/lib/client.js';
 
-const NOTHING_ALLOWED = [
-  'accelerometer',
-  'autoplay',
-  'camera',
-  'display-capture',
-  'encrypted-media',
-  'fullscreen',
-  'geolocation',
-  'gyroscope',
-  'magnetometer',
-  'microphone',
-  'midi',
-  'payment',
-  'picture-in-picture',
-  'screen-wake-lock',
-  'usb',
-  'web-share',
-  'xr-spatial-tracking',
-]
-  .map((feature) => `${feature}=()`)
-  .join(', ');
+// Passkeys for ourselves, and of the rest that a page could ask for nothing.
+const PERMISSIONS = [
+  'publickey-credentials-create=(self)',
+  'publickey-credentials-get=(self)',
+  ...[
+    'accelerometer',
+    'autoplay',
+    'camera',
+    'display-capture',
+    'encrypted-media',
+    'fullscreen',
+    'geolocation',
+    'gyroscope',
+    'hid',
+    'magnetometer',
+    'microphone',
+    'midi',
+    'payment',
+    'picture-in-picture',
+    'screen-wake-lock',
+    'serial',
+    'usb',
+    'xr-spatial-tracking',
+  ].map((feature) => `${feature}=()`),
+].join(', ');
+
+const OF_PAGES = [
+  'Accept-CH',
+  'Cross-Origin-Opener-Policy',
+  'Origin-Agent-Cluster',
+  'Permissions-Policy',
+  'Referrer-Policy',
+  'X-DNS-Prefetch-Control',
+  'X-Download-Options',
+  'X-Frame-Options',
+  'X-Permitted-Cross-Domain-Policies',
+  'X-XSS-Protection',
+];
 
 /**
- * The headers of every answer, errors and files too. helmet makes them once, against a stand-in for an answer, and
+ * The headers of every answer, errors too. helmet makes them once, against a stand-in for an answer, and
  * each request gets the finished list: they are the same for all.
  */
 export function securityHeaders(config: Config): RequestHandler {
+  const trusted = isTrustworthy(config);
   const made = new Map<string, string>([
     ['Cache-Control', 'no-store'],
-    ['Permissions-Policy', NOTHING_ALLOWED],
+    ['Permissions-Policy', PERMISSIONS],
     ['Accept-CH', WANTED_HINTS],
   ]);
   const standIn = { setHeader: (name: string, value: string) => made.set(name, value), removeHeader: () => undefined };
@@ -52,8 +70,10 @@ export function securityHeaders(config: Config): RequestHandler {
         objectSrc: ["'none'"],
       },
     },
-    referrerPolicy: { policy: 'no-referrer' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    // With no-referrer a browser says `Origin: null` with our own forms, and over plain http it says nothing else.
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginOpenerPolicy: trusted ? { policy: 'same-origin' } : false,
+    originAgentCluster: trusted,
     crossOriginResourcePolicy: { policy: 'same-origin' },
     strictTransportSecurity: config.https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     frameguard: { action: 'deny' },
@@ -64,4 +84,21 @@ export function securityHeaders(config: Config): RequestHandler {
     for (const [name, value] of headers) res.setHeader(name, value);
     next();
   };
+}
+
+/** Takes from an answer the headers that are for pages only: a file is read by its page, under the page's own rules. */
+export function asFile(res: Response): void {
+  for (const name of OF_PAGES) res.removeHeader(name);
+  // Opened by itself, a picture may do nothing at all.
+  res.setHeader('Content-Security-Policy', "default-src 'none';frame-ancestors 'none'");
+}
+
+/** Makes the browser forget what it has kept of the portal, when somebody signs out. */
+export function clearSite(res: Response, config: Config): void {
+  if (isTrustworthy(config)) res.setHeader('Clear-Site-Data', '"cache", "storage"');
+}
+
+// Over plain http, but from their own machine, browsers pass over some headers, and complain of each.
+function isTrustworthy({ https, baseUrl }: Config): boolean {
+  return https || isLoopback(new URL(baseUrl).hostname);
 }

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { can } from '#policies/can.js';
 import type { Permission } from '#policies/permissions.js';
 import type { Context, Services } from '#server/context.js';
+import { mayCompress, sendText } from './compress.js';
 import { csrfToken } from './csrf.js';
 import { takeFlash } from './flash.js';
 import { limitOf } from './limited.js';
@@ -48,7 +49,8 @@ export function show(res: Response, template: string, model: PageModel & { title
     ...model,
   };
   page['body'] = render(template, page);
-  res.type('html').send(render(`layouts/${String(page['layout'])}`, page));
+  const html = render(`layouts/${String(page['layout'])}`, page);
+  sendText(res.type('html'), html, mayCompress(req, html));
 }
 
 interface MenuGroup {

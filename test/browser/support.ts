@@ -1,5 +1,5 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { listeningPortal, type ListeningPortal } from '../support/listening.js';
+import { listeningPortal, type ListeningOptions, type ListeningPortal } from '../support/listening.js';
 import { PASSWORD } from '../support/portal.js';
 
 const FLAGS = [
@@ -12,6 +12,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-dev-shm-usage',
+  // Names that no resolver knows, for portals that are not on localhost.
+  '--host-resolver-rules=MAP *.test 127.0.0.1',
 ];
 
 export interface ServedPortal extends ListeningPortal {
@@ -24,14 +26,14 @@ export interface ServedPortal extends ListeningPortal {
 
 export interface Tab {
   page: Page;
-  /** Errors of the console, refusals of the content security policy among them. */
+  /** Errors and warnings of the console, refusals of the content security policy among them. */
   complaints: string[];
   close(): Promise<void>;
 }
 
 /** The portal on a real port, and a real browser. */
-export async function servePortal(): Promise<ServedPortal> {
-  const portal = await listeningPortal();
+export async function servePortal(options: ListeningOptions = {}): Promise<ServedPortal> {
+  const portal = await listeningPortal(options);
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: FLAGS,
@@ -46,7 +48,7 @@ export async function servePortal(): Promise<ServedPortal> {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);
+      if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`);
     });
     page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
     return { page, complaints, close: () => context.close() };

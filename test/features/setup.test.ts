@@ -4,9 +4,9 @@ import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { seedDemo } from '#server/features/demo/actions.js';
-import { printSetupLink } from '#server/features/setup/actions.js';
 import { randomToken } from '#server/lib/random-token.js';
 import type { Fields, Page } from '../support/browser.js';
+import { printedSetupLink } from '../support/links.js';
 import { verdictOn } from '../support/log.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
@@ -28,19 +28,7 @@ describe('The first start', () => {
   });
   afterEach(() => portal.close());
 
-  /** Starts the portal, and gives the path of the link that its keeper reads on the console; null when there is none. */
-  async function start(): Promise<string | null> {
-    const { write } = process.stdout;
-    let printed = '';
-    process.stdout.write = (text: string | Uint8Array) => ((printed += String(text)), true);
-    try {
-      await printSetupLink(portal.services);
-    } finally {
-      process.stdout.write = write;
-    }
-    return /http:\/\/localhost:3000(\/setup\/[\w-]{43})\n/.exec(printed)?.[1] ?? null;
-  }
-
+  const start = (): Promise<string | null> => printedSetupLink(portal);
   const send = (path: string, fields: Fields = {}): Promise<Page> =>
     portal.browser().submit(path, path, { ...GOOD, ...fields });
 

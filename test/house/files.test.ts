@@ -11,7 +11,7 @@ describe('Every file fits a person’s head', () => {
       .map(({ path, lines }) => `${path}: ${lines} lines`);
 
   it('Code stays under 181 lines, views under 111, tests under 301', () => {
-    assert.deepEqual(tooLong(sources(CODE, '.ts'), 180), []);
+    assert.deepEqual(tooLong(sources([...CODE, '.ci/assets'], '.ts'), 180), []);
     assert.deepEqual(tooLong(sources(['public/js'], '.js'), 180), []);
     assert.deepEqual(tooLong(sources(['views'], '.ejs'), 110), []);
     assert.deepEqual(tooLong(sources(['test'], '.ts'), 300), []);

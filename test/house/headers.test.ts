@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { routes } from '#server/features/index.js';
+import { classesOf, SHEETS } from '../support/sheets.js';
+import type { Page } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
-import { isGuarded, tellsNothing } from '../support/headers.js';
+import { isGuarded, isGuardedFile, tellsNothing } from '../support/headers.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { pathOf, titleOf } from '../support/routes.js';
 import { wholeCaller, type Caller } from './callers.js';
@@ -22,7 +24,9 @@ describe('Every answer tells browsers what it may not be used for', () => {
       await clearCounters(portal.database);
       const visitor = portal.browser();
       const token = { _csrf: await visitor.csrf() };
-      isGuarded(route.method === 'get' ? await visitor.get(pathOf(route)) : await visitor.post(pathOf(route), token));
+      const seen = await (route.method === 'get' ? visitor.get(pathOf(route)) : visitor.post(pathOf(route), token));
+      isGuarded(seen);
+      isDressed(await visitor.follow(seen));
       isGuarded(await visitor.postRaw(pathOf(route), '{}', { 'Content-Type': 'application/json' }));
       for (const { name, browser } of people) {
         if (route.method === 'get') isGuarded(await browser.get(pathOf(route, await ownValues(portal, route, name))));
@@ -39,12 +43,10 @@ describe('Every answer tells browsers what it may not be used for', () => {
     for (const file of new Set(files)) {
       const answer = await browser.get(file);
       assert.equal(answer.status, 200, file);
-      isGuarded(answer, 'kept');
+      isGuardedFile(answer);
       assert.match(answer.headers['cache-control'] ?? '', /immutable/);
     }
-    const unversioned = await browser.get('/assets/css/gatehouse.css');
-    assert.equal(unversioned.headers['cache-control'], 'public, max-age=300');
-    isGuarded(unversioned, 'kept');
+    for (const path of ['/assets/css/gatehouse.css', '/favicon.ico']) isGuardedFile(await browser.get(path));
   });
 
   it('What is not there, too long, too big, malformed or meant for another', async () => {
@@ -89,3 +91,11 @@ describe('Every answer tells browsers what it may not be used for', () => {
       assert.equal((await browser.get('/security')).status, 200, 'It works again once its cause is gone.');
   });
 });
+
+/** Fails when a page of the entrance uses a class whose looks stand only in the sheets that it does not load. */
+function isDressed({ document, path }: Page): void {
+  if (document.querySelector('body.entrance') === null) return;
+  const used = document.querySelectorAll('[class]').flatMap((one) => [...one.classList.values()]);
+  const bare = used.filter((name) => classesOf(SHEETS.portal).has(name) && !classesOf(SHEETS.entrance).has(name));
+  assert.deepEqual(bare, [], `${path}: name its folder in .ci/assets/entrance.ts and run npm run assets`);
+}

@@ -4,6 +4,7 @@ import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest, type TenantContext } from '#server/context.js';
+import { printSetupLink } from '#server/features/setup/actions.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { addUser } from '#server/identity/add-user.js';
@@ -48,6 +49,20 @@ export async function invite(portal: Portal, who: string): Promise<string> {
     await sendInvitation(context, user);
   });
   return portal.inbox.linkTo(email, '/invitations/');
+}
+
+/** Starts an empty portal; gives the path of the link that its keeper then reads on the console; null when there is none. */
+export async function printedSetupLink({ services, config }: Portal): Promise<string | null> {
+  const { write } = process.stdout;
+  let printed = '';
+  process.stdout.write = (text: string | Uint8Array) => ((printed += String(text)), true);
+  try {
+    await printSetupLink(services);
+  } finally {
+    process.stdout.write = write;
+  }
+  const [, url = '', path = null] = /(http\S+?)(\/setup\/[\w-]{43})\n/.exec(printed) ?? [];
+  return url === config.baseUrl ? path : null;
 }
 
 /** What the security log of this organisation has of this event, oldest first. */

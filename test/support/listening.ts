@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { createFastServer } from '#server/http/server.js';
-import { startPortal, type Portal } from './portal.js';
+import { startPortal, type Portal, type PortalOptions } from './portal.js';
 import { freePort } from './process.js';
 
 /** A portal in this process, with its clock and its inbox, that listens as a served one does. */
@@ -10,11 +10,20 @@ export interface ListeningPortal extends Portal {
   server: Server;
 }
 
-export async function listeningPortal(): Promise<ListeningPortal> {
+export interface ListeningOptions extends PortalOptions {
+  /** The name under which it is known. */
+  host?: string;
+  /** Sees each request before the portal does. */
+  onRequest?: (req: IncomingMessage) => void;
+}
+
+export async function listeningPortal(options: ListeningOptions = {}): Promise<ListeningPortal> {
+  const { host = 'localhost', env = {}, onRequest } = options;
   const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const portal = await startPortal({ env: { BASE_URL: url } });
+  const url = `http://${host}:${port}`;
+  const portal = await startPortal({ ...options, env: { BASE_URL: url, ...env } });
   const server = createFastServer(portal.app);
+  if (onRequest) server.prependListener('request', onRequest);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {

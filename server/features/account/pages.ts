@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
+import { clearSite } from '#server/http/headers.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
@@ -22,7 +23,7 @@ export async function remove(req: Request, res: Response): Promise<void> {
     again: (problem) => showRemoval(req, res, problem),
     done() {
       dropSession(services, res);
-      res.setHeader('Clear-Site-Data', '"cache", "storage"');
+      clearSite(res, services.config);
       setFlash(services, res, 'Your account has been deleted.');
       res.redirect(303, signInPath(tenant.slug));
     },

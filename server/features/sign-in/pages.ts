@@ -6,6 +6,7 @@ import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge, giveChallenge } from '#server/http/challenge.js';
 import { setFlash } from '#server/http/flash.js';
 import { readForm, readQuery, typedValues, type Problem } from '#server/http/form.js';
+import { clearSite } from '#server/http/headers.js';
 import { subdomainOf } from '#server/http/host.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
@@ -70,7 +71,7 @@ export async function logout(req: Request, res: Response): Promise<void> {
   if (req.context.session) await signOut(signedIn(req));
   dropSession(services, res);
   dropChallenge(services, res);
-  res.setHeader('Clear-Site-Data', '"cache", "storage"');
+  clearSite(res, services.config);
   setFlash(services, res, 'You are signed out.');
   res.redirect(303, '/login');
 }

@@ -1,10 +1,10 @@
-// Makes tabler.css: the parts of Tabler's stylesheet that our pages can use, and its dark rules a second time for
-// people whose theme is "auto". Run `node public/css/build.mjs` after adding a family of classes below.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { stdout } from 'node:process';
+import { PUBLIC } from './places.js';
+import { rules, selectorsOf, withoutIdleVariables } from './stylesheet.js';
 
+// After using a family of classes that is not named here, add it and run `npm run assets`.
 const families = [
   'alert',
   'avatar',
@@ -48,50 +48,33 @@ const utilities =
 const unwanted =
   /^(alert-(blue|azure|indigo|purple|pink|red|orange|yellow|lime|green|teal|cyan|dark|light|gray|white|black|x|twitter|facebook|google)|btn-(?!primary|secondary|success|warning|danger|link|icon|sm|lg|close|list|group|ghost-danger|ghost-secondary|outline-danger|outline-secondary|outline-primary|action|square|pill|check|toolbar)|btn-(close-white|pill|group|check|toolbar)|card-(?!body|header|title|subtitle|actions|footer|table|sm|md|lg|link|status|options|active|inactive)|col-(sm|xl|xxl)|icon-(?!sm|md|lg|inline)|list-group-(horizontal|checkbox|header|item-(?!action))|progress-(?!bar|sm)|status-(?!dot|primary|secondary|success|warning|danger|green|red|orange|yellow|blue|azure|lite)|steps?-(?!item|counter|green)|table-(?!responsive$|vcenter|hover|sm|striped|selectable|nowrap|mobile$)|avatar-(?!sm|xs|md|lg|rounded)|form-(?!control$|control-sm|control-lg|select$|select-sm|label|hint|check$|check-input|check-label|check-inline|switch$|text|fieldset)|btn-close|dropdown-(?!menu|item|divider|header|toggle)|dropdown-menu-(?!end|arrow)|dropdown-item-|badge-(?!outline|dot|pill)|row-(cols|deck))/;
 
-const wanted = (name) =>
+const wanted = (name: string): boolean =>
   utilities.test(name) ||
   (families.some((f) => name === f || name.startsWith(`${f}-`) || name === `${f}s`) && !unwanted.test(name));
 const foreign = /\.theme-dark|\[data-theme|navbar-theme|^body\[|:host|\.no-touch|\.rtl/;
 
-/** Cuts CSS into {prelude, body} rules and bare statements, minding strings and comments. */
-function* rules(css) {
-  let start = 0;
-  for (let at = 0, depth = 0, open = 0; at < css.length; at++) {
-    const char = css[at];
-    if (char === '"' || char === "'") {
-      for (at++; css[at] !== char; at++) if (css[at] === '\\') at++;
-    } else if (char === '{' && depth++ === 0) open = at;
-    else if (char === '}' && --depth === 0) {
-      yield { prelude: css.slice(start, open).trim(), body: css.slice(open + 1, at) };
-      start = at + 1;
-    } else if (char === ';' && depth === 0) start = at + 1;
-  }
+/** The parts of Tabler's stylesheet that our pages can use, and its dark rules a second time for people whose theme is "auto". */
+export function makeTabler(): string {
+  const source = createRequire(import.meta.url).resolve('@tabler/core/dist/css/tabler.css');
+  const css = readFileSync(source, 'utf8');
+  const [licence = ''] = /\/\*!.*?\*\//s.exec(css) ?? [];
+  const own = readFileSync(join(PUBLIC, 'css/gatehouse.css'), 'utf8');
+  const purged = purge(css.replace(/\/\*.*?\*\//gs, ''));
+  const lean = withoutIdleVariables(purged, own, /--tblr-[\w-]+/).replace(/^.*\{\}\n/gm, '');
+  return `${licence}\n/* Purged by "npm run assets": do not edit. */\n${lean}`;
 }
 
-/** Splits at the commas that stand outside brackets. */
-function selectorsOf(prelude) {
-  const parts = [''];
-  let depth = 0;
-  for (const char of prelude) {
-    if (char === '(' || char === '[') depth++;
-    if (char === ')' || char === ']') depth--;
-    if (char === ',' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += char;
-  }
-  return parts.map((part) => part.replace(/\s+/g, ' ').trim());
-}
-
-const classesIn = (selector) =>
-  [...selector.replace(/:not\([^)]*\)/g, '').matchAll(/\.([a-zA-Z][\w-]*)/g)].map((m) => m[1]);
-const kept = (selector) => !foreign.test(selector) && classesIn(selector).every(wanted);
-const tight = (body) =>
+const classesIn = (selector: string): string[] =>
+  [...selector.replace(/:not\([^)]*\)/g, '').matchAll(/\.([a-zA-Z][\w-]*)/g)].map(([, name]) => name ?? '');
+const kept = (selector: string): boolean => !foreign.test(selector) && classesIn(selector).every(wanted);
+const tight = (body: string): string =>
   body
     .replace(/\s*\n\s*/g, '')
     .replace(/;$/, '')
     .replace(/([;{}]) +/g, '$1');
-const isDark = (selector) => selector.includes('[data-bs-theme=dark]');
+const isDark = (selector: string): boolean => selector.includes('[data-bs-theme=dark]');
 
-function purge(css) {
+function purge(css: string): string {
   let out = '';
   for (const { prelude, body } of rules(css)) {
     if (/^@(media|supports)/.test(prelude)) {
@@ -115,21 +98,3 @@ function purge(css) {
   }
   return out;
 }
-
-/** Drops custom properties that neither the kept rules nor our own sheet ask for, again and again until none is idle. */
-function withoutIdleVariables(css, own) {
-  const asked = new Set([...(css + own).matchAll(/var\((--[\w-]+)/g)].map((match) => match[1]));
-  const lean = css.replace(/(?<=[{;])(--tblr-[\w-]+):(?:[^;{}"']|"[^"]*"|'[^']*')*(;|(?=\}))/g, (whole, name) =>
-    asked.has(name) ? whole : '',
-  );
-  return lean === css ? css : withoutIdleVariables(lean, own);
-}
-
-const source = createRequire(import.meta.url).resolve('@tabler/core/dist/css/tabler.css');
-const css = readFileSync(source, 'utf8');
-const licence = css.match(/\/\*!.*?\*\//s)[0];
-const own = readFileSync(join(import.meta.dirname, 'gatehouse.css'), 'utf8');
-const lean = withoutIdleVariables(purge(css.replace(/\/\*.*?\*\//gs, '')), own).replace(/^.*\{\}\n/gm, '');
-const purged = `${licence}\n/* Purged by public/css/build.mjs: do not edit. */\n${lean}`;
-writeFileSync(join(import.meta.dirname, 'tabler.css'), purged);
-stdout.write(`tabler.css: ${Math.round(css.length / 1024)} kB -> ${Math.round(purged.length / 1024)} kB\n`);

@@ -1,9 +1,7 @@
-// Makes icons.svg, the one sprite of outline icons (MIT, Tabler Icons). Add a name, run `node public/img/build-icons.mjs`.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { stdout } from 'node:process';
 
+// Add a name, and run `npm run assets`.
 const names = `
   activity alert-circle alert-triangle api arrow-left arrow-right ban bell building building-skyscraper calendar chart-bar
   check chevron-down chevron-left chevron-right chevron-up circle-check circle-x clock code copy cloud-lock database device-desktop
@@ -17,7 +15,12 @@ const names = `
 
 const { resolve } = createRequire(import.meta.url);
 
-function symbol(name) {
+/** The one sprite of outline icons (MIT, Tabler Icons). */
+export function makeIcons(): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg">\n${names.map(symbol).join('\n')}\n</svg>\n`;
+}
+
+function symbol(name: string): string {
   const drawing = readFileSync(resolve(`@tabler/icons/outline/${name}.svg`), 'utf8')
     .replace(/^[\s\S]*?<svg[^>]*>/, '')
     .replace('</svg>', '')
@@ -25,7 +28,3 @@ function symbol(name) {
     .replace(/\s*\n\s*/g, '');
   return `<symbol id="${name}" viewBox="0 0 24 24">${drawing}</symbol>`;
 }
-
-const sprite = `<svg xmlns="http://www.w3.org/2000/svg">\n${names.map(symbol).join('\n')}\n</svg>\n`;
-writeFileSync(join(import.meta.dirname, 'icons.svg'), sprite);
-stdout.write(`icons.svg: ${names.length} icons, ${Math.round(sprite.length / 1024)} kB\n`);
