@@ -102,6 +102,12 @@ export const MAIL_EVENTS = {
     description: 'To the owner of an account, after new recovery codes were made.',
     variables: disavowal,
   },
+  'credential-added': {
+    label: 'Credential added',
+    description:
+      'To the owner of an account, after an API token, an API key, an API password or an SSH key was added, or got a new secret.',
+    variables: { credential: { description: 'Which it is', sample: 'The API token “Nightly backup”' }, ...disavowal },
+  },
   ...CREDENTIAL_MAILS,
   'sign-in-outside': {
     label: 'Right password from an address that is not allowed',
@@ -146,10 +152,6 @@ export type MailEvent = keyof typeof MAIL_EVENTS;
 
 /** What who queues a mail of this event must give. */
 export type OwnVariables<E extends MailEvent> = Readonly<Record<keyof (typeof MAIL_EVENTS)[E]['variables'], string>>;
-
-export function isMailEvent(text: string): text is MailEvent {
-  return Object.hasOwn(MAIL_EVENTS, text);
-}
 
 /** The variables that this event has beside the common ones. */
 export function ownVariables(event: MailEvent): Readonly<Record<string, MailVariable>> {
