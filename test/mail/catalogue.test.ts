@@ -72,9 +72,10 @@ describe('the mails that Gatehouse comes with', () => {
       );
   });
 
-  it('the page adapts to light and dark, and to a telephone', () => {
+  it('the page adapts to light and dark, and to a telephone, and is read aloud as one piece with its subject', () => {
     const { html } = compose('password-changed');
     assert.match(html, /<meta name="color-scheme" content="light dark">/);
+    assert.match(html, /<body[^>]*>\s*<div[^>]* role="article"[^>]* aria-label="[^"{]+"/);
     assert.match(html, /prefers-color-scheme: dark/);
     assert.match(html, /<html lang="en">/);
     assert.doesNotMatch(html, /<(script|img|link|iframe)/);
