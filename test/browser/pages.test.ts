@@ -76,17 +76,19 @@ describe('Every page in a real browser', () => {
     await page.locator('button', { hasText: 'Review' }).first().click();
     await page.getByRole('heading', { name: 'What changes' }).waitFor();
     found.push(...(await violations(tab)));
-    await page.goto('/security/two-factor');
-    await page.getByRole('button', { name: 'Enable' }).click();
-    await page.locator('[data-secret=totp]').waitFor();
-    found.push(...(await violations(tab)));
     await page.goto('/security/tokens/new');
     await page.getByLabel('Name').fill('Nightly backup');
     await page.getByRole('button', { name: 'Create token' }).click();
     await page.locator('[data-secret=token]').waitFor();
     found.push(...(await violations(tab)));
-    assert.deepEqual([...found, ...tab.complaints], []);
-    await tab.close();
+    // Somebody whom no other test needs: they cannot go on before the set-up is done.
+    const beginner = await portal.tabOf('acme/umar');
+    await beginner.page.goto('/security/two-factor');
+    await beginner.page.getByRole('button', { name: 'Enable' }).click();
+    await beginner.page.locator('[data-secret=totp]').waitFor();
+    found.push(...(await violations(beginner)));
+    assert.deepEqual([...found, ...tab.complaints, ...beginner.complaints], []);
+    await Promise.all([tab.close(), beginner.close()]);
   });
 
   it('has no table that scrolls sideways out of reach of the keyboard', async () => {
@@ -99,6 +101,7 @@ describe('Every page in a real browser', () => {
       for (const path of ['/admin/roles', '/admin/users', '/admin/security-log', '/admin/credentials', '/api/docs']) {
         await tab.page.setViewportSize({ width, height: 900 });
         await tab.page.goto(path);
+        assert.ok(new URL(tab.page.url()).pathname === path, `${path} leads to ${tab.page.url()}`);
         const tables = await tab.page.evaluate<string[]>(
           `[...document.querySelectorAll('.table-wrap')]
             .filter((one) => one.scrollWidth > one.clientWidth)
