@@ -1,4 +1,4 @@
-/** Every permission there is, in the order of the matrix. The catalogue is closed: what is not here is false. */
+/** Every permission there is, in the order of the matrix; each guards something. What is not here is false. */
 export const PERMISSIONS = [
   { name: 'users:read', group: 'Users', label: 'See users' },
   { name: 'users:write', group: 'Users', label: 'Create and change users' },
@@ -9,13 +9,8 @@ export const PERMISSIONS = [
   { name: 'policy:read', group: 'Security policy', label: 'See the security policy' },
   { name: 'policy:write', group: 'Security policy', label: 'Change the security policy' },
   { name: 'log:read', group: 'Security log', label: 'See the security log' },
-  { name: 'log:export', group: 'Security log', label: 'Export the security log' },
-  { name: 'notifications:read', group: 'Notifications', label: 'See mail templates and the mail log' },
-  { name: 'notifications:write', group: 'Notifications', label: 'Change mail templates' },
   { name: 'credentials:read', group: 'API credentials', label: 'See the API credentials of everybody' },
   { name: 'credentials:revoke', group: 'API credentials', label: 'Revoke the API credentials of others' },
-  { name: 'organisation:read', group: 'Organisation', label: 'See the settings of the organisation' },
-  { name: 'organisation:write', group: 'Organisation', label: 'Change the settings of the organisation' },
   { name: 'tokens:create', group: 'API credentials', label: 'Create API tokens of their own' },
   { name: 'tenants:read', group: 'Platform', label: 'See organisations' },
   { name: 'tenants:write', group: 'Platform', label: 'Create, suspend and delete organisations' },
@@ -36,7 +31,7 @@ export function isPlatformPermission(permission: Permission): boolean {
 
 /** True for a permission that lets its holder change something; a read-only role strips these. */
 export function isWrite(permission: Permission): boolean {
-  return !permission.endsWith(':read') && permission !== 'log:export';
+  return !permission.endsWith(':read');
 }
 
 /** All that a tenant's own people can hold. */

@@ -70,9 +70,6 @@ describe('A program of an admin', () => {
     });
 
     it('cannot make or change one that grants what its owner may not do', async () => {
-      assert.deepEqual(fields(await adam.post('/roles', { name: 'Too much', permissions: ['organisation:write'] })), [
-        'permissions',
-      ]);
       assert.deepEqual(fields(await olivia.post('/roles', { name: 'Platform', permissions: ['tenants:read'] })), [
         'permissions.0',
       ]);

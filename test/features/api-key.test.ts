@@ -36,7 +36,7 @@ describe('The API key', () => {
     const key = await generate(adam, 'api-key');
     for (const headers of [{ Authorization: `Bearer ${key}` }, { 'X-API-Key': key }]) {
       assert.equal((await call(portal, '/forward-auth?permission=users:delete', headers)).status, 200);
-      assert.equal((await call(portal, '/forward-auth?permission=organisation:write', headers)).status, 403);
+      assert.equal((await call(portal, '/forward-auth?permission=tenants:write', headers)).status, 403);
     }
   });
 

@@ -8,6 +8,8 @@ describe('Roles', () => {
   let portal: Portal;
   let olivia: Browser;
   let adam: Browser;
+  /** Holds a role that may make roles, and little else. */
+  let uma: Browser;
   before(async () => {
     portal = await startPortal();
     olivia = await portal.signedIn('acme/olivia');
@@ -65,19 +67,23 @@ describe('Roles', () => {
   });
 
   it('cannot grant more than their maker may do', async () => {
-    const refused = await create(adam, { name: 'Above me', permissions: ['organisation:write'] });
+    await create(olivia, { name: 'Role maker', permissions: ['users:read', 'roles:read', 'roles:write'] });
+    await giveUma(await named('Role maker'));
+    uma = await portal.signedIn('acme/uma');
+    const refused = await create(uma, { name: 'Above me', permissions: ['log:read'] });
     assert.equal(refused.status, 422);
     assert.match(refused.errorOf('permissions'), /nothing that you may not do yourself/);
     assert.equal((await create(olivia, { name: 'Platform', permissions: ['tenants:write'] })).status, 422);
     assert.equal((await create(olivia, { name: 'Nonsense', permissions: ['everything:all'] })).status, 422);
   });
 
-  it('that exceed an admin are not theirs to edit, and "read-only" is lifted by owners alone', async () => {
-    await create(olivia, { name: 'Settings', permissions: ['organisation:write'] });
+  it('that exceed their reader are not theirs to edit, and "read-only" is lifted by owners alone', async () => {
+    await create(olivia, { name: 'Log', permissions: ['log:read'] });
+    const log = `/admin/roles/${(await named('Log')).id}`;
+    const hers = await uma.csrf('/security');
+    assert.equal((await uma.post(log, { _csrf: hers, name: 'Mine', permissions: 'users:read' })).status, 403);
+    assert.equal((await uma.post(`${log}/removal`, { _csrf: hers })).status, 403);
     const _csrf = await adam.csrf('/security');
-    const settings = `/admin/roles/${(await named('Settings')).id}`;
-    assert.equal((await adam.post(settings, { _csrf, name: 'Mine', permissions: 'users:read' })).status, 403);
-    assert.equal((await adam.post(`${settings}/removal`, { _csrf })).status, 403);
     const lookOnly = `/admin/roles/${(await named('Look only')).id}`;
     const lifted = await adam.post(lookOnly, { _csrf, name: 'Look only', permissions: 'users:read' });
     assert.equal(lifted.status, 422);
@@ -97,7 +103,7 @@ describe('Roles', () => {
     const refused = await olivia.submit(held, `${held}/removal`);
     assert.equal(refused.status, 422);
     assert.match(refused.alert, /One user still has this role/);
-    const free = `/admin/roles/${(await named('Settings')).id}`;
+    const free = `/admin/roles/${(await named('Log')).id}`;
     assert.equal((await olivia.submit(free, `${free}/removal`)).status, 303);
     assert.equal((await olivia.get(free)).status, 404);
   });
