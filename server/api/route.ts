@@ -3,9 +3,6 @@ import { z } from 'zod';
 import type { Permission } from '#policies/permissions.js';
 import type { Context, UserContext } from '#server/context.js';
 
-export { apiTime, isoTime } from './fields.js';
-export { listOf, listQuery, pageOf } from './lists.js';
-
 export type ApiMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /**

@@ -7,7 +7,8 @@ import {
   type PolicyNumber,
   type SecurityPolicy,
 } from '#policies/security-policy.js';
-import { apiRoute, apiTime, isoTime, type ApiRoute } from '#server/api/route.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { changePolicy, previewPolicy, readPolicy, type PolicyChange } from './actions.js';
 import type { ShortenedToken } from './effects.js';
 import { POLICY_FIELDS } from './words.js';
