@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import type { Database } from '#models/database.js';
 import { ACCESS, NO_ACCESS, type AccessKind, type Occasion } from '#server/identity/access.js';
-import { tablesOf } from '../support/database.js';
+import { columnsOf, tablesOf } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 const tableOf = ({ model }: AccessKind): string => String(model.getTableName());
@@ -53,20 +53,13 @@ function without(all: readonly string[], some: readonly string[]): string[] {
 async function tablesOfUsers(database: Database): Promise<string[]> {
   const found: string[] = [];
   for (const table of await tablesOf(database)) {
-    const rows = await database.sequelize.query(database.dialect === 'sqlite' ? SQLITE : POSTGRES, {
-      bind: [table],
-      type: QueryTypes.SELECT,
-    });
-    if (rows.length > 0) found.push(table);
+    const sql = database.dialect === 'sqlite' ? SQLITE : POSTGRES;
+    const references = await database.sequelize.query(sql, { bind: [table], type: QueryTypes.SELECT });
+    if (references.length > 0 || (await columnsOf(database, table)).includes('user_id')) found.push(table);
   }
   return found;
 }
 
-const SQLITE = `
-SELECT 1 FROM pragma_foreign_key_list($1) WHERE "table" = 'users'
-UNION SELECT 1 FROM pragma_table_info($1) WHERE name = 'user_id'`;
-
+const SQLITE = `SELECT 1 FROM pragma_foreign_key_list($1) WHERE "table" = 'users'`;
 const POSTGRES = `
-SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass($1) AND confrelid = 'users'::regclass
-UNION SELECT 1 FROM information_schema.columns
-  WHERE table_schema = 'public' AND table_name = $1 AND column_name = 'user_id'`;
+SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass($1) AND confrelid = to_regclass('users')`;

@@ -14,6 +14,16 @@ export async function tablesOf({ sequelize, dialect }: Database): Promise<string
   return rows.map(({ name }) => name);
 }
 
+/** The names of the columns of a table. */
+export async function columnsOf({ sequelize, dialect }: Database, table: string): Promise<string[]> {
+  const sql =
+    dialect === 'sqlite'
+      ? 'SELECT name FROM pragma_table_info($1)'
+      : `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1`;
+  const rows = await sequelize.query<{ name: string }>(sql, { bind: [table], type: QueryTypes.SELECT });
+  return rows.map(({ name }) => name);
+}
+
 /**
  * All that the database holds, table by table, but for counters and the times at which somebody was last seen: two of
  * these are equal when nothing was changed in between.
