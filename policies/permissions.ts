@@ -1,4 +1,4 @@
-/** Every permission there is, in the order of the matrix; each guards something. What is not here is false. */
+/** Every permission there is, in the order of the matrix; each guards something. The catalogue is closed: what is not here is false. */
 export const PERMISSIONS = [
   { name: 'users:read', group: 'Users', label: 'See users' },
   { name: 'users:write', group: 'Users', label: 'Create and change users' },

@@ -11,23 +11,11 @@ import { TotpSecret } from '#models/totp-secret.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 
-/** When what lets somebody in is looked through. */
 export type Occasion =
   'disavowal' | 'reset by mail' | 'password change' | 'factor change' | 'sessions end' | 'disabling' | 'suspension';
 
-/** What becomes of one kind then: all of it ends, or what has been made since a moment ends or waits for its owner. */
+/** What becomes of one kind then. */
 type Fate = 'end' | 'end what came with it' | 'end what is newer' | 'suspend what is newer';
-
-/** Whose: one user's, or of a whole organisation. */
-export interface Owner {
-  tenantId: string;
-  userId?: string;
-}
-
-/** A user as the owner of what lets them in. */
-export function ownerOf({ tenantId, id }: { tenantId: string; id: string }): Owner {
-  return { tenantId, userId: id };
-}
 
 /** One kind of thing that lets somebody in. */
 export interface AccessKind {
@@ -74,8 +62,7 @@ const described = (row: Model): string => clientLine(JSON.parse(String(row.get('
 /**
  * THE LIST of what lets somebody in: a row for each kind. Whoever adds a credential, a factor or a link adds its row, and
  * *This wasn't me*, a reset by mail, the end of all sessions, disabling, removal, suspension and the policy walk it. A
- * test compares it with the tables that refer to `users`. What is disabled, suspended or held is shut by its status as
- * well, at every read: what is not ended then comes back with it.
+ * test compares it with the tables that refer to `users`. What is not ended by a suspension comes back with its end.
  */
 export const ACCESS: readonly AccessKind[] = [
   {
@@ -159,7 +146,7 @@ export const ACCESS: readonly AccessKind[] = [
     on: { disavowal: 'end what came with it' },
   },
   {
-    // Servers elsewhere stand on them, and nobody can judge by its date whose a key is: the owner puts the good ones back.
+    // Nobody can judge by its date whose a key is: the owner puts the good ones back.
     name: 'ssh-keys',
     model: SshKey as ModelStatic<Model>,
     live: (now) => ({ suspendedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } }),
@@ -170,7 +157,7 @@ export const ACCESS: readonly AccessKind[] = [
   },
 ];
 
-/** Tables that refer to a user and let nobody in; each with the reason. */
+/** Tables that refer to a user and let nobody in, and why. */
 export const NO_ACCESS: Readonly<Record<string, string>> = {
   user_roles: 'what somebody may, once they are in',
   password_history: 'hashes of passwords that are taken no more',

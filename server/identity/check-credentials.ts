@@ -12,7 +12,8 @@ import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
-import { accountKey, countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
+import { accountKey } from './counters.js';
+import { countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
 
 export interface Credentials {
   organization: string;

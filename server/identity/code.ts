@@ -10,6 +10,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { openSecret } from './totp-secret.js';
+import { codeKey } from './counters.js';
 
 /**
  * Wrong codes of an account, over all places that take one; apart from the counter of wrong passwords. They are
@@ -68,11 +69,6 @@ export async function underCodeLock(
   }
   await tellOfWrongCode(context, owner, blockedUntil);
   throw Invalid.field(field, wrong);
-}
-
-/** The key of the account's counter of wrong codes; an admin's unlock, or a new factor, clears it. */
-export function codeKey(userId: string): string {
-  return `codes/${userId}`;
 }
 
 async function tellOfWrongCode(context: Context, { user, tenant }: CodeOwner, blockedUntil: number): Promise<void> {

@@ -8,19 +8,6 @@ import { queueMail } from '#server/mail/outbox.js';
 import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 
-/**
- * Counters of wrong passwords. An account has one for strangers and one for each browser that its owner has signed in
- * with before: a stranger who fails on purpose locks out strangers, not the owner.
- */
-export function accountKey(userId: string, knownBrowser?: string): string {
-  return knownBrowser === undefined ? `account/${userId}` : `account/${userId}/${knownBrowser}`;
-}
-
-/** The counter of the password checks of somebody who is signed in already. */
-export function signedInKey(userId: string): string {
-  return `account/${userId}/signed-in`;
-}
-
 function limit(threshold: number): Limit {
   return { failures: threshold, windowMs: DAY, blockMs: 5 * MINUTE, longestBlockMs: 60 * MINUTE };
 }

@@ -9,7 +9,8 @@ import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { proveCode } from './code.js';
-import { countWrongPassword, refuseWhileLocked, signedInKey } from './lockout.js';
+import { countWrongPassword, refuseWhileLocked } from './lockout.js';
+import { signedInKey } from './counters.js';
 
 /**
  * The signed-in user, once the typed password has been proven to be theirs. Throws `Invalid` against `field`, or

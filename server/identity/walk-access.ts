@@ -1,6 +1,6 @@
 import { Op } from 'sequelize';
 import type { Context } from '#server/context.js';
-import { ACCESS, type AccessKind, type Occasion, type Owner } from './access.js';
+import { ACCESS, type AccessKind, type Occasion } from './access.js';
 
 /** What has ended, or been suspended, of one kind. */
 export interface Ended {
@@ -72,4 +72,15 @@ export function endedText(ended: readonly Ended[]): string {
 
 function whose({ tenantId, userId }: Owner): { tenantId: string; userId?: string } {
   return userId === undefined ? { tenantId } : { tenantId, userId };
+}
+
+/** Whose: one user's, or of a whole organisation. */
+export interface Owner {
+  tenantId: string;
+  userId?: string;
+}
+
+/** A user as the owner of what lets them in. */
+export function ownerOf({ tenantId, id }: { tenantId: string; id: string }): Owner {
+  return { tenantId, userId: id };
 }

@@ -1,4 +1,4 @@
-import { disavowal, type MailVariable } from './variables.js';
+import type { MailVariable } from './variables.js';
 
 const credential: MailVariable = { description: 'Which credential it is', sample: 'The API token “Nightly backup”' };
 const expires: MailVariable = {
@@ -17,12 +17,6 @@ const accountLink: MailVariable = {
 
 /** The mails about what programs sign in with; part of the catalogue in `events.ts`. */
 export const CREDENTIAL_MAILS = {
-  'credential-added': {
-    label: 'Credential added',
-    description:
-      'To the owner of an account, after an API token, an API key, an API password or an SSH key was added, or got a new secret.',
-    variables: { credential, ...disavowal },
-  },
   'credential-shortened': {
     label: 'API token ends sooner',
     description: 'To the owner of an API token, when the organisation has shortened how long tokens may be valid.',

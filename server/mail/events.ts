@@ -102,6 +102,12 @@ export const MAIL_EVENTS = {
     description: 'To the owner of an account, after new recovery codes were made.',
     variables: disavowal,
   },
+  'credential-added': {
+    label: 'Credential added',
+    description:
+      'To the owner of an account, after an API token, an API key, an API password or an SSH key was added, or got a new secret.',
+    variables: { credential: { description: 'Which it is', sample: 'The API token “Nightly backup”' }, ...disavowal },
+  },
   ...CREDENTIAL_MAILS,
   'sign-in-outside': {
     label: 'Right password from an address that is not allowed',

@@ -1,53 +1,63 @@
 import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import type { Database } from '#models/database.js';
-import { ACCESS, NO_ACCESS, type AccessKind, type Occasion } from '#server/identity/access.js';
+import { ACCESS, NO_ACCESS, type Occasion } from '#server/identity/access.js';
 import { columnsOf, tablesOf } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
-const tableOf = ({ model }: AccessKind): string => String(model.getTableName());
-
-describe('The list of what lets somebody in', () => {
+describe('What lets somebody in stands in one list', () => {
   let portal: Portal;
   before(async () => {
     portal = await startPortal({ demo: false });
   });
   after(() => portal.close());
 
-  it('has a row for every table that refers to a user, or says why that lets nobody in', async () => {
-    const known = new Set([...ACCESS.map(tableOf), ...Object.keys(NO_ACCESS)]);
-    assert.deepEqual([...known].sort(), (await tablesOfUsers(portal.database)).sort());
-    for (const table of ACCESS.map(tableOf)) assert.ok(!(table in NO_ACCESS), table);
+  it('every table that refers to a user is in it, or says why it lets nobody in', async () => {
+    const listed = new Set([...ACCESS.map(({ model }) => String(model.getTableName())), ...Object.keys(NO_ACCESS)]);
+    const referring = await tablesOfUsers(portal.database);
+    assert.ok(referring.includes('sessions') && referring.includes('ssh_keys'));
+    assert.deepEqual(
+      referring.filter((table) => !listed.has(table)),
+      [],
+      'Add a row to server/identity/access.ts, or the reason why it lets nobody in.',
+    );
+    assert.deepEqual(
+      Object.keys(NO_ACCESS).filter((table) => !referring.includes(table)),
+      [],
+    );
   });
 
-  it('says of each kind what becomes of it when somebody says “This wasn’t me”, and at every other turn', () => {
-    const reached = (occasion: Occasion): string[] => ACCESS.filter(({ on }) => on[occasion]).map(({ name }) => name);
-    const every = ACCESS.map(({ name }) => name);
-    // A mailbox must not be enough to take the second factor away.
-    assert.deepEqual(reached('disavowal'), without(every, ['totp-secrets']));
-    // What is proven anew at each use, or was given out to stay, outlives a change that its owner makes.
-    const standing = ['disavowal-links', 'known-browsers', 'totp-secrets', 'recovery-codes'];
-    const credentials = ['api-tokens', 'api-keys', 'api-passwords', 'ssh-keys'];
-    const passing = without(every, [...standing, ...credentials]);
-    assert.deepEqual(reached('reset by mail'), without(every, standing));
-    for (const occasion of ['password change', 'factor change', 'sessions end', 'disabling'] as const)
-      assert.deepEqual(reached(occasion), passing, occasion);
-    // While an organisation is suspended its status shuts everything; what goes on by itself ends.
-    assert.deepEqual(reached('suspension'), ['sessions', 'challenges']);
-  });
-
-  it('can do what it says: what is to be suspended can be, and what has a name is named', () => {
-    for (const { name, on, suspend, nameOf } of ACCESS) {
+  it('each kind has a name of its own, and ends somehow', () => {
+    assert.equal(new Set(ACCESS.map(({ name }) => name)).size, ACCESS.length);
+    for (const { name, end, suspend, nameOf, on } of ACCESS) {
       const suspends = Object.values(on).includes('suspend what is newer');
       assert.equal(suspend !== undefined, suspends, name);
       if (suspends) assert.ok(nameOf, `${name}: the mail says which of them wait for their owner`);
+      assert.ok(end === null || Object.keys(end(1)).length > 0);
     }
   });
-});
 
-function without(all: readonly string[], some: readonly string[]): string[] {
-  return all.filter((one) => !some.includes(one));
-}
+  it('whoever says “This wasn’t me” is asked about every kind but the proven second factor', () => {
+    assert.deepEqual(
+      ACCESS.filter(({ on }) => on.disavowal === undefined).map(({ name }) => name),
+      ['totp-secrets'],
+    );
+  });
+
+  it('at every other turn as much ends as the turn is about', () => {
+    const reached = (occasion: Occasion): string[] => ACCESS.filter(({ on }) => on[occasion]).map(({ name }) => name);
+    const without = (...names: string[]): string[] =>
+      ACCESS.map(({ name }) => name).filter((name) => !names.includes(name));
+    // What is proven anew at each use, or was given out to stay, outlives a change that its owner makes.
+    const standing = ['disavowal-links', 'known-browsers', 'totp-secrets', 'recovery-codes'];
+    const credentials = ['api-tokens', 'api-keys', 'api-passwords', 'ssh-keys'];
+    assert.deepEqual(reached('reset by mail'), without(...standing));
+    for (const occasion of ['password change', 'factor change', 'sessions end', 'disabling'] as const)
+      assert.deepEqual(reached(occasion), without(...standing, ...credentials), occasion);
+    // The status of the organisation shuts everything; what would go on by itself ends.
+    assert.deepEqual(reached('suspension'), ['sessions', 'challenges']);
+  });
+});
 
 /** The tables that refer to users, or have a user’s id, as the database itself tells. */
 async function tablesOfUsers(database: Database): Promise<string[]> {

@@ -84,14 +84,6 @@ describe('Nothing is kept that nothing uses', () => {
       assert.ok(byTests.get(path)?.has(name), `${one}: not even by a test`);
     }
   });
-
-  it('Every name is taken from where it stands: nothing is exported again', () => {
-    const again = code.filter(({ text }) => /^export\s+(type\s+)?(\{[^}]*\}|\*(\s+as\s+\w+)?)\s+from\s/m.test(text));
-    assert.deepEqual(
-      again.map(({ path }) => path),
-      [],
-    );
-  });
 });
 
 /** What a package of that name is called on the command line. */

@@ -30,7 +30,7 @@ describe('Permissions', () => {
       assert.equal(isPermission(wrong), false, wrong);
   });
 
-  it('are the fourteen that the contract names', () => {
+  it('are those of the contract that guard something', () => {
     const named =
       'users:read users:write users:two-factor users:delete roles:read roles:write policy:read policy:write log:read credentials:read credentials:revoke tokens:create tenants:read tenants:write';
     assert.deepEqual(PERMISSIONS.map(({ name }) => name).sort(), named.split(' ').sort());
@@ -46,7 +46,7 @@ describe('Permissions', () => {
     assert.equal(can(actor(['tenants:write'], true), 'tenants:write'), true);
   });
 
-  it('to look change nothing; every other does', () => {
+  it('to look changes nothing; every other does', () => {
     const harmless = PERMISSIONS.map(({ name }) => name).filter((name) => !isWrite(name));
     assert.ok(harmless.every((name) => name.endsWith(':read')));
     for (const name of [

@@ -14,7 +14,7 @@ export async function tablesOf({ sequelize, dialect }: Database): Promise<string
   return rows.map(({ name }) => name);
 }
 
-/** The names of the columns of a table. */
+/** The names of a table's columns. */
 export async function columnsOf({ sequelize, dialect }: Database, table: string): Promise<string[]> {
   const sql =
     dialect === 'sqlite'

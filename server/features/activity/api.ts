@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery } from '#server/api/lists.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listActivity, type Activity } from './actions.js';
 
 const activity = z

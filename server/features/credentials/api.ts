@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiFlag, apiId } from '#server/api/fields.js';
-import { listOf, listQuery } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
 import {
   findCredential,

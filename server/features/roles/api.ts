@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Role } from '#models/role.js';
 import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
 import { apiName, apiText, apiTime, isoTime } from '#server/api/fields.js';
-import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { changeRole, createRole, removeRole } from './actions.js';
 import { findRole, listRoles } from './list.js';
 

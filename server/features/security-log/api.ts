@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiLine, apiSearch, apiTime, isoTime } from '#server/api/fields.js';
-import { listOf, listQuery } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listOf, listQuery } from '#server/api/lists.js';
 import { EVENTS, isEventName, type EventName } from '#server/trace/events.js';
 import { findPerson } from './actions.js';
 import { listRecords, type LogRecord } from './records.js';

@@ -7,10 +7,11 @@ import {
   type PolicyNumber,
   type SecurityPolicy,
 } from '#policies/security-policy.js';
-import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
-import { changePolicy, previewPolicy, readPolicy, type PolicyChange } from './actions.js';
-import type { ShortenedToken } from './effects.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
+import { changePolicy, readPolicy } from './actions.js';
+import { previewPolicy, type ShortenedToken } from './effects.js';
+import type { PolicyChange } from './change.js';
 import { POLICY_FIELDS } from './words.js';
 
 const ipList = z

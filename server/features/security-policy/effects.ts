@@ -1,9 +1,12 @@
-import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
-import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 import { ACCESS } from '#server/identity/access.js';
 import { LIMITS } from './limits.js';
+import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
+import { can } from '#policies/can.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
+import { type PolicyChange, type PolicyDifference, policyAfter, differencesBetween, isRule } from './change.js';
 
 /** What a change of the policy does at once to those who are there. */
 export interface PolicyEffects {
@@ -41,7 +44,7 @@ WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT must_chan
   AND password_changed_at <= $2 AND password_changed_at > $3`;
 
 /** What would happen, were `before` replaced by `after` now. Changes nothing. */
-export async function effectsOf(
+async function effectsOf(
   context: TenantContext,
   before: SecurityPolicy,
   after: SecurityPolicy,
@@ -53,17 +56,6 @@ export async function effectsOf(
   };
   for (const { name } of ACCESS) Object.assign(effects, await LIMITS[name]?.preview(context, before, after));
   return effects;
-}
-
-/** Does what the new policy demands of what lets people in, kind by kind. Gives how many were hit. Inside a write. */
-export async function applyLimits(
-  context: TenantContext,
-  before: SecurityPolicy,
-  after: SecurityPolicy,
-): Promise<Record<string, number>> {
-  const hit: Record<string, number> = {};
-  for (const { name } of ACCESS) Object.assign(hit, await LIMITS[name]?.apply(context, before, after));
-  return hit;
 }
 
 const NONE: PolicyEffects = {
@@ -100,4 +92,21 @@ async function countExpiring(
   const already = before.maxAgeDays === 0 ? -1 : now - before.maxAgeDays * DAY;
   const [counted] = await services.database.read(OUTDATED, [tenant.id, now - after.maxAgeDays * DAY, already]);
   return Number(counted?.['people'] ?? 0);
+}
+
+export interface PolicyPreview extends PolicyEffects {
+  after: SecurityPolicy;
+  differences: PolicyDifference[];
+  /** Rules for new passwords change: those in use are checked at their next change. */
+  rulesChange: boolean;
+}
+
+/** Tells what a change would do, without doing it. Throws `Invalid` where the outcome would contradict itself. */
+export async function previewPolicy(context: TenantContext, change: PolicyChange): Promise<PolicyPreview> {
+  if (!can(context.actor, 'policy:write')) throw new Forbidden();
+  const before = (await PolicyRow.of(context.tenant.id)).get({ plain: true });
+  const after = policyAfter(context, before, change);
+  const differences = differencesBetween(before, after);
+  const rulesChange = differences.some(({ field }) => isRule(field));
+  return { after, differences, rulesChange, ...(await effectsOf(context, before, after)) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
 import { POLICY_RANGES, PRESET_NAMES, TWO_FACTOR_RULES, type PolicyNumber } from '#policies/security-policy.js';
 import { choice, whole } from '#server/http/fields.js';
-import type { PolicyChange } from './actions.js';
+import type { PolicyChange } from './change.js';
 import { PASSWORD_FIELDS, policyLabel } from './words.js';
 
 /**

@@ -1,13 +1,14 @@
 import { Op, QueryTypes } from 'sequelize';
 import { RememberedBrowser } from '#models/remembered-browser.js';
-import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import type { Bind } from '#models/database.js';
 import { User } from '#models/user.js';
-import type { SecurityPolicy } from '#policies/security-policy.js';
-import type { TenantContext } from '#server/context.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { overCap, shortenTokens } from '../api-credentials/shorten.js';
 import type { PolicyEffects } from './effects.js';
+import type { SecurityPolicy } from '#policies/security-policy.js';
+import { ACCESS } from '#server/identity/access.js';
+import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
+import type { TenantContext } from '#server/context.js';
 
 // The sessions that live under the old policy ($3, $4) and not under the new one ($5, $6, at most $7 for each person).
 // Those beyond the most are the oldest, as at a sign-in, but never the one that asks ($2).
@@ -122,4 +123,15 @@ async function shortenedBy(context: TenantContext, before: SecurityPolicy, after
       })),
   );
   return { tokensShortened: found.length, tokensHit };
+}
+
+/** Does what the new policy demands of what lets people in, kind by kind. Gives how many were hit. Inside a write. */
+export async function applyLimits(
+  context: TenantContext,
+  before: SecurityPolicy,
+  after: SecurityPolicy,
+): Promise<Record<string, number>> {
+  const hit: Record<string, number> = {};
+  for (const { name } of ACCESS) Object.assign(hit, await LIMITS[name]?.apply(context, before, after));
+  return hit;
 }

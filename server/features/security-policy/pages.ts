@@ -5,7 +5,8 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { changePolicy, previewPolicy, readPolicy, type PolicyPreview } from './actions.js';
+import { changePolicy, readPolicy } from './actions.js';
+import { previewPolicy, type PolicyPreview } from './effects.js';
 import { policyForm } from './forms.js';
 import {
   PASSWORD_FIELDS,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { NotFound } from '#server/errors.js';
 import { endOtherSessions, endOwnSession, listSessions, type OpenSession } from './actions.js';
 

@@ -12,7 +12,7 @@ import { arriving } from '#server/identity/arrival.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { openSession } from '#server/identity/session.js';
 import type { SignInCandidate } from '#server/identity/check-credentials.js';
-import { accountKey } from '#server/identity/lockout.js';
+import { accountKey } from '#server/identity/counters.js';
 
 /**
  * Completes a sign-in: a session, of which it gives the id for the cookie, the log row, and a mail when the browser is new. The user must be

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiLine, apiText, apiTime, isoTime } from '#server/api/fields.js';
-import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { Invalid, NotFound } from '#server/errors.js';
 import type { SshKey } from '#models/ssh-key.js';
 import { addSshKey, authorizedKeys, listSshKeys, removeSshKey } from './actions.js';

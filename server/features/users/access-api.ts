@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiLine } from '#server/api/fields.js';
-import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { listSessions } from '../sessions/actions.js';
 import { sessionAsJson, sessionShape } from '../sessions/api.js';
 import { endSessionsOf, unlock } from './access.js';

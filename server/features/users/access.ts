@@ -6,9 +6,8 @@ import { Conflict, Forbidden, NotFound } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
-import { endAccess } from '#server/identity/walk-access.js';
-import { ownerOf } from '#server/identity/access.js';
-import { accountKey } from '#server/identity/lockout.js';
+import { endAccess, ownerOf } from '#server/identity/walk-access.js';
+import { accountKey } from '#server/identity/counters.js';
 import { actOnUser, changeRow, targetOf } from '#server/identity/user.js';
 import { codesLockedUntil, demandReason, openCodeLock, traceCodesOpened } from './code-lock.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiEmail, apiFlag, apiId, apiName, apiSearch, apiTime, apiUsername, isoTime } from '#server/api/fields.js';
-import { listOf, listQuery } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listOf, listQuery } from '#server/api/lists.js';
 import type { UserContext } from '#server/context.js';
 import { createUser } from './create.js';
 import { changeUser } from './edit.js';

@@ -7,7 +7,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { replacePassword, checkPassword } from '#server/identity/password.js';
-import { accountKey } from '#server/identity/lockout.js';
+import { accountKey } from '#server/identity/counters.js';
 import { actOnUser, changeRow, findUser, type UserWithRoles } from '#server/identity/user.js';
 
 /**

@@ -2,7 +2,7 @@ import { countThrottle, lookAtThrottle, openThrottle } from '#models/throttle.js
 import type { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
-import { codeKey } from '#server/identity/code.js';
+import { codeKey } from '#server/identity/counters.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';

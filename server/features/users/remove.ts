@@ -5,7 +5,7 @@ import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
-import { accountKey } from '#server/identity/lockout.js';
+import { accountKey } from '#server/identity/counters.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
 import { actOnUser, forgetUser } from '#server/identity/user.js';
 
