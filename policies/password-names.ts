@@ -24,7 +24,7 @@ export function containsName(password: string, owner: PasswordOwner): boolean {
 }
 
 /** The owner's names and the product's as they are looked for: folded, whole and in parts, at least three characters each. */
-export function forbiddenNames(owner: PasswordOwner): string[] {
+function forbiddenNames(owner: PasswordOwner): string[] {
   const found = new Set<string>();
   for (const name of [...owner.names, PRODUCT]) {
     const whole = fold(name).trim();

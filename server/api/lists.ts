@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TenantContext } from '#server/context.js';
 import { makeCursor, readCursor } from './cursor.js';
 
-export const MOST_ROWS = 200;
+const MOST_ROWS = 200;
 
 /** The query of every list: `limit` (1 to 200) and the `cursor` that the page before gave. */
 export const listQuery = z.strictObject({

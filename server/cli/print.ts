@@ -3,11 +3,6 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Standard error: what a person wants to know beside it. */
-export function remark(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
 type Cell = string | number | boolean | null;
 
 /** Rows as a table that people read or, with `json`, as an array that programs do. */

@@ -37,7 +37,7 @@ export function addUser(program: Command): void {
   );
 }
 
-export function aboutOne(user: Command, name: string, description: string): Command {
+function aboutOne(user: Command, name: string, description: string): Command {
   return user
     .command(name)
     .description(description)

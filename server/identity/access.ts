@@ -21,8 +21,6 @@ type Fate = 'end' | 'end what came with it' | 'end what is newer' | 'suspend wha
 export interface AccessKind {
   name: string;
   model: ModelStatic<Model>;
-  /** "1 API token", "2 API tokens". */
-  words: readonly [one: string, many: string];
   /** Which rows of the table are of this kind and still let somebody in. */
   live: (now: number) => WhereOptions;
   /** What ends a row; null where the row itself goes. */
@@ -70,7 +68,6 @@ export const ACCESS: readonly AccessKind[] = [
   {
     name: 'sessions',
     model: Session as ModelStatic<Model>,
-    words: ['session', 'sessions'],
     live: () => ({ endedAt: null }),
     end: (at) => ({ endedAt: at }),
     nameOf: described,
@@ -79,27 +76,23 @@ export const ACCESS: readonly AccessKind[] = [
   },
   {
     name: 'links',
-    words: ['mailed link', 'mailed links'],
     ...mailed('invitation', 'password-reset'),
     on: EVERY_CHANGE,
   },
   {
     name: 'pending-addresses',
-    words: ['new address that waits to be confirmed', 'new addresses that wait to be confirmed'],
     ...mailed('email-change'),
     on: EVERY_CHANGE,
   },
   {
     // Whoever takes an account over must not be able to void what its owner can do about it.
     name: 'disavowal-links',
-    words: ['mailed link for “This wasn’t me”', 'mailed links for “This wasn’t me”'],
     ...mailed('disavowal'),
     on: { disavowal: 'end' },
   },
   {
     name: 'challenges',
     model: Challenge as ModelStatic<Model>,
-    words: ['sign-in under way', 'sign-ins under way'],
     live: (now) => ({ endedAt: null, createdAt: { [Op.gt]: now - Challenge.LIFE } }),
     end: (at) => ({ endedAt: at }),
     nameOf: null,
@@ -108,7 +101,6 @@ export const ACCESS: readonly AccessKind[] = [
   {
     name: 'known-browsers',
     model: KnownBrowser as ModelStatic<Model>,
-    words: ['browser that is known', 'browsers that are known'],
     live: () => ({}),
     end: null,
     nameOf: null,
@@ -117,7 +109,6 @@ export const ACCESS: readonly AccessKind[] = [
   {
     name: 'remembered-browsers',
     model: RememberedBrowser as ModelStatic<Model>,
-    words: ['browser that is not asked for a code', 'browsers that are not asked for a code'],
     live: (now) => ({ endedAt: null, expiresAt: { [Op.gt]: now } }),
     end: (at) => ({ endedAt: at }),
     nameOf: described,
@@ -126,15 +117,13 @@ export const ACCESS: readonly AccessKind[] = [
   },
   {
     name: 'api-tokens',
-    words: ['API token', 'API tokens'],
     ...credential('token'),
     nameOf: (row) => `the API token “${String(row.get('name'))}”`,
     policy: ['tokenMaxMonths'],
   },
-  { name: 'api-keys', words: ['API key', 'API keys'], ...credential('key'), nameOf: () => 'the API key' },
+  { name: 'api-keys', ...credential('key'), nameOf: () => 'the API key' },
   {
     name: 'api-passwords',
-    words: ['API password', 'API passwords'],
     ...credential('password'),
     nameOf: () => 'the API password',
   },
@@ -142,7 +131,6 @@ export const ACCESS: readonly AccessKind[] = [
     // A mailbox must not be enough to take the second factor away: what is proven stays. What is not, see `secureAccount`.
     name: 'totp-secrets',
     model: TotpSecret as ModelStatic<Model>,
-    words: ['authenticator app', 'authenticator apps'],
     live: () => ({ confirmedAt: { [Op.ne]: null } }),
     end: null,
     nameOf: null,
@@ -152,7 +140,6 @@ export const ACCESS: readonly AccessKind[] = [
     // New ones go to whoever is signed in: what the owner may never have seen opens nothing.
     name: 'recovery-codes',
     model: RecoveryCode as ModelStatic<Model>,
-    words: ['recovery code', 'recovery codes'],
     live: () => ({ usedAt: null, replacedAt: null }),
     end: (at) => ({ replacedAt: at }),
     nameOf: null,
@@ -162,7 +149,6 @@ export const ACCESS: readonly AccessKind[] = [
     // Nobody can judge by its date whose a key is: the owner puts the good ones back.
     name: 'ssh-keys',
     model: SshKey as ModelStatic<Model>,
-    words: ['SSH key', 'SSH keys'],
     live: (now) => ({ suspendedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } }),
     end: null,
     suspend: (at) => ({ suspendedAt: at }),

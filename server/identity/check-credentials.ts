@@ -37,7 +37,7 @@ export interface SignInCandidate {
 const NOBODY = '';
 
 /** One sentence for every cause, so that it tells nobody what exists. */
-export const REFUSED = 'The organisation, username or password is not right. Check them and try again.';
+const REFUSED = 'The organisation, username or password is not right. Check them and try again.';
 
 /**
  * Who these credentials belong to. Throws `Invalid`, the same for every cause and after the same work, or `TooMany` while

@@ -52,7 +52,7 @@ export async function tellOfLock(
   });
 }
 
-export function locked(waitMs: number): TooMany {
+function locked(waitMs: number): TooMany {
   const minutes = Math.ceil(waitMs / MINUTE);
   const wait = minutes === 1 ? 'one minute' : `${minutes} minutes`;
   return new TooMany(

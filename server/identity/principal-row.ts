@@ -137,7 +137,7 @@ export function text(value: unknown): string {
 }
 
 /** A boolean column: SQLite gives 0 and 1 where PostgreSQL gives false and true. */
-export function truth(value: unknown): boolean {
+function truth(value: unknown): boolean {
   return value === true || value === 1;
 }
 

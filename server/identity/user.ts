@@ -52,7 +52,7 @@ export async function actOnUser<C extends TenantContext, T>(
 }
 
 /** The user of this id, where the actor may do this to them. Inside a write that holds on to them. */
-export async function reach(acting: TenantContext, userId: string, { permission, rule }: Deed): Promise<UserWithRoles> {
+async function reach(acting: TenantContext, userId: string, { permission, rule }: Deed): Promise<UserWithRoles> {
   const user = await findUser(acting, userId);
   if (!rule(acting.actor, permission, targetOf(user))) throw refusal(acting.actor, user);
   return user;

@@ -57,14 +57,6 @@ function newer(kind: AccessKind, now: number, since: number): object {
   return { createdAt: own ? { [Op.and]: [own, { [Op.gte]: since }] } : { [Op.gte]: since } };
 }
 
-/** How many of each kind let this user, or this organisation's people, in now. */
-export async function countAccess({ now }: Pick<Context, 'now'>, owner: Owner): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (const { name, model, live } of ACCESS)
-    counts.set(name, await model.count({ where: { ...whose(owner), ...(live(now) as object) } }));
-  return counts;
-}
-
 /** Removes every row of every kind, whatever its state: nothing is left that could let somebody in. Inside a write. */
 export async function removeAccess(owner: Owner): Promise<void> {
   for (const { model } of ACCESS) await model.destroy({ where: whose(owner) });
@@ -76,11 +68,6 @@ export function endedText(ended: readonly Ended[]): string {
     .filter(({ kind }) => !('endedAt' in (kind.end?.(0) ?? {})))
     .flatMap(({ names, suspended }) => names.map((name) => (suspended ? `${name}, suspended` : name)));
   return named.length === 0 ? 'nothing' : named.join('; ');
-}
-
-/** "2 sessions", as people read it. */
-export function countText({ words: [one, many] }: AccessKind, count: number): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 function whose({ tenantId, userId }: Owner): { tenantId: string; userId?: string } {

@@ -1,5 +1,5 @@
 import { CREDENTIAL_MAILS } from './credential-events.js';
-import { COMMON_VARIABLES, disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
+import { disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
 interface MailEventDescription {
   readonly label: string;
@@ -156,22 +156,4 @@ export type OwnVariables<E extends MailEvent> = Readonly<Record<keyof (typeof MA
 /** The variables that this event has beside the common ones. */
 export function ownVariables(event: MailEvent): Readonly<Record<string, MailVariable>> {
   return MAIL_EVENTS[event].variables;
-}
-
-/** Every variable that a template of this event may name. */
-export function variablesOf(event: MailEvent): Readonly<Record<string, MailVariable>> {
-  return { ...COMMON_VARIABLES, ...ownVariables(event) };
-}
-
-/** True for a variable that holds an address of this portal. */
-export function isLinkVariable(name: string): boolean {
-  return name.endsWith('Link');
-}
-
-/** A value for each variable, for previews and test mails. */
-export function sampleValues(event: MailEvent, baseUrl: string): Record<string, string> {
-  const entries = Object.entries(variablesOf(event));
-  return Object.fromEntries(
-    entries.map(([name, { sample }]) => [name, isLinkVariable(name) ? `${baseUrl}${sample}` : sample]),
-  );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAIL_EVENTS, type MailEvent } from './events.js';
+import { MAIL_EVENTS, ownVariables, type MailEvent } from './events.js';
 import { MAIL_FOLDER, MAIL_LANGUAGES, mailLanguage } from './language.js';
 import { templateProblems, type TemplatePart } from './template.js';
 
@@ -46,7 +46,7 @@ function readAll(): Map<string, MailTemplate> {
 
 function readPart(file: string, event: MailEvent, part: TemplatePart): string {
   const text = readFileSync(file, 'utf8').trim();
-  const problems = templateProblems(event, text, part);
+  const problems = templateProblems(ownVariables(event), text, part);
   if (problems.length > 0) throw new Error(`${file}: ${problems.join(' ')}`);
   return text;
 }

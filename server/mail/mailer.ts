@@ -34,7 +34,7 @@ export class Undeliverable extends Error {
 }
 
 /** The longest that one mail may take, all in all. */
-export const SEND_LIMIT = 60 * SECOND;
+const SEND_LIMIT = 60 * SECOND;
 
 /** The mailer of these settings: over SMTP, or, where no server is set, into files that whoever tries Gatehouse out can open. */
 export function createMailer(config: Config, log: Log): Mailer {

@@ -1,9 +1,9 @@
-import { isLinkVariable, ownVariables, variablesOf, type MailEvent } from './events.js';
+import { COMMON_VARIABLES, isLinkVariable, type MailVariable } from './variables.js';
 
 export type TemplatePart = 'subject' | 'text' | 'html';
 export type Values = Readonly<Record<string, string>>;
 
-export const TEMPLATE_MAX_BYTES = 32 * 1024;
+const TEMPLATE_MAX_BYTES = 32 * 1024;
 const SUBJECT_MAX_CHARACTERS = 200;
 
 const PLACEHOLDER = /\{\{\s*([A-Za-z]+)\s*\}\}/g;
@@ -13,10 +13,14 @@ const TAG =
   /<\/?(?:p|h1|h2|strong|em|br|ul|ol|li|code|hr|a)(?: class="[a-z -]*"| href="\{\{\s*[A-Za-z]+Link\s*\}\}")*\s*\/?>/g;
 const WEB_ADDRESS = /:\/\/|\bwww\./i;
 
-/** Why this cannot be (that part of) the template of this event, in plain words; empty when it can. */
-export function templateProblems(event: MailEvent, text: string, part?: TemplatePart): string[] {
+/** Why this cannot be (that part of) the template of a mail with these variables of its own; empty when it can. */
+export function templateProblems(
+  own: Readonly<Record<string, MailVariable>>,
+  text: string,
+  part?: TemplatePart,
+): string[] {
   const problems: string[] = [];
-  const allowed = variablesOf(event);
+  const allowed = { ...COMMON_VARIABLES, ...own };
   const used = new Set([...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name));
   const rest = text.replace(PLACEHOLDER, '');
   if (Buffer.byteLength(text) > TEMPLATE_MAX_BYTES) problems.push('The template is longer than 32 kB. Shorten it.');
@@ -30,7 +34,7 @@ export function templateProblems(event: MailEvent, text: string, part?: Template
   if (part === 'subject') return [...problems, ...subjectProblems(text)];
   if (part === 'html') problems.push(...tagProblems(text));
   if (part !== undefined) {
-    const missing = Object.keys(ownVariables(event)).filter((name) => isLinkVariable(name) && !used.has(name));
+    const missing = Object.keys(own).filter((name) => isLinkVariable(name) && !used.has(name));
     problems.push(...missing.map((name) => `The mail is of no use without {{${name}}}. Put it in.`));
   }
   return problems;
@@ -75,7 +79,7 @@ export function fill(template: string, valueFor: (name: string) => string): stri
 }
 
 /** Without line breaks and control characters: what is one value stays in its place. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text.replace(CONTROLS, ' ').replace(/\s+/gu, ' ').trim();
 }
 

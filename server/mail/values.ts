@@ -1,6 +1,7 @@
 import type { Context } from '#server/context.js';
-import { isLinkVariable, ownVariables, type MailEvent } from './events.js';
+import { ownVariables, type MailEvent } from './events.js';
 import type { Values } from './template.js';
+import { isLinkVariable } from './variables.js';
 import { browserText, maskEmail, timeText } from './words.js';
 
 export interface MailRecipient {

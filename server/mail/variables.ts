@@ -60,3 +60,8 @@ export const report = {
 
 /** Masked: what stands in the old mailbox need not tell whoever reads it where the mail goes from now on. */
 export const newEmail: MailVariable = { description: 'The new e-mail address, masked', sample: 'u***@n***.example' };
+
+/** True for a variable that holds an address of this portal. */
+export function isLinkVariable(name: string): boolean {
+  return name.endsWith('Link');
+}

@@ -19,7 +19,7 @@ function noteForm({ method, headers }: IncomingMessage): void {
 
 // As browsers do that are older than Fetch Metadata (Safari before 16.4), also on a page of https.
 function forgetFetchMetadata(req: IncomingMessage): void {
-  for (const name of Object.keys(req.headers)) if (name.startsWith('sec-fetch-')) req.headers[name] = undefined;
+  req.headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !name.startsWith('sec-fetch-')));
   noteForm(req);
 }
 

@@ -69,26 +69,6 @@ describe('The floor plan of the house', () => {
   });
 });
 
-describe('Every write has one of the entrances that read authority again', () => {
-  it('No feature and no door opens a transaction', () => {
-    const may = /^(models|server\/(identity|trace|jobs))\//;
-    const opens = /\binTransaction\b|\.transaction\(/;
-    assert.deepEqual(
-      files.filter(({ path, text }) => !may.test(path) && opens.test(text)).map(({ path }) => path),
-      [],
-    );
-  });
-
-  it('No page, call or route changes a row', () => {
-    const door = /^server\/features\/.*(pages|page|api|routes)\.ts$/;
-    const changes = /\b[A-Z]\w+\.(create|update|destroy|upsert|bulkCreate)\(|\.save\(\)/;
-    assert.deepEqual(
-      files.filter(({ path, text }) => door.test(path) && changes.test(text)).map(({ path }) => path),
-      [],
-    );
-  });
-});
-
 function deepestFrom(start: string): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const known = new Map<string, string[]>();

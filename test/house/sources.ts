@@ -51,6 +51,47 @@ export function importsOf({ path, text }: Source): Import[] {
   });
 }
 
+export interface Export {
+  name: string;
+  type: boolean;
+}
+
+const EXPORT = /^export\s+(?:abstract\s+|async\s+)?(const|let|function\*?|class|interface|type|enum)\s+(\w+)/gm;
+
+/** What a file exports under a name. */
+export function exportsOf({ text }: Source): Export[] {
+  return [...text.matchAll(EXPORT)].map(([, kind = '', name = '']) => ({
+    name,
+    type: kind === 'interface' || kind === 'type',
+  }));
+}
+
+const TAKEN = /^(?:import|export)\s+(?:type\s+)?(?:\{([^}]*)\}|\*\s+as\s+(\w+))\s+from\s+'([^']+)'/gm;
+
+/** Which names these files import, by the file that they import them from. */
+export function namesTakenFrom(files: readonly Source[]): Map<string, Set<string>> {
+  const taken = new Map<string, Set<string>>();
+  for (const { path, text } of files)
+    for (const [, list, whole, from = ''] of text.matchAll(TAKEN)) {
+      const source = pathOf(path, from);
+      if (source === null) continue;
+      const names = taken.get(source) ?? new Set();
+      const listed = (list ?? '').split(',').map((one) =>
+        one
+          .trim()
+          .replace(/^type\s+/, '')
+          .replace(/\s+as\s.*$/s, ''),
+      );
+      const used =
+        whole === undefined
+          ? []
+          : [...text.matchAll(new RegExp(`\\b${whole}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
+      for (const name of [...listed, ...used]) names.add(name);
+      taken.set(source, names);
+    }
+  return taken;
+}
+
 function pathOf(from: string, name: string): string | null {
   const source = name.replace(/\.js$/, '.ts');
   if (name.startsWith('.')) return relative(PROJECT_ROOT, resolve(PROJECT_ROOT, dirname(from), source));

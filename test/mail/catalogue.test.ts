@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { composeMail } from '#server/mail/compose.js';
-import {
-  MAIL_EVENTS,
-  isLinkVariable,
-  ownVariables,
-  sampleValues,
-  variablesOf,
-  type MailEvent,
-} from '#server/mail/events.js';
+import { MAIL_EVENTS, ownVariables, type MailEvent } from '#server/mail/events.js';
 import { factoryTemplate } from '#server/mail/factory.js';
 import { mailLanguage } from '#server/mail/language.js';
+import { isLinkVariable } from '#server/mail/variables.js';
 import { spanText } from '#server/mail/words.js';
+import { sampleValues, variablesOf } from '../support/sample-mail.js';
 
 const EVENTS = Object.keys(MAIL_EVENTS) as MailEvent[];
 const PORTAL = 'https://portal.acme.example';

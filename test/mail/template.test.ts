@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { composeMail } from '#server/mail/compose.js';
-import { sampleValues, type MailEvent } from '#server/mail/events.js';
+import { ownVariables, type MailEvent } from '#server/mail/events.js';
 import { factoryTemplate } from '#server/mail/factory.js';
 import { fillHtml, fillSubject, fillText, templateProblems } from '#server/mail/template.js';
+import { sampleValues } from '../support/sample-mail.js';
 
 const PORTAL = 'https://portal.acme.example';
 
@@ -86,7 +87,7 @@ describe('checking a template', () => {
     text: string,
     part: 'subject' | 'text' | 'html' = 'text',
     event: MailEvent = 'account-locked',
-  ): string => templateProblems(event, text, part).join(' ');
+  ): string => templateProblems(ownVariables(event), text, part).join(' ');
 
   it('takes what the factory templates are made of', () => {
     assert.equal(
@@ -97,14 +98,14 @@ describe('checking a template', () => {
       '',
     );
     assert.equal(problems('Hello {{name}}, 2 > 1', 'text'), '');
-    assert.deepEqual(templateProblems('password-changed', 'Hello {{name}}'), []);
+    assert.deepEqual(templateProblems(ownVariables('password-changed'), 'Hello {{name}}'), []);
   });
 
   it('names a variable that there is not', () => {
     assert.match(problems('Hello {{nmae}}'), /no variable \{\{nmae\}\}.*username/);
     assert.match(problems('{{constructor}}'), /no variable/);
     assert.match(problems('{{resetLink}}'), /no variable/);
-    assert.match(templateProblems('password-changed', '{{password}}').join(''), /no variable/);
+    assert.match(templateProblems(ownVariables('password-changed'), '{{password}}').join(''), /no variable/);
   });
 
   it('says when braces are not closed or hold more than a name', () => {

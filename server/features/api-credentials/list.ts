@@ -10,7 +10,7 @@ import { firstCharacters } from '#server/lib/api-secret.js';
 import { DAY } from '#server/lib/clock.js';
 
 /** Expired and revoked tokens stay visible for so long. */
-export const STAY_VISIBLE = 90 * DAY;
+const STAY_VISIBLE = 90 * DAY;
 const SOON = 14 * DAY;
 
 export interface CredentialView {

@@ -109,7 +109,7 @@ export function exampleOf(schema: Schema, schemas: Schemas, name = '', within = 
   if (name === 'name' && Object.hasOwn(NAMES, within)) return NAMES[within];
   if (Object.hasOwn(EXAMPLES, name) && !(name === 'role' && items)) return EXAMPLES[name];
   if (anyOf) return exampleOf(anyOf[0] ?? {}, schemas, name, within);
-  if (schema.format === 'uuid') return ID;
+  if (schema.format === 'uuid' || name === 'id') return ID;
   if (schema.format === 'date-time') return '2026-11-21T08:30:00.000Z';
   switch ([schema.type].flat()[0]) {
     case 'array':

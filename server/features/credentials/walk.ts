@@ -26,7 +26,7 @@ const SOON = 14 * DAY;
 /** The longest month: with fewer days for each month, a token is within what the policy allows. */
 const MONTH = 31 * DAY;
 /** How many rows a page may look at: what is rare is looked for over several pages, and none of them is slow. */
-export const WINDOW = 10_000;
+const WINDOW = 10_000;
 
 interface Order {
   /** Sorted by these, of which the last names one row; each order has an index that begins with the tenant. */

@@ -82,7 +82,7 @@ export async function disavowByLink(
  * chosen again; the way back is a mailed link for a new one, which is sent at once, or by an administrator where the
  * address is in doubt. `user` comes from `lockUser`. Inside a transaction.
  */
-export async function secureAccount(context: TenantContext, user: User, disavowed: Disavowed): Promise<Secured> {
+async function secureAccount(context: TenantContext, user: User, disavowed: Disavowed): Promise<Secured> {
   const { now } = context;
   const { tenantId, id: userId, epoch } = user;
   const since = lookBackFrom(disavowed.at, now);

@@ -34,26 +34,43 @@ export function fieldsNamed(text: string): string[] {
 
 const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
 
+// What a detail is called, on the page and in the search. A test holds that each which is recorded stands here.
 const LABELS: Readonly<Record<string, string>> = {
+  at: 'At',
+  browsersForgotten: 'Browsers asked for a code again',
   by: 'By',
   count: 'How many',
+  credential: 'Credential',
+  days: 'Days',
+  demonstration: 'Demonstration',
+  disavowed: 'Disavowed',
   email: 'E-mail address',
+  fingerprint: 'Fingerprint',
   kind: 'Kind',
   left: 'Left',
+  lockedFor: 'Locked for',
   minutes: 'Minutes',
   mustSetUpTwoFactor: 'Must set up two-factor authentication',
   name: 'Name',
   newBrowser: 'New browser',
   owner: 'Owner',
+  permissions: 'Permissions',
+  readOnly: 'Read only',
   reason: 'Reason',
+  requiresTwoFactor: 'Requires two-factor authentication',
+  resetLink: 'Reset link',
+  role: 'Role',
   roles: 'Roles',
   rows: 'Rows',
   sessionsEnded: 'Sessions ended',
-  browsersForgotten: 'Browsers asked for a code again',
   slug: 'Short name',
   status: 'Status',
   timeZone: 'Time zone',
+  type: 'Type',
+  userId: 'User id',
   username: 'Username',
+  users: 'Users',
+  withoutCode: 'Without code',
 };
 
 function labelOf(field: string): string {

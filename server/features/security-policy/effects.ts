@@ -44,7 +44,7 @@ WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT must_chan
   AND password_changed_at <= $2 AND password_changed_at > $3`;
 
 /** What would happen, were `before` replaced by `after` now. Changes nothing. */
-export async function effectsOf(
+async function effectsOf(
   context: TenantContext,
   before: SecurityPolicy,
   after: SecurityPolicy,

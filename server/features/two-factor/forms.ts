@@ -2,4 +2,3 @@ import { z } from 'zod';
 import { code } from '#server/http/fields.js';
 
 export const confirmationForm = z.strictObject({ code: code() });
-export const nothingForm = z.strictObject({});

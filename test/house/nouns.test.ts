@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { openApiDocument } from '#server/api/openapi.js';
+import { apiRoutes } from '#server/features/api.js';
+import { readReference, type ApiDocument } from '#server/features/api-docs/reference.js';
+import { detailsInWords, fieldsNamed } from '#server/features/security-log/words.js';
+import { typedValues } from '#server/http/form.js';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
+import { columnsOf, tablesOf } from '../support/database.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { sources, type Source } from './sources.js';
+
+/** Tables with rows that end, and that keep them: each with the reason. */
+const KEPT: Readonly<Record<string, string>> = {
+  api_credential_secrets: 'go with the credential that they are of',
+  leases: 'one row for each job, taken again and again',
+  recovery_codes: 'one that was used or replaced is known for it when it is tried again',
+  setup_codes: 'there is only ever one row',
+  ssh_keys: 'their owner sees what has run out, and removes it',
+};
+
+describe('Whoever adds a noun is told what they forgot', () => {
+  const server = sources(['server'], '.ts');
+  const views = sources(['views'], '.ejs');
+
+  it('a label for every detail that the log is given: server/features/security-log/words.ts', () => {
+    const known = new Set(fieldsNamed(''));
+    const given = new Set(server.filter(({ text }) => /\bdetails\b|\btell\(/.test(text)).flatMap(detailsIn));
+    assert.ok(given.has('reason'), 'The details are found.');
+    assert.deepEqual([...given].filter((field) => !known.has(field)).sort(), []);
+    assert.equal(detailsInWords('{"reason":"x"}')[0]?.label, 'Reason');
+  });
+
+  it('every icon in the sprite: .ci/assets/icons.ts', () => {
+    const sprite = readFileSync(join(PROJECT_ROOT, 'public/img/icons.svg'), 'utf8');
+    const used = [...views, ...server].flatMap(({ text }) =>
+      [...text.matchAll(/\bicon: ([^,}\n]+)/g)].flatMap(([, value = '']) =>
+        [...value.matchAll(/'([a-z0-9-]+)'/g)].map(([, name = '']) => name),
+      ),
+    );
+    assert.ok(used.includes('shield-lock'), 'The icons are found.');
+    assert.deepEqual(
+      [...new Set(used)].filter((name) => !sprite.includes(`<symbol id="${name}"`)),
+      [],
+    );
+  });
+
+  it('an example of every text of the API: server/features/api-docs/examples.ts', () => {
+    const document = openApiDocument(apiRoutes, 'https://portal.example', '1') as unknown as ApiDocument;
+    const bare = readReference(document).flatMap(({ calls }) =>
+      calls.flatMap(({ method, path, answer, curl }) =>
+        [...`${answer ?? ''}\n${curl}`.matchAll(/"(\w+)": ?"text"/g)].map(
+          ([, name = '']) => `${method} ${path}: ${name}`,
+        ),
+      ),
+    );
+    assert.deepEqual(bare, []);
+  });
+
+  it('never to show again a secret that was typed: SECRET_FIELDS in server/http/form.ts', () => {
+    const typed = [
+      ...views.flatMap(({ text }) => [...text.matchAll(/'\/elements\/password-field', \{ name: '(\w+)'/g)]),
+      ...views.flatMap(({ text }) => [...text.matchAll(/name: '(\w+)'[^}]*autocomplete: 'one-time-code'/g)]),
+      ...server.flatMap(({ text }) => [...text.matchAll(/\b(\w+): (?:secret|code)\(/g)]),
+    ].map(([, name = '']) => name);
+    assert.ok(typed.includes('newPassword') && typed.includes('code'), 'The secrets are found.');
+    assert.deepEqual(Object.keys(typedValues(Object.fromEntries(typed.map((name) => [name, 'x'])))), []);
+  });
+
+  describe('what ends, goes one day', () => {
+    let portal: Portal;
+    before(async () => {
+      portal = await startPortal({ demo: false });
+    });
+    after(() => portal.close());
+
+    it('from every table whose rows end: server/jobs/purge.ts', async () => {
+      const { text = '' } = server.find(({ path }) => path === 'server/jobs/purge.ts') ?? {};
+      const purged = [...text.matchAll(/table: '(\w+)'/g)].map(([, table = '']) => table);
+      const ending: string[] = [];
+      for (const table of await tablesOf(portal.database)) {
+        const columns = await columnsOf(portal.database, table);
+        if (columns.some((column) => ENDS.has(column))) ending.push(table);
+      }
+      assert.ok(ending.includes('sessions'), 'The tables are found.');
+      assert.deepEqual(ending.filter((table) => !purged.includes(table)).sort(), Object.keys(KEPT).sort());
+    });
+  });
+});
+
+const ENDS: ReadonlySet<string> = new Set([
+  'ended_at',
+  'expires_at',
+  'used_at',
+  'revoked_at',
+  'replaced_at',
+  'dies_at',
+  'sent_at',
+]);
+
+/** The names in every object that is written as `details` somewhere in a file, conditional parts included. */
+function detailsIn({ path, text }: Source): string[] {
+  const found: string[] = [];
+  const named = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node))
+      for (const one of node.properties) {
+        if (ts.isSpreadAssignment(one)) named(one.expression);
+        else if (one.name && ts.isIdentifier(one.name)) found.push(one.name.text);
+      }
+    else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(named);
+    else if (ts.isParenthesizedExpression(node)) named(node.expression);
+  };
+  const walk = (node: ts.Node): void => {
+    const names =
+      (ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)) && node.name.getText() === 'details';
+    if (names && node.initializer) named(node.initializer);
+    // A feature of which all happenings are told in one way.
+    if (ts.isCallExpression(node) && node.expression.getText() === 'tell') node.arguments.slice(2).forEach(named);
+    ts.forEachChild(node, walk);
+  };
+  walk(ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true));
+  return found;
+}
