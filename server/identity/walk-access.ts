@@ -8,6 +8,8 @@ export interface Ended {
   count: number;
   names: readonly string[];
   suspended: boolean;
+  /** Only what was newer than a moment: by guess, so its owner is told by name. */
+  partly: boolean;
 }
 
 /** How one walk is narrowed. */
@@ -44,7 +46,7 @@ export async function endAccess(
     const suspended = fate === 'suspend what is newer';
     const values = suspended ? kind.suspend : kind.end;
     const count = values ? (await kind.model.update(values(now), { where }))[0] : await kind.model.destroy({ where });
-    if (count > 0) ended.push({ kind, count, names, suspended });
+    if (count > 0) ended.push({ kind, count, names, suspended, partly: fate !== 'end' });
   }
   return ended;
 }
@@ -62,10 +64,10 @@ export async function removeAccess(owner: Owner): Promise<void> {
   for (const { model } of ACCESS) await model.destroy({ where: whose(owner) });
 }
 
-/** "the API token “Backup”, the SSH key “laptop” (suspended)", for a mail; "nothing" where there was nothing with a name. */
+/** "the API token “Backup”; the SSH key “laptop”, suspended", for a mail; "nothing" where nothing with a name was. */
 export function endedText(ended: readonly Ended[]): string {
   const named = ended
-    .filter(({ kind }) => !('endedAt' in (kind.end?.(0) ?? {})))
+    .filter(({ partly }) => partly)
     .flatMap(({ names, suspended }) => names.map((name) => (suspended ? `${name}, suspended` : name)));
   return named.length === 0 ? 'nothing' : named.join('; ');
 }

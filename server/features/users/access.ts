@@ -1,5 +1,6 @@
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
+import { can } from '#policies/can.js';
 import { mayActOn, mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, NotFound } from '#server/errors.js';
@@ -9,7 +10,7 @@ import { sendResetLink } from '#server/identity/reset-link.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { accountKey } from '#server/identity/counters.js';
 import { actOnUser, changeRow, targetOf } from '#server/identity/user.js';
-import { codesLockedUntil, demandReason, openCodeLock, traceCodesOpened } from './code-lock.js';
+import { codesLockedUntil, countOpening, demandReason, openCodeLock, traceCodesOpened } from './code-lock.js';
 
 /**
  * Lets an account that is locked after wrong passwords be tried again at once, from every browser. A lock of wrong codes
@@ -18,6 +19,11 @@ import { codesLockedUntil, demandReason, openCodeLock, traceCodesOpened } from '
  */
 export async function unlock(context: TenantContext, userId: string, reason = ''): Promise<void> {
   const codesLocked = (await codesLockedUntil(context, userId)) !== null;
+  // Before the write: what has been mailed and logged must have been done.
+  if (codesLocked && can(context.actor, 'users:two-factor')) {
+    demandReason(reason);
+    await countOpening(context, userId);
+  }
   const opensCodes = await actOnUser(
     context,
     userId,
@@ -26,7 +32,7 @@ export async function unlock(context: TenantContext, userId: string, reason = ''
       const opens = codesLocked && mayActOnAnother(acting.actor, 'users:two-factor', targetOf(user));
       if (codesLocked && !opens && user.lockedUntil === null)
         throw new Forbidden('Codes are locked here, and only who may reset two-factor authentication opens that.');
-      if (opens) await traceCodesOpened(acting, user, demandReason(reason));
+      if (opens) await traceCodesOpened(acting, user, reason.trim());
       await changeRow(user, { lockedUntil: null });
       await record(acting, { event: 'account.unlocked', target: { type: 'user', id: user.id } });
       return opens;

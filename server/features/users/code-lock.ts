@@ -17,17 +17,19 @@ export async function codesLockedUntil({ services, now }: TenantContext, userId:
 }
 
 /**
- * Opens the lock of wrong codes; that there was one is kept, and the next is longer. At most three times a day: more would
- * be a way to guess. Throws `Conflict` beyond that. Outside transactions.
+ * Counts that the lock of codes is about to be opened. Throws `Conflict` for the fourth time within a day: more would be
+ * a way to guess. Not for who is at the machine itself. Outside transactions.
  */
-export async function openCodeLock({ services, now }: TenantContext, userId: string): Promise<void> {
-  const { database } = services;
-  const { blockedUntil } = await lookAtThrottle(database, codeKey(userId), now);
-  if (blockedUntil === 0) return;
-  const { points } = await countThrottle(database, `codes-opened/${userId}`, DAY, now);
+export async function countOpening({ services, now, actor }: TenantContext, userId: string): Promise<void> {
+  if (actor.kind !== 'user') return;
+  const { points } = await countThrottle(services.database, `codes-opened/${userId}`, DAY, now);
   if (points > MOST_A_DAY)
     throw new Conflict('The codes of this account have been opened three times today. The lock ends by itself.');
-  await openThrottle(database, codeKey(userId));
+}
+
+/** Opens the lock of wrong codes. That there was one is kept, and the next is longer. Outside transactions. */
+export async function openCodeLock({ services }: TenantContext, userId: string): Promise<void> {
+  await openThrottle(services.database, codeKey(userId));
 }
 
 /** Tells log and owner that their lock of codes was opened, and why. Inside a write. */
