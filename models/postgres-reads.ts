@@ -20,6 +20,8 @@ export class NamedReads {
     this.#pool = new pg.Pool({ ...sameOptions(options.dialectOptions), ...to, max: 10, idleTimeoutMillis: 30_000 });
     // Of a connection that goes while nobody uses it: the pool drops it, and the next read makes another.
     this.#pool.on('error', () => undefined);
+    // Of one that goes while it is used: who waits for its answer is told; unheard, the event would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
     this.#most = most;
   }
 
@@ -27,15 +29,18 @@ export class NamedReads {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw new ConnectionError(error as Error);
     });
+    let broken = false;
     try {
       const name = this.#nameOf(text);
       const { rows } = await client.query<Row>({ ...(name ? { name } : {}), text, values: [...bind] });
       return rows;
     } catch (error) {
+      // What the server itself refuses has a state; without one, the connection is not to be used again.
+      broken = !(error instanceof pg.DatabaseError);
       // As Sequelize says it, so that its words, which may quote values, stay out of the log here too.
       throw new DatabaseError(Object.assign(error as Error, { sql: text }));
     } finally {
-      client.release();
+      client.release(broken);
     }
   }
 
