@@ -12,7 +12,7 @@ import { createLog } from '#server/lib/log.js';
 import { createServices } from '#server/services.js';
 import type { MailRecipient } from '#server/mail/values.js';
 import { movableClock, type MovableClock } from '../support/clock.js';
-import { dropPostgres, emptyPostgres } from '../support/postgres.js';
+import { emptyPostgres } from '../support/postgres.js';
 
 export const BASE_URL = 'https://portal.acme.example';
 
@@ -45,11 +45,6 @@ export interface World {
 export const ENGINES: readonly Database['dialect'][] = process.env['TEST_DATABASE_URL']
   ? ['sqlite', 'postgres']
   : ['sqlite'];
-
-after(async function () {
-  this.timeout(20_000);
-  await dropPostgres();
-});
 
 /** A database of this engine, built by the migrations, with one organisation in it, and what the process shares. */
 export async function makeWorld(engine: Database['dialect'], env: Record<string, string> = {}): Promise<World> {

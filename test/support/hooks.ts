@@ -1,7 +1,18 @@
 import { dropPostgres } from './postgres.js';
+import { removeRunFolder } from './run.js';
 
 const floating: unknown[] = [];
 process.on('unhandledRejection', (error) => floating.push(error));
+
+/** Once, in the process that the others come from: they take its number for the name of the run. */
+export function mochaGlobalSetup(): void {
+  process.env['GATEHOUSE_TEST_RUN'] = String(process.pid);
+}
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  removeRunFolder();
+  await dropPostgres();
+}
 
 export const mochaHooks = {
   // mocha passes a test that leaves a failed promise behind; nobody would ever look at it.
@@ -9,8 +20,5 @@ export const mochaHooks = {
     const [first] = floating.splice(0);
     if (first !== undefined)
       throw new Error(`A promise failed that nobody waited for: ${String(first)}`, { cause: first });
-  },
-  async afterAll(): Promise<void> {
-    await dropPostgres();
   },
 };

@@ -1,21 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Express } from 'express';
 import type { Database } from '#models/database.js';
 import { connect } from '#models/index.js';
-import { migrate } from '#models/migrations/index.js';
-import { COMMAND_LINE } from '#policies/actor.js';
 import { createApp } from '#server/app.js';
-import { loadConfig, type Config } from '#server/config.js';
-import { contextWithoutRequest, type Services } from '#server/context.js';
-import { seedDemo, type DemoUser } from '#server/features/demo/actions.js';
+import type { Config } from '#server/config.js';
+import type { Services } from '#server/context.js';
+import type { DemoUser } from '#server/features/demo/actions.js';
 import { createLog } from '#server/lib/log.js';
 import { createServices } from '#server/services.js';
 import { Browser } from './browser.js';
 import { movableClock, type MovableClock } from './clock.js';
 import { Inbox } from './inbox.js';
-import { emptyPostgres } from './postgres.js';
+import { install, testConfig } from './template.js';
 
 /** The one password of the cast in tests. */
 export const PASSWORD = 'plum-harbour-violet-84';
@@ -47,13 +43,9 @@ export interface PortalOptions {
 
 /** A whole portal on a database of its own, built by the migrations: SQLite, or PostgreSQL when TEST_DATABASE_URL is set. */
 export async function startPortal({ env = {}, demo = true }: PortalOptions = {}): Promise<Portal> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
-  const databaseUrl = await emptyPostgres();
-  const settings = { NODE_ENV: 'test', DATA_DIR: dataDir, DATABASE_URL: databaseUrl ?? '', ...env };
-  // The floor of what argon2id may cost: tests sign in a thousand times.
-  const config = { ...loadConfig(settings), passwordHash: { memoryCost: 19_456, timeCost: 2, parallelism: 1 } };
+  const { dataDir, databaseUrl, cast } = await install(demo ? { password: PASSWORD } : null);
+  const config = testConfig({ NODE_ENV: 'test', DATA_DIR: dataDir, DATABASE_URL: databaseUrl ?? '', ...env });
   const database = await connect(config);
-  await migrate(database);
   const clock = movableClock();
   const inbox = new Inbox();
   const logLines: string[] = [];
@@ -61,7 +53,6 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
   const services = createServices({ config, database, clock, log });
   inbox.services = services;
   const app = createApp({ config, database, mailer: inbox, clock, log }, services);
-  const cast = demo ? await seedDemo(contextWithoutRequest(services, COMMAND_LINE, 'cli'), { password: PASSWORD }) : [];
   const browser = (): Browser => new Browser(app, config.baseUrl, () => services.aside.settled());
   return {
     app,
