@@ -1,5 +1,6 @@
 import { EVENTS, type EventName } from '#server/trace/events.js';
-import { POLICY_FIELDS, policyLabel, policyValue } from '../security-policy/words.js';
+import { POLICY_FIELDS } from '#policies/settings.js';
+import { policyLabel, policyValue } from '../security-policy/words.js';
 
 /** One detail of a row: a fact, or what something was and is now. */
 export interface DetailInWords {
