@@ -1,4 +1,4 @@
-import { DataTypes, type DataType } from 'sequelize';
+import { DataTypes, Model, type DataType, type ModelAttributes, type ModelStatic, type Sequelize } from 'sequelize';
 import { v7 } from 'uuid';
 
 /** A fresh UUIDv7 (RFC 9562): sorts by the time it was made. */
@@ -52,4 +52,43 @@ export function key<Of extends Column<unknown>>(column: Of): Of {
 }
 
 /** What every table here has in common. */
-export const options = { underscored: true, timestamps: false } as const;
+const options = { underscored: true, timestamps: false } as const;
+
+type Columns = Readonly<Record<string, Column<unknown>>>;
+
+type ValueOf<One> = One extends Column<infer Value> ? Value : never;
+type Given<C extends Columns> = {
+  [Name in keyof C]: C[Name] extends { defaultValue: unknown } ? never : null extends ValueOf<C[Name]> ? never : Name;
+}[keyof C];
+
+/** What a row of these columns has. */
+type RowOf<C extends Columns> = { -readonly [Name in keyof C]: ValueOf<C[Name]> };
+
+/** What a new row must be given: the rest has a value of its own, or may be empty. */
+type NewRowOf<C extends Columns> = Pick<RowOf<C>, Given<C>> & Partial<RowOf<C>>;
+
+/** What a class of rows has by itself. */
+interface Table {
+  /** Ties it to a database, which the model follows from then on. */
+  register(sequelize: Sequelize): void;
+}
+
+/**
+ * What a model extends: the rows of a table, whose columns are said once, for the types and for the database. `workOut`
+ * fills the columns that follow from others, before each row is saved.
+ */
+export function table<const C extends Columns>(
+  name: string,
+  columns: C,
+  workOut?: (row: RowOf<C>) => void,
+): ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table {
+  const one = (row: Model): void => workOut?.(row as unknown as RowOf<C>);
+  // Not beforeValidate: what that sets, an update by `save()` would leave out.
+  const hooks = workOut ? { beforeSave: one, beforeBulkCreate: (rows: readonly Model[]) => rows.forEach(one) } : {};
+  class Rows extends Model {
+    static register(sequelize: Sequelize): void {
+      this.init(columns as unknown as ModelAttributes, { ...options, hooks, sequelize, tableName: name });
+    }
+  }
+  return Rows as unknown as ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table;
+}

@@ -1,9 +1,15 @@
-import { PASSWORD_FLOOR, PASSWORD_MAX, type PasswordRules } from './password.js';
-import { flag, number, type Setting } from './setting.js';
+import type { PasswordRules } from './password.js';
+import type { Setting } from './setting.js';
+
+/** No organisation can go below this (NIST SP 800-63B-4, 3.1.1.2: the least even beside a second factor). */
+export const PASSWORD_FLOOR = 8;
+/** NIST asks to allow at least 64; the end keeps normalising and hashing cheap. */
+export const PASSWORD_MAX = 128;
 
 /** The part of the policy that presets are made of. */
 export const PASSWORD_SETTINGS = {
-  minLength: number({
+  minLength: {
+    kind: 'number',
     part: 'password',
     label: 'Minimum length',
     field: 'Minimum length',
@@ -12,51 +18,58 @@ export const PASSWORD_SETTINGS = {
     max: PASSWORD_MAX,
     initial: 15,
     hint: 'In characters, {range}. Length protects better than any other rule.',
-  }),
-  requireUpper: flag({
+  },
+  requireUpper: {
+    kind: 'flag',
     part: 'password',
     label: 'Capital letter needed',
     field: 'A capital letter',
     group: 'Each password needs',
     initial: false,
-  }),
-  requireLower: flag({
+  },
+  requireLower: {
+    kind: 'flag',
     part: 'password',
     label: 'Small letter needed',
     field: 'A small letter',
     group: 'Each password needs',
     initial: false,
-  }),
-  requireDigit: flag({
+  },
+  requireDigit: {
+    kind: 'flag',
     part: 'password',
     label: 'Digit needed',
     field: 'A digit',
     group: 'Each password needs',
     initial: false,
-  }),
-  requireSymbol: flag({
+  },
+  requireSymbol: {
+    kind: 'flag',
     part: 'password',
     label: 'Symbol needed',
     field: 'A symbol, such as ! ? # or -',
     group: 'Each password needs',
     initial: false,
-  }),
-  forbidNames: flag({
+  },
+  forbidNames: {
+    kind: 'flag',
     part: 'password',
     label: 'Names refused',
     field: 'Made of names',
     group: 'No password may be',
     hint: 'The username, e-mail address and name of the person, or the name of the organisation.',
     initial: true,
-  }),
-  forbidCommon: flag({
+  },
+  forbidCommon: {
+    kind: 'flag',
     part: 'password',
     label: 'Common passwords refused',
     field: 'One of the passwords that attackers try first',
     group: 'No password may be',
     initial: true,
-  }),
-  minScore: number({
+  },
+  minScore: {
+    kind: 'number',
     part: 'password',
     label: 'Strength',
     field: 'Strength',
@@ -73,8 +86,9 @@ export const PASSWORD_SETTINGS = {
       '3 of 4: stops a hundred million guesses',
       '4 of 4: stops ten thousand million guesses',
     ],
-  }),
-  history: number({
+  },
+  history: {
+    kind: 'number',
     part: 'password',
     label: 'Former passwords refused',
     field: 'Former passwords refused',
@@ -85,8 +99,9 @@ export const PASSWORD_SETTINGS = {
     max: 24,
     initial: 0,
     hint: '{Range}.',
-  }),
-  maxAgeDays: number({
+  },
+  maxAgeDays: {
+    kind: 'number',
     part: 'password',
     label: 'Must be changed after',
     units: ['day', 'days'],
@@ -96,8 +111,9 @@ export const PASSWORD_SETTINGS = {
     max: 730,
     initial: 0,
     hint: '0 is never.',
-  }),
-  minAgeHours: number({
+  },
+  minAgeHours: {
+    kind: 'number',
     part: 'password',
     label: 'May be changed again after',
     units: ['hour', 'hours'],
@@ -107,11 +123,12 @@ export const PASSWORD_SETTINGS = {
     max: 168,
     initial: 0,
     hint: '0 is at once.',
-  }),
-  changeAtFirstSignIn: flag({
+  },
+  changeAtFirstSignIn: {
+    kind: 'flag',
     part: 'password',
     label: 'Changed at first sign-in',
     field: 'Who is given a first password changes it at the first sign-in',
     initial: false,
-  }),
-} satisfies Record<keyof PasswordRules, Setting>;
+  },
+} as const satisfies Record<keyof PasswordRules, Setting>;

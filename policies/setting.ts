@@ -16,7 +16,7 @@ interface Words {
 }
 
 /** A whole number; both ends of the range are included. */
-export interface NumberSetting extends Words {
+interface NumberSetting extends Words {
   readonly kind: 'number';
   readonly initial: number;
   readonly min: number;
@@ -29,50 +29,34 @@ export interface NumberSetting extends Words {
   readonly meanings?: readonly string[];
 }
 
-export interface FlagSetting extends Words {
+interface FlagSetting extends Words {
   readonly kind: 'flag';
   readonly initial: boolean;
 }
 
 /** One of a few words. */
-export interface ChoiceSetting<Choice extends string> extends Words {
+interface ChoiceSetting extends Words {
   readonly kind: 'choice';
-  readonly initial: NoInfer<Choice>;
-  readonly choices: Readonly<Record<Choice, { readonly label: string; readonly hint: string }>>;
+  readonly initial: string;
+  readonly choices: Readonly<Record<string, { readonly label: string; readonly hint: string }>>;
 }
 
 /** Addresses and ranges, separated by commas, spaces or lines; empty is all. */
-export interface AddressesSetting extends Words {
+interface AddressesSetting extends Words {
   readonly kind: 'addresses';
   readonly initial: '';
 }
 
-export type Setting = NumberSetting | FlagSetting | ChoiceSetting<string> | AddressesSetting;
+export type Setting = NumberSetting | FlagSetting | ChoiceSetting | AddressesSetting;
 
 /** What a policy has of this setting. */
 export type ValueOf<One> = One extends { kind: 'number' }
   ? number
   : One extends { kind: 'flag' }
     ? boolean
-    : One extends ChoiceSetting<infer Choice>
-      ? Choice
+    : One extends { kind: 'choice'; choices: infer Choices }
+      ? keyof Choices & string
       : string;
-
-export function number<const One extends Omit<NumberSetting, 'kind'>>(one: One) {
-  return { kind: 'number' as const, ...one };
-}
-
-export function flag<const One extends Omit<FlagSetting, 'kind'>>(one: One) {
-  return { kind: 'flag' as const, ...one };
-}
-
-export function choice<Choice extends string>(one: Omit<ChoiceSetting<Choice>, 'kind'>): ChoiceSetting<Choice> {
-  return { kind: 'choice', ...one };
-}
-
-export function addresses<const One extends Omit<AddressesSetting, 'kind' | 'initial'>>(one: One) {
-  return { kind: 'addresses' as const, initial: '' as const, ...one };
-}
 
 /** What a form calls the field of this setting. */
 export function fieldLabel(one: Setting): string {

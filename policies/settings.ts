@@ -1,14 +1,15 @@
 import { PASSWORD_SETTINGS } from './password-settings.js';
-import { addresses, choice, flag, number, type Setting, type ValueOf } from './setting.js';
+import type { Setting, ValueOf } from './setting.js';
 
 /**
  * The security policy of an organisation, a row a setting: column, form, API, preview and words are made from it. In the
  * order in which they are shown. The ranges are what the platform lets an organisation choose; where the preset has no
  * say, the first values are those of OWASP's session guidance, the lock-out far below the 100 attempts that NIST allows.
  */
-export const SETTINGS = {
+const SETTINGS = {
   ...PASSWORD_SETTINGS,
-  lockoutThreshold: number({
+  lockoutThreshold: {
+    kind: 'number',
     part: 'sessions',
     label: 'Lock an account after',
     units: ['wrong password', 'wrong passwords'],
@@ -16,8 +17,9 @@ export const SETTINGS = {
     max: 20,
     initial: 5,
     hint: '{Range}. It is locked for five minutes at first, and opens by itself.',
-  }),
-  sessionIdleMinutes: number({
+  },
+  sessionIdleMinutes: {
+    kind: 'number',
     part: 'sessions',
     label: 'Sign out when idle for',
     units: ['minute', 'minutes'],
@@ -26,8 +28,9 @@ export const SETTINGS = {
     max: 480,
     initial: 30,
     hint: '{Range}.',
-  }),
-  sessionMaxHours: number({
+  },
+  sessionMaxHours: {
+    kind: 'number',
     part: 'sessions',
     label: 'Sign out after',
     units: ['hour', 'hours'],
@@ -36,8 +39,9 @@ export const SETTINGS = {
     max: 168,
     initial: 12,
     hint: 'Idle or not. {Range}.',
-  }),
-  maxSessions: number({
+  },
+  maxSessions: {
+    kind: 'number',
     part: 'sessions',
     label: 'Sessions at once',
     field: 'Sessions at once',
@@ -47,8 +51,9 @@ export const SETTINGS = {
     max: 100,
     initial: 20,
     hint: 'Of one person, {range}. The oldest ends.',
-  }),
-  stepUpMinutes: number({
+  },
+  stepUpMinutes: {
+    kind: 'number',
     part: 'sessions',
     label: 'Confirm again after',
     units: ['minute', 'minutes'],
@@ -57,8 +62,9 @@ export const SETTINGS = {
     max: 60,
     initial: 10,
     hint: 'Before a sensitive step. {Range}.',
-  }),
-  twoFactor: choice({
+  },
+  twoFactor: {
+    kind: 'choice',
     part: 'twoFactor',
     label: 'Two-factor authentication',
     field: 'Who must have it',
@@ -68,8 +74,9 @@ export const SETTINGS = {
       optional: { label: 'Optional', hint: 'Everybody may set it up; roles and administrators can demand it.' },
       required: { label: 'Required of all', hint: 'Everybody must set it up within the days below.' },
     },
-  }),
-  graceDays: number({
+  },
+  graceDays: {
+    kind: 'number',
     part: 'twoFactor',
     label: 'Time to set it up',
     units: ['day', 'days'],
@@ -79,8 +86,9 @@ export const SETTINGS = {
     max: 90,
     initial: 14,
     hint: '{Range}. Before that a banner names the date; after it, nothing else can be done.',
-  }),
-  rememberBrowserDays: number({
+  },
+  rememberBrowserDays: {
+    kind: 'number',
     part: 'twoFactor',
     label: 'A browser may be remembered for',
     units: ['day', 'days'],
@@ -90,8 +98,9 @@ export const SETTINGS = {
     max: 30,
     initial: 0,
     hint: '{Range}; 0 is never. A remembered browser is not asked for a code.',
-  }),
-  tokenMaxMonths: number({
+  },
+  tokenMaxMonths: {
+    kind: 'number',
     part: 'programs',
     label: 'Longest validity of API tokens',
     units: ['month', 'months'],
@@ -99,22 +108,25 @@ export const SETTINGS = {
     max: 12,
     initial: 12,
     hint: '{Range}. Who may create tokens is a permission of their role.',
-  }),
-  allowPasswordOnApi: flag({
+  },
+  allowPasswordOnApi: {
+    kind: 'flag',
     part: 'programs',
     label: 'Sign-in password on the API',
     field: 'The sign-in password works for HTTP Basic on the API',
     hint: 'Only for people without two-factor authentication. An API password is safer.',
     about: 'Whether HTTP Basic on the API takes the sign-in password.',
     initial: false,
-  }),
-  allowedIps: addresses({
+  },
+  allowedIps: {
+    kind: 'addresses',
     part: 'programs',
+    initial: '',
     label: 'Allowed IP addresses',
     hint: 'One address or range a line. Pages and the API then answer nobody else of this organisation. Leave it empty to allow all.',
     about: 'Addresses and ranges, such as `203.0.113.0/24`; empty for anywhere.',
-  }),
-};
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
 
 /** What an organisation decides about the security of its accounts. */
 export type PolicyField = keyof typeof SETTINGS;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { hash as argonHash } from '@node-rs/argon2';
 import fc from 'fast-check';
-import { PASSWORD_MAX } from '#policies/password.js';
+import { PASSWORD_MAX } from '#policies/password-settings.js';
 import { HasherBusy, createPasswordHasher, hashingPlaces } from '#server/lib/password-hash.js';
 
 const floor = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
