@@ -47,7 +47,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.locals['shell'] = {
     services,
     menu,
-    render: createViews(join(root, 'views'), keep),
+    render: createViews(join(root, 'views'), { keep, strict: config.env !== 'production' }),
     asset: assets.link,
   } satisfies Shell;
 

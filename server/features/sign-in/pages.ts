@@ -89,6 +89,7 @@ async function showForm(req: Request, res: Response, problem: Problem): Promise<
   show(res, 'sign-in/login', {
     title: 'Sign in',
     organizationFixed: fixed !== null,
+    signInMessage: null,
     ...(tenant
       ? {
           organization: { name: tenant.name, slug: tenant.slug, colour: tenant.colour },

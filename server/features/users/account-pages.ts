@@ -40,6 +40,9 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
       disabled: !mayGrant && !held.has(id),
     })),
     sessions,
+    // What was typed into the two small forms below.
+    unlockReason: null,
+    resetReason: null,
     ...problem,
   });
 }
