@@ -74,7 +74,7 @@ async function bySecret(
 ): Promise<Caller> {
   const secret = parseApiSecret(text);
   if (!secret || !kinds.includes(secret.kind)) throw invalid();
-  return callerOf(await readCredential(services.database.read, secret, req.context));
+  return callerOf(await readCredential(services.database.readTogether, secret, req.context));
 }
 
 async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller> {

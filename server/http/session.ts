@@ -31,7 +31,7 @@ class ReadOnlyStore extends session.Store {
 
   override get(sid: string, callback: (error: unknown, loaded?: session.SessionData | null) => void): void {
     const { database, clock, config } = this.#services;
-    readPrincipal(database.read, hashToken(sid), { now: clock.now(), ip: null }).then(
+    readPrincipal(database.readTogether, hashToken(sid), { now: clock.now(), ip: null }).then(
       (principal) => {
         const cookie = { originalMaxAge: null, ...cookieOptions(config) };
         callback(null, principal ? ({ cookie, started: true, [PRINCIPAL]: principal } as unknown as Loaded) : null);

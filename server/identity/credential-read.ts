@@ -26,7 +26,7 @@ export type Verdict = { caller: Caller } | { refused: 'invalid_credentials' | 't
 
 // The one read of every request with a credential, by the id in its secret. A row for each role of its user.
 const BY_SECRET = `
-SELECT x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
+SELECT x.public_id AS asked_for, x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
   c.created_at AS credential_created_at, c.expires_at, c.revoked_at, a.last_used_at AS last_used_here_at,
   u.status AS user_status, t.status AS tenant_status,${PRINCIPAL_COLUMNS}
 FROM api_credential_secrets x

@@ -43,7 +43,7 @@ async function introspect(context: UserContext, token: string): Promise<Introspe
   const secret = parseApiSecret(token.trim());
   if (!secret) return { active: false };
   const { database, config } = context.services;
-  const verdict = await readCredential(database.read, secret, { now: context.now, ip: null });
+  const verdict = await readCredential(database.readTogether, secret, { now: context.now, ip: null });
   if (!('caller' in verdict)) return { active: false };
   const { tenant, user, actor, duty, expiresAt, createdAt, roleNames } = verdict.caller;
   if (tenant.id !== context.tenant.id || duty !== null) return { active: false };
