@@ -22,9 +22,9 @@ export interface NewToken {
   allowedIps: string;
 }
 
-/** What is shown once: the token's row, and its secret, which is never seen again. */
+/** What is shown once: the credential's row, and its secret, which is never seen again. */
 export interface Shown {
-  token: ApiCredential;
+  credential: ApiCredential;
   secret: string;
 }
 
@@ -61,7 +61,7 @@ export async function issueToken(context: TenantContext, userId: string, given: 
     months: given.months,
     ...(scopes.length === 0 ? {} : { scopes }),
   });
-  return { token: row, secret: secret.text };
+  return { credential: row, secret: secret.text };
 }
 
 async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<void> {

@@ -10,7 +10,7 @@ export interface CredentialFilters {
   unused?: boolean | undefined;
   /** Expires within 14 days. */
   expiring?: boolean | undefined;
-  /** A token that lasts longer than the policy allows today. */
+  /** Lasts longer than the policy allows today. */
   overPolicy?: boolean | undefined;
   ownerWithoutTwoFactor?: boolean | undefined;
 }
@@ -60,7 +60,7 @@ const ORDERS = {
   created: { columns: CREATED, descending: true, where: () => [] },
 } as const satisfies Record<string, Order>;
 
-/** True for a token that lasts longer than so many months. */
+/** True for a credential that lasts longer than so many months. */
 export function lastsLonger(
   { createdAt, expiresAt }: { createdAt: number; expiresAt: number | null },
   months: number,
@@ -149,7 +149,7 @@ function checksOf(
   if (kind !== undefined && order !== 'kind') checks.push(`c.kind = ${value(kind)}`);
   if (unused && order !== 'unused') checks.push(`${USED} <= ${value(now - UNUSED_FOR)}`);
   if (expiring && order !== 'expiring') checks.push(`c.expires_at <= ${value(now + SOON)}`);
-  // A token that the policy has shortened keeps the number of months that it was made for.
+  // What the policy has shortened keeps the number of months that it was made for.
   if (overPolicy)
     checks.push(
       `c.months > ${value(tokenMaxMonths)} AND c.expires_at - c.created_at > ${value(tokenMaxMonths * MONTH)}`,

@@ -56,7 +56,7 @@ const WORDS: Readonly<Record<PolicyField, FieldWords>> = {
   twoFactor: { label: 'Two-factor authentication' },
   graceDays: { label: 'Time to set it up', units: ['day', 'days'], none: 'None' },
   rememberBrowserDays: { label: 'A browser may be remembered for', units: ['day', 'days'], none: 'Never' },
-  tokenMaxMonths: { label: 'Longest validity of API tokens', units: ['month', 'months'] },
+  tokenMaxMonths: { label: 'Longest validity of API credentials', units: ['month', 'months'] },
   allowPasswordOnApi: { label: 'Sign-in password on the API' },
   allowedIps: { label: 'Allowed IP addresses' },
 };
