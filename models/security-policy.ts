@@ -50,6 +50,11 @@ export class SecurityPolicy extends table('security_policies', {
   }
 }
 
+/** How many months an API credential of this tenant may last. */
+export async function mostMonths(tenantId: string): Promise<number> {
+  return (await SecurityPolicy.of(tenantId)).tokenMaxMonths;
+}
+
 let columns: { name: keyof PasswordRules; column: string; truth: boolean }[] | undefined;
 
 /** How the columns of the password rules are called in code; SQLite gives 0 and 1 for the true and false ones. */

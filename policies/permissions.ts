@@ -11,7 +11,7 @@ export const PERMISSIONS = [
   { name: 'log:read', group: 'Security log', label: 'See the security log' },
   { name: 'credentials:read', group: 'API credentials', label: 'See the API credentials of everybody' },
   { name: 'credentials:revoke', group: 'API credentials', label: 'Revoke the API credentials of others' },
-  { name: 'tokens:create', group: 'API credentials', label: 'Create API tokens of their own' },
+  { name: 'tokens:create', group: 'API credentials', label: 'Create API credentials of their own' },
   { name: 'tenants:read', group: 'Platform', label: 'See organisations' },
   { name: 'tenants:write', group: 'Platform', label: 'Create, suspend and delete organisations' },
 ] as const;

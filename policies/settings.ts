@@ -102,12 +102,12 @@ const SETTINGS = {
   tokenMaxMonths: {
     kind: 'number',
     part: 'programs',
-    label: 'Longest validity of API tokens',
+    label: 'Longest validity of API credentials',
     units: ['month', 'months'],
     min: 1,
     max: 12,
     initial: 12,
-    hint: '{Range}. Who may create tokens is a permission of their role.',
+    hint: '{Range}. API keys and API passwords end after so long; tokens, then or before. Who may make them is a permission of their role.',
   },
   allowPasswordOnApi: {
     kind: 'flag',

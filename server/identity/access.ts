@@ -121,11 +121,17 @@ export const ACCESS: readonly AccessKind[] = [
     nameOf: (row) => `the API token “${String(row.get('name'))}”`,
     policy: ['tokenMaxMonths'],
   },
-  { name: 'api-keys', ...credential('key'), nameOf: () => 'the API key' },
+  {
+    name: 'api-keys',
+    ...credential('key'),
+    nameOf: () => 'the API key',
+    policy: ['tokenMaxMonths'],
+  },
   {
     name: 'api-passwords',
     ...credential('password'),
     nameOf: () => 'the API password',
+    policy: ['tokenMaxMonths'],
   },
   {
     // A mailbox must not be enough to take the second factor away: what is proven stays. What is not, see `secureAccount`.

@@ -54,14 +54,17 @@ export async function hold(
 ): Promise<void> {
   if (database.dialect === 'sqlite') return;
   const ids = [...new Set(userIds.filter((id) => id !== undefined))];
-  const bind = [tenantId, ids];
-  await database.sequelize.query(organisation ? WHOLE : SHARED, { bind, type: QueryTypes.SELECT });
+  const tenant = organisation ? WHOLE : SHARED;
+  // Of what nothing is joined to, PostgreSQL would not even look at the organisation.
+  const [sql, bind] = ids.length === 0 ? [tenant, [tenantId]] : [withUsers(tenant), [tenantId, ids]];
+  await database.sequelize.query(sql, { bind, type: QueryTypes.SELECT });
 }
 
 // Not the stronger FOR UPDATE: a mail being queued refers to these rows, and would wait for it.
-const USERS = `SELECT u.id FROM held JOIN users u ON u.tenant_id = held.id AND u.id = ANY($2) ORDER BY u.id FOR NO KEY UPDATE OF u`;
-const SHARED = `WITH held AS MATERIALIZED (SELECT id FROM tenants WHERE id = $1 FOR SHARE) ${USERS}`;
-const WHOLE = `WITH held AS MATERIALIZED (SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE) ${USERS}`;
+const SHARED = 'SELECT id FROM tenants WHERE id = $1 FOR SHARE';
+const WHOLE = 'SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE';
+const withUsers = (tenant: string): string => `WITH held AS MATERIALIZED (${tenant})
+SELECT u.id FROM held JOIN users u ON u.tenant_id = held.id AND u.id = ANY($2) ORDER BY u.id FOR NO KEY UPDATE OF u`;
 
 async function authorityOf(context: Context, demand: Demand): Promise<Partial<Context>> {
   const { actor, session, credential, services, ip } = context;

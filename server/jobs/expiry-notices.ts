@@ -1,16 +1,17 @@
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
 import { inTransaction } from '#models/transaction.js';
-import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
+import { credentialPermissions } from '#policies/credential.js';
 import { isWrite } from '#policies/permissions.js';
+import { effectivePermissions } from '#policies/roles.js';
 import { contextWithoutRequest, type Context, type Services } from '#server/context.js';
 import { adminsOf } from '#server/identity/admins.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { accountText, timeText, tokenText } from '#server/mail/words.js';
+import { accountText, credentialPath, credentialText, timeText } from '#server/mail/words.js';
 
 /** Days before the end, the most urgent first: whoever was not reached in time gets one mail, not three. */
 const NOTICES = [0, 3, 14] as const;
@@ -19,25 +20,24 @@ const BATCH = 200;
 const STALE = 3 * DAY;
 
 /**
- * Mails the owners of API tokens 14, 3 and 0 days before they end, once each; for a service account its
- * administrators. Gives how many tokens that was.
+ * Mails the owners of API credentials 14, 3 and 0 days before they end, once each; for a service account its
+ * administrators. Gives how many credentials that was.
  */
 export async function noticeExpiries(services: Services, stop?: AbortSignal): Promise<number> {
   let told = 0;
   for (const days of NOTICES) {
     let due: ApiCredential[];
     do {
-      due = stop?.aborted ? [] : await dueTokens(services.clock.now(), days);
-      for (const token of due) if (await notice(services, token, days)) told += 1;
+      due = stop?.aborted ? [] : await dueCredentials(services.clock.now(), days);
+      for (const credential of due) if (await notice(services, credential, days)) told += 1;
     } while (due.length === BATCH);
   }
   return told;
 }
 
-async function dueTokens(now: number, days: number): Promise<ApiCredential[]> {
+async function dueCredentials(now: number, days: number): Promise<ApiCredential[]> {
   return ApiCredential.findAll({
     where: {
-      kind: 'token',
       revokedAt: null,
       expiresAt: { [Op.lte]: now + days * DAY, [Op.gt]: days === 0 ? now - STALE : now },
       noticedDays: { [Op.or]: [null, { [Op.gt]: days }] },
@@ -49,22 +49,23 @@ async function dueTokens(now: number, days: number): Promise<ApiCredential[]> {
 
 // Marked and mailed in one transaction: neither a restart nor a second process can send it twice. Marked also where
 // there is nobody to tell, so that the same tokens are not looked at again and again.
-async function notice(services: Services, token: ApiCredential, days: number): Promise<boolean> {
+async function notice(services: Services, credential: ApiCredential, days: number): Promise<boolean> {
   return inTransaction(async () => {
-    const { tenantId, id } = token;
+    const { tenantId, id } = credential;
     const [marked] = await ApiCredential.update(
       { noticedDays: days },
       { where: { id, tenantId, revokedAt: null, noticedDays: { [Op.or]: [null, { [Op.gt]: days }] } } },
     );
     const tenant = await Tenant.findByPk(tenantId);
-    const owner = await User.findOne({ where: { tenantId, id: token.userId, status: 'active' } });
+    const owner = await User.findOne({ where: { tenantId, id: credential.userId, status: 'active' } });
     if (marked !== 1 || tenant?.status !== 'active' || !owner) return false;
     const context = contextWithoutRequest(services, SYSTEM, 'job');
-    if (owner.kind === 'service') await tellAdmins(context, 'service-credential-expiring', token, days, owner, tenant);
+    if (owner.kind === 'service')
+      await tellAdmins(context, 'service-credential-expiring', credential, days, owner, tenant);
     else {
-      await tellOwner(context, token, days, owner, tenant);
-      if (days === 3 && (await canChangeThings(token)))
-        await tellAdmins(context, 'credential-expiring-report', token, days, owner, tenant);
+      await tellOwner(context, credential, days, owner, tenant);
+      if (days === 3 && (await canChangeThings(credential)))
+        await tellAdmins(context, 'credential-expiring-report', credential, days, owner, tenant);
     }
     return true;
   });
@@ -72,16 +73,16 @@ async function notice(services: Services, token: ApiCredential, days: number): P
 
 async function tellOwner(
   context: Context,
-  token: ApiCredential,
+  credential: ApiCredential,
   days: number,
   owner: User,
   tenant: Tenant,
 ): Promise<void> {
   const { baseUrl } = context.services.config;
   const variables = {
-    credential: tokenText(token),
-    expires: endOf(token, days, owner),
-    credentialsLink: `${baseUrl}/security/tokens`,
+    credential: credentialText(credential),
+    expires: endOf(credential, days, owner),
+    credentialsLink: `${baseUrl}${credentialPath(credential)}`,
   };
   await queueMail(context, { event: 'credential-expiring', to: owner, tenant, variables });
 }
@@ -89,7 +90,7 @@ async function tellOwner(
 async function tellAdmins(
   context: Context,
   event: 'credential-expiring-report' | 'service-credential-expiring',
-  token: ApiCredential,
+  credential: ApiCredential,
   days: number,
   owner: User,
   tenant: Tenant,
@@ -97,20 +98,27 @@ async function tellAdmins(
   const { baseUrl } = context.services.config;
   for (const admin of await adminsOf(tenant.id, owner.id)) {
     const variables = {
-      credential: tokenText(token),
+      credential: credentialText(credential),
       account: accountText(owner),
-      expires: endOf(token, days, admin),
+      expires: endOf(credential, days, admin),
       accountLink: `${baseUrl}/admin/users/${owner.id}`,
     };
     await queueMail(context, { event, to: admin, tenant, variables });
   }
 }
 
-// A token that can change things, and is about to stop, stops something that the organisation may depend on.
-async function canChangeThings({ tenantId, roleId, scopeList }: ApiCredential): Promise<boolean> {
-  const role = roleId === null ? null : await Role.findOne({ where: { tenantId, id: roleId } });
-  if (!role || role.readOnly) return false;
-  return role.grants.some((name) => isWrite(name) && name !== 'tokens:create' && (scopeList?.includes(name) ?? true));
+// What can change things, and is about to stop, stops something that the organisation may depend on.
+async function canChangeThings({ kind, tenantId, userId, roleId, scopeList }: ApiCredential): Promise<boolean> {
+  const roles = (await User.inTenant(tenantId, userId))?.roles ?? [];
+  const role = roles.find(({ id }) => id === roleId);
+  const permissions = credentialPermissions({
+    kind,
+    userPermissions: effectivePermissions(roles),
+    roleGrants: role?.grants ?? null,
+    roleReadOnly: role?.readOnly ?? false,
+    scopes: scopeList,
+  });
+  return [...permissions].some((name) => isWrite(name) && name !== 'tokens:create');
 }
 
 function endOf({ expiresAt }: ApiCredential, days: number, reader: User): string {

@@ -6,7 +6,7 @@ const expires: MailVariable = {
   sample: 'expires on 5 December 2026 at 14:05 UTC',
 };
 const credentialsLink: MailVariable = {
-  description: 'Address of the API tokens of the account',
+  description: 'Address of where the account looks after it',
   sample: '/security/tokens',
 };
 const account: MailVariable = { description: 'Whose it is', sample: 'Uma Ndiaye (uma)' };
@@ -18,8 +18,8 @@ const accountLink: MailVariable = {
 /** The mails about what programs sign in with; part of the catalogue in `events.ts`. */
 export const CREDENTIAL_MAILS = {
   'credential-shortened': {
-    label: 'API token ends sooner',
-    description: 'To the owner of an API token, when the organisation has shortened how long tokens may be valid.',
+    label: 'API credential ends sooner',
+    description: 'To the owner of an API credential, when the organisation has shortened how long these may be valid.',
     variables: { credential, expires, credentialsLink },
   },
   'credential-leaked': {
@@ -33,13 +33,13 @@ export const CREDENTIAL_MAILS = {
     variables: { credential, by: { description: 'Who revoked it', sample: 'Adam Arslan' }, credentialsLink },
   },
   'credential-expiring': {
-    label: 'API token expires',
-    description: 'To the owner of an API token, 14 and 3 days before it expires, and when it has.',
+    label: 'API credential expires',
+    description: 'To the owner of an API credential, 14 and 3 days before it expires, and when it has.',
     variables: { credential, expires, credentialsLink },
   },
   'credential-expiring-report': {
-    label: 'API token of somebody else expires',
-    description: 'To the administrators, three days before an API token expires whose role can change things.',
+    label: 'API credential of somebody else expires',
+    description: 'To the administrators, three days before an API credential expires that can change things.',
     variables: { credential, account, expires, accountLink },
   },
   'service-credential-expiring': {

@@ -54,9 +54,20 @@ export function browserText(client: ClientDescription | null): string {
   return /\p{L}\.\p{L}|:\s*\/|\/\//u.test(line) ? clientLine(null) : line;
 }
 
-/** An API token, as mails speak of it. */
-export function tokenText({ name }: { name: string }): string {
-  return `The API token “${name}”`;
+/** What a program signs in with. */
+interface Credential {
+  kind: 'token' | 'key' | 'password';
+  name: string;
+}
+
+/** An API credential, as mails speak of it. */
+export function credentialText({ kind, name }: Credential): string {
+  return kind === 'token' ? `The API token “${name}”` : `The API ${kind}`;
+}
+
+/** The page on which its owner looks after it, and makes a new one. */
+export function credentialPath({ kind }: Pick<Credential, 'kind'>): string {
+  return kind === 'token' ? '/security/tokens' : `/security/api-${kind}`;
 }
 
 /** Somebody's account, as mails to others speak of it. */

@@ -81,7 +81,8 @@ describe('A program of an admin and the credentials of the organisation', () => 
     assert.deepEqual(await ids('/credentials?unused=true'), []);
     assert.deepEqual(await ids('/credentials?overPolicy=true'), []);
     await setPolicy(portal, 'acme', { tokenMaxMonths: 6 });
-    assert.deepEqual(await ids('/credentials?overPolicy=yes'), [long.id]);
+    assert.deepEqual(await ids('/credentials?overPolicy=yes&kind=token'), [long.id]);
+    assert.equal((await ids('/credentials?overPolicy=yes&kind=key')).length, 2);
     assert.equal((await adam.get(`/credentials/${long.id}`)).body['overPolicy'], true);
     assert.deepEqual(await ids('/credentials?expiring=true'), []);
     portal.clock.move(89 * DAY);

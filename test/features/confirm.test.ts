@@ -61,6 +61,15 @@ describe('Confirming that it is still the same person', () => {
     await portal.signedIn('acme/uma');
   });
 
+  it('counts wrong ones from the last right one on', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    for (let round = 0; round < 3; round += 1) {
+      for (let tries = 0; tries < 4; tries += 1)
+        assert.equal((await browser.submit('/confirm', '/confirm', { password: 'wrong' })).status, 422);
+      assert.equal((await browser.submit('/confirm', '/confirm', { password: PASSWORD })).status, 303);
+    }
+  });
+
   it('is not closed by strangers who guess at the account', async () => {
     const browser = await portal.signedIn('acme/uma');
     for (let tries = 1; tries <= 6; tries += 1) {

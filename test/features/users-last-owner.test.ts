@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { changeUser } from '#server/features/users/edit.js';
 import { removeUser } from '#server/features/users/remove.js';
+import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { addSomebody, pageOf, roleId, userCalled } from '../support/users.js';
@@ -46,6 +48,20 @@ describe('The last owner of an organisation', () => {
       /last active owner/,
     );
     for (const { id, username } of others) await removeUser(context, id, username);
+  });
+
+  it('is not saved by an owner whose password is worth nothing since they said that it was not them', async () => {
+    const context = await contextIn(portal, 'acme');
+    const otto = await addSomebody(portal, 'acme/otto', 'owner');
+    const link = await inTransaction(() => issueDisavowal(context, otto, 'sign-in.succeeded'));
+    const { pathname } = new URL(link.disavowalLink);
+    await portal.browser().submit(pathname, pathname);
+    assert.equal((await userCalled(portal, 'acme/otto')).resetHeld, false, 'a link for a new one is mailed to them');
+    const now = await asItIs('acme/olivia');
+    await assert.rejects(
+      changeUser(context, portal.idOf('acme/olivia'), { ...now, status: 'disabled' }),
+      /last active owner/,
+    );
   });
 
   it('is told on the page, beside the field, who must come first', async () => {

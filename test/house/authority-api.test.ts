@@ -6,7 +6,7 @@ import { snapshotOf } from '../support/snapshot.js';
 import type { Slow } from '../support/slow-body.js';
 import { BY_ANYBODY, GOOD_CALLS, READING, type GoodCall } from './authority-calls.js';
 import { setTheScene, type Scene } from './authority-scene.js';
-import { isDone, isNotDone } from './authority-trial.js';
+import { MOMENTS, isDone, isNotDone } from './authority-trial.js';
 import { WAYS, type Ground } from './authority-ways.js';
 
 describe('A call whose credential loses the right to it while it is still being sent does nothing', function () {
@@ -32,11 +32,13 @@ describe('A call whose credential loses the right to it while it is still being 
       const faults: string[] = [];
       const done = await isDone(scene, callOf(route, good), READING.has(nameOf(route)));
       for (const way of WAYS) {
-        await putAllBack();
         const ground = groundOf(route, good.from);
         if (!way.concerns(ground)) continue;
-        const fault = await isNotDone(scene, callOf(route, good), () => way.take(ground), done);
-        if (fault !== null) faults.push(`${way.name}: ${fault}`);
+        for (const moment of MOMENTS) {
+          await putAllBack();
+          const fault = await isNotDone(scene, callOf(route, good), moment, () => way.take(ground), done);
+          if (fault !== null) faults.push(`${way.name}, ${moment}: ${fault}`);
+        }
       }
       await putAllBack();
       assert.deepEqual(faults, []);

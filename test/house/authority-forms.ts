@@ -18,6 +18,8 @@ export interface GoodForm {
   despite?: Record<string, string>;
   /** Tables in which the refusal itself leaves something: a right password from outside is mailed to its owner. */
   news?: readonly string[];
+  /** Tables and events in which a proof leaves something that was good, where what it was given for is then refused. */
+  spent?: readonly string[];
 }
 
 const desk = ({ desk: one }: Scene): Sender => one;
@@ -53,6 +55,8 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     from: ({ half }) => half,
     on: 'challenge',
     fields: ({ half }) => ({ recoveryCode: half.codes[0] ?? '' }),
+    // Whoever has seen it could use it again: it is burned by being right, and its owner is told.
+    spent: ['recovery_codes', 'links', 'outbox_messages', 'recovery-code.used'],
   },
   '/login/two-factor/setup': {
     from: ({ halfToSetUp }) => halfToSetUp,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Database } from '#models/database.js';
 import { clearCounters, contentsOf } from '../support/database.js';
-import { beginSlowly, sendWhole, type Slow } from '../support/slow-body.js';
+import { beginSlowly, sendWhole, type Slow, type SlowAnswer } from '../support/slow-body.js';
 import type { Scene } from './authority-scene.js';
 
 type Contents = Record<string, string[]>;
@@ -24,29 +25,72 @@ export async function isDone(scene: Scene, sent: Slow, reading: boolean): Promis
   return new Set(newEvents(before, after));
 }
 
-/** Takes the authority away half-way; gives what is wrong with what came of it, or null. */
+/** What a refusal may leave: see `GoodForm`. */
+interface Left {
+  news: readonly string[];
+  spent: readonly string[];
+}
+
+/** When the authority is taken away: after the head and half of the body, or when all has been looked at and the write begins. */
+export const MOMENTS = ['half-way', 'as the write begins'] as const;
+export type Moment = (typeof MOMENTS)[number];
+
+/** Takes the authority away in the midst of it; gives what is wrong with what came of it, or null. */
 export async function isNotDone(
   scene: Scene,
   sent: Slow,
+  moment: Moment,
   take: () => Promise<unknown>,
   done: Done,
-  news: readonly string[] = [],
+  { news, spent }: Left = { news: [], spent: [] },
 ): Promise<string | null> {
   const { database, server, services } = scene.portal;
+  let before: Contents = {};
+  const takeNow = async (): Promise<void> => {
+    await take();
+    before = await contentsOf(database);
+  };
   const begun = await beginSlowly(server, sent);
-  await take();
-  const before = await contentsOf(database);
+  const hasBegun = moment === 'half-way' ? null : asTheWriteBegins(database, takeNow);
+  if (!hasBegun) await takeNow();
   const answer = await begun.finish();
   await services.aside.settled();
+  // What writes nothing is not caught by it.
+  if (hasBegun?.() === false) return null;
   const after = await contentsOf(database);
-  const changed = changesIn(before, after).filter((table) => table !== 'security_events' && !news.includes(table));
-  const told = newEvents(before, after).filter((event) => done.has(event));
+  const allowed = new Set(['security_events', ...news, ...(hasBegun ? spent : [])]);
+  const changed = changesIn(before, after).filter((table) => !allowed.has(table));
+  const told = newEvents(before, after).filter((event) => done.has(event) && !allowed.has(event));
   if (changed.length + told.length > 0) return `it changed ${[...changed, ...told].join(', ')} (${answer.status})`;
+  // What has changed at the very moment may be said so; else the answer is that of the next request.
+  if (hasBegun && isRefusal(answer)) return null;
   await clearCounters(database);
   const next = await sendWhole(server, sent);
   if (next.status !== answer.status || next.location !== answer.location)
     return `it is answered ${answer.status} ${answer.location}, and the next one ${next.status} ${next.location}`;
   return null;
+}
+
+function isRefusal({ status, location }: SlowAnswer): boolean {
+  return status >= 400 || location.startsWith('/login');
+}
+
+/** Does this when the next transaction is about to begin; gives what says whether one did, and waits for none any more. */
+function asTheWriteBegins({ sequelize }: Database, act: () => Promise<unknown>): () => boolean {
+  const transaction = sequelize.transaction.bind(sequelize);
+  let begun = false;
+  const waiting = async (...given: unknown[]): Promise<unknown> => {
+    if (!begun) {
+      begun = true;
+      await act();
+    }
+    return (transaction as (...all: unknown[]) => Promise<unknown>)(...given);
+  };
+  sequelize.transaction = waiting as typeof sequelize.transaction;
+  return () => {
+    sequelize.transaction = transaction;
+    return begun;
+  };
 }
 
 function changesIn(before: Contents, after: Contents): string[] {

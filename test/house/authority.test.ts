@@ -8,7 +8,7 @@ import { titleOf } from '../support/routes.js';
 import { userCalled } from '../support/users.js';
 import { GOOD_FORMS, type GoodForm } from './authority-forms.js';
 import { setTheScene, type Scene, type Sender } from './authority-scene.js';
-import { isDone, isNotDone } from './authority-trial.js';
+import { MOMENTS, isDone, isNotDone } from './authority-trial.js';
 import { WAYS, type Ground } from './authority-ways.js';
 
 /** Not tried here, with the reason. */
@@ -49,12 +49,15 @@ describe('A form whose sender loses the right to it while it is still being sent
       await good.first?.(scene);
       const done = await isDone(scene, formOf(route, good), READING.has(route.path));
       for (const way of WAYS) {
-        await putAllBack();
-        await good.first?.(scene);
-        const ground = await groundOf(route, good);
-        if (!way.concerns(ground) || (good.despite && way.name in good.despite)) continue;
-        const fault = await isNotDone(scene, formOf(route, good), () => way.take(ground), done, good.news);
-        if (fault !== null) faults.push(`${way.name}: ${fault}`);
+        for (const moment of MOMENTS) {
+          await putAllBack();
+          await good.first?.(scene);
+          const ground = await groundOf(route, good);
+          if (!way.concerns(ground) || (good.despite && way.name in good.despite)) continue;
+          const left = { news: good.news ?? [], spent: good.spent ?? [] };
+          const fault = await isNotDone(scene, formOf(route, good), moment, () => way.take(ground), done, left);
+          if (fault !== null) faults.push(`${way.name}, ${moment}: ${fault}`);
+        }
       }
       await putAllBack();
       assert.deepEqual(faults, []);

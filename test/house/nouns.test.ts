@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { openApiDocument } from '#server/api/openapi.js';
 import { apiRoutes } from '#server/features/api.js';
+import { routes } from '#server/features/index.js';
+import { menu } from '#server/features/menu.js';
+import type { Route } from '#server/http/route.js';
 import { readReference, type ApiDocument } from '#server/features/api-docs/reference.js';
 import { detailsInWords, fieldsNamed } from '#server/features/security-log/words.js';
 import { typedValues } from '#server/http/form.js';
@@ -20,6 +23,17 @@ const KEPT: Readonly<Record<string, string>> = {
   setup_codes: 'there is only ever one row',
   ssh_keys: 'their owner sees what has run out, and removes it',
 };
+
+/** Nouns whose tests have the names of what they are made of. */
+const TESTED_AS: Readonly<Record<string, string[]>> = {
+  'api-credentials': ['api-tokens', 'api-key', 'api-password'],
+  operators: ['operator'],
+  'service-tokens': ['api-tokens-making'],
+};
+
+function document(path: string): string {
+  return readFileSync(join(PROJECT_ROOT, path), 'utf8');
+}
 
 describe('Whoever adds a noun is told what they forgot', () => {
   const server = sources(['server'], '.ts');
@@ -48,8 +62,8 @@ describe('Whoever adds a noun is told what they forgot', () => {
   });
 
   it('an example of every text of the API: server/features/api-docs/examples.ts', () => {
-    const document = openApiDocument(apiRoutes, 'https://portal.example', '1') as unknown as ApiDocument;
-    const bare = readReference(document).flatMap(({ calls }) =>
+    const described = openApiDocument(apiRoutes, 'https://portal.example', '1') as unknown as ApiDocument;
+    const bare = readReference(described).flatMap(({ calls }) =>
       calls.flatMap(({ method, path, answer, curl }) =>
         [...`${answer ?? ''}\n${curl}`.matchAll(/"(\w+)": ?"text"/g)].map(
           ([, name = '']) => `${method} ${path}: ${name}`,
@@ -67,6 +81,76 @@ describe('Whoever adds a noun is told what they forgot', () => {
     ].map(([, name = '']) => name);
     assert.ok(typed.includes('newPassword') && typed.includes('code'), 'The secrets are found.');
     assert.deepEqual(Object.keys(typedValues(Object.fromEntries(typed.map((name) => [name, 'x'])))), []);
+  });
+
+  it('the way to every page: server/features/menu.ts, or a link on another page', () => {
+    const pages = routes.filter(
+      ({ method, path, access }) => method === 'get' && access.who !== 'anyone' && !path.includes(':'),
+    );
+    const linking = [...views, ...server].filter(({ path }) => !/\/(routes|menu)\.ts$/.test(path));
+    const isLinked = (to: string): boolean => linking.some(({ text }) => new RegExp(`['"\`]${to}['"\`?#]`).test(text));
+    const isDesk = ({ path }: Route): boolean => /^\/(admin|platform)(\/[a-z-]+)?$/.test(path);
+    const entries = new Map(menu.map(({ href, permission }) => [href, permission]));
+    assert.ok(pages.some(isDesk), 'The pages are found.');
+    assert.deepEqual(
+      pages.filter((page) => !entries.has(page.path) && (isDesk(page) || !isLinked(page.path))).map(({ path }) => path),
+      [],
+    );
+    const wrong = menu.filter(({ href, permission }) => {
+      const access = pages.find(({ path }) => path === href)?.access;
+      return !access || permission !== (access.who === 'permitted' ? access.permission : null);
+    });
+    assert.deepEqual(wrong, [], 'An entry is seen by whoever may open its page.');
+  });
+
+  it('a test of its own, by its name: test/features/NOUN.test.ts, or one in test/api or test/cli', () => {
+    const tests = ['features', 'api', 'cli'].flatMap((folder) => readdirSync(join(PROJECT_ROOT, 'test', folder)));
+    const names = (noun: string): string[] => TESTED_AS[noun] ?? [noun];
+    const isTested = (noun: string): boolean =>
+      names(noun).every((name) => tests.some((file) => file === `${name}.test.ts` || file.startsWith(`${name}-`)));
+    const nouns = readdirSync(join(PROJECT_ROOT, 'server/features')).filter((name) => !name.endsWith('.ts'));
+    assert.deepEqual(
+      nouns.filter((noun) => !isTested(noun)),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(TESTED_AS).filter((noun) => !nouns.includes(noun)),
+      [],
+    );
+  });
+
+  it('its calls: the table in docs/api.md', () => {
+    const called = new Map<string, string[]>();
+    for (const { method, path } of apiRoutes) called.set(path, [...(called.get(path) ?? []), method.toUpperCase()]);
+    const [, table = ''] = /^## What there is$([\s\S]*?)(?=^## )/m.exec(document('docs/api.md')) ?? [];
+    const written = [...table.matchAll(/^\| `(\S+)` \| ([A-Z, ]+) \|/gm)].map(
+      ([, path, methods]) => `${path} ${methods}`,
+    );
+    assert.deepEqual(
+      written.sort(),
+      [...called].map(([path, methods]) => `${path} ${methods.sort().join(', ')}`).sort(),
+    );
+  });
+
+  it('its commands: docs/command-line.md', () => {
+    const commands = server
+      .filter(({ path }) => path.startsWith('server/cli/'))
+      .flatMap(({ text }) => [...text.matchAll(/\.command\('([a-z-]+)/g)].map(([, name = '']) => name));
+    const text = document('docs/command-line.md');
+    assert.ok(commands.includes('doctor'), 'The commands are found.');
+    assert.deepEqual(
+      [...new Set(commands)].filter((name) => !new RegExp(`\\b${name}\\b`).test(text)),
+      [],
+    );
+  });
+
+  it('its page of the documentation: the list in README.md', () => {
+    const readme = document('README.md');
+    const pages = readdirSync(join(PROJECT_ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+    assert.deepEqual(
+      pages.filter((name) => !readme.includes(`(docs/${name})`)),
+      [],
+    );
   });
 
   describe('what ends, goes one day', () => {

@@ -40,8 +40,14 @@ export async function tokenFor(
   const of = user.roles?.find(({ name }) => role === undefined || name === role);
   if (!of) throw new Error(`${who} has no role ${role ?? ''}.`);
   const name = `Token ${(count += 1)}`;
-  const { token, secret } = await issueToken(context, user.id, { name, months, roleId: of.id, scopes, allowedIps });
-  return { id: token.id, secret };
+  const { credential, secret } = await issueToken(context, user.id, {
+    name,
+    months,
+    roleId: of.id,
+    scopes,
+    allowedIps,
+  });
+  return { id: credential.id, secret };
 }
 
 /** Generates the API key or the API password of `acme/uma`; gives the secret. */
@@ -49,7 +55,7 @@ export async function generateFor(portal: Portal, who: string, kind: 'key' | 'pa
   const [slug = '', username = ''] = who.split('/');
   const context = await contextIn(portal, slug);
   const user = await User.findOne({ where: { tenantId: context.tenant.id, username }, rejectOnEmpty: true });
-  return generateCredential({ ...context, user } as unknown as SignedInContext, kind);
+  return (await generateCredential({ ...context, user } as unknown as SignedInContext, kind)).secret;
 }
 
 /** A program with a token of `acme/uma`, sent as Bearer. */

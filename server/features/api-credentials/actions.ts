@@ -1,28 +1,38 @@
 import { ApiCredential } from '#models/api-credential.js';
+import { mostMonths } from '#models/security-policy.js';
+import { addMonths } from '#policies/months.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 
 import { actingNow } from '#server/identity/acting.js';
 import { putSecret, revoke } from '#server/identity/credential.js';
+import type { Shown } from './tokens.js';
 import { traceAddition } from './traces.js';
 
-/** Makes the API key or the API password of the caller; an old one is dead at once. Gives the secret, which is never seen again. */
-export async function generateCredential(context: SignedInContext, kind: 'key' | 'password'): Promise<string> {
+/**
+ * Makes the API key or the API password of the caller, for as long as the policy lets a credential live; an old one is
+ * dead at once. What is given is shown once: the secret is never seen again.
+ */
+export async function generateCredential(context: SignedInContext, kind: 'key' | 'password'): Promise<Shown> {
   const secret = newApiSecret(kind);
-  await actingNow(context, 'own', async (acting) => {
+  const credential = await actingNow(context, 'tokens:create', async (acting) => {
     const { user, tenant, now } = acting;
+    const months = await mostMonths(tenant.id);
     const owner = { tenantId: tenant.id, userId: user.id, kind };
     await ApiCredential.update({ revokedAt: now }, { where: { ...owner, revokedAt: null } });
     const row = await ApiCredential.create({
       ...owner,
       name: kind === 'key' ? 'API key' : 'API password',
+      months,
       createdAt: now,
+      expiresAt: addMonths(now, months),
     });
     await putSecret(row, secret, now);
-    await traceAddition(acting, kind === 'key' ? 'api-key.generated' : 'api-password.generated', row);
+    await traceAddition(acting, kind === 'key' ? 'api-key.generated' : 'api-password.generated', row, { months });
+    return row;
   });
-  return secret.text;
+  return { credential, secret: secret.text };
 }
 
 /** Revokes one of the caller's own credentials, at once. With `kind` only one of that kind is found. */

@@ -50,7 +50,7 @@ export async function listTokens({ user, now }: UserContext): Promise<Credential
   return viewsOf(rows, now);
 }
 
-/** The caller's live API key or API password; null when there is none. */
+/** The caller's API key or API password, also once it has expired; null when there is none. */
 export async function findSingle({ user, now }: UserContext, kind: 'key' | 'password'): Promise<CredentialView | null> {
   const row = await ApiCredential.findOne({
     where: { tenantId: user.tenantId, userId: user.id, kind, revokedAt: null },
@@ -97,6 +97,7 @@ function stateOf({ revokedAt, expiresAt }: ApiCredential, now: number): Credenti
 
 interface SingleSummary {
   createdAt: number;
+  expired: boolean;
   lastUsedAt: number | null;
 }
 
@@ -129,6 +130,7 @@ function summaryOf(rows: readonly Row[], now: number): CredentialSummary {
     if (!row) return null;
     return {
       createdAt: Number(row['created_at']),
+      expired: row['expires_at'] !== null && Number(row['expires_at']) <= now,
       lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),
     };
   };

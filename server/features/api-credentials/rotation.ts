@@ -45,5 +45,5 @@ export async function rotateToken(context: SignedInContext, tokenId: string, ove
     await traceAddition(acting, 'api-token.rotated', row, { overlapHours });
     return row;
   });
-  return { token, secret: secret.text };
+  return { credential: token, secret: secret.text };
 }

@@ -10,9 +10,9 @@ export const routes: Route[] = [
   recently(post('/security/tokens/:id/rotation', may('tokens:create'), tokens.rotate)),
   post('/security/tokens/:id/removal', signedInOnly, tokens.revoke),
   get('/security/api-key', signedInOnly, showSingle('key')),
-  recently(post('/security/api-key', signedInOnly, generateSingle('key'))),
+  recently(post('/security/api-key', may('tokens:create'), generateSingle('key'))),
   post('/security/api-key/removal', signedInOnly, revokeSingle('key')),
   get('/security/api-password', signedInOnly, showSingle('password')),
-  recently(post('/security/api-password', signedInOnly, generateSingle('password'))),
+  recently(post('/security/api-password', may('tokens:create'), generateSingle('password'))),
   post('/security/api-password/removal', signedInOnly, revokeSingle('password')),
 ];

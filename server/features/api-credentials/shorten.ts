@@ -5,60 +5,73 @@ import { addMonths } from '#policies/months.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { accountText, timeText, tokenText } from '#server/mail/words.js';
+import { accountText, credentialPath, credentialText, timeText } from '#server/mail/words.js';
 import { adminsOf } from '#server/identity/admins.js';
 
 /** What is shortened does not die at once: its owner has this long to replace it. */
 const LEAST_LEFT = 14 * DAY;
 
-/** The live tokens of the tenant that a cap of so many months would shorten, each with the end it would get. */
+/** The live credentials of this kind that a cap of so many months would shorten in the tenant, each with the end it would get. */
 export async function overCap(
   { tenant, now }: TenantContext,
+  kind: ApiCredential['kind'],
   months: number,
-): Promise<{ token: ApiCredential; endsAt: number }[]> {
-  const tokens = await ApiCredential.findAll({
+): Promise<{ credential: ApiCredential; endsAt: number }[]> {
+  const credentials = await ApiCredential.findAll({
     where: {
       tenantId: tenant.id,
-      kind: 'token',
+      kind,
       revokedAt: null,
       expiresAt: { [Op.gt]: now + LEAST_LEFT },
       months: { [Op.gt]: months },
     },
   });
-  return tokens
-    .map((token) => ({ token, endsAt: Math.max(addMonths(token.createdAt, months), now + LEAST_LEFT) }))
-    .filter(({ token, endsAt }) => endsAt < (token.expiresAt ?? 0));
+  return credentials
+    .map((credential) => ({
+      credential,
+      endsAt: Math.max(addMonths(credential.createdAt, months), now + LEAST_LEFT),
+    }))
+    .filter(({ credential, endsAt }) => endsAt < (credential.expiresAt ?? 0));
 }
 
 /** Shortens them, and tells their owners; of those of service accounts, the administrators. Gives how many. Inside a transaction. */
-export async function shortenTokens(context: TenantContext, months: number): Promise<number> {
-  const found = await overCap(context, months);
+export async function shortenCredentials(
+  context: TenantContext,
+  kind: ApiCredential['kind'],
+  months: number,
+): Promise<number> {
+  const found = await overCap(context, kind, months);
   let admins: User[] | undefined;
-  for (const { token, endsAt } of found) {
+  for (const { credential, endsAt } of found) {
     // The notices before the end start anew: the end is another.
-    await token.update({ expiresAt: endsAt, noticedDays: null });
-    const owner = await User.findOne({ where: { tenantId: token.tenantId, id: token.userId } });
-    if (owner?.kind === 'person') await tellOwner(context, token, endsAt, owner);
+    await credential.update({ expiresAt: endsAt, noticedDays: null });
+    const owner = await User.findOne({ where: { tenantId: credential.tenantId, id: credential.userId } });
+    if (owner?.kind === 'person') await tellOwner(context, credential, endsAt, owner);
     if (owner?.kind === 'service') {
-      admins ??= await adminsOf(token.tenantId, owner.id);
-      await tellAdmins(context, token, endsAt, owner, admins);
+      admins ??= await adminsOf(credential.tenantId, owner.id);
+      await tellAdmins(context, credential, endsAt, owner, admins);
     }
   }
   return found.length;
 }
 
-async function tellOwner(context: TenantContext, token: ApiCredential, endsAt: number, owner: User): Promise<void> {
+async function tellOwner(
+  context: TenantContext,
+  credential: ApiCredential,
+  endsAt: number,
+  owner: User,
+): Promise<void> {
   const { tenant, services } = context;
   const variables = {
-    ...shortened(token, endsAt, owner),
-    credentialsLink: `${services.config.baseUrl}/security/tokens`,
+    ...shortened(credential, endsAt, owner),
+    credentialsLink: `${services.config.baseUrl}${credentialPath(credential)}`,
   };
   await queueMail(context, { event: 'credential-shortened', to: owner, tenant, variables });
 }
 
 async function tellAdmins(
   context: TenantContext,
-  token: ApiCredential,
+  credential: ApiCredential,
   endsAt: number,
   owner: User,
   admins: readonly User[],
@@ -66,7 +79,7 @@ async function tellAdmins(
   const { tenant, services } = context;
   for (const admin of admins) {
     const variables = {
-      ...shortened(token, endsAt, admin),
+      ...shortened(credential, endsAt, admin),
       account: accountText(owner),
       accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
     };
@@ -74,9 +87,9 @@ async function tellAdmins(
   }
 }
 
-function shortened(token: ApiCredential, endsAt: number, reader: User): { credential: string; expires: string } {
+function shortened(credential: ApiCredential, endsAt: number, reader: User): { credential: string; expires: string } {
   return {
-    credential: tokenText(token),
+    credential: credentialText(credential),
     expires: `now ends on ${timeText(endsAt, reader.locale, reader.timeZone)}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { can } from '#policies/can.js';
 import type { SignedInContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
@@ -31,6 +32,7 @@ export const showSingle =
       path,
       kindOfCredential: kind,
       current: await findSingle(context, kind),
+      mayGenerate: can(context.actor, 'tokens:create'),
       basicUser: `${tenant.slug}/${user.username}`,
       signInPasswordWorks: kind === 'password' && (await takesSignInPassword(context)),
     });
@@ -42,8 +44,9 @@ export const generateSingle =
     const context = signedIn(req);
     readForm(bareForm, req.body);
     const { noun, path } = WORDS[kind];
-    const text = await generateCredential(context, kind);
-    showSecret(res, context, { title: `Your new ${noun}`, label: noun, kind, text, expiresAt: null, onward: path });
+    const { credential, secret } = await generateCredential(context, kind);
+    const { expiresAt } = credential;
+    showSecret(res, context, { title: `Your new ${noun}`, label: noun, kind, text: secret, expiresAt, onward: path });
   };
 
 export const revokeSingle =

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { Role } from '#models/role.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
 import { PERMISSIONS, type Permission } from '#policies/permissions.js';
 import type { SignedInContext } from '#server/context.js';
@@ -22,7 +22,7 @@ export async function showTokenForm(
   { title, roles, to, cameFrom }: TokenFormPage,
   problem?: Problem,
 ): Promise<void> {
-  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
+  const most = await mostMonths(tenant.id);
   const granting = (name: Permission): Role[] => roles.filter(({ grants }) => grants.includes(name));
   show(res, 'api-credentials/new-token', {
     title,
@@ -39,7 +39,7 @@ export async function showTokenForm(
           .join(' '),
       },
     })),
-    months: Array.from({ length: tokenMaxMonths }, (_, index) => ({
+    months: Array.from({ length: most }, (_, index) => ({
       value: index + 1,
       expiresAt: addMonths(now, index + 1),
     })),

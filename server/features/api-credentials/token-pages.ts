@@ -38,7 +38,7 @@ export async function create(req: Request, res: Response): Promise<void> {
     form: newTokenForm,
     act: (values) => createToken(context, values),
     again: (problem) => showNew(req, res, problem),
-    done: ({ token, secret }) =>
+    done: ({ credential: token, secret }) =>
       showSecret(res, context, {
         title: 'Your new API token',
         label: `API token “${token.name}”`,
@@ -70,7 +70,7 @@ export async function rotate(req: Request, res: Response): Promise<void> {
     form: rotationForm,
     act: ({ overlapHours }) => rotateToken(context, id, Number(overlapHours) as 0 | 1 | 24),
     again: (problem) => details(req, res, problem),
-    done: ({ token, secret }, { overlapHours }) =>
+    done: ({ credential: token, secret }, { overlapHours }) =>
       showSecret(res, context, {
         title: 'Your new secret',
         label: `New secret of “${token.name}”`,

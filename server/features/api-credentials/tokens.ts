@@ -1,6 +1,6 @@
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { mostMonths } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { MOST_TOKENS } from '#policies/credential.js';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
@@ -22,9 +22,9 @@ export interface NewToken {
   allowedIps: string;
 }
 
-/** What is shown once: the token's row, and its secret, which is never seen again. */
+/** What is shown once: the credential's row, and its secret, which is never seen again. */
 export interface Shown {
-  token: ApiCredential;
+  credential: ApiCredential;
   secret: string;
 }
 
@@ -61,13 +61,13 @@ export async function issueToken(context: TenantContext, userId: string, given: 
     months: given.months,
     ...(scopes.length === 0 ? {} : { scopes }),
   });
-  return { token: row, secret: secret.text };
+  return { credential: row, secret: secret.text };
 }
 
 async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<void> {
   const errors: FieldError[] = [];
-  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
-  if (given.months > tokenMaxMonths) errors.push({ field: 'months', message: tooLong(tokenMaxMonths) });
+  const most = await mostMonths(tenant.id);
+  if (given.months > most) errors.push({ field: 'months', message: tooLong(most) });
   const role = owner.roles?.find(({ id }) => id === given.roleId);
   if (!role) errors.push({ field: 'roleId', message: 'Choose one of your own roles.' });
   else if (given.scopes.some((scope) => !(role.grants as readonly string[]).includes(scope))) {

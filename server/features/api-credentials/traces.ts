@@ -2,7 +2,7 @@ import type { ApiCredential } from '#models/api-credential.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { tokenText } from '#server/mail/words.js';
+import { credentialText } from '#server/mail/words.js';
 import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
@@ -40,7 +40,7 @@ export async function traceAddition(
 function wordsOf(event: Addition, row: ApiCredential): string {
   switch (event) {
     case 'api-token.created':
-      return tokenText(row);
+      return credentialText(row);
     case 'api-token.rotated':
       return `A new secret of the API token “${row.name}”`;
     case 'api-key.generated':

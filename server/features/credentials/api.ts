@@ -23,7 +23,7 @@ const credential = z
       status: z.enum(['invited', 'active', 'disabled']),
       twoFactor: z.enum(['disabled', 'pending', 'active']),
     }),
-    overPolicy: z.boolean().describe('A token that lasts longer than the policy allows today.'),
+    overPolicy: z.boolean().describe('It lasts longer than the policy allows today.'),
   })
   .meta({ id: 'Credential' });
 

@@ -6,7 +6,7 @@ import type { Context } from '#server/context.js';
 import { asVisitor } from '#server/identity/take-link.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { tokenText } from '#server/mail/words.js';
+import { credentialPath, credentialText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 
 /**
@@ -40,12 +40,12 @@ async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCre
       target: { type: 'user', id: owner.id },
       details: { credential: row.id, name: row.name, kind: row.kind },
     });
-    const credential = row.kind === 'token' ? tokenText(row) : `The ${row.name}`;
+    const credential = credentialText(row);
     await queueMail(context, {
       event: 'credential-leaked',
       to: owner,
       tenant,
-      variables: { credential, credentialsLink: `${context.services.config.baseUrl}/security/tokens` },
+      variables: { credential, credentialsLink: `${context.services.config.baseUrl}${credentialPath(row)}` },
     });
   });
 }

@@ -40,9 +40,11 @@ async function mailLink(
   const send = user.status === 'invited' ? sendInvitation : hasPasswordToReset(user) ? sendResetLink : null;
   if (!send || !(await mayBeMailed(context.services, user.id))) return;
   await asVisitor(context, { tenantId: tenant.id, userId: user.id }, async () => {
-    // As it is now: an account disavowed a moment ago may have an address that is not its owner's.
+    // As it is now: an account disavowed a moment ago may have an address that is not its owner's, and an organisation
+    // that has just been suspended mails nobody.
     const { resetHeld } = await lockUser(tenant.id, user.id);
-    if (!resetHeld) await send(asVisitorOf(context, tenant), user);
+    const active = (await Tenant.count({ where: { id: tenant.id, status: 'active' } })) === 1;
+    if (active && !resetHeld) await send(asVisitorOf(context, tenant), user);
   });
 }
 

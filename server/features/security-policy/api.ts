@@ -6,7 +6,7 @@ import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { changePolicy, readPolicy } from './actions.js';
-import { previewPolicy, type ShortenedToken } from './effects.js';
+import { previewPolicy, type ShortenedCredential } from './effects.js';
 import type { PolicyChange, PolicyDifference } from './change.js';
 
 const values = {
@@ -39,9 +39,11 @@ const preview = z
       peopleToSetUp: z.number().describe('People who must set up two-factor authentication from then on.'),
       setUpBy: apiTime.nullable().describe('By when they must.'),
       tokensShortened: z.number().describe('API tokens that end later than the new longest validity allows.'),
+      keysShortened: z.number().describe('API keys of which the same is true.'),
+      apiPasswordsShortened: z.number().describe('API passwords of which the same is true.'),
       tokensHit: z
         .array(z.object({ id: z.uuid(), name: z.string(), owner: tokenOwner, expiresAt: apiTime, endsAt: apiTime }))
-        .describe('Those of them that end first, at most fifty: when they end now, and when they would.'),
+        .describe('Those of all three that end first, at most fifty: when they end now, and when they would.'),
       rulesChange: z
         .boolean()
         .describe('Rules for new passwords change: those in use are checked at their next change.'),
@@ -138,8 +140,8 @@ function asJson(of: SecurityPolicy): z.output<typeof policy> {
   return { preset: of.preset, ...Object.fromEntries(shown) } as z.output<typeof policy>;
 }
 
-function withTimes({ expiresAt, endsAt, ...token }: ShortenedToken) {
-  return { ...token, expiresAt: isoTime(expiresAt), endsAt: isoTime(endsAt) };
+function withTimes({ expiresAt, endsAt, ...credential }: ShortenedCredential) {
+  return { ...credential, expiresAt: isoTime(expiresAt), endsAt: isoTime(endsAt) };
 }
 
 function withLists({ field, from, to }: PolicyDifference) {

@@ -1,7 +1,7 @@
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { DAY } from '#server/lib/clock.js';
 import { ACCESS } from '#server/identity/access.js';
-import { LIMITS } from './limits.js';
+import { LIMITS, MOST_NAMED } from './limits.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
@@ -25,12 +25,18 @@ export interface PolicyEffects {
   setUpBy: number | null;
   /** Live API tokens that end later than the new longest validity allows; they are shortened. */
   tokensShortened: number;
-  /** Those of them that end first, at most fifty. */
-  tokensHit: ShortenedToken[];
+  /** The same of API keys, and of API passwords. */
+  keysShortened: number;
+  apiPasswordsShortened: number;
+  /** Those of all these that end first, at most fifty. */
+  tokensHit: ShortenedCredential[];
 }
 
-/** A token that ends sooner than its owner counts on. */
-export interface ShortenedToken {
+/** How many credentials of a kind are shortened. */
+export type Shortened = 'tokensShortened' | 'keysShortened' | 'apiPasswordsShortened';
+
+/** A credential that ends sooner than its owner counts on. */
+export interface ShortenedCredential {
   id: string;
   name: string;
   owner: { id: string; username: string; name: string };
@@ -54,8 +60,14 @@ async function effectsOf(
     passwordsExpiring: await countExpiring(context, before, after),
     ...(await demandOf(context, before, after)),
   };
-  for (const { name } of ACCESS) Object.assign(effects, await LIMITS[name]?.preview(context, before, after));
-  return effects;
+  const hit: ShortenedCredential[] = [];
+  for (const { name } of ACCESS) {
+    const { tokensHit = [], ...others } = (await LIMITS[name]?.preview(context, before, after)) ?? {};
+    Object.assign(effects, others);
+    hit.push(...tokensHit);
+  }
+  const tokensHit = hit.sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
+  return { ...effects, tokensHit };
 }
 
 const NONE: PolicyEffects = {
@@ -67,6 +79,8 @@ const NONE: PolicyEffects = {
   peopleToSetUp: 0,
   setUpBy: null,
   tokensShortened: 0,
+  keysShortened: 0,
+  apiPasswordsShortened: 0,
   tokensHit: [],
 };
 

@@ -3,8 +3,9 @@ import { RememberedBrowser } from '#models/remembered-browser.js';
 import type { Bind } from '#models/database.js';
 import { User } from '#models/user.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
-import { overCap, shortenTokens } from '../api-credentials/shorten.js';
-import type { PolicyEffects } from './effects.js';
+import { overCap, shortenCredentials } from '../api-credentials/shorten.js';
+import type { PolicyEffects, Shortened, ShortenedCredential } from './effects.js';
+import type { ApiCredential } from '#models/api-credential.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { ACCESS } from '#server/identity/access.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
@@ -29,7 +30,8 @@ FROM (${OUTSIDE}) AS outside`;
 
 const END = `UPDATE sessions SET ended_at = $8 WHERE id IN (SELECT id FROM (${OUTSIDE}) AS outside) AND ended_at IS NULL`;
 
-const MOST_NAMED = 50;
+/** How many of what ends sooner are named. */
+export const MOST_NAMED = 50;
 
 /** What a tightened policy does to one kind of what lets somebody in: told before, and done. */
 interface Limit {
@@ -61,14 +63,25 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
       return { browsersForgotten };
     },
   },
-  'api-tokens': {
-    preview: shortenedBy,
-    async apply(context, before, after) {
-      const lowered = after.tokenMaxMonths < before.tokenMaxMonths;
-      return { tokensShortened: lowered ? await shortenTokens(context, after.tokenMaxMonths) : 0 };
-    },
-  },
+  'api-tokens': shortening('token', 'tokensShortened'),
+  'api-keys': shortening('key', 'keysShortened'),
+  'api-passwords': shortening('password', 'apiPasswordsShortened'),
 };
+
+function shortening(kind: ApiCredential['kind'], counted: Shortened): Limit {
+  const isLowered = (before: SecurityPolicy, after: SecurityPolicy) => after.tokenMaxMonths < before.tokenMaxMonths;
+  return {
+    async preview(context, before, after) {
+      const found = isLowered(before, after) ? await overCap(context, kind, after.tokenMaxMonths) : [];
+      return { [counted]: found.length, tokensHit: await firstOf(context, found) };
+    },
+    async apply(context, before, after) {
+      return {
+        [counted]: isLowered(before, after) ? await shortenCredentials(context, kind, after.tokenMaxMonths) : 0,
+      };
+    },
+  };
+}
 
 /** Ends the sessions that the new policy does not allow, so that they stay ended when it is loosened again. Inside a transaction. */
 async function endSessionsOutside(
@@ -105,24 +118,25 @@ function forgottenWhere(
   };
 }
 
-async function shortenedBy(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) {
-  const lowered = after.tokenMaxMonths < before.tokenMaxMonths;
-  const found = lowered ? await overCap(context, after.tokenMaxMonths) : [];
-  const named = found.sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
-  const id = [...new Set(named.map(({ token }) => token.userId))];
-  const owners = await User.findAll({ where: { tenantId: context.tenant.id, id } });
-  const tokensHit = named.flatMap(({ token, endsAt }) =>
+/** Those that end first, with their owners. */
+async function firstOf(
+  { tenant }: TenantContext,
+  found: readonly { credential: ApiCredential; endsAt: number }[],
+): Promise<ShortenedCredential[]> {
+  const named = [...found].sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
+  const id = [...new Set(named.map(({ credential }) => credential.userId))];
+  const owners = await User.findAll({ where: { tenantId: tenant.id, id } });
+  return named.flatMap(({ credential, endsAt }) =>
     owners
-      .filter((owner) => owner.id === token.userId)
+      .filter((owner) => owner.id === credential.userId)
       .map(({ id, username, name }) => ({
-        id: token.id,
-        name: token.name,
+        id: credential.id,
+        name: credential.name,
         owner: { id, username, name },
-        expiresAt: token.expiresAt ?? 0,
+        expiresAt: credential.expiresAt ?? 0,
         endsAt,
       })),
   );
-  return { tokensShortened: found.length, tokensHit };
 }
 
 /** Does what the new policy demands of what lets people in, kind by kind. Gives how many were hit. Inside a write. */

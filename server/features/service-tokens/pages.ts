@@ -29,7 +29,7 @@ export async function create(req: Request, res: Response): Promise<void> {
     form: newTokenForm,
     act: (values) => createServiceToken(context, id, values),
     again: (problem) => showNew(req, res, problem),
-    done: ({ token, secret }) =>
+    done: ({ credential: token, secret }) =>
       showSecret(res, context, {
         title: 'The new API token',
         label: `API token “${token.name}”`,
