@@ -5,6 +5,7 @@ import { ApiCredential } from './api-credential.js';
 import { Challenge } from './challenge.js';
 import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
+import { KnownKey } from './known-key.js';
 import { Link } from './link.js';
 import { OutboxMessage } from './outbox-message.js';
 import { PasswordHistory } from './password-history.js';
@@ -32,6 +33,7 @@ const MODELS = [
   PasswordHistory,
   Session,
   KnownBrowser,
+  KnownKey,
   Link,
   SecurityEvent,
   SecurityLogHead,

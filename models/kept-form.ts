@@ -32,3 +32,8 @@ export class KeptForm extends Model<InferAttributes<KeptForm>, InferCreationAttr
     );
   }
 }
+
+/** Whose form it is: sealed in with its fields. */
+export function aboutKeptForm({ id, userId }: Pick<KeptForm, 'id' | 'userId'>): string {
+  return `kept-form/${userId}/${id}`;
+}

@@ -45,3 +45,8 @@ export class OutboxMessage extends Model<InferAttributes<OutboxMessage>, InferCr
     );
   }
 }
+
+/** Which mail it is: sealed in with its body. */
+export function aboutBody({ id, tenantId }: Pick<OutboxMessage, 'id' | 'tenantId'>): string {
+  return `outbox/${tenantId}/${id}`;
+}

@@ -36,3 +36,8 @@ export class TotpSecret extends Model<InferAttributes<TotpSecret>, InferCreation
     return taken === 1;
   }
 }
+
+/** Whose secret it is: sealed in with it, so that a row cannot be given to somebody else. */
+export function aboutSecret({ tenantId, userId }: Pick<TotpSecret, 'tenantId' | 'userId'>): string {
+  return `totp/${tenantId}/${userId}`;
+}

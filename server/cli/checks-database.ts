@@ -4,12 +4,13 @@ import { sqliteFile } from '#models/database.js';
 import { pendingMigrations } from '#models/migrations/index.js';
 import type { Config } from '#server/config.js';
 import type { Services } from '#server/context.js';
+import { keyFault } from '#server/keys/known.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
 import type { Finding } from './checks.js';
 
-/** The database, its schema, and the clock, which sign-in codes and expiry stand on. */
+/** The database, its schema and keys, and the clock, which sign-in codes and expiry stand on. */
 export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
   const about = 'database';
   if (config.databaseUrl === null && !existsSync(sqliteFile(config))) {
@@ -41,6 +42,10 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
         about,
         text: `${config.databaseUrl === null ? 'SQLite' : 'PostgreSQL'} answers and is up to date.`,
       };
+      const fault = await keyFault(services);
+      yield fault === null
+        ? { state: 'ok', about: 'keys', text: `The database was made with ${services.keys.ids.join(', ')}.` }
+        : { state: 'FAIL', about: 'keys', text: fault };
       yield await checkClock(services);
     }
   } catch (error) {

@@ -18,6 +18,7 @@ export const DISAVOWABLE_FOR = 90 * DAY;
 /** Every event that the security log can hold. The catalogue is closed, and each row says all that is special about it. */
 export const EVENTS = {
   'setup.completed': { level: 'high', label: 'First set-up completed' },
+  'key.rotated': { level: 'high', label: 'Secret key rotated' },
   'sign-in.succeeded': { level: 'low', label: 'Signed in', disavowable: true },
   'sign-in.failed': { level: 'low', label: 'Sign-in failed' },
   'sign-in.outside': {

@@ -7,6 +7,7 @@ import { apiRoutes } from '#server/features/api.js';
 import { readReference, type ApiDocument } from '#server/features/api-docs/reference.js';
 import { detailsInWords, fieldsNamed } from '#server/features/security-log/words.js';
 import { typedValues } from '#server/http/form.js';
+import { SEALED } from '#server/keys/sealed.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { columnsOf, tablesOf } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -86,6 +87,14 @@ describe('Whoever adds a noun is told what they forgot', () => {
       }
       assert.ok(ending.includes('sessions'), 'The tables are found.');
       assert.deepEqual(ending.filter((table) => !purged.includes(table)).sort(), Object.keys(KEPT).sort());
+    });
+
+    it('and what is sealed is sealed anew when a key is retired: server/keys/sealed.ts', async () => {
+      const sealed: string[] = [];
+      for (const table of await tablesOf(portal.database))
+        for (const column of await columnsOf(portal.database, table))
+          if (column.startsWith('sealed_')) sealed.push(`${table}.${column}`);
+      assert.deepEqual(sealed.sort(), SEALED.map(({ table, column }) => `${table}.${column}`).sort());
     });
   });
 });

@@ -46,6 +46,7 @@ const LABELS: Readonly<Record<string, string>> = {
   disavowed: 'Disavowed',
   email: 'E-mail address',
   fingerprint: 'Fingerprint',
+  key: 'Secret key',
   kind: 'Kind',
   left: 'Left',
   lockedFor: 'Locked for',
