@@ -3,6 +3,7 @@ import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
 import { ApiCredential } from './api-credential.js';
 import { Challenge } from './challenge.js';
+import { FormerName } from './former-name.js';
 import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
 import { KnownKey } from './known-key.js';
@@ -34,6 +35,7 @@ const MODELS = [
   Session,
   KnownBrowser,
   KnownKey,
+  FormerName,
   Link,
   SecurityEvent,
   SecurityLogHead,

@@ -14,10 +14,13 @@ export interface ListedKey {
 /** What a retired key is needed by for good: these stay as they were written. */
 export const SECURITY_LOG = 'rows of the security log';
 const RECOVERY_CODES = 'recovery codes';
+const FORMER_NAMES = 'reserved names';
 
 const LOG = 'SELECT key_id, COUNT(*) AS found FROM security_events GROUP BY key_id';
 const CODES =
   'SELECT key_id, COUNT(*) AS found FROM recovery_codes WHERE used_at IS NULL AND replaced_at IS NULL GROUP BY key_id';
+
+const NAMES = 'SELECT key_id, COUNT(*) AS found FROM former_names GROUP BY key_id';
 
 /** The keys that there are and those that are still missed, each with what needs it; the current one first. */
 export async function listKeys(services: Services): Promise<ListedKey[]> {
@@ -25,6 +28,7 @@ export async function listKeys(services: Services): Promise<ListedKey[]> {
   const needs = await countSealed(services);
   for (const [called, sql] of [
     [RECOVERY_CODES, CODES],
+    [FORMER_NAMES, NAMES],
     [SECURITY_LOG, LOG],
   ] as const)
     for (const row of await database.read(sql, []))

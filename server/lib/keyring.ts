@@ -24,10 +24,11 @@ export type Purpose =
   | 'sealed'
   | 'throttle'
   | 'recovery-code'
+  | 'former-name'
   | 'key-check';
 
 // What is kept for years, and cannot be made anew: a retired key still tells whether it is as it was written.
-const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'key-check']);
+const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'former-name', 'key-check']);
 
 export interface Keyring {
   readonly currentId: string;

@@ -57,6 +57,11 @@ export const MAIL_EVENTS = {
     description: 'To the old address, after the new one was confirmed.',
     variables: { newEmail, ...disavowal },
   },
+  'username-changed': {
+    label: 'Username changed',
+    description: 'To the owner of an account, after an administrator gave it another username.',
+    variables: { formerUsername: { description: 'The username before', sample: 'uma' }, ...disavowal },
+  },
   'account-locked': {
     label: 'Account locked',
     description: 'To the owner of an account that was locked after failed sign-ins.',

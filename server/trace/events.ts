@@ -77,6 +77,8 @@ export const EVENTS = {
   'profile.changed': { level: 'low', label: 'Profile changed', disavowable: true },
   'user.created': { level: 'middle', label: 'User created' },
   'user.changed': { level: 'middle', label: 'User changed' },
+  'user.renamed': { level: 'high', label: 'Username changed', disavowable: true, telling: true },
+  'username.freed': { level: 'high', label: 'Former username freed' },
   'user.roles-changed': { level: 'high', label: 'Roles of a user changed' },
   'user.enabled': { level: 'middle', label: 'User enabled' },
   'user.disabled': { level: 'high', label: 'User disabled' },

@@ -51,7 +51,7 @@ describe('The doctor', function () {
       .trimEnd()
       .split('\n')
       .map((line) => /^(?:ok|warn) +(\w+) {2,}\S/.exec(line)?.[1]);
-    assert.deepEqual(about, ['settings', 'address', 'files', 'disk', 'database', 'keys', 'clock', 'mail']);
+    assert.deepEqual(about, ['settings', 'address', 'files', 'disk', 'database', 'keys', 'clock', 'guards', 'mail']);
     assert.match(stdout, /^ok +mail /m);
   });
 

@@ -12,7 +12,7 @@ describe('A retired secret key', () => {
 
   it('opens what was sealed with it, and proves the log and the recovery codes', () => {
     assert.equal(after.open(before.seal('secret', 'uma'), 'uma'), 'secret');
-    for (const purpose of ['security-log', 'recovery-code', 'key-check'] as const)
+    for (const purpose of ['security-log', 'recovery-code', 'former-name', 'key-check'] as const)
       assert.equal(after.mac(purpose, 'row', 'k1'), before.mac(purpose, 'row'));
   });
 
