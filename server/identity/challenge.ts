@@ -1,6 +1,8 @@
 import { Challenge } from '#models/challenge.js';
+import { inTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
 import { hashToken } from '#server/lib/random-token.js';
+import { record } from '#server/trace/record.js';
 import type { SignInCandidate } from './check-credentials.js';
 import type { CodeOwner } from './code.js';
 
@@ -16,15 +18,21 @@ export async function openChallenge(
   token: string,
   next: string,
 ): Promise<void> {
-  await Challenge.create({
-    tokenHash: hashToken(token),
-    tenantId: tenant.id,
-    userId: user.id,
-    epoch: user.epoch,
-    counter,
-    newBrowser,
-    next,
-    createdAt: context.now,
+  // A right password is news by itself: whoever stops at the code has learnt that it is right.
+  await inTransaction(async () => {
+    await Challenge.create({
+      tokenHash: hashToken(token),
+      tenantId: tenant.id,
+      userId: user.id,
+      epoch: user.epoch,
+      counter,
+      newBrowser,
+      next,
+      createdAt: context.now,
+    });
+    const target = { type: 'user', id: user.id } as const;
+    const details = newBrowser ? { newBrowser } : {};
+    await record(context, { event: 'sign-in.password-accepted', tenantId: tenant.id, actorId: null, target, details });
   });
 }
 

@@ -21,6 +21,7 @@ export const EVENTS = {
   'key.rotated': { level: 'high', label: 'Secret key rotated' },
   'sign-in.succeeded': { level: 'low', label: 'Signed in', disavowable: true },
   'sign-in.failed': { level: 'low', label: 'Sign-in failed' },
+  'sign-in.password-accepted': { level: 'middle', label: 'Right password, code asked for', disavowable: true },
   'sign-in.outside': {
     level: 'high',
     label: 'Right password from an address that is not allowed',
@@ -66,6 +67,7 @@ export const EVENTS = {
   'api-credential.revoked': { level: 'middle', label: 'API credential revoked' },
   'api-credentials.revoked': { level: 'high', label: 'All API credentials of a user revoked' },
   'api-credential.leaked': { level: 'high', label: 'API credential reported as leaked, and revoked' },
+  'api-credential.refused': { level: 'high', label: 'Right API credential refused' },
   'ssh-key.added': { level: 'middle', label: 'SSH key added', disavowable: true, telling: true },
   'ssh-key.restored': { level: 'middle', label: 'Suspended SSH key put back', disavowable: true, telling: true },
   'ssh-key.removed': { level: 'middle', label: 'SSH key removed' },
