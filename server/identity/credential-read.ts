@@ -13,7 +13,7 @@ export interface Caller extends Standing {
   credential: CredentialInContext;
   /** The addresses that the credential itself may be used from; '' is all. */
   allowedIps: string;
-  /** True for a token that can do less than its user, by scopes or by its role. */
+  /** True for a token that can do less than its user, by scopes or by its role, or only read. */
   narrowed: boolean;
   /** When this very secret was last used, as far as has been noted: a token that is being rotated has two. */
   lastUsedAt: number | null;
@@ -133,7 +133,8 @@ function verdictOn(
       },
       roleNames: acting.map(({ name }) => name),
       allowedIps: text(row['allowed_ips']),
-      narrowed: row['scopes'] !== null || permissions.size < standing.actor.permissions.size,
+      narrowed:
+        row['scopes'] !== null || (role?.readOnly ?? false) || permissions.size < standing.actor.permissions.size,
       lastUsedAt: timeOf(row['last_used_at']),
       lastUsedHereAt: timeOf(row['last_used_here_at']),
       expiresAt: ends.length === 0 ? null : Math.min(...ends),

@@ -18,6 +18,14 @@ export const MAIL_EVENTS = {
       validFor: validFor('7 days'),
     },
   },
+  'invitation-expired': {
+    label: 'Somebody asks for an expired invitation',
+    description: 'To administrators, when a link is asked for an account whose invitation has expired.',
+    variables: {
+      account: { description: 'Name and username of the account', sample: 'Iris Ito (iris)' },
+      accountLink: { description: 'Address of the account', sample: '/admin/users/sample' },
+    },
+  },
   'password-reset': {
     label: 'Password reset',
     description: 'To the owner of an account: the link to set a new password.',

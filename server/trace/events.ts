@@ -27,6 +27,8 @@ export const EVENTS = {
     label: 'Right password from an address that is not allowed',
     disavowable: true,
   },
+  'access.refused': { level: 'middle', label: 'Refused' },
+  'access.throttled': { level: 'middle', label: 'Refused for asking too often' },
   'sign-out': { level: 'low', label: 'Signed out' },
   'account.locked': { level: 'middle', label: 'Account locked after failed sign-ins' },
   'account.unlocked': { level: 'middle', label: 'Account unlocked' },

@@ -65,6 +65,7 @@ const LABELS: Readonly<Record<string, string>> = {
   rows: 'Rows',
   sessionsEnded: 'Sessions ended',
   slug: 'Short name',
+  route: 'Asked for',
   status: 'Status',
   timeZone: 'Time zone',
   type: 'Type',
