@@ -31,6 +31,8 @@ const DAMAGED = {
 export interface CodeOwner {
   user: User;
   tenant: TenantInContext;
+  /** The counter of wrong codes that it stands on, where that is not the one of strangers. */
+  counter?: string;
 }
 
 /**
@@ -67,7 +69,7 @@ async function takeStep(context: Context, row: TotpSecret, secret: string, step:
 }
 
 /**
- * Runs a check of a second factor under the account's lock of codes. The try is counted before the check and given
+ * Runs a check of a second factor under the lock of codes. The try is counted before the check and given
  * back when it was right: parallel guesses cannot run past the lock, and two right codes at once cannot both count.
  */
 export async function underCodeLock(
@@ -78,7 +80,7 @@ export async function underCodeLock(
   wrong = WRONG,
 ): Promise<void> {
   const { database, clock } = context.services;
-  const key = codeKey(owner.user.id);
+  const key = owner.counter ?? codeKey(owner.user.id);
   const now = clock.now();
   const before = await lookAtThrottle(database, key, now);
   if (before.blockedUntil > 0) throw locked(before.blockedUntil - now);
