@@ -10,3 +10,8 @@ export class KeptForm extends table('kept_forms', {
   sealedFields: text,
   createdAt: time,
 }) {}
+
+/** Whose form it is: sealed in with its fields. */
+export function aboutKeptForm({ id, userId }: Pick<KeptForm, 'id' | 'userId'>): string {
+  return `kept-form/${userId}/${id}`;
+}

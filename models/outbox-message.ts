@@ -29,3 +29,8 @@ export class OutboxMessage extends table('outbox_messages', {
   createdAt: time,
   sentAt: optionalTime,
 }) {}
+
+/** Which mail it is: sealed in with its body. */
+export function aboutBody({ id, tenantId }: Pick<OutboxMessage, 'id' | 'tenantId'>): string {
+  return `outbox/${tenantId}/${id}`;
+}

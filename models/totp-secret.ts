@@ -22,3 +22,8 @@ export class TotpSecret extends table('totp_secrets', {
     return taken === 1;
   }
 }
+
+/** Whose secret it is: sealed in with it, so that a row cannot be given to somebody else. */
+export function aboutSecret({ tenantId, userId }: Pick<TotpSecret, 'tenantId' | 'userId'>): string {
+  return `totp/${tenantId}/${userId}`;
+}

@@ -13,6 +13,7 @@ export interface Config {
   readonly baseDomain: string | null;
   readonly dataDir: string;
   readonly databaseUrl: string | null;
+  /** The first is current, the others are retired. */
   readonly secretKeys: readonly SecretKey[];
   /** Null when the keys came in a variable. */
   readonly secretKeyFile: string | null;
@@ -115,7 +116,13 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   const keys =
     problems.length > 0
       ? null
-      : readSecretKeys(text('SECRET_KEY'), text('SECRET_KEY_FILE'), dataDir, nodeEnv, missing, say);
+      : readSecretKeys(
+          { current: text('SECRET_KEY'), retired: text('SECRET_KEYS_RETIRED'), file: text('SECRET_KEY_FILE') },
+          dataDir,
+          nodeEnv,
+          missing,
+          say,
+        );
   if (keys === null || problems.length > 0) throw new BadSettings(problems);
   return Object.freeze({ ...config, ...keys });
 }

@@ -1,12 +1,15 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import { migrate } from '#models/migrations/index.js';
+import { SYSTEM } from '#policies/actor.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
+import { contextWithoutRequest } from './context.js';
 import { Unavailable } from './errors.js';
 import { printSetupLink } from './features/setup/actions.js';
 import { createFastServer } from './http/server.js';
 import { startJobs } from './jobs/index.js';
+import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
 import { createMailer } from './mail/mailer.js';
@@ -41,6 +44,7 @@ export async function serve(config: Config, log: Log): Promise<void> {
   async function migrateAndTell(): Promise<void> {
     const migrations = await migrate(services.database);
     if (migrations.length > 0) log.info({ migrations }, 'database migrated');
+    await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'));
   }
 }
 

@@ -9,6 +9,7 @@ import { systemClock, type Clock } from './lib/clock.js';
 import { createKeyring } from './lib/keyring.js';
 import { createLog, type Log } from './lib/log.js';
 import { createPasswordHasher, hashingPlaces } from './lib/password-hash.js';
+import { rereadSecretKeys } from './secret-keys.js';
 
 export interface ServicesOptions {
   config: Config;
@@ -26,12 +27,13 @@ export function createServices({
 }: ServicesOptions): Services {
   // The processes of one machine share its cores, so each hashes on its part of them.
   const concurrency = hashingPlaces(Math.floor(availableParallelism() / config.workers));
+  const file = config.secretKeyFile;
   return {
     config,
     database,
     clock,
     log,
-    keys: createKeyring(config.secretKeys),
+    keys: createKeyring(config.secretKeys, () => (file === null ? null : rereadSecretKeys(file, config.env))),
     aside: new Aside(),
     passwords: createPasswordHasher({ ...config.passwordHash, concurrency }),
   };

@@ -13,6 +13,8 @@ import { migration as credentialPurge } from './0010-credential-purge.js';
 import { migration as userSearch } from './0011-user-search.js';
 import { migration as sshKeySuspension } from './0013-ssh-key-suspension.js';
 import { migration as credentialEnds } from './0014-credential-ends.js';
+import { migration as knownKeys } from './0020-known-keys.js';
+import { migration as formerNames } from './0021-former-names.js';
 
 /** One change of the schema: statements for both engines, then those of one engine alone. */
 export interface Migration {
@@ -38,6 +40,8 @@ const MIGRATIONS: readonly Migration[] = [
   userSearch,
   sshKeySuspension,
   credentialEnds,
+  knownKeys,
+  formerNames,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

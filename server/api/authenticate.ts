@@ -2,12 +2,13 @@ import type { Request, Response } from 'express';
 import { canonicalUsername } from '#policies/names.js';
 import type { Services } from '#server/context.js';
 import { Unauthenticated } from '#server/errors.js';
-import { admitCaller, callerOf } from '#server/identity/admission.js';
+import { admitCaller, callerOf, isOutside } from '#server/identity/admission.js';
 import { addressKey, countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
 import { readBasic } from './basic.js';
 import { checkSignInPassword } from '#server/identity/basic.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
+import { tellOfRefused } from '#server/identity/refused-credential.js';
 import { noteUse } from './last-use.js';
 import type { RateLimiter } from './rate-limit.js';
 
@@ -41,7 +42,11 @@ export async function authenticate(gate: Gate, req: Request, res: Response): Pro
   const { services, limiter } = gate;
   const { now, ip } = req.context;
   const caller = await identify(gate, req);
-  limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
+  if (isOutside(caller, ip)) {
+    // Before the limit, which is the rightful program's: who has the secret elsewhere must not use that up.
+    countUnauthenticated(gate, req, res);
+    await tellOfRefused(req.context, { ...ownerOf(caller), credentialId: caller.credential.id ?? '' }, 'address');
+  } else limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
   admitCaller(caller, ip);
   await noteUse(services.database, caller, now, ip);
   return caller;
@@ -74,7 +79,9 @@ async function bySecret(
 ): Promise<Caller> {
   const secret = parseApiSecret(text);
   if (!secret || !kinds.includes(secret.kind)) throw invalid();
-  return callerOf(await readCredential(services.database.readTogether, secret, req.context));
+  const verdict = await readCredential(services.database.readTogether, secret, req.context);
+  if ('whose' in verdict) await tellOfRefused(req.context, verdict.whose, verdict.because);
+  return callerOf(verdict);
 }
 
 async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller> {
@@ -94,10 +101,13 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   const { context } = req;
   await refuseFailingAddress(services, context.ip);
   const caller = await checkSignInPassword(context, organization, username, password);
-  // What a browser would have to do first, such as choose a new password, nobody gets around here.
-  if (caller?.duty === null) return caller;
+  if (caller) return caller;
   await countFailure(services, context.ip);
   throw invalid();
+}
+
+function ownerOf({ tenant, user }: Caller): { tenantId: string; userId: string } {
+  return { tenantId: tenant.id, userId: user.id };
 }
 
 function invalid(): Unauthenticated {

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
-import { QueryTypes } from 'sequelize';
+import { Op, QueryTypes } from 'sequelize';
 import { sqliteFile } from '#models/database.js';
 import { pendingMigrations } from '#models/migrations/index.js';
+import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import type { Config } from '#server/config.js';
 import type { Services } from '#server/context.js';
+import { keyFault } from '#server/keys/known.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
 import type { Finding } from './checks.js';
 
-/** The database, its schema, and the clock, which sign-in codes and expiry stand on. */
+/** The database, its schema and keys, and the clock, which sign-in codes and expiry stand on. */
 export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
   const about = 'database';
   if (config.databaseUrl === null && !existsSync(sqliteFile(config))) {
@@ -41,13 +43,27 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
         about,
         text: `${config.databaseUrl === null ? 'SQLite' : 'PostgreSQL'} answers and is up to date.`,
       };
+      const fault = await keyFault(services);
+      yield fault === null
+        ? { state: 'ok', about: 'keys', text: `The database was made with ${services.keys.ids.join(', ')}.` }
+        : { state: 'FAIL', about: 'keys', text: fault };
       yield await checkClock(services);
+      yield* checkGuards(await Tenant.count({ where: { slug: { [Op.ne]: PLATFORM_SLUG } } }));
     }
   } catch (error) {
     yield { state: 'FAIL', about, text: errorLine(error) };
   } finally {
     await services.database.close();
   }
+}
+
+function* checkGuards(organizations: number): Generator<Finding> {
+  if (organizations < 2) return;
+  yield {
+    state: 'warn',
+    about: 'guards',
+    text: `There are ${organizations} organisations. A proxy that asks forward-auth without ?organization= lets the people of all of them pass.`,
+  };
 }
 
 async function checkClock({ database, clock }: Services): Promise<Finding> {

@@ -96,6 +96,12 @@ export async function* checkMail(config: Config): AsyncGenerator<Finding> {
   try {
     await tryMailServer(smtpUrl);
     yield { state: 'ok', about, text: `${new URL(smtpUrl).host} takes mails. They come from ${mailFrom}.` };
+    if (new URL(smtpUrl).searchParams.get('requireTLS') === 'false')
+      yield {
+        state: 'warn',
+        about,
+        text: 'SMTP_URL has requireTLS=false: mails, with links that set passwords, may cross the network as plain text.',
+      };
   } catch (error) {
     yield { state: 'FAIL', about, text: `${new URL(smtpUrl).host} does not take mails: ${errorText(error, config)}` };
   }

@@ -1,6 +1,7 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
 import { BadRequest, Bound, NotFound, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
+import { noteRefusal } from '#server/identity/refusals.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
 import { setFlash } from './flash.js';
 import { DUTY_PATHS } from './limited.js';
@@ -27,6 +28,7 @@ export const notFound: RequestHandler = () => {
 export function errorPage(services: Services): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const refusal = asRefusal(error);
+    if (req.context) noteRefusal(req.context, routeOf(req), refusal);
     if (isOurFault(error, refusal))
       services.log.error({ requestId: req.context?.requestId, err: describeError(error) }, 'request failed');
     if (res.headersSent) {
@@ -55,6 +57,12 @@ export function errorPage(services: Services): ErrorRequestHandler {
         'Something went wrong on our side. Nothing was changed. Try again; if it stays, tell your administrator.',
     );
   };
+}
+
+/** What was asked for, as the table of routes has it: what stands in an address itself may be a secret. */
+export function routeOf({ method, route }: Request): string {
+  const { path } = (route ?? {}) as { path?: unknown };
+  return `${method} ${typeof path === 'string' ? path : '(before any route)'}`;
 }
 
 function answer(res: Response, status: number, message: string): void {

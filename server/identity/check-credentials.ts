@@ -21,6 +21,8 @@ export interface Credentials {
   password: string;
   /** The id in the browser's device cookie, when it has one. */
   browser: string | null;
+  /** True where even the right password lets nobody in by this door: it is then a wrong one like any other. */
+  barred?: boolean;
 }
 
 export interface SignInCandidate {
@@ -56,7 +58,7 @@ export async function checkCredentials(context: Context, credentials: Credential
   // Lock, password and count inside one place: parallel guesses wait their turn, and cannot run past the lock.
   const right = await services.passwords.slot(async (work) => {
     await refuseWhileLocked(context, counter);
-    if (await isRight(work, user, tenant, credentials.password)) return true;
+    if (await isRight(work, credentials.barred ? null : user, tenant, credentials.password)) return true;
     const until = await countWrongPassword(
       context,
       counter,

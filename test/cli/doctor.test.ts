@@ -51,7 +51,7 @@ describe('The doctor', function () {
       .trimEnd()
       .split('\n')
       .map((line) => /^(?:ok|warn) +(\w+) {2,}\S/.exec(line)?.[1]);
-    assert.deepEqual(about, ['settings', 'address', 'files', 'disk', 'database', 'clock', 'mail']);
+    assert.deepEqual(about, ['settings', 'address', 'files', 'disk', 'database', 'keys', 'clock', 'guards', 'mail']);
     assert.match(stdout, /^ok +mail /m);
   });
 
@@ -76,7 +76,7 @@ describe('The doctor', function () {
     const empty = join(here.folder, 'empty');
     mkdirSync(empty, { mode: 0o700 });
     writeFileSync(join(empty, 'gatehouse.sqlite'), '', { mode: 0o600 });
-    const SECRET_KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64');
+    const SECRET_KEY = 'q1qAVOEmUIpJIHjkwjkjrn81DeMK6AUizKKxuV3xfEs=';
     const found = await Promise.all([
       doctor({ DATABASE_URL: 'postgres://somebody@127.0.0.1:9/none' }),
       doctor({ DATABASE_URL: '', DATA_DIR: empty, SECRET_KEY }),

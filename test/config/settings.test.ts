@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,8 @@ import { parseEnv } from 'node:util';
 import { BadSettings, loadConfig, type Config } from '#server/config.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 
-const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64');
-const OTHER = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5 + 1)).toString('hex');
+const KEY = 'q1qAVOEmUIpJIHjkwjkjrn81DeMK6AUizKKxuV3xfEs=';
+const OTHER = '86f3e7b16c7b77f4dd36ebf80e24b9dc34f4b6c3a9a7f9f6f9ed0d2f5f1d6ec2';
 
 describe('The settings', () => {
   let folder: string;
@@ -95,9 +96,16 @@ describe('The settings', () => {
         'secret',
         Buffer.alloc(31, 7).toString('base64'),
         Buffer.alloc(32, 7).toString('base64'),
+        'thirty-two-letters-typed-by-hand'.repeat(2).slice(0, 43),
+        Buffer.from('Correct horse battery staple 42!').toString('base64'),
+        Buffer.from('thirty-two letters typed by hand').toString('hex'),
+        'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq',
+        '0123456789abcdef'.repeat(4),
+        Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64'),
         `${KEY},short`,
         `k1:${KEY},k1:${OTHER}`,
       ],
+      SECRET_KEYS_RETIRED: [KEY],
       SECRET_KEY_FILE: ['/nowhere/at/all'],
     };
     for (const [name, values] of Object.entries(cases)) {
@@ -141,6 +149,12 @@ describe('The settings', () => {
     assert.equal(existsSync(dataDir), false);
   });
 
+  it('take every key that was made at random', () => {
+    for (let made = 0; made < 2000; made += 1)
+      for (const spelling of ['base64', 'hex'] as const)
+        assert.deepEqual(wrong({ SECRET_KEY: randomBytes(32).toString(spelling) }), []);
+  });
+
   it('take secret keys from the environment or a file, newest first, by name', () => {
     const keys = load({ SECRET_KEY: `new:${OTHER},${KEY}` });
     assert.deepEqual(
@@ -148,6 +162,7 @@ describe('The settings', () => {
       ['new', 'k1'],
     );
     assert.equal(keys.secretKeys[0]?.bytes.toString('hex'), OTHER);
+    assert.deepEqual(load({ SECRET_KEY: `new:${OTHER}`, SECRET_KEYS_RETIRED: KEY }).secretKeys, keys.secretKeys);
     assert.equal(keys.secretKeyFile, null);
     assert.equal(existsSync(dataDir), false);
     const file = join(folder, 'keys');

@@ -35,10 +35,11 @@ describe('Changing an account', () => {
     assert.equal(mustSetUpTwoFactor, true);
     assert.ok(twoFactorSince > 0, 'the days of grace count from now');
     assert.deepEqual(await newestDetails(portal, 'acme', 'user.changed'), {
-      username: { from: 'u***', to: 'u***' },
       name: { from: 'U***', to: 'U***' },
       mustSetUpTwoFactor: { from: false, to: true },
     });
+    const renamed = await newestDetails(portal, 'acme', 'user.renamed');
+    assert.deepEqual(renamed, { username: { from: 'u***', to: 'u***' } });
   });
 
   it('marks a password outdated with the rest of the form, once, and never one’s own', async () => {

@@ -76,6 +76,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
       return member.id;
     },
     async close() {
+      await services.aside.settled();
       await database.close();
       rmSync(dataDir, { recursive: true, force: true });
     },

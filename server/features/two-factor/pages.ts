@@ -10,7 +10,7 @@ import { signInPath } from '#server/http/link-page.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { cancelSetup, confirmSetup, disableTwoFactor, mayCancelSetup, startSetup } from './actions.js';
-import { pendingSetup } from '#server/identity/factor.js';
+import { isDamaged, pendingSetup } from '#server/identity/factor.js';
 import { confirmationForm } from './forms.js';
 
 /** True where the page would show the secret: whoever finds a browser open must not take it along. */
@@ -21,11 +21,13 @@ export function showsSecret({ context }: Request): boolean {
 export async function showTwoFactor(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const { user, tenant, policy, secondFactor } = context;
+  const setup = await pendingSetup(context, context);
   const left = user.twoFactor === 'active' ? await RecoveryCode.left(tenant.id, user.id) : 0;
   show(res, 'two-factor/index', {
     title: 'Two-factor authentication',
     twoFactor: user.twoFactor,
-    setup: await pendingSetup(context, context),
+    setup,
+    damaged: await isDamaged(context, user.id),
     mayCancel: user.twoFactor === 'pending' && (await mayCancelSetup(context)),
     codesLeft: codesLeft(left),
     fewLeft: left <= FEW_LEFT,

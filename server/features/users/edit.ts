@@ -1,12 +1,14 @@
 import type { Role } from '#models/role.js';
 import type { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
+import { canonicalUsername } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { refuseMalformed, refuseTaken, takenMeanwhile } from '#server/identity/add-user.js';
+import { reserveName } from '#server/identity/former-name.js';
 import { rolesToGive } from './grant.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
@@ -61,7 +63,7 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   });
   const after = standing(user, roles);
   if (own) refuseOnOneself(before, after);
-  await refuseTaken(user);
+  await refuseTaken(acting, user);
   const changed = await apply(acting, user, before, after);
   await keepOwners(acting, before, after);
   return changed;
@@ -92,6 +94,8 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
       after.roles.map(({ id }) => id),
     );
   if (epochMoves) await endAccess(context, ownerOf(user), disabled ? 'disabling' : 'sessions end');
+  const formerKey = canonicalUsername(before.username);
+  if (formerKey !== user.usernameKey) await reserveName(context, tenant.id, formerKey, user.id);
   await traceChanges(context, user, before, after);
   // The old link died with the old address, which may never have been theirs.
   const invitedAgain = moved && after.status === 'invited';

@@ -24,7 +24,7 @@ export async function removeUser(context: TenantContext, userId: string, typedUs
       if (typedUsername !== null && canonicalUsername(typedUsername) !== usernameKey) {
         throw Invalid.field('username', 'This is not the username of the account. Type it as it stands above.');
       }
-      await forgetUser(tenantId, userId);
+      await forgetUser(acting, tenantId, userId);
       if (standingOf(user.roles).top) await keepAnOwner(acting);
       const roles = user.roles.map(({ name }) => name).sort();
       await record(acting, {

@@ -2,12 +2,15 @@ import { get, may, post, recently, type Route } from '#server/http/route.js';
 import * as access from './access-pages.js';
 import * as account from './account-pages.js';
 import * as list from './list-pages.js';
+import * as former from './former-names-pages.js';
 import * as create from './create-pages.js';
 
 export const routes: Route[] = [
   get('/admin/users', may('users:read'), list.showUsers),
   recently(get('/admin/users/new', may('users:write'), (req, res) => create.showNew(req, res))),
   recently(post('/admin/users', may('users:write'), create.create)),
+  get('/admin/former-usernames', may('users:write'), (req, res) => former.showFormerNames(req, res)),
+  recently(post('/admin/former-usernames', may('users:write'), former.free)),
   get('/admin/users/:id', may('users:read'), (req, res) => account.showUser(req, res)),
   recently(post('/admin/users/:id', may('users:write'), account.change)),
   recently(post('/admin/users/:id/unlock', may('users:write'), access.unlockUser)),
