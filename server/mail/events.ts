@@ -75,6 +75,11 @@ export const MAIL_EVENTS = {
     description: 'To the owner of an account that was locked after failed sign-ins.',
     variables: { lockedFor: { description: 'How long the account is locked', sample: '5 minutes' } },
   },
+  'account-shut': {
+    label: 'Account shut to new browsers',
+    description: 'To the owner of an account, after a hundred wrong passwords in a row.',
+    variables: {},
+  },
   'step-up-locked': {
     label: 'Wrong passwords while signed in',
     description: 'To the owner of an account, after too many wrong passwords in a browser that is signed in.',

@@ -31,6 +31,7 @@ export const EVENTS = {
   'access.throttled': { level: 'middle', label: 'Refused for asking too often' },
   'sign-out': { level: 'low', label: 'Signed out' },
   'account.locked': { level: 'middle', label: 'Account locked after failed sign-ins' },
+  'account.shut': { level: 'high', label: 'Account shut to new browsers after 100 wrong passwords' },
   'account.unlocked': { level: 'middle', label: 'Account unlocked' },
   'activity.disavowed': { level: 'high', label: "Reported: this wasn't me" },
   'account.deleted': { level: 'high', label: 'Account deleted by its owner' },

@@ -201,7 +201,7 @@ describe('A code of the app', () => {
       const browser = await signedInWith(portal, WHO, enrolled.phone);
       const stranger = portal.browser();
       for (let n = 0; n < 5; n += 1) await stranger.tryToSignIn(WHO, 'wrong');
-      assert.equal((await stranger.tryToSignIn(WHO, PASSWORD)).status, 429);
+      assert.equal((await stranger.tryToSignIn(WHO, PASSWORD)).status, 422);
       assert.equal((await confirm(browser, enrolled.phone.nextCode())).status, 303);
     });
 
