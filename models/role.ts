@@ -6,7 +6,7 @@ import {
   type NonAttribute,
   type Sequelize,
 } from 'sequelize';
-import { canonicalName } from '#policies/names.js';
+import { canonicalName, priorKey } from '#policies/names.js';
 import type { Permission } from '#policies/permissions.js';
 import { grantsOf, type FactoryRoleKey } from '#policies/roles.js';
 import { flag, id, optionalText, options, reference, text, time } from './columns.js';
@@ -46,9 +46,14 @@ export class Role extends Model<InferAttributes<Role>, InferCreationAttributes<R
         ...options,
         sequelize,
         tableName: 'roles',
-        hooks: { beforeSave: (role) => void (role.nameKey = canonicalName(role.name)) },
+        hooks: { beforeSave: (role) => role.setKey() },
       },
     );
+  }
+
+  /** Works out the canonical column from the name that a person typed. */
+  setKey(): void {
+    if (this.nameKey !== priorKey(this.name)) this.nameKey = canonicalName(this.name);
   }
 
   get grants(): NonAttribute<readonly Permission[]> {

@@ -1,12 +1,13 @@
 import {
   Model,
   type CreationOptional,
+  type FindOptions,
   type InferAttributes,
   type InferCreationAttributes,
   type NonAttribute,
   type Sequelize,
 } from 'sequelize';
-import { canonicalEmail, canonicalName, canonicalUsername } from '#policies/names.js';
+import { canonicalEmail, canonicalUsername, priorKey, soughtName, soughtUser } from '#policies/names.js';
 import { count, flag, id, options, optionalText, optionalTime, reference, text, time } from './columns.js';
 import type { Role } from './role.js';
 
@@ -91,10 +92,10 @@ export class User extends Model<InferAttributes<User>, InferCreationAttributes<U
 
   /** Works out the canonical columns from the ones a person typed. */
   setKeys(): void {
-    this.usernameKey = canonicalUsername(this.username);
-    this.emailKey = canonicalEmail(this.email);
-    this.nameKey = canonicalName(this.name);
-    this.searchKey = `${this.nameKey} ${this.usernameKey} ${this.emailKey}`;
+    if (this.usernameKey !== priorKey(this.username)) this.usernameKey = canonicalUsername(this.username);
+    if (this.emailKey !== priorKey(this.email)) this.emailKey = canonicalEmail(this.email);
+    this.nameKey = soughtName(this.name);
+    this.searchKey = soughtUser(this);
   }
 
   /** The user of this id in this tenant, with roles; null for another tenant's. */
@@ -104,8 +105,20 @@ export class User extends Model<InferAttributes<User>, InferCreationAttributes<U
 
   /** Who signs in with this username or, when it holds an @, this e-mail address. */
   static async bySignInName(tenantId: string, typed: string): Promise<User | null> {
+    return User.called(tenantId, typed, { where: { kind: 'person' } });
+  }
+
+  /** Who has this username or, when it holds an @, this e-mail address; first whoever is still known by the prior key. */
+  static async called(
+    tenantId: string,
+    typed: string,
+    { where, ...options }: FindOptions<InferAttributes<User>> = {},
+  ): Promise<User | null> {
     const email = canonicalEmail(typed);
-    const where = email.includes('@') ? { emailKey: email } : { usernameKey: canonicalUsername(typed) };
-    return User.findOne({ where: { tenantId, kind: 'person', ...where } });
+    const column = email.includes('@') ? 'emailKey' : 'usernameKey';
+    const key = column === 'emailKey' ? email : canonicalUsername(typed);
+    const prior = priorKey(typed);
+    const found = await User.findAll({ ...options, where: { tenantId, [column]: [prior, key], ...where } });
+    return found.find((user) => user[column] === prior) ?? found[0] ?? null;
   }
 }

@@ -1,4 +1,4 @@
-import { QueryTypes } from 'sequelize';
+import { QueryTypes, type Sequelize } from 'sequelize';
 import type { Database } from '../database.js';
 import { migration as tenants } from './0001-tenants-users-roles.js';
 import { migration as sessions } from './0002-sessions-throttles-links.js';
@@ -12,13 +12,15 @@ import { migration as credentialLists } from './0009-credential-lists.js';
 import { migration as credentialPurge } from './0010-credential-purge.js';
 import { migration as userSearch } from './0011-user-search.js';
 import { migration as sshKeySuspension } from './0013-ssh-key-suspension.js';
+import { migration as foldedNames } from './0020-folded-names.js';
 
-/** One change of the schema: statements for both engines, then those of one engine alone. */
+/** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
   name: string;
   up: readonly string[];
   sqlite?: readonly string[];
   postgres?: readonly string[];
+  fill?: (sequelize: Sequelize) => Promise<void>;
   down: readonly string[];
   postgresDown?: readonly string[];
 }
@@ -36,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   credentialPurge,
   userSearch,
   sshKeySuspension,
+  foldedNames,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
@@ -46,10 +49,11 @@ export async function migrate(database: Database): Promise<string[]> {
       'CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(100) PRIMARY KEY, ran_at BIGINT NOT NULL)',
     );
     const pending = await pendingMigrations(database);
-    for (const { name, up, [dialect]: own = [] } of MIGRATIONS.filter((migration) =>
+    for (const { name, up, fill, [dialect]: own = [] } of MIGRATIONS.filter((migration) =>
       pending.includes(migration.name),
     )) {
       for (const statement of [...up, ...own]) await sequelize.query(statement);
+      await fill?.(sequelize);
       await sequelize.query('INSERT INTO migrations (name, ran_at) VALUES ($1, $2)', { bind: [name, Date.now()] });
     }
     return pending;

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { canonicalUsername } from '#policies/names.js';
+import { canonicalSlug, canonicalUsername } from '#policies/names.js';
 import type { Services } from '#server/context.js';
 import { Unauthenticated } from '#server/errors.js';
 import { admitCaller, callerOf } from '#server/identity/admission.js';
@@ -84,7 +84,7 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   if (parseApiSecret(password)) {
     const caller = await bySecret(gate, req, password, ['password']);
     if (
-      caller.tenant.slug !== organization.toLowerCase() ||
+      caller.tenant.slug !== canonicalSlug(organization) ||
       canonicalUsername(caller.user.username) !== canonicalUsername(username)
     )
       throw invalid();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { QueryTypes } from 'sequelize';
 import { sqliteFile } from '#models/database.js';
+import { keptApart } from '#models/kept-apart.js';
 import { pendingMigrations } from '#models/migrations/index.js';
 import type { Config } from '#server/config.js';
 import type { Services } from '#server/context.js';
@@ -41,6 +42,7 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
         about,
         text: `${config.databaseUrl === null ? 'SQLite' : 'PostgreSQL'} answers and is up to date.`,
       };
+      for (const text of await keptApart()) yield { state: 'warn', about: 'names', text };
       yield await checkClock(services);
     }
   } catch (error) {

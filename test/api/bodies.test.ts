@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import supertest from 'supertest';
+import type { z } from 'zod';
 import { newId } from '#models/columns.js';
 import { apiRoutes } from '#server/features/api.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -147,6 +148,28 @@ describe('What a program sends is read strictly, or refused in plain words', () 
       assert.equal(error?.field, 'name');
       assert.match(error.message, /\.$/);
     }
+  });
+
+  it('A text that nobody can see is none, on every call, in every field that has to say something', async () => {
+    const blank = '\u200b\u3164\u2800\u00ad\u2060\u034f\u00a0\u{e0020}';
+    let seen = 0;
+    for (const { method, path, access, body, bodyType } of withBody) {
+      if (bodyType !== 'json') continue;
+      const { shape = {} } = body as { shape?: Record<string, z.ZodType> };
+      const texts = Object.keys(shape).filter(
+        (name) => shape[name]?.safeParse('Some text').success && !shape[name].safeParse('').success,
+      );
+      for (const name of texts) {
+        const reply = await who(access).send(method, pathOf(path), { [name]: blank });
+        const errors = reply.body['errors'] as { field: string }[] | undefined;
+        assert.ok(
+          errors?.some(({ field }) => field === name),
+          `${method} ${path} ${name}: ${reply.status}`,
+        );
+        seen += 1;
+      }
+    }
+    assert.ok(seen > 8, `${seen} fields`);
   });
 
   it('An unknown or repeated parameter of the query is refused too, so that a typing error never looks like an answer', async () => {

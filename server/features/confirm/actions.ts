@@ -1,5 +1,4 @@
 import type { SignedInContext } from '#server/context.js';
-import { Invalid } from '#server/errors.js';
 import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { actingNow } from '#server/identity/acting.js';
 import { renewSession } from '#server/identity/session.js';
@@ -19,7 +18,6 @@ export async function confirm(
 ): Promise<string> {
   const user = await proveOwnPassword(context, password, 'password');
   if (user.twoFactor !== 'active' || recoveryCode === undefined) await proveOwnCode(context, code);
-  else if (recoveryCode === '') throw Invalid.field('recoveryCode', 'Enter one of your recovery codes.');
   else await proveRecoveryCode(context, { user, tenant: context.tenant }, recoveryCode);
   return actingNow(context, 'duty', (acting) => renewSession(acting, { authenticated: true }));
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
+import { canonicalSlug } from '#policies/names.js';
 import type { Context, Services } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
@@ -34,7 +35,7 @@ async function mailLink(
   context: Context,
   { organization, username }: { organization: string; username: string },
 ): Promise<void> {
-  const tenant = await Tenant.findOne({ where: { slug: organization.toLowerCase(), status: 'active' } });
+  const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(organization), status: 'active' } });
   const user = tenant ? await User.bySignInName(tenant.id, username) : null;
   if (!tenant || !user) return;
   const send = user.status === 'invited' ? sendInvitation : hasPasswordToReset(user) ? sendResetLink : null;
