@@ -94,18 +94,27 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   if (workers > 1 && databaseUrl === null)
     say('WORKERS', 'must be 1 with the embedded SQLite database. For more processes, set DATABASE_URL.');
 
+  const https = baseUrl.startsWith('https:');
+  const trustProxy = readTrustProxy(text('TRUST_PROXY'), say);
+  // Gatehouse itself speaks http: where people use https, something in front of it does.
+  if (https && trustProxy === false)
+    say(
+      'TRUST_PROXY',
+      `must name the proxy in front, as BASE_URL is ${baseUrl}: its addresses, or 1 for one proxy. Without it everybody would count as one address.`,
+    );
+
   const config = {
     env: nodeEnv,
     port,
     host: text('HOST', '127.0.0.1'),
     baseUrl,
-    https: baseUrl.startsWith('https:'),
+    https,
     baseDomain,
     dataDir,
     databaseUrl,
     smtpUrl,
     mailFrom,
-    trustProxy: readTrustProxy(text('TRUST_PROXY'), say),
+    trustProxy,
     logLevel: oneOf('LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const),
     metricsToken,
     workers,
