@@ -62,7 +62,7 @@ for (const engine of ENGINES) {
         undefined,
       );
       assert.equal(mail.subject, 'Your invitation to Acme Bcc: all@acme. example X-Evil: 1');
-      assert.match(mail.text ?? '', /^Hello Uma Bcc: all@acme\.example X,$/m);
+      assert.match(mail.text ?? '', /^Hello Uma Bcc: all@acme\. example X,$/m);
     });
 
     it('leaves braces in a name as they are', async () => {
