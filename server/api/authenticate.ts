@@ -25,12 +25,12 @@ export interface Gate {
 
 /** Counts a request that nobody has proven to make, against its address; what is refused before it was counted is counted so as well. */
 export function countUnauthenticated({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, `address/${addressKey(req.ip)}`, PER_ADDRESS, req.context.now);
+  limiter.spend(res, 'address', addressKey(req.ip), PER_ADDRESS, req.context.now);
 }
 
 /** Counts a request with the cookie of a signed-in browser. */
 export function countSession({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, `session/${req.context.session?.id ?? ''}`, PER_SESSION, req.context.now);
+  limiter.spend(res, 'session', req.context.session?.id ?? '', PER_SESSION, req.context.now);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function authenticate(gate: Gate, req: Request, res: Response): Pro
   const { services, limiter } = gate;
   const { now, ip } = req.context;
   const caller = await identify(gate, req);
-  limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
+  limiter.spend(res, 'credential', caller.credential.id ?? caller.user.id, PER_CREDENTIAL, now);
   admitCaller(caller, ip);
   await noteUse(services.database, caller, now, ip);
   return caller;

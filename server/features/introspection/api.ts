@@ -30,10 +30,11 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Programs',
     summary: 'What a credential is worth now (RFC 7662)',
     description:
-      'Tells of the credentials of your own organisation; of any other, and of what is none, that it is not active.',
+      'Tells of the credentials of your own organisation; of any other, and of what is none, that it is not active. Further parameters, such as `token_type_hint`, are passed over.',
     access: 'credential',
     bodyType: 'form',
-    body: z.strictObject({ token: z.string().min(1).max(4096), token_type_hint: z.string().max(100).optional() }),
+    // Clients of other servers send more, such as their own id: what is not known is passed over (RFC 6749, 3.2).
+    body: z.object({ token: z.string().min(1).max(4096) }),
     reply: introspection,
     handler: ({ context, body }) => introspect(context, body.token),
   }),
