@@ -70,10 +70,10 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   const allowHttp = oneOf('ALLOW_HTTP', '0', ['0', '1'] as const) === '1';
   const baseUrl = readBaseUrl(text('BASE_URL', `http://localhost:${port}`), allowHttp, say);
   const databaseUrl = text('DATABASE_URL') || null;
-  if (databaseUrl !== null && !(/^postgres(ql)?:\/\/./.test(databaseUrl) && URL.canParse(databaseUrl))) {
+  if (databaseUrl !== null && !isDatabaseAddress(databaseUrl)) {
     say(
       'DATABASE_URL',
-      'must be like postgres://user:password@host:5432/database (leave it empty for the embedded SQLite database).',
+      'must be like postgres://user:password@host:5432/database, with # % / ? @ and spaces in the password written as %23 %25 %2F %3F %40 %20 (leave it empty for the embedded SQLite database).',
     );
   }
   const smtpUrl = text('SMTP_URL') || null;
@@ -142,6 +142,13 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
     say('BASE_URL', 'must be https, because passwords travel over it. On a network you trust, set ALLOW_HTTP=1.');
   }
   return url.origin;
+}
+
+// A password with a # or a lone % in it would be cut there, and its rest taken for a host, which an error then names.
+function isDatabaseAddress(given: string): boolean {
+  if (!/^postgres(ql)?:\/\/./.test(given) || !URL.canParse(given)) return false;
+  const { hash, pathname, username, password } = new URL(given);
+  return hash === '' && !pathname.includes('@') && !/%(?![0-9a-f]{2})/i.test(username + password);
 }
 
 /** The names of this very machine: the only ones that may go without https. */

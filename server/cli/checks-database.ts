@@ -76,6 +76,15 @@ async function checkClock({ database, clock }: Services): Promise<Finding> {
         text: `This machine and the database differ by ${Math.round(apart / SECOND)} seconds. Set both by NTP.`,
       };
   }
+  const [ahead] = await database.read('SELECT COUNT(*) AS people FROM totp_secrets WHERE last_step > $1', [
+    Math.ceil((clock.now() + MINUTE) / (30 * SECOND)),
+  ]);
+  if (Number(ahead?.['people']) > 0)
+    return {
+      state: 'warn',
+      about,
+      text: `The clock was ahead: ${ahead?.['people']} people used a code of a time to come, and until then no code of theirs is taken. Recovery codes are; or reset their two-factor authentication.`,
+    };
   return { state: 'ok', about, text: new Date(clock.now()).toISOString() };
 }
 

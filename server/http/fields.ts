@@ -117,7 +117,7 @@ export function idField(message: string) {
 export function ids(message: string) {
   return z.preprocess(
     (value): unknown => (value === undefined || value === '' ? [] : [value].flat()),
-    z.array(idField(message), { error: message }).max(200, { error: message }),
+    z.array(idField(message), { error: message }).max(200, { error: 'Choose at most 200.' }),
   );
 }
 

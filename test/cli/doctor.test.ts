@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { Tenant } from '#models/tenant.js';
+import { TotpSecret } from '#models/totp-secret.js';
+import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { HOUR } from '#server/lib/clock.js';
@@ -90,6 +92,22 @@ describe('The doctor', function () {
       found.map(({ code }) => code),
       [1, 1, 1],
     );
+  });
+
+  it('tells of people who used a code while the clock was ahead, whose codes are refused until then', async () => {
+    await here.look(async () => {
+      const user = await User.findOne({ where: { username: 'uma' }, rejectOnEmpty: true });
+      const lastStep = Math.ceil((Date.now() + 2 * HOUR) / 30_000);
+      await TotpSecret.create({
+        tenantId: user.tenantId,
+        userId: user.id,
+        sealedSecret: 'x',
+        lastStep,
+        createdAt: 1,
+        confirmedAt: 1,
+      });
+    });
+    assert.match((await doctor()).stdout, /^warn {2}clock .*1 people used a code of a time to come/m);
   });
 
   it('finds a clock that has gone back', async () => {

@@ -86,7 +86,15 @@ describe('The settings', () => {
       ],
       ALLOW_HTTP: ['yes', 'true', '2'],
       BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000'],
-      DATABASE_URL: ['mysql://db', 'data.sqlite', 'postgres://', 'postgres://a b:c'],
+      DATABASE_URL: [
+        'mysql://db',
+        'data.sqlite',
+        'postgres://',
+        'postgres://a b:c',
+        'postgres://me:p@ss#w@db/gatehouse',
+        'postgres://me:100%sure@db/gatehouse',
+        'postgres://me:a/b@db/gatehouse',
+      ],
       SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://'],
       MAIL_FROM: ['nobody', 'Gatehouse', 'a@b\r\nBcc: c@d'],
       METRICS_TOKEN: ['short'],
@@ -106,6 +114,8 @@ describe('The settings', () => {
           wrong({ [name]: value })[0] ?? `${name}=${value} was taken`,
           new RegExp(`^${name}: \\S.* .*\\.?$`),
         );
+      if (name === 'DATABASE_URL')
+        for (const value of values) assert.doesNotMatch(wrong({ [name]: value }).join(), /p@ss#w|100%sure|a\/b@/);
     }
     assert.equal(wrong({ PORT: 'x', WORKERS: 'x', LOG_LEVEL: 'x' }).length, 3);
   });
