@@ -1,5 +1,5 @@
 import type { NonAttribute } from 'sequelize';
-import { canonicalName } from '#policies/names.js';
+import { canonicalName, priorKey } from '#policies/names.js';
 import type { Permission } from '#policies/permissions.js';
 import { grantsOf, type FactoryRoleKey } from '#policies/roles.js';
 import { flag, id, of, optionalText, reference, table, text, time, withDefault } from './columns.js';
@@ -22,7 +22,7 @@ export class Role extends table(
     twoFactorSince: withDefault(time, 0),
     createdAt: time,
   },
-  (role) => void (role.nameKey = canonicalName(role.name)),
+  setKey,
 ) {
   get grants(): NonAttribute<readonly Permission[]> {
     return grantsOf(this);
@@ -32,4 +32,9 @@ export class Role extends table(
   static async factory(tenantId: string, key: FactoryRoleKey): Promise<Role> {
     return Role.findOne({ where: { tenantId, key }, rejectOnEmpty: true });
   }
+}
+
+/** Works out the canonical column from the name that a person typed. */
+function setKey(role: Record<'name' | 'nameKey', string>): void {
+  if (role.nameKey !== priorKey(role.name)) role.nameKey = canonicalName(role.name);
 }

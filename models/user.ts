@@ -1,5 +1,5 @@
-import type { NonAttribute } from 'sequelize';
-import { canonicalEmail, canonicalName, canonicalUsername } from '#policies/names.js';
+import type { FindOptions, NonAttribute } from 'sequelize';
+import { canonicalEmail, canonicalUsername, priorKey, soughtName, soughtUser } from '#policies/names.js';
 import {
   count,
   flag,
@@ -66,9 +66,21 @@ export class User extends table(
 
   /** Who signs in with this username or, when it holds an @, this e-mail address. */
   static async bySignInName(tenantId: string, typed: string): Promise<User | null> {
+    return User.called(tenantId, typed, { where: { kind: 'person' } });
+  }
+
+  /** Who has this username or, when it holds an @, this e-mail address; first whoever is still known by the prior key. */
+  static async called(
+    tenantId: string,
+    typed: string,
+    { where, ...options }: FindOptions<User['_attributes']> = {},
+  ): Promise<User | null> {
     const email = canonicalEmail(typed);
-    const where = email.includes('@') ? { emailKey: email } : { usernameKey: canonicalUsername(typed) };
-    return User.findOne({ where: { tenantId, kind: 'person', ...where } });
+    const column = email.includes('@') ? 'emailKey' : 'usernameKey';
+    const key = column === 'emailKey' ? email : canonicalUsername(typed);
+    const prior = priorKey(typed);
+    const found = await User.findAll({ ...options, where: { tenantId, [column]: [prior, key], ...where } });
+    return found.find((user) => user[column] === prior) ?? found[0] ?? null;
   }
 }
 
@@ -76,8 +88,8 @@ type Names = Record<'username' | 'email' | 'name' | 'usernameKey' | 'emailKey' |
 
 /** Works out the canonical columns from the ones a person typed. */
 function setKeys(user: Names): void {
-  user.usernameKey = canonicalUsername(user.username);
-  user.emailKey = canonicalEmail(user.email);
-  user.nameKey = canonicalName(user.name);
-  user.searchKey = `${user.nameKey} ${user.usernameKey} ${user.emailKey}`;
+  if (user.usernameKey !== priorKey(user.username)) user.usernameKey = canonicalUsername(user.username);
+  if (user.emailKey !== priorKey(user.email)) user.emailKey = canonicalEmail(user.email);
+  user.nameKey = soughtName(user.name);
+  user.searchKey = soughtUser(user);
 }

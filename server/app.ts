@@ -18,7 +18,7 @@ import { securityHeaders } from './http/headers.js';
 import { healthz, readyz } from './http/health.js';
 import { metrics } from './http/metrics.js';
 import { ownHostOnly } from './http/host.js';
-import { doubtRequests } from './http/own-request.js';
+import { doubtRequests, knownAddressOnly } from './http/own-request.js';
 import type { Shell } from './http/page.js';
 import { registerRoutes } from './http/route.js';
 import { sessionReader, sessions, touchSession } from './http/session.js';
@@ -42,7 +42,6 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', config.trustProxy);
   doubtRequests(app, config);
   app.locals['shell'] = {
     services,
@@ -69,6 +68,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use(ownHostOnly(config));
   app.use('/assets', assets.serve);
   app.get('/favicon.ico', assets.file('img/favicon.ico'));
+  app.use(knownAddressOnly(services));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
   // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
   app.use(formBody);

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { canonicalUsername } from '#policies/names.js';
+import { canonicalSlug, canonicalUsername } from '#policies/names.js';
 import type { Services } from '#server/context.js';
 import { Unauthenticated } from '#server/errors.js';
 import { admitCaller, callerOf, isOutside } from '#server/identity/admission.js';
@@ -26,12 +26,12 @@ export interface Gate {
 
 /** Counts a request that nobody has proven to make, against its address; what is refused before it was counted is counted so as well. */
 export function countUnauthenticated({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, `address/${addressKey(req.ip)}`, PER_ADDRESS, req.context.now);
+  limiter.spend(res, 'address', addressKey(req.ip), PER_ADDRESS, req.context.now);
 }
 
 /** Counts a request with the cookie of a signed-in browser. */
 export function countSession({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, `session/${req.context.session?.id ?? ''}`, PER_SESSION, req.context.now);
+  limiter.spend(res, 'session', req.context.session?.id ?? '', PER_SESSION, req.context.now);
 }
 
 /**
@@ -46,7 +46,7 @@ export async function authenticate(gate: Gate, req: Request, res: Response): Pro
     // Before the limit, which is the rightful program's: who has the secret elsewhere must not use that up.
     countUnauthenticated(gate, req, res);
     await tellOfRefused(req.context, { ...ownerOf(caller), credentialId: caller.credential.id ?? '' }, 'address');
-  } else limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
+  } else limiter.spend(res, 'credential', caller.credential.id ?? caller.user.id, PER_CREDENTIAL, now);
   admitCaller(caller, ip);
   await noteUse(services.database, caller, now, ip);
   return caller;
@@ -91,7 +91,7 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   if (parseApiSecret(password)) {
     const caller = await bySecret(gate, req, password, ['password']);
     if (
-      caller.tenant.slug !== organization.toLowerCase() ||
+      caller.tenant.slug !== canonicalSlug(organization) ||
       canonicalUsername(caller.user.username) !== canonicalUsername(username)
     )
       throw invalid();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Op, QueryTypes } from 'sequelize';
 import { sqliteFile } from '#models/database.js';
+import { keptApart } from '#models/kept-apart.js';
 import { pendingMigrations } from '#models/migrations/index.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import type { Config } from '#server/config.js';
@@ -47,6 +48,7 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
       yield fault === null
         ? { state: 'ok', about: 'keys', text: `The database was made with ${services.keys.ids.join(', ')}.` }
         : { state: 'FAIL', about: 'keys', text: fault };
+      for (const text of await keptApart()) yield { state: 'warn', about: 'names', text };
       yield await checkClock(services);
       yield* checkGuards(await Tenant.count({ where: { slug: { [Op.ne]: PLATFORM_SLUG } } }));
     }
@@ -90,6 +92,15 @@ async function checkClock({ database, clock }: Services): Promise<Finding> {
         text: `This machine and the database differ by ${Math.round(apart / SECOND)} seconds. Set both by NTP.`,
       };
   }
+  const [ahead] = await database.read('SELECT COUNT(*) AS people FROM totp_secrets WHERE last_step > $1', [
+    Math.ceil((clock.now() + MINUTE) / (30 * SECOND)),
+  ]);
+  if (Number(ahead?.['people']) > 0)
+    return {
+      state: 'warn',
+      about,
+      text: `The clock was ahead: ${ahead?.['people']} people used a code of a time to come, and until then no code of theirs is taken. Recovery codes are; or reset their two-factor authentication.`,
+    };
   return { state: 'ok', about, text: new Date(clock.now()).toISOString() };
 }
 

@@ -16,13 +16,7 @@ const MEGABYTE = 1_000_000;
 /** The address that people use, and the proxy that must stand before an https one: Gatehouse itself speaks http. */
 export function* checkAddress({ baseUrl, https, trustProxy, host }: Config): Generator<Finding> {
   const about = 'address';
-  if (https && trustProxy === false) {
-    yield {
-      state: 'FAIL',
-      about,
-      text: `BASE_URL is ${baseUrl}, so a proxy is in front, and TRUST_PROXY is off: everybody would count as one address. Set TRUST_PROXY to 1, or to the addresses of the proxy.`,
-    };
-  } else if (!https && trustProxy !== false) {
+  if (!https && trustProxy !== false) {
     yield {
       state: 'warn',
       about,

@@ -35,6 +35,10 @@ export function csrfGuard(services: Services): RequestHandler {
           throw new Forbidden(
             'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',
           );
+        if (req.headers.cookie === undefined)
+          throw new Forbidden(
+            'Your browser sent no cookie, so nothing was done. Allow cookies for this address, reload the page and try again.',
+          );
         throw new Forbidden(
           'This page was open too long or belongs to another sign-in, so nothing was done. Go back, reload it and try again.',
         );

@@ -1,7 +1,7 @@
 import { UniqueConstraintError } from 'sequelize';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
-import { emailProblem, usernameProblem } from '#policies/names.js';
+import { emailProblem, lookalikeProblem, tidyEmail, usernameProblem } from '#policies/names.js';
 import { isSystemName } from '#policies/system-names.js';
 import type { Context } from '#server/context.js';
 import { Invalid, type FieldError } from '#server/errors.js';
@@ -31,7 +31,7 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
     status: kind === 'person' && passwordHash === null ? 'invited' : 'active',
     username: username.normalize('NFKC').trim(),
     name,
-    email: email.trim(),
+    email: tidyEmail(email),
     passwordHash,
     passwordChangedAt: passwordHash === null ? null : context.now,
     mustChangePassword: given.mustChangePassword ?? false,
@@ -54,10 +54,10 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
   return user;
 }
 
-/** Throws `Invalid` when these cannot be a username and an address; every door comes by here. */
-export function refuseMalformed({ username, email }: { username: string; email: string }): void {
+/** Throws `Invalid` when these cannot be a username and an address; every door comes by here. The name that one has may be kept. */
+export function refuseMalformed({ username, email }: { username: string; email: string }, had?: string): void {
   const errors: FieldError[] = [];
-  const usernameFault = usernameProblem(username);
+  const usernameFault = usernameProblem(username) ?? (username === had ? null : lookalikeProblem(username));
   const emailFault = emailProblem(email);
   if (usernameFault !== null) errors.push({ field: 'username', message: usernameFault });
   if (emailFault !== null) errors.push({ field: 'email', message: emailFault });

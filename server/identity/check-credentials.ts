@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { isIpAllowed } from '#policies/ip-range.js';
-import { canonicalEmail } from '#policies/names.js';
+import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
@@ -99,7 +99,7 @@ function strangerKey(context: Context, credentials: Credentials): string {
 }
 
 function slugIn({ organization }: Credentials): string {
-  return organization.normalize('NFKC').trim().toLowerCase();
+  return canonicalSlug(organization);
 }
 
 function reasonOf(tenant: Tenant | null, user: User | null): string {

@@ -115,9 +115,18 @@ describe('A service asks what a credential is worth (RFC 7662)', () => {
         form.slice(0, 10),
       );
     }
-    assert.equal(
-      (await asks.post('/introspect', `token=${secret}&token_type_hint=access_token&client_id=x`)).body['active'],
-      true,
-    );
+  });
+
+  it('whatever else the client of another server puts beside it, which is passed over', async () => {
+    const { secret } = await tokenFor(portal, 'acme/uma');
+    for (const more of [
+      'token_type_hint=access_token',
+      'client_id=x&client_secret=y',
+      'resource=https%3A%2F%2Fapi.example&resource=https%3A%2F%2Fother.example',
+      '__proto__=x&constructor=y',
+    ]) {
+      const { status, body } = await asks.post('/introspect', `token=${secret}&${more}`);
+      assert.deepEqual([status, body['active'], body['username']], [200, true, 'uma'], more);
+    }
   });
 });

@@ -87,7 +87,15 @@ describe('The settings', () => {
       ],
       ALLOW_HTTP: ['yes', 'true', '2'],
       BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000'],
-      DATABASE_URL: ['mysql://db', 'data.sqlite', 'postgres://', 'postgres://a b:c'],
+      DATABASE_URL: [
+        'mysql://db',
+        'data.sqlite',
+        'postgres://',
+        'postgres://a b:c',
+        'postgres://me:p@ss#w@db/gatehouse',
+        'postgres://me:100%sure@db/gatehouse',
+        'postgres://me:a/b@db/gatehouse',
+      ],
       SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://'],
       MAIL_FROM: ['nobody', 'Gatehouse', 'a@b\r\nBcc: c@d'],
       METRICS_TOKEN: ['short'],
@@ -114,6 +122,8 @@ describe('The settings', () => {
           wrong({ [name]: value })[0] ?? `${name}=${value} was taken`,
           new RegExp(`^${name}: \\S.* .*\\.?$`),
         );
+      if (name === 'DATABASE_URL')
+        for (const value of values) assert.doesNotMatch(wrong({ [name]: value }).join(), /p@ss#w|100%sure|a\/b@/);
     }
     assert.equal(wrong({ PORT: 'x', WORKERS: 'x', LOG_LEVEL: 'x' }).length, 3);
   });
@@ -123,13 +133,18 @@ describe('The settings', () => {
       assert.equal(load({ BASE_URL: own }).https, false);
     assert.equal(load({ BASE_URL: 'http://portal.example', ALLOW_HTTP: '1' }).https, false);
     assert.deepEqual(wrong({ BASE_URL: 'http://localhost.portal.example' }).length, 1);
-    assert.equal(load({ BASE_URL: 'https://portal.example/' }).baseUrl, 'https://portal.example');
+    assert.equal(load({ BASE_URL: 'https://portal.example/', TRUST_PROXY: '1' }).baseUrl, 'https://portal.example');
   });
 
   it('trust no proxy, a number of them, or their addresses', () => {
     const trusted = (given: string): Config['trustProxy'] => load({ TRUST_PROXY: given }).trustProxy;
     for (const off of ['', 'off', '0', 'false']) assert.equal(trusted(off), false);
     assert.equal(trusted('2'), 2);
+    for (const off of [undefined, 'off', '0'])
+      assert.match(
+        wrong({ BASE_URL: 'https://portal.example', ...(off === undefined ? {} : { TRUST_PROXY: off }) }).join(),
+        /^TRUST_PROXY: must name the proxy in front, .*, or 1 /,
+      );
     assert.deepEqual(trusted('loopback, 10.0.0.0/8, 2001:db8::/32'), ['loopback', '10.0.0.0/8', '2001:db8::/32']);
   });
 

@@ -74,7 +74,7 @@ describe('A remembered browser', () => {
 
   it('has a cookie that goes over https to this host alone, as the challenge before it', async () => {
     await portal.close();
-    portal = await startPortal({ env: { BASE_URL: 'https://portal.example' } });
+    portal = await startPortal({ env: { BASE_URL: 'https://portal.example', TRUST_PROXY: '1' } });
     enrolled = await enrol(portal, WHO);
     await days(7);
     browser = portal.browser();

@@ -35,7 +35,7 @@ const ACTIONS =
   /^server\/features\/[a-z-]+\/(?!([a-z-]+-)?(pages|page|passport|api|forms|form|routes)\.ts$)[a-z-]+\.ts$/;
 
 const ROOMS: readonly Room[] = [
-  { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net'] },
+  { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net', 'node:url'] },
   { name: 'lib', holds: LIB, may: [LIB] },
   { name: 'models', holds: MODELS, may: [MODELS, POLICIES, LIB] },
   { name: 'errors', holds: ERRORS, may: [], packages: [] },

@@ -4,6 +4,7 @@ import { Link } from '#models/link.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
+import { canonicalSlug } from '#policies/names.js';
 import type { Context, Services, TenantContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -39,7 +40,7 @@ async function mailLink(
   context: Context,
   { organization, username }: { organization: string; username: string },
 ): Promise<void> {
-  const tenant = await Tenant.findOne({ where: { slug: organization.toLowerCase(), status: 'active' } });
+  const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(organization), status: 'active' } });
   const user = tenant ? await User.bySignInName(tenant.id, username) : null;
   if (!tenant || !user) return;
   const send = user.status === 'invited' ? sendInvitation : hasPasswordToReset(user) ? sendResetLink : null;

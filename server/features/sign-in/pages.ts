@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { Tenant } from '#models/tenant.js';
+import { canonicalSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
 import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
@@ -84,7 +85,7 @@ export function start(req: Request, res: Response): void {
 async function showForm(req: Request, res: Response, problem: Problem): Promise<void> {
   const fixed = subdomainOf(req.context.services.config, req.hostname);
   const typed = problem.values['organization'];
-  const slug = fixed ?? (typeof typed === 'string' ? typed.toLowerCase() : '');
+  const slug = fixed ?? (typeof typed === 'string' ? canonicalSlug(typed) : '');
   const tenant = fixed === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
   show(res, 'sign-in/login', {
     title: 'Sign in',

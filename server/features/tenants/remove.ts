@@ -2,6 +2,7 @@ import { Transaction } from 'sequelize';
 import { FormerName } from '#models/former-name.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
+import { canonicalSlug } from '#policies/names.js';
 import { mayRemoveTenant } from '#policies/tenant.js';
 import type { Context } from '#server/context.js';
 import { Forbidden, Invalid, NotFound } from '#server/errors.js';
@@ -26,7 +27,7 @@ export async function removeTenant(
     if (!tenant) throw new NotFound();
     if (!mayRemoveTenant(acting.actor, { platform: tenant.isPlatform }))
       throw new Forbidden('The platform cannot be removed: nobody could look after the organisations.');
-    if (typedSlug !== null && typedSlug.trim().toLowerCase() !== tenant.slug)
+    if (typedSlug !== null && canonicalSlug(typedSlug) !== tenant.slug)
       throw Invalid.field('slug', 'This is not the short name of the organisation. Type it as it stands above.');
     const users = await User.count({ where: { tenantId } });
     await tell(acting, tenant, 'tenant.removed', { slug: tenant.slug, name: tenant.name, users });

@@ -3,6 +3,7 @@ import type { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import { canonicalUsername } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
+import { tidyEmail } from '#policies/names.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
@@ -51,11 +52,13 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   const before = standing(user, user.roles);
   const own = user.id === acting.actor.id;
   const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
-  refuseMalformed({ username, email });
+  refuseMalformed({ username, email }, user.username);
   const kept = roleIds === undefined || (own && roleIds.length === 0);
   const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles);
   // Later than the row was read, so not of it: what follows looks at `before` for how things were.
-  user.set({ username: username.normalize('NFKC').trim(), name, email: email.trim() });
+  // The domain spelt otherwise is no other address: nobody is signed out for it.
+  const moved = tidyEmail(email) !== tidyEmail(user.email);
+  user.set({ username: username.normalize('NFKC').trim(), name, email: moved ? tidyEmail(email) : user.email });
   user.set({
     status: statusAfter(user, status),
     mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),

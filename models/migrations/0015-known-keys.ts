@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0020-known-keys',
+  name: '0015-known-keys',
   up: [
     `CREATE TABLE known_keys (
       id VARCHAR(16) PRIMARY KEY,

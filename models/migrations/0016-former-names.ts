@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0021-former-names',
+  name: '0016-former-names',
   up: [
     // Keyed hashes, which nobody can read: whoever was deleted stays forgotten. The scope is a tenant, or all short names.
     `CREATE TABLE former_names (
