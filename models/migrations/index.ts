@@ -12,6 +12,7 @@ import { migration as credentialLists } from './0009-credential-lists.js';
 import { migration as credentialPurge } from './0010-credential-purge.js';
 import { migration as userSearch } from './0011-user-search.js';
 import { migration as sshKeySuspension } from './0013-ssh-key-suspension.js';
+import { migration as answeredForms } from './0030-answered-forms.js';
 
 /** One change of the schema: statements for both engines, then those of one engine alone. */
 export interface Migration {
@@ -36,6 +37,7 @@ const MIGRATIONS: readonly Migration[] = [
   credentialPurge,
   userSearch,
   sshKeySuspension,
+  answeredForms,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

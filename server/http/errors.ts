@@ -1,8 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
-import { BadRequest, Bound, NotFound, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
+import { BadRequest, Bound, NotFound, OutOfDate, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
 import { setFlash } from './flash.js';
+import { typedValues } from './form.js';
 import { DUTY_PATHS } from './limited.js';
 import { show } from './page.js';
 
@@ -42,6 +43,10 @@ export function errorPage(services: Services): ErrorRequestHandler {
       res.redirect(303, DUTY_PATHS[refusal.duty]);
       return;
     }
+    if (refusal instanceof OutOfDate) {
+      showOutOfDate(res.status(refusal.status), refusal);
+      return;
+    }
     const status = refusal?.status ?? 500;
     if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
     if (status === 503) res.setHeader('Retry-After', '5');
@@ -55,6 +60,21 @@ export function errorPage(services: Services): ErrorRequestHandler {
         'Something went wrong on our side. Nothing was changed. Try again; if it stays, tell your administrator.',
     );
   };
+}
+
+// What was typed is kept in the page, but for secrets; one press sends it.
+function showOutOfDate(res: Response, { message, again }: OutOfDate): void {
+  const { originalUrl, context } = res.req;
+  const { _csrf: _, ...typed } = typedValues(res.req.body);
+  show(res, 'errors/out-of-date', {
+    title: 'This page is out of date',
+    flash: null,
+    message,
+    // No address that a browser would take for another site's.
+    to: again && /^\/(?![/\\])/.test(originalUrl) ? originalUrl : null,
+    typed: Object.entries(typed).map(([name, value]) => ({ name, values: [value].flat() })),
+    start: { label: context.user ? 'Go to your start page' : 'Go to sign-in', href: '/' },
+  });
 }
 
 function answer(res: Response, status: number, message: string): void {

@@ -7,6 +7,7 @@ import { countEntrancePost } from './address-limit.js';
 import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
 import { setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
+import { onlyOnce } from './sent-form.js';
 
 /**
  * Who may. A route cannot be made without one.
@@ -64,7 +65,10 @@ export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean):
 });
 
 export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
-  for (const route of routes) app[route.method](route.path, guard(services, route), route.handler as RequestHandler);
+  for (const route of routes) {
+    const handler = route.method === 'post' ? onlyOnce(services, route.handler) : route.handler;
+    app[route.method](route.path, guard(services, route), handler as RequestHandler);
+  }
 }
 
 function guard(services: Services, route: Route): RequestHandler {

@@ -16,7 +16,15 @@ export interface SecretKey {
 
 /** One purpose, one key: a value signed for one thing can never be shown for another. */
 export type Purpose =
-  'session-cookie' | 'csrf' | 'security-log' | 'flash' | 'browser' | 'sealed' | 'throttle' | 'recovery-code';
+  | 'session-cookie'
+  | 'csrf'
+  | 'security-log'
+  | 'flash'
+  | 'browser'
+  | 'sealed'
+  | 'throttle'
+  | 'recovery-code'
+  | 'sent-form';
 
 export interface Keyring {
   readonly currentId: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ApiCredential } from '#models/api-credential.js';
 import { MINUTE } from '#server/lib/clock.js';
-import type { Browser } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser } from '../support/browser.js';
 import { contentsOf } from '../support/database.js';
 import { call, generate, secretOn, verdictOn, whileSecuring } from '../support/credentials.js';
 import { logged } from '../support/links.js';
@@ -52,7 +52,7 @@ describe('The API key', () => {
   });
 
   it('is one also when two are generated at once', async () => {
-    const form = (await uma.open(PATH)).form(PATH);
+    const form = { ...(await uma.open(PATH)).form(PATH), ...ANOTHER_TAB };
     const keys = (await Promise.all([1, 2, 3].map(() => uma.post(PATH, form)))).map((page) =>
       secretOn(page, 'api-key'),
     );

@@ -5,7 +5,7 @@ import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
 import { MOST_TOKENS } from '#policies/credential.js';
 import { DAY } from '#server/lib/clock.js';
-import type { Browser, Fields, Page } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
 import { makeToken, secretOn, sendToken, TOKENS, verdictOn, whileSecuring } from '../support/credentials.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { roleId } from '../support/users.js';
@@ -132,7 +132,7 @@ describe('Whoever makes an API token', () => {
       ...rows(60, { expiresAt: now + DAY, revokedAt: now }),
     ]);
     const page = await uma.open(`${TOKENS}/new`);
-    const fields = { ...page.form(TOKENS), name: 'The last one' };
+    const fields = { ...page.form(TOKENS), ...ANOTHER_TAB, name: 'The last one' };
     const answers = await Promise.all([1, 2, 3].map(() => uma.post(TOKENS, fields)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 422, 422]);
     await refused({}, '', /50 API tokens that work now/);

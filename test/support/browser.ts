@@ -3,6 +3,8 @@ import { parse, type HTMLElement } from 'node-html-parser';
 import supertest from 'supertest';
 
 export type Fields = Record<string, string | readonly string[]>;
+/** Makes of one form two that know nothing of each other, as two tabs or two people would send them. */
+export const ANOTHER_TAB: Fields = { _form: '' };
 /** Null leaves out what a browser would send by itself. */
 export type Headers = Record<string, string | null>;
 
