@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
-import { asRefusal, describeError, isOurFault } from '#server/http/errors.js';
+import { asRefusal, isOurFault } from '#server/http/errors.js';
+import { describeError } from '#server/lib/log.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 
 const TITLES: Record<number, string> = {

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
 import { BadRequest, Bound, NotFound, OutOfDate, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
+import { describeError } from '#server/lib/log.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
 import { setFlash } from './flash.js';
 import { typedValues } from './form.js';
@@ -137,20 +138,4 @@ const LOST =
 /** Whether the operator must hear of it: a fault of ours, or what the portal stands on is gone or too slow. */
 export function isOurFault(error: unknown, refusal: Refusal | null): boolean {
   return refusal === null || (refusal.status >= 500 && !(error instanceof Refusal));
-}
-
-/** An error for the log: of a database error the statement, its values and the words of the engine, which may quote them, stay out of it. */
-export function describeError(error: unknown) {
-  if (!(error instanceof Error)) return { message: 'a thrown value that is no error' };
-  const { name, message, stack = '' } = error;
-  const { code } = ((error as { parent?: unknown }).parent ?? {}) as { code?: unknown };
-  if (code === undefined) return { name, message, stack };
-  return {
-    name,
-    code,
-    stack: stack
-      .split('\n')
-      .filter((one) => /^\s+at /.test(one))
-      .join('\n'),
-  };
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { AnsweredForm } from '#models/answered-form.js';
 import type { Services } from '#server/context.js';
-import { describeError } from './errors.js';
+import { describeError } from '#server/lib/log.js';
 import { adoptSession } from './session.js';
 
 /** An answer as it is kept; the id of a session that came with it goes into its cookie by the same way as the first time. */

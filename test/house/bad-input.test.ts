@@ -117,7 +117,7 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
         const action = form.getAttribute('action') ?? '';
         for (const one of form.querySelectorAll('input[type=text], input[type=email], textarea'))
           texts.add(one.getAttribute('name') ?? '');
-        const { _csrf, ...fields } = page.form(action);
+        const { _csrf, _form, ...fields } = page.form(action);
         if (!forms.has(action)) forms.set(action, fields);
       }
     }
