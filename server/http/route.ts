@@ -7,6 +7,7 @@ import { countEntrancePost } from './address-limit.js';
 import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
 import { setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
+import { sentSession } from './session.js';
 import { onlyOnce } from './sent-form.js';
 
 /**
@@ -96,6 +97,14 @@ function guard(services: Services, route: Route): RequestHandler {
       }
     }
     if (!req.principal || !context.user || !context.session) {
+      if (req.method === 'GET' && sentSession(services, req)) {
+        setFlash(
+          services,
+          res,
+          'You have been signed out: the session was ended, or was not used for a while. Sign in to go on.',
+          'warning',
+        );
+      }
       res.redirect(303, `/login${req.method === 'GET' ? nextOf(req) : ''}`);
       return;
     }

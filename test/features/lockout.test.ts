@@ -40,9 +40,10 @@ describe('An account under attack', () => {
   it('is locked by the fifth wrong password, for five minutes, even for the right one', async () => {
     const answer = await lock('acme/uma');
     assert.equal(answer.status, 429);
+    const until = new Date(Math.ceil((portal.clock.now() + 5 * MINUTE) / MINUTE) * MINUTE).toISOString().slice(11, 16);
     assert.equal(
       answer.alert,
-      'There is a problem Too many failed tries. Wait 5 minutes and try again, or use the link for a forgotten password.',
+      `There is a problem Too many failed tries. Wait 5 minutes, until ${until} UTC, and try again, or use the link for a forgotten password.`,
     );
     const seconds = Number(answer.headers['retry-after']);
     assert.ok(seconds > 290 && seconds <= 300);
