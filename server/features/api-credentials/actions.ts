@@ -1,18 +1,29 @@
 import { ApiCredential } from '#models/api-credential.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
-import { NotFound } from '#server/errors.js';
+import { Conflict, NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
-
 import { actingNow } from '#server/identity/acting.js';
 import { putSecret, revoke } from '#server/identity/credential.js';
 import { traceAddition } from './traces.js';
 
-/** Makes the API key or the API password of the caller; an old one is dead at once. Gives the secret, which is never seen again. */
-export async function generateCredential(context: SignedInContext, kind: 'key' | 'password'): Promise<string> {
+/**
+ * Makes the API key or the API password of the caller; an old one is dead at once. Gives the secret, which is never seen again.
+ * `replaces` is the id of the one that its owner was asked about, '' where there was none: any other is left alone.
+ */
+export async function generateCredential(
+  context: SignedInContext,
+  kind: 'key' | 'password',
+  replaces?: string,
+): Promise<string> {
   const secret = newApiSecret(kind);
   await actingNow(context, 'own', async (acting) => {
     const { user, tenant, now } = acting;
     const owner = { tenantId: tenant.id, userId: user.id, kind };
+    const current = await ApiCredential.findOne({ where: { ...owner, revokedAt: null }, attributes: ['id'] });
+    if (replaces !== undefined && replaces !== (current?.id ?? ''))
+      throw new Conflict(
+        'What you have has changed since this page was opened. Open it anew, and see what would be replaced.',
+      );
     await ApiCredential.update({ revokedAt: now }, { where: { ...owner, revokedAt: null } });
     const row = await ApiCredential.create({
       ...owner,

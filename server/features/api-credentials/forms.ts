@@ -27,5 +27,8 @@ export const rotationForm = z.strictObject({
   overlapHours: choice(['0', '1', '24'], 'Choose at once, 1 hour or 24 hours.'),
 });
 
+/** Which one the page has shown, and so asked about; '' is none. */
+export const generatingForm = z.strictObject({ replaces: idField('').or(z.literal('')).optional() });
+
 /** A form that is only a button. */
 export const bareForm = z.strictObject({});

@@ -8,7 +8,7 @@ import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { generateCredential, revokeOwn } from './actions.js';
-import { bareForm } from './forms.js';
+import { bareForm, generatingForm } from './forms.js';
 import { lastUse } from './last-use-page.js';
 import { findSingle } from './list.js';
 import { showSecret } from './shown-page.js';
@@ -42,9 +42,9 @@ export const generateSingle =
   (kind: Kind) =>
   async (req: Request, res: Response): Promise<void> => {
     const context = signedIn(req);
-    readForm(bareForm, req.body);
+    const { replaces } = readForm(generatingForm, req.body);
     const { noun, path } = WORDS[kind];
-    const text = await generateCredential(context, kind);
+    const text = await generateCredential(context, kind, replaces);
     showSecret(res, context, { title: `Your new ${noun}`, label: noun, kind, text, expiresAt: null, onward: path });
   };
 
