@@ -5,7 +5,7 @@ import { admit, refuseOutside, type Demand } from '#server/identity/admission.js
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from './address-limit.js';
 import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
-import { setFlash } from './flash.js';
+import { flashWaits, setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
 import { sentSession } from './session.js';
 import { onlyOnce } from './sent-form.js';
@@ -97,7 +97,7 @@ function guard(services: Services, route: Route): RequestHandler {
       }
     }
     if (!req.principal || !context.user || !context.session) {
-      if (req.method === 'GET' && sentSession(services, req)) {
+      if (req.method === 'GET' && sentSession(services, req) && !flashWaits(services, req)) {
         setFlash(
           services,
           res,
