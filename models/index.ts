@@ -1,4 +1,5 @@
 import { openDatabase, type Database, type DatabaseSettings } from './database.js';
+import { AnsweredForm } from './answered-form.js';
 import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
 import { ApiCredential } from './api-credential.js';
@@ -45,6 +46,7 @@ const MODELS = [
   RecoveryCode,
   Challenge,
   KeptForm,
+  AnsweredForm,
   RememberedBrowser,
   ApiCredential,
   ApiCredentialSecret,

@@ -16,6 +16,7 @@ import { migration as credentialEnds } from './0014-credential-ends.js';
 import { migration as knownKeys } from './0015-known-keys.js';
 import { migration as formerNames } from './0016-former-names.js';
 import { migration as foldedNames } from './0017-folded-names.js';
+import { migration as answeredForms } from './0018-answered-forms.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -45,6 +46,7 @@ const MIGRATIONS: readonly Migration[] = [
   knownKeys,
   formerNames,
   foldedNames,
+  answeredForms,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

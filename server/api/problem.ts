@@ -1,8 +1,9 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
-import { asRefusal, describeError, isOurFault, routeOf } from '#server/http/errors.js';
+import { asRefusal, isOurFault, routeOf } from '#server/http/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
+import { describeError } from '#server/lib/log.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 
 const TITLES: Record<number, string> = {

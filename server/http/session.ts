@@ -7,7 +7,7 @@ import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
 import { readPrincipal, seenFrom, type Principal } from '#server/identity/principal.js';
 
-const SESSION_COOKIE = 'gatehouse';
+export const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;
 // Of requests at once one writes. The comment in front keeps Sequelize from taking it for a statement of its own.
 const SEEN = `/* note */ UPDATE sessions SET last_seen_at = $1, ip = $2

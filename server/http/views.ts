@@ -49,8 +49,8 @@ export function createViews(folder: string, { keep, strict }: ViewOptions): Rend
   return (name, page) => renderPage(name, page, siteOf(page));
 }
 
-function siteOf({ asset, csrf, errors, values, when, ago, iso }: PageModel): Site {
-  return Object.freeze({ asset, csrf, errors, values, when, ago, iso });
+function siteOf({ asset, csrf, formId, errors, values, when, ago, iso }: PageModel): Site {
+  return Object.freeze({ asset, csrf, formId, errors, values, when, ago, iso });
 }
 
 /** Whether a template has a scope of its own. */

@@ -7,7 +7,7 @@ import { Invalid, TooMany } from '#server/errors.js';
 import { DAY, MINUTE, SECOND } from '#server/lib/clock.js';
 import { totpStep } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { spanText } from '#server/mail/words.js';
+import { clockText, spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { openSecret } from './totp-secret.js';
 import { codeKey } from './counters.js';
@@ -83,10 +83,10 @@ export async function underCodeLock(
   const key = owner.counter ?? codeKey(owner.user.id);
   const now = clock.now();
   const before = await lookAtThrottle(database, key, now);
-  if (before.blockedUntil > 0) throw locked(before.blockedUntil - now);
+  if (before.blockedUntil > 0) throw locked(before.blockedUntil, now);
   const { points, blockedUntil } = await punishThrottle(database, key, LIMIT, now);
   // With no points the block begins with this very try, which is the last that is looked at.
-  if (blockedUntil > 0 && points > 0) throw locked(blockedUntil - now);
+  if (blockedUntil > 0 && points > 0) throw locked(blockedUntil, now);
   if (await check()) {
     await clearThrottles(database, key);
     return;
@@ -108,6 +108,9 @@ async function tellOfWrongCode(context: Context, { user, tenant }: CodeOwner, bl
   });
 }
 
-function locked(waitMs: number): TooMany {
-  return new TooMany(`Too many wrong codes. Wait ${spanText(waitMs, 'en')} and try again.`, waitMs / SECOND);
+function locked(until: number, now: number): TooMany {
+  return new TooMany(
+    `Too many wrong codes. Wait ${spanText(until - now, 'en')}, until ${clockText(until)}, and try again.`,
+    (until - now) / SECOND,
+  );
 }

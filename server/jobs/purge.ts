@@ -1,4 +1,5 @@
 import { QueryTypes } from 'sequelize';
+import { AnsweredForm } from '#models/answered-form.js';
 import type { Bind } from '#models/database.js';
 import { purgeThrottles } from '#models/throttle.js';
 import type { Services } from '#server/context.js';
@@ -11,6 +12,7 @@ const BATCH = 500;
 const PURGES: readonly { table: string; key?: string; where: string; bind: (now: number) => Bind }[] = [
   { table: 'sessions', where: 'ended_at < $1 OR created_at < $2', bind: (now) => [now - DAY, now - 30 * DAY] },
   { table: 'challenges', where: 'created_at < $1', bind: (now) => [now - DAY] },
+  { table: 'answered_forms', where: 'created_at < $1', bind: (now) => [now - DAY] },
   { table: 'kept_forms', where: 'created_at < $1', bind: (now) => [now - HOUR] },
   { table: 'remembered_browsers', where: 'ended_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   // As long as its cookie lives.
@@ -33,6 +35,8 @@ const PURGES: readonly { table: string; key?: string; where: string; bind: (now:
 export async function purge(services: Services, stop?: AbortSignal): Promise<number> {
   const now = services.clock.now();
   await purgeThrottles(services.database, now);
+  // That a form was answered is known for a day longer than what.
+  await AnsweredForm.erase(now);
   let removed = 0;
   for (const { table, key = 'id', where, bind } of PURGES) {
     const batch = `SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${BATCH}`;

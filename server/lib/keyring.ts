@@ -25,7 +25,8 @@ export type Purpose =
   | 'throttle'
   | 'recovery-code'
   | 'former-name'
-  | 'key-check';
+  | 'key-check'
+  | 'sent-form';
 
 // What is kept for years, and cannot be made anew: a retired key still tells whether it is as it was written.
 const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'former-name', 'key-check']);

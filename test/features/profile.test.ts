@@ -37,8 +37,8 @@ describe('The profile', () => {
   it('shows a user what stands in it, and saves name, language, time zone and theme at once', async () => {
     const browser = await portal.signedIn('acme/uma');
     const page = await browser.open('/profile');
-    const { _csrf, ...fields } = page.form('/profile');
-    assert.ok(_csrf);
+    const { _csrf, _form, ...fields } = page.form('/profile');
+    assert.ok(_csrf && _form);
     assert.deepEqual(fields, {
       name: 'Uma Ndiaye',
       email: 'uma@acme.example',

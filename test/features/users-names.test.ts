@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
-import type { Browser, Fields } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser, type Fields } from '../support/browser.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { pageOf, userCalled } from '../support/users.js';
 
@@ -104,7 +104,7 @@ describe('Names and addresses of users', () => {
   });
 
   it('are taken once when two admins ask for the same at the same moment', async () => {
-    const form = { ...(await adam.open('/admin/users/new')).form('/admin/users'), ...IRIS };
+    const form = { ...(await adam.open('/admin/users/new')).form('/admin/users'), ...ANOTHER_TAB, ...IRIS };
     const answers = await Promise.all([0, 1, 2].map(() => adam.post('/admin/users', form)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422, 422]);
     const names = [IRIS.username, 'Iris2', 'iris3'];

@@ -103,7 +103,10 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: ({ beginner }) => ({ code: beginner.phone.code() }),
   },
   '/security/two-factor/cancellation': { from: ({ beginner }) => beginner, fields: nothing },
-  '/security/two-factor/removal': { from: ({ expert }) => expert, fields: nothing },
+  '/security/two-factor/removal': {
+    from: ({ expert }) => expert,
+    fields: ({ expert }) => ({ password: PASSWORD, code: expert.phone.code() }),
+  },
   '/security/recovery-codes': { from: ({ expert }) => expert, fields: nothing },
   '/security/sessions/others/removal': { from: desk, fields: nothing },
   '/security/sessions/:id/removal': on('session', '/security/sessions/', '/removal'),
@@ -127,7 +130,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: () => ({ name: 'Spare', description: 'Now with the log', permissions: ['users:read', 'log:read'] }),
   },
   '/admin/roles/:id/removal': on('spareRole', '/admin/roles/', '/removal'),
-  '/admin/credentials/removal': { from: desk, fields: ({ ids }) => ({ ids: ids['umasToken'] ?? '' }) },
+  '/admin/credentials/removal': { from: desk, fields: ({ ids }) => ({ ids: ids['umasToken'] ?? '', confirmed: '1' }) },
   '/admin/credentials/:id/removal': on('umasToken', '/admin/credentials/', '/removal'),
   '/admin/users/:id/credentials/removal': on('uma', '/admin/users/', '/credentials/removal'),
   '/admin/users/:id/tokens': {

@@ -88,8 +88,11 @@ describe('Whoever adds a noun is told what they forgot', () => {
   });
 
   it('the way to every page: server/features/menu.ts, or a link on another page', () => {
+    // What is asked before something is destroyed has its link held by a test of its own.
+    const isQuestion = (path: string): boolean => path.endsWith('/removal');
     const pages = routes.filter(
-      ({ method, path, access }) => method === 'get' && access.who !== 'anyone' && !path.includes(':'),
+      ({ method, path, access }) =>
+        method === 'get' && access.who !== 'anyone' && !path.includes(':') && !isQuestion(path),
     );
     const linking = [...views, ...server].filter(({ path }) => !/\/(routes|menu)\.ts$/.test(path));
     const isLinked = (to: string): boolean => linking.some(({ text }) => new RegExp(`['"\`]${to}['"\`?#]`).test(text));
@@ -180,11 +183,14 @@ describe('Whoever adds a noun is told what they forgot', () => {
       const sealed: string[] = [];
       for (const table of await tablesOf(portal.database))
         for (const column of await columnsOf(portal.database, table))
-          if (column.startsWith('sealed_')) sealed.push(`${table}.${column}`);
+          if (column.startsWith('sealed_') && table !== BRIEF) sealed.push(`${table}.${column}`);
       assert.deepEqual(sealed.sort(), SEALED.map(({ table, column }) => `${table}.${column}`).sort());
     });
   });
 });
+
+/** Found by a hash of the key that sealed it, and for ten minutes only: after a rotation nobody asks for it. */
+const BRIEF = 'answered_forms';
 
 const ENDS: ReadonlySet<string> = new Set([
   'ended_at',

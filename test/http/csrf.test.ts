@@ -34,7 +34,7 @@ describe('The token of a form', () => {
     const form = (await visitor.get('/login')).form('/login');
     const answer = await portal.browser().post('/login', form);
     assert.equal(answer.status, 403);
-    assert.match(answer.text, /no cookie.*Allow cookies for this address/);
+    assert.match(answer.text, /let your browser keep cookies of this site/);
   });
 
   it('is good in each of its spellings, and without its mask it is none', async () => {

@@ -114,6 +114,23 @@ export async function revokeCredentials(
   });
 }
 
+/** What revoking these would do: how many there are, how many the actor may reach, and of how many people those are. */
+export async function previewRevoking(
+  context: TenantContext,
+  ids: readonly string[],
+): Promise<{ found: number; reached: number; owners: number }> {
+  const { tenant } = context;
+  const rows = await ApiCredential.findAll({ where: { tenantId: tenant.id, id: [...new Set(ids)], revokedAt: null } });
+  const people = await ownersOf(tenant.id, rows);
+  const reached = rows.filter(({ userId }) => mayRevoke(context, people.get(userId)));
+  return { found: rows.length, reached: reached.length, owners: new Set(reached.map(({ userId }) => userId)).size };
+}
+
+/** How many of a user's credentials revoking all of them would end. */
+export async function countCredentialsOf({ id, tenantId }: Pick<User, 'id' | 'tenantId'>): Promise<number> {
+  return ApiCredential.count({ where: { tenantId, userId: id, revokedAt: null } });
+}
+
 /** Revokes all credentials of a user, and mails them. Gives how many there were. */
 export async function revokeCredentialsOf(context: TenantContext, userId: string): Promise<number> {
   return actOnUser(context, userId, { permission: 'credentials:revoke', rule: mayActOn }, async (user, acting) => {

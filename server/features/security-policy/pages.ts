@@ -51,7 +51,7 @@ export async function preview(req: Request, res: Response): Promise<void> {
     form: policyForm,
     act: (change) => previewPolicy(context, change),
     again: (problem) => showPolicy(req, res, problem),
-    done: (found) => showPreview(res, found),
+    done: (found) => showPreview(req, res, found),
   });
 }
 
@@ -78,11 +78,14 @@ export async function save(req: Request, res: Response): Promise<void> {
   });
 }
 
-function showPreview(res: Response, found: PolicyPreview): void {
-  const { after, differences } = found;
+function showPreview(req: Request, res: Response, found: PolicyPreview): void {
+  const { after, differences, setUpBy } = found;
+  const { user, now } = signedIn(req);
   show(res, 'security-policy/preview', {
     title: 'Review the change',
     ...found,
+    setUpAtOnce: setUpBy !== null && setUpBy <= now,
+    youToo: setUpBy !== null && user.twoFactor !== 'active',
     differences: differences.map(({ field, from, to }) => ({
       label: policyLabel(field) ?? field,
       from: policyValue(field, from),

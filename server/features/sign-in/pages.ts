@@ -9,6 +9,7 @@ import { setFlash } from '#server/http/flash.js';
 import { readForm, readQuery, typedValues, type Problem } from '#server/http/form.js';
 import { clearSite } from '#server/http/headers.js';
 import { subdomainOf } from '#server/http/host.js';
+import { lastOrganization, rememberOrganization } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
@@ -27,7 +28,8 @@ export async function showLogin(req: Request, res: Response): Promise<void> {
     return;
   }
   const { organization, next } = readQuery(signInQuery, req.query);
-  await showForm(req, res, { errors: [], values: { organization, next } });
+  const typed = organization === '' ? lastOrganization(req.context.services, req) : organization;
+  await showForm(req, res, { errors: [], values: { organization: typed, next } });
 }
 
 export async function login(req: Request, res: Response): Promise<void> {
@@ -42,6 +44,7 @@ export async function login(req: Request, res: Response): Promise<void> {
     const candidate = await services.passwords.slot(() =>
       countingFailures(services, req.context.ip, () => authenticate(req)),
     );
+    rememberOrganization(services, res, candidate.tenant.slug);
     const rememberedAt =
       candidate.user.twoFactor === 'active' ? await rememberedBrowserSince(req, candidate.user) : null;
     if (candidate.user.twoFactor !== 'disabled' && rememberedAt === null) {

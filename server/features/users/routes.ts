@@ -18,6 +18,7 @@ export const routes: Route[] = [
   recently(post('/admin/users/:id/password-reset', may('users:write'), access.resetPassword)),
   recently(post('/admin/users/:id/password-expiry', may('users:write'), access.expirePassword)),
   recently(post('/admin/users/:id/two-factor-reset', may('users:two-factor'), access.resetTwoFactor)),
+  recently(get('/admin/users/:id/sessions/removal', may('users:write'), access.askEndSessions)),
   recently(post('/admin/users/:id/sessions/removal', may('users:write'), access.endSessions)),
   recently(get('/admin/users/:id/removal', may('users:delete'), (req, res) => account.showRemoval(req, res))),
   recently(post('/admin/users/:id/removal', may('users:delete'), account.remove)),
