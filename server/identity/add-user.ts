@@ -73,13 +73,13 @@ export async function refuseTaken(context: Context, user: User): Promise<void> {
   user.setKeys();
   const errors: FieldError[] = [];
   const { tenantId, usernameKey, emailKey, id } = user;
-  if (usernameKey !== before) {
+  const sameName = await User.findOne({ where: { tenantId, usernameKey }, attributes: ['id'] });
+  if (sameName && sameName.id !== id) errors.push(TAKEN.username);
+  else if (usernameKey !== before) {
     if (isSystemName(usernameKey)) errors.push({ field: 'username', message: OF_A_MACHINE });
     else if (await isReserved(context, tenantId, usernameKey, id))
       errors.push({ field: 'username', message: HELD_BEFORE });
   }
-  const sameName = await User.findOne({ where: { tenantId, usernameKey }, attributes: ['id'] });
-  if (sameName && sameName.id !== id) errors.push(TAKEN.username);
   const sameEmail = await User.findOne({ where: { tenantId, emailKey }, attributes: ['id'] });
   if (sameEmail && sameEmail.id !== id) errors.push(TAKEN.email);
   if (errors.length > 0) throw new Invalid(errors);

@@ -3,9 +3,10 @@ import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import type { Context, Services } from '#server/context.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
-import { Forbidden, Outside, TooMany, type Refusal } from '#server/errors.js';
+import { Forbidden, OutOfDate, Outside, TooMany, type Refusal } from '#server/errors.js';
 
 const MOST_KEYS = 10_000;
+const NOTED = [Forbidden, Outside, OutOfDate, TooMany] as const;
 
 // What this process has just told: who is refused a thousand times a second costs no write each time.
 const told = new WeakMap<Services, Map<string, number>>();
@@ -15,7 +16,7 @@ const told = new WeakMap<Services, Map<string, number>>();
  * often: at most once a minute for each of who asks and what for. On the side, since the answer is the same.
  */
 export function noteRefusal(context: Context, route: string, refusal: Refusal | null): void {
-  if (!(refusal instanceof Forbidden || refusal instanceof Outside || refusal instanceof TooMany)) return;
+  if (!NOTED.some((kind) => refusal instanceof kind) || refusal === null) return;
   const { services, now, requestId } = context;
   const event = refusal instanceof TooMany ? 'access.throttled' : 'access.refused';
   const who = context.credential?.id ?? context.user?.id ?? context.ip ?? 'unknown';

@@ -44,7 +44,7 @@ describe('Every call of the API is open to the credentials its access names, and
   });
   after(() => portal.close());
 
-  async function waysOf(who: string, role: Role, scopes: readonly Permission[] = []): Promise<Ways> {
+  async function waysOf(who: string, role: Role, scopes: readonly Permission[] | null = null): Promise<Ways> {
     await personWith(portal, who, role);
     const token = (await tokenFor(portal, who, { scopes })).secret;
     return {

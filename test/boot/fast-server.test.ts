@@ -113,6 +113,6 @@ async function answerOf(server: Server, { method = 'GET', path, headers = {}, bo
     status: answer.statusCode ?? 0,
     headers: Object.fromEntries(kept),
     cookies,
-    body: shown.replace(/[\w-]{43}|[\w-]{12}(?=<)/g, '…'),
+    body: shown.replace(/[\w-]{43}|(?<=")[\w-]{22}(?=")|[\w-]{12}(?=<)/g, '…'),
   };
 }

@@ -77,6 +77,6 @@ export async function signIn(page: Page, who: string): Promise<void> {
   await page.getByLabel('Organisation').fill(organization);
   await page.getByLabel('Username or e-mail').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForLoadState();
 }

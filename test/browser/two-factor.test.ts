@@ -68,7 +68,7 @@ describe('A person with a phone', () => {
     await signIn(other.page, 'acme/uma');
     await other.page.getByRole('link', { name: 'Use a recovery code instead' }).click();
     await other.page.getByLabel('Recovery code').fill((codes[3] ?? '').toUpperCase());
-    await other.page.getByRole('button', { name: 'Sign in' }).click();
+    await other.page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await other.page.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
     assert.deepEqual([...complaints, ...other.complaints], []);
   });
