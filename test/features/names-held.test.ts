@@ -9,7 +9,7 @@ import type { Browser } from '../support/browser.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { userCalled } from '../support/users.js';
 
-const FREEING = '/admin/former-usernames';
+const FREEING = '/admin/users/former';
 
 describe('A username, which servers and applications know somebody by,', () => {
   let portal: Portal;

@@ -176,7 +176,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
       password: NEW_PASSWORD,
     }),
   },
-  '/admin/former-usernames': {
+  '/admin/users/former': {
     from: desk,
     fields: () => ({ username: 'formerly' }),
     first: freeable,

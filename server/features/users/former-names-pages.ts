@@ -22,7 +22,7 @@ export async function free(req: Request, res: Response): Promise<void> {
     again: (problem) => showFormerNames(req, res, problem),
     done() {
       setFlash(context.services, res, 'The username is free. Whoever gets it may be taken for who had it before.');
-      res.redirect(303, '/admin/former-usernames');
+      res.redirect(303, '/admin/users/former');
     },
   });
 }
