@@ -155,9 +155,10 @@ describeUnless(reason)('Signing in to a server with an SSH key of the Security p
   it('is refused at the next try once the key has been removed', async () => {
     assert.equal(signIn(laptop), 'let in');
     const { text, csrf } = await owner.get(KEYS);
-    const ids = [...text.matchAll(/action="(\/security\/ssh-keys\/[0-9a-f-]{36}\/removal)"/g)].map(
+    const ids = [...text.matchAll(/href="(\/security\/ssh-keys\/[0-9a-f-]{36}\/removal)"/g)].map(
       ([, path]) => path ?? '',
     );
+    assert.ok(ids.length > 0);
     for (const path of ids) assert.equal((await owner.post(path, { _csrf: csrf })).status, 303);
     assert.equal(signIn(laptop), 'Permission denied');
   });
