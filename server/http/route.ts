@@ -67,7 +67,7 @@ export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean):
 
 export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
   for (const route of routes) {
-    const handler = route.method === 'post' ? onlyOnce(services, route.handler) : route.handler;
+    const handler = route.method === 'post' ? onlyOnce(services, withKeptForm(services, route.handler)) : route.handler;
     app[route.method](route.path, guard(services, route), handler as RequestHandler);
   }
 }
@@ -115,11 +115,6 @@ function guard(services: Services, route: Route): RequestHandler {
       res.redirect(303, `/confirm?${back}`);
       return;
     }
-    if (!(await restoreKeptForm(req))) {
-      setFlash(services, res, 'What you had sent has waited too long. Enter it again.', 'warning');
-      res.redirect(303, '/');
-      return;
-    }
     next();
   };
 }
@@ -158,11 +153,20 @@ function nextOf(req: Request): string {
   return req.originalUrl === '/' || next.length > 1500 ? '' : `?next=${next}`;
 }
 
-// A form that waited on the server for its sender to confirm comes back as the one field `_kept`.
-async function restoreKeptForm(req: Request): Promise<boolean> {
-  const body = req.body as Record<string, unknown> | undefined;
-  if (req.method !== 'POST' || body?.['_kept'] === undefined) return true;
-  const fields = await takeKeptForm(req, body['_kept']);
-  if (fields) req.body = fields;
-  return fields !== null;
+// A form that waited on the server for its sender to confirm comes back as the one field `_kept`. Only who has taken the
+// form asks for it: whoever sends it again waits for that answer.
+function withKeptForm(services: Services, handler: Handler): Handler {
+  return async (req, res) => {
+    const kept = (req.body as Record<string, unknown> | undefined)?.['_kept'];
+    if (req.context.session && kept !== undefined) {
+      const fields = await takeKeptForm(req, kept);
+      if (!fields) {
+        setFlash(services, res, 'What you had sent has waited too long. Enter it again.', 'warning');
+        res.redirect(303, '/');
+        return;
+      }
+      req.body = fields;
+    }
+    await handler(req, res);
+  };
 }
