@@ -1,52 +1,25 @@
-import {
-  literal,
-  Model,
-  Op,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type Sequelize,
-} from 'sequelize';
-import { count, flag, id, optionalTime, options, reference, text, time } from './columns.js';
+import { literal, Op } from 'sequelize';
+import { count, flag, id, optionalTime, reference, table, text, time, withDefault } from './columns.js';
 
 const FIVE_MINUTES = 300_000;
 
 /** What stands between the password and the code: somebody who has proven the one and not the other. Not a session. */
-export class Challenge extends Model<InferAttributes<Challenge>, InferCreationAttributes<Challenge>> {
+export class Challenge extends table('challenges', {
+  id,
+  tokenHash: text,
+  tenantId: reference,
+  userId: reference,
+  epoch: count,
+  /** The counter of wrong passwords that this sign-in stands on. */
+  counter: text,
+  newBrowser: flag,
+  next: text,
+  tries: withDefault(count, 0),
+  createdAt: time,
+  endedAt: optionalTime,
+}) {
   static readonly LIFE = FIVE_MINUTES;
   static readonly TRIES = 5;
-
-  declare id: CreationOptional<string>;
-  declare tokenHash: string;
-  declare tenantId: string;
-  declare userId: string;
-  declare epoch: number;
-  /** The counter of wrong passwords that this sign-in stands on. */
-  declare counter: string;
-  declare newBrowser: boolean;
-  declare next: string;
-  declare tries: CreationOptional<number>;
-  declare createdAt: number;
-  declare endedAt: CreationOptional<number | null>;
-
-  static register(sequelize: Sequelize): void {
-    Challenge.init(
-      {
-        id,
-        tokenHash: text,
-        tenantId: reference,
-        userId: reference,
-        epoch: count,
-        counter: text,
-        newBrowser: flag,
-        next: text,
-        tries: { ...count, defaultValue: 0 },
-        createdAt: time,
-        endedAt: optionalTime,
-      },
-      { ...options, sequelize, tableName: 'challenges' },
-    );
-  }
 
   /** The challenge with the token of this hash; null when it is over: ended, too old, or no try left. */
   static async open(tokenHash: string, now: number): Promise<Challenge | null> {

@@ -1,4 +1,4 @@
-import { DataTypes } from 'sequelize';
+import { DataTypes, Model, type DataType, type ModelAttributes, type ModelStatic, type Sequelize } from 'sequelize';
 import { v7 } from 'uuid';
 
 /** A fresh UUIDv7 (RFC 9562): sorts by the time it was made. */
@@ -6,16 +6,89 @@ export function newId(): string {
   return v7();
 }
 
-export const id = { type: DataTypes.STRING(36), primaryKey: true, defaultValue: newId };
-export const reference = { type: DataTypes.STRING(36), allowNull: false };
-export const optionalReference = { type: DataTypes.STRING(36), allowNull: true };
-export const text = { type: DataTypes.TEXT, allowNull: false };
-export const optionalText = { type: DataTypes.TEXT, allowNull: true };
-export const flag = { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false };
-export const count = { type: DataTypes.INTEGER, allowNull: false };
+/** A column whose values are of this type. */
+export interface Column<Value> {
+  readonly type: DataType;
+  readonly allowNull: boolean;
+  readonly primaryKey?: boolean;
+  /** Only for the types: no column has it. */
+  readonly valueType?: Value;
+}
+
+/** One that a new row need not be given. */
+export interface FilledColumn<Value> extends Column<Value> {
+  readonly defaultValue: Value | (() => Value);
+}
+
+export const id: FilledColumn<string> = {
+  type: DataTypes.STRING(36),
+  allowNull: false,
+  primaryKey: true,
+  defaultValue: newId,
+};
+export const reference: Column<string> = { type: DataTypes.STRING(36), allowNull: false };
+export const optionalReference: Column<string | null> = { type: DataTypes.STRING(36), allowNull: true };
+export const text: Column<string> = { type: DataTypes.TEXT, allowNull: false };
+export const optionalText: Column<string | null> = { type: DataTypes.TEXT, allowNull: true };
+export const flag: FilledColumn<boolean> = { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false };
+export const count: Column<number> = { type: DataTypes.INTEGER, allowNull: false };
+export const optionalCount: Column<number | null> = { type: DataTypes.INTEGER, allowNull: true };
 /** Milliseconds since 1970, UTC: one shape on both engines, and no time zone to get wrong. */
-export const time = { type: DataTypes.BIGINT, allowNull: false };
-export const optionalTime = { type: DataTypes.BIGINT, allowNull: true };
+export const time: Column<number> = { type: DataTypes.BIGINT, allowNull: false };
+export const optionalTime: Column<number | null> = { type: DataTypes.BIGINT, allowNull: true };
+
+/** A column that holds only some of what it could: a few words. */
+export function of<Value>(column: Column<Value extends string ? string : Value>): Column<Value> {
+  return column as Column<unknown> as Column<Value>;
+}
+
+export function withDefault<Value>(column: Column<Value>, defaultValue: NoInfer<Value>): FilledColumn<Value> {
+  return { ...column, defaultValue };
+}
+
+/** A column of the primary key. */
+export function key<Of extends Column<unknown>>(column: Of): Of {
+  return { ...column, primaryKey: true };
+}
 
 /** What every table here has in common. */
-export const options = { underscored: true, timestamps: false } as const;
+const options = { underscored: true, timestamps: false } as const;
+
+type Columns = Readonly<Record<string, Column<unknown>>>;
+
+type ValueOf<One> = One extends Column<infer Value> ? Value : never;
+type Given<C extends Columns> = {
+  [Name in keyof C]: C[Name] extends { defaultValue: unknown } ? never : null extends ValueOf<C[Name]> ? never : Name;
+}[keyof C];
+
+/** What a row of these columns has. */
+type RowOf<C extends Columns> = { -readonly [Name in keyof C]: ValueOf<C[Name]> };
+
+/** What a new row must be given: the rest has a value of its own, or may be empty. */
+type NewRowOf<C extends Columns> = Pick<RowOf<C>, Given<C>> & Partial<RowOf<C>>;
+
+/** What a class of rows has by itself. */
+interface Table {
+  /** Ties it to a database, which the model follows from then on. */
+  register(sequelize: Sequelize): void;
+}
+
+/**
+ * What a model extends: the rows of a table, whose columns are said once, for the types and for the database. `workOut`
+ * fills the columns that follow from others, before each row is saved.
+ */
+export function table<const C extends Columns>(
+  name: string,
+  columns: C,
+  workOut?: (row: RowOf<C>) => void,
+): ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table {
+  const one = (row: Model): void => workOut?.(row as unknown as RowOf<C>);
+  // Not beforeValidate: what that sets, an update by `save()` would leave out.
+  const hooks = workOut ? { beforeSave: one, beforeBulkCreate: (rows: readonly Model[]) => rows.forEach(one) } : {};
+  class Rows extends Model {
+    static register(sequelize: Sequelize): void {
+      this.init(columns as unknown as ModelAttributes, { ...options, hooks, sequelize, tableName: name });
+    }
+  }
+  return Rows as unknown as ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table;
+}

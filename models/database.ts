@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
 import { NamedReads } from './postgres-reads.js';
+import { sharedReads } from './shared-reads.js';
 import { connectSqlite } from './sqlite.js';
 import { runningTransaction } from './transaction.js';
 
@@ -25,6 +26,8 @@ export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
   /** A SELECT with `$1 …`; never sees an open transaction. For hot paths: prepared once for each text. */
   read: Read;
+  /** The same for the one read of every request: those of one turn share a statement. See `sharedReads`. */
+  readTogether: Read;
   close(): Promise<void>;
 }
 
@@ -35,7 +38,8 @@ export function sqliteFile({ dataDir }: DatabaseSettings): string {
 
 /** Opens PostgreSQL when there is a `databaseUrl`, else the SQLite file in `dataDir`. Throws when it cannot. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  if (settings.databaseUrl === null) return connectSqlite(sqliteFile(settings), runningTransaction);
+  if (settings.databaseUrl === null)
+    return withSharedReads(await connectSqlite(sqliteFile(settings), runningTransaction));
   const sequelize = new Sequelize(settings.databaseUrl, {
     dialect: 'postgres',
     logging: false,
@@ -58,10 +62,14 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await reads.close();
     await sequelize.close();
   };
-  return {
+  return withSharedReads({
     sequelize,
     dialect: 'postgres',
     read: (sql, bind) => reads.all(sql, bind),
     close: () => (closing ??= close()),
-  };
+  });
+}
+
+function withSharedReads(database: Omit<Database, 'readTogether'>): Database {
+  return Object.assign(database, { readTogether: sharedReads(database) });
 }

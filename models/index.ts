@@ -1,10 +1,13 @@
 import { openDatabase, type Database, type DatabaseSettings } from './database.js';
+import { AnsweredForm } from './answered-form.js';
 import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
 import { ApiCredential } from './api-credential.js';
 import { Challenge } from './challenge.js';
+import { FormerName } from './former-name.js';
 import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
+import { KnownKey } from './known-key.js';
 import { Link } from './link.js';
 import { OutboxMessage } from './outbox-message.js';
 import { PasswordHistory } from './password-history.js';
@@ -32,6 +35,8 @@ const MODELS = [
   PasswordHistory,
   Session,
   KnownBrowser,
+  KnownKey,
+  FormerName,
   Link,
   SecurityEvent,
   SecurityLogHead,
@@ -41,6 +46,7 @@ const MODELS = [
   RecoveryCode,
   Challenge,
   KeptForm,
+  AnsweredForm,
   RememberedBrowser,
   ApiCredential,
   ApiCredentialSecret,

@@ -1,12 +1,5 @@
-import {
-  Model,
-  Op,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type Sequelize,
-} from 'sequelize';
-import { count, id, optionalText, optionalTime, options, reference, text, time } from './columns.js';
+import { Op } from 'sequelize';
+import { count, id, of, optionalText, optionalTime, reference, table, text, time } from './columns.js';
 
 export type LinkKind = 'password-reset' | 'invitation' | 'email-change' | 'disavowal';
 
@@ -15,40 +8,21 @@ export type LinkKind = 'password-reset' | 'invitation' | 'email-change' | 'disav
  * which an owner disavows what happened: every security mail holds one, and whoever has taken the account over must not
  * be able to void them.
  */
-export class Link extends Model<InferAttributes<Link>, InferCreationAttributes<Link>> {
-  declare id: CreationOptional<string>;
-  declare tenantId: string;
-  declare userId: string;
-  declare kind: LinkKind;
-  declare tokenHash: string;
-  declare epoch: number;
+export class Link extends table('links', {
+  id,
+  tenantId: reference,
+  userId: reference,
+  kind: of<LinkKind>(text),
+  tokenHash: text,
+  epoch: count,
   /** Where it was sent; for an e-mail change, the address that opening it confirms. */
-  declare email: string;
+  email: text,
   /** The event of the security log that the mail told of. */
-  declare about: CreationOptional<string | null>;
-  declare createdAt: number;
-  declare expiresAt: number;
-  declare usedAt: CreationOptional<number | null>;
-
-  static register(sequelize: Sequelize): void {
-    Link.init(
-      {
-        id,
-        tenantId: reference,
-        userId: reference,
-        kind: text,
-        tokenHash: text,
-        epoch: count,
-        email: text,
-        about: optionalText,
-        createdAt: time,
-        expiresAt: time,
-        usedAt: optionalTime,
-      },
-      { ...options, sequelize, tableName: 'links' },
-    );
-  }
-
+  about: optionalText,
+  createdAt: time,
+  expiresAt: time,
+  usedAt: optionalTime,
+}) {
   /** Takes the link, once: true for exactly one of any number of callers. */
   async take(at: number): Promise<boolean> {
     const [taken] = await Link.update({ usedAt: at }, { where: { id: this.id, usedAt: null } });

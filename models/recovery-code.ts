@@ -1,40 +1,17 @@
-import {
-  Model,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type Sequelize,
-} from 'sequelize';
-import { id, optionalTime, options, reference, text, time } from './columns.js';
+import { id, optionalTime, reference, table, text, time } from './columns.js';
 import type { Question } from './question.js';
 
 /** A single-use code that stands in for one of the app. Used and replaced ones are remembered, so that a second try is known for what it is. */
-export class RecoveryCode extends Model<InferAttributes<RecoveryCode>, InferCreationAttributes<RecoveryCode>> {
-  declare id: CreationOptional<string>;
-  declare tenantId: string;
-  declare userId: string;
-  declare codeHash: string;
-  declare keyId: string;
-  declare createdAt: number;
-  declare usedAt: CreationOptional<number | null>;
-  declare replacedAt: CreationOptional<number | null>;
-
-  static register(sequelize: Sequelize): void {
-    RecoveryCode.init(
-      {
-        id,
-        tenantId: reference,
-        userId: reference,
-        codeHash: text,
-        keyId: text,
-        createdAt: time,
-        usedAt: optionalTime,
-        replacedAt: optionalTime,
-      },
-      { ...options, sequelize, tableName: 'recovery_codes' },
-    );
-  }
-
+export class RecoveryCode extends table('recovery_codes', {
+  id,
+  tenantId: reference,
+  userId: reference,
+  codeHash: text,
+  keyId: text,
+  createdAt: time,
+  usedAt: optionalTime,
+  replacedAt: optionalTime,
+}) {
   /** Burns the code: true for exactly one of any number of callers. */
   async burn(at: number): Promise<boolean> {
     const [burned] = await RecoveryCode.update(

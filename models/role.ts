@@ -1,56 +1,29 @@
-import {
-  Model,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type NonAttribute,
-  type Sequelize,
-} from 'sequelize';
-import { canonicalName } from '#policies/names.js';
+import type { NonAttribute } from 'sequelize';
+import { canonicalName, priorKey } from '#policies/names.js';
 import type { Permission } from '#policies/permissions.js';
 import { grantsOf, type FactoryRoleKey } from '#policies/roles.js';
-import { flag, id, optionalText, options, reference, text, time } from './columns.js';
+import { flag, id, of, optionalText, reference, table, text, time, withDefault } from './columns.js';
 
 /** A named set of permissions in a tenant. A factory role has a `key`, and its permissions come from `policies/roles.ts`. */
-export class Role extends Model<InferAttributes<Role>, InferCreationAttributes<Role>> {
-  declare id: CreationOptional<string>;
-  declare tenantId: string;
-  declare key: CreationOptional<FactoryRoleKey | null>;
-  declare name: string;
-  declare nameKey: CreationOptional<string>;
-  declare description: CreationOptional<string>;
-  /** JSON array of permissions; of a role of the tenant's own. */
-  declare permissions: CreationOptional<string>;
-  declare readOnly: CreationOptional<boolean>;
-  declare requiresTwoFactor: CreationOptional<boolean>;
-  /** Since when the role has demanded it; 0 when it does not. */
-  declare twoFactorSince: CreationOptional<number>;
-  declare createdAt: number;
-
-  static register(sequelize: Sequelize): void {
-    Role.init(
-      {
-        id,
-        tenantId: reference,
-        key: optionalText,
-        name: text,
-        nameKey: { ...text, defaultValue: '' },
-        description: { ...text, defaultValue: '' },
-        permissions: { ...text, defaultValue: '[]' },
-        readOnly: flag,
-        requiresTwoFactor: flag,
-        twoFactorSince: { ...time, defaultValue: 0 },
-        createdAt: time,
-      },
-      {
-        ...options,
-        sequelize,
-        tableName: 'roles',
-        hooks: { beforeSave: (role) => void (role.nameKey = canonicalName(role.name)) },
-      },
-    );
-  }
-
+export class Role extends table(
+  'roles',
+  {
+    id,
+    tenantId: reference,
+    key: of<FactoryRoleKey | null>(optionalText),
+    name: text,
+    nameKey: withDefault(text, ''),
+    description: withDefault(text, ''),
+    /** JSON array of permissions; of a role of the tenant's own. */
+    permissions: withDefault(text, '[]'),
+    readOnly: flag,
+    requiresTwoFactor: flag,
+    /** Since when the role has demanded it; 0 when it does not. */
+    twoFactorSince: withDefault(time, 0),
+    createdAt: time,
+  },
+  setKey,
+) {
   get grants(): NonAttribute<readonly Permission[]> {
     return grantsOf(this);
   }
@@ -59,4 +32,9 @@ export class Role extends Model<InferAttributes<Role>, InferCreationAttributes<R
   static async factory(tenantId: string, key: FactoryRoleKey): Promise<Role> {
     return Role.findOne({ where: { tenantId, key }, rejectOnEmpty: true });
   }
+}
+
+/** Works out the canonical column from the name that a person typed. */
+function setKey(role: Record<'name' | 'nameKey', string>): void {
+  if (role.nameKey !== priorKey(role.name)) role.nameKey = canonicalName(role.name);
 }

@@ -1,85 +1,31 @@
-import {
-  DataTypes,
-  Model,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type Sequelize,
-} from 'sequelize';
 import type { PasswordRules } from '#policies/password.js';
-import type { SecurityPolicy as Policy } from '#policies/security-policy.js';
-import { count, flag, options, reference, text, time } from './columns.js';
+import { PASSWORD_SETTINGS } from '#policies/password-settings.js';
+import type { PolicyPreset } from '#policies/security-policy.js';
+import type { Setting } from '#policies/setting.js';
+import { POLICY_FIELDS, settingOf, type PolicyField, type PolicyValues } from '#policies/settings.js';
+import { type Column, count, flag, key, of, reference, table, text, time, withDefault } from './columns.js';
 import type { Question } from './question.js';
 
-/** A tenant's settings, one row each: the values are those of `policies/security-policy.ts`. */
-export class SecurityPolicy
-  extends Model<InferAttributes<SecurityPolicy>, InferCreationAttributes<SecurityPolicy>>
-  implements Policy
-{
-  declare tenantId: string;
-  declare preset: Policy['preset'];
-  declare minLength: number;
-  declare requireUpper: boolean;
-  declare requireLower: boolean;
-  declare requireDigit: boolean;
-  declare requireSymbol: boolean;
-  declare forbidNames: boolean;
-  declare forbidCommon: boolean;
-  declare minScore: number;
-  declare history: number;
-  declare maxAgeDays: number;
-  declare minAgeHours: number;
-  declare changeAtFirstSignIn: boolean;
-  declare lockoutThreshold: number;
-  declare twoFactor: Policy['twoFactor'];
-  declare graceDays: number;
-  declare sessionIdleMinutes: number;
-  declare sessionMaxHours: number;
-  declare maxSessions: number;
-  declare stepUpMinutes: number;
-  declare tokenMaxMonths: number;
-  declare allowPasswordOnApi: boolean;
-  declare allowedIps: string;
-  declare rememberBrowserDays: CreationOptional<number>;
+const KINDS: Readonly<Record<Setting['kind'], Column<number> | Column<boolean> | Column<string>>> = {
+  number: count,
+  flag,
+  choice: text,
+  addresses: text,
+};
+
+const values = Object.fromEntries(POLICY_FIELDS.map((field) => [field, KINDS[settingOf(field).kind]])) as {
+  [Field in PolicyField]: Column<PolicyValues[Field]>;
+};
+
+/** A tenant's security policy, one row each: a column for each setting. */
+export class SecurityPolicy extends table('security_policies', {
+  tenantId: key(reference),
+  preset: of<PolicyPreset>(text),
+  ...values,
   /** Since when two-factor authentication has been required of all; 0 when it is not. */
-  declare twoFactorSince: CreationOptional<number>;
-  declare updatedAt: number;
-
-  static register(sequelize: Sequelize): void {
-    SecurityPolicy.init(
-      {
-        tenantId: { ...reference, primaryKey: true },
-        preset: text,
-        minLength: count,
-        requireUpper: flag,
-        requireLower: flag,
-        requireDigit: flag,
-        requireSymbol: flag,
-        forbidNames: flag,
-        forbidCommon: flag,
-        minScore: count,
-        history: count,
-        maxAgeDays: count,
-        minAgeHours: count,
-        changeAtFirstSignIn: flag,
-        lockoutThreshold: count,
-        twoFactor: text,
-        graceDays: count,
-        sessionIdleMinutes: count,
-        sessionMaxHours: count,
-        maxSessions: count,
-        stepUpMinutes: count,
-        tokenMaxMonths: count,
-        allowPasswordOnApi: flag,
-        allowedIps: text,
-        rememberBrowserDays: { ...count, defaultValue: 0 },
-        twoFactorSince: { ...time, defaultValue: 0 },
-        updatedAt: time,
-      },
-      { ...options, sequelize, tableName: 'security_policies' },
-    );
-  }
-
+  twoFactorSince: withDefault(time, 0),
+  updatedAt: time,
+}) {
   /** The password rules of a tenant, for pages that ask more. */
   static passwordRulesOf(tenantId: string): Question<PasswordRules> {
     const known = passwordColumns();
@@ -89,11 +35,11 @@ export class SecurityPolicy
       bind: [tenantId],
       answer([row]) {
         if (!row) throw new Error('Every tenant has a security policy.');
-        const values = known.map(({ name, column, truth }) => [
+        const rules = known.map(({ name, column, truth }) => [
           name,
           truth ? row[column] === true || row[column] === 1 : row[column],
         ]);
-        return Object.fromEntries(values) as unknown as PasswordRules;
+        return Object.fromEntries(rules) as unknown as PasswordRules;
       },
     };
   }
@@ -104,26 +50,17 @@ export class SecurityPolicy
   }
 }
 
-const PASSWORD_RULES = [
-  'minLength',
-  'requireUpper',
-  'requireLower',
-  'requireDigit',
-  'requireSymbol',
-  'forbidNames',
-  'forbidCommon',
-  'minScore',
-  'history',
-  'maxAgeDays',
-  'minAgeHours',
-] as const satisfies (keyof PasswordRules)[];
+/** How many months an API credential of this tenant may last. */
+export async function mostMonths(tenantId: string): Promise<number> {
+  return (await SecurityPolicy.of(tenantId)).tokenMaxMonths;
+}
 
 let columns: { name: keyof PasswordRules; column: string; truth: boolean }[] | undefined;
 
 /** How the columns of the password rules are called in code; SQLite gives 0 and 1 for the true and false ones. */
 function passwordColumns() {
-  return (columns ??= PASSWORD_RULES.map((name) => {
-    const { field = name, type } = SecurityPolicy.getAttributes()[name];
-    return { name, column: field, truth: type instanceof DataTypes.BOOLEAN };
+  return (columns ??= (Object.keys(PASSWORD_SETTINGS) as (keyof PasswordRules)[]).map((name) => {
+    const { field = name } = SecurityPolicy.getAttributes()[name];
+    return { name, column: field, truth: PASSWORD_SETTINGS[name].kind === 'flag' };
   }));
 }

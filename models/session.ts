@@ -1,50 +1,23 @@
-import {
-  Model,
-  Op,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type Sequelize,
-} from 'sequelize';
-import { count, id, optionalTime, options, reference, text, time } from './columns.js';
+import { Op } from 'sequelize';
+import { count, id, optionalTime, reference, table, text, time } from './columns.js';
 
 /** One signed-in browser. The row is the authority: once `endedAt` is set, nothing brings it back. */
-export class Session extends Model<InferAttributes<Session>, InferCreationAttributes<Session>> {
-  declare id: CreationOptional<string>;
+export class Session extends table('sessions', {
+  id,
   /** SHA-256 of the id in the cookie; the id itself is kept nowhere. */
-  declare sidHash: string;
-  declare tenantId: string;
-  declare userId: string;
-  declare epoch: number;
-  declare ip: string;
+  sidHash: text,
+  tenantId: reference,
+  userId: reference,
+  epoch: count,
+  ip: text,
   /** JSON of `server/lib/client.ts`: browser, engine, operating system, model, architecture. */
-  declare client: string;
-  declare createdAt: number;
-  declare lastSeenAt: number;
-  declare authenticatedAt: number;
-  declare modifiedAt: number;
-  declare endedAt: CreationOptional<number | null>;
-
-  static register(sequelize: Sequelize): void {
-    Session.init(
-      {
-        id,
-        sidHash: text,
-        tenantId: reference,
-        userId: reference,
-        epoch: count,
-        ip: text,
-        client: text,
-        createdAt: time,
-        lastSeenAt: time,
-        authenticatedAt: time,
-        modifiedAt: time,
-        endedAt: optionalTime,
-      },
-      { ...options, sequelize, tableName: 'sessions' },
-    );
-  }
-
+  client: text,
+  createdAt: time,
+  lastSeenAt: time,
+  authenticatedAt: time,
+  modifiedAt: time,
+  endedAt: optionalTime,
+}) {
   /** Ends the sessions that match and are still open; gives how many. */
   static async end(
     where: { tenantId: string; userId?: string; id?: string },

@@ -78,7 +78,10 @@ class QueuedSqlite extends Sequelize {
 }
 
 /** Opens (or makes, 0600) the SQLite file in WAL mode. `current` tells the transaction of the running call. */
-export async function connectSqlite(file: string, current: () => Transaction | undefined): Promise<Database> {
+export async function connectSqlite(
+  file: string,
+  current: () => Transaction | undefined,
+): Promise<Omit<Database, 'readTogether'>> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const sequelize = new QueuedSqlite(file, current);
   try {

@@ -69,17 +69,31 @@ export async function punishThrottle(database: Database, key: string, limit: Lim
 
 /** Forgets a counter and those below it (`key/…`), as a good sign-in, an unlock or a password reset does. */
 export async function clearThrottles(database: Database, key: string): Promise<void> {
-  // '0' is the character after '/'.
-  await write(database, 'DELETE FROM throttles WHERE key = $1 OR (key >= $2 AND key < $3)', [
-    key,
-    `${key}/`,
-    `${key}0`,
-  ]);
+  await write(database, `DELETE FROM throttles WHERE ${OR_BELOW}`, below(key));
 }
 
-/** Ends a block at once. That there was one is remembered, so that the next one is longer. */
-export async function openThrottle(database: Database, key: string): Promise<void> {
-  await write(database, 'UPDATE throttles SET points = 0, blocked_until = 0 WHERE key = $1 RETURNING key', [key]);
+/** Ends the block of a counter and of those below it at once. That there was one is remembered, so that the next one is longer. */
+export async function openThrottles(database: Database, key: string): Promise<void> {
+  await write(
+    database,
+    `UPDATE throttles SET points = 0, blocked_until = 0 WHERE ${OR_BELOW} RETURNING key`,
+    below(key),
+  );
+}
+
+/** Until when a counter or one below it is blocked, whichever is longest; 0 when none is. */
+export async function longestBlock(database: Database, key: string, now: number): Promise<number> {
+  const sql = `SELECT MAX(blocked_until) AS blocked_until FROM throttles WHERE ${OR_BELOW}`;
+  const [row] = await database.read(sql, below(key));
+  const until = Number(row?.['blocked_until'] ?? 0);
+  return until > now ? until : 0;
+}
+
+// '0' is the character after '/'.
+const OR_BELOW = '(key = $1 OR (key >= $2 AND key < $3))';
+
+function below(key: string): string[] {
+  return [key, `${key}/`, `${key}0`];
 }
 
 /** Removes the counters that no longer say anything. */

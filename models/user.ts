@@ -1,100 +1,62 @@
+import type { FindOptions, NonAttribute } from 'sequelize';
+import { canonicalEmail, canonicalUsername, priorKey, soughtName, soughtUser } from '#policies/names.js';
 import {
-  Model,
-  type CreationOptional,
-  type InferAttributes,
-  type InferCreationAttributes,
-  type NonAttribute,
-  type Sequelize,
-} from 'sequelize';
-import { canonicalEmail, canonicalName, canonicalUsername } from '#policies/names.js';
-import { count, flag, id, options, optionalText, optionalTime, reference, text, time } from './columns.js';
+  count,
+  flag,
+  id,
+  of,
+  optionalText,
+  optionalTime,
+  reference,
+  table,
+  text,
+  time,
+  withDefault,
+} from './columns.js';
 import type { Role } from './role.js';
 
 /** An account in one tenant: a person, or a service account that only programs use. */
-export class User extends Model<InferAttributes<User>, InferCreationAttributes<User>> {
-  declare id: CreationOptional<string>;
-  declare tenantId: string;
-  declare kind: CreationOptional<'person' | 'service'>;
-  declare status: 'invited' | 'active' | 'disabled';
-  declare username: string;
-  /** The canonical forms carry the unique indexes; set by the hook below, never by hand. */
-  declare usernameKey: CreationOptional<string>;
-  declare email: string;
-  declare emailKey: CreationOptional<string>;
-  declare name: string;
-  declare nameKey: CreationOptional<string>;
-  declare searchKey: CreationOptional<string>;
-  declare passwordHash: CreationOptional<string | null>;
-  declare passwordChangedAt: CreationOptional<number | null>;
-  declare mustChangePassword: CreationOptional<boolean>;
-  /** True: only a link that an administrator sends leads to a new password, because the address may be somebody else's. */
-  declare resetHeld: CreationOptional<boolean>;
-  declare mustSetUpTwoFactor: CreationOptional<boolean>;
-  /** Since when the mark, or a role that demands it, has asked this user for two-factor authentication. */
-  declare twoFactorSince: CreationOptional<number>;
-  declare twoFactor: CreationOptional<'disabled' | 'pending' | 'active'>;
-  /** Counts the changes that end all sessions and void all links made before. */
-  declare epoch: CreationOptional<number>;
-  declare locale: CreationOptional<string>;
-  declare timeZone: CreationOptional<string>;
-  declare theme: CreationOptional<'auto' | 'light' | 'dark'>;
-  declare createdAt: number;
-  declare lastSignedInAt: CreationOptional<number | null>;
-  /** Only for lists and filters; what counts is the throttle. */
-  declare lockedUntil: CreationOptional<number | null>;
+export class User extends table(
+  'users',
+  {
+    id,
+    tenantId: reference,
+    kind: withDefault(of<'person' | 'service'>(text), 'person'),
+    status: of<'invited' | 'active' | 'disabled'>(text),
+    username: text,
+    /** The canonical forms carry the unique indexes; set by the hook below, never by hand. */
+    usernameKey: withDefault(text, ''),
+    email: text,
+    emailKey: withDefault(text, ''),
+    name: text,
+    nameKey: withDefault(text, ''),
+    searchKey: withDefault(text, ''),
+    passwordHash: optionalText,
+    passwordChangedAt: optionalTime,
+    mustChangePassword: flag,
+    /** True: only a link that an administrator sends leads to a new password, because the address may be somebody else's. */
+    resetHeld: flag,
+    mustSetUpTwoFactor: flag,
+    /** Since when the mark, or a role that demands it, has asked this user for two-factor authentication. */
+    twoFactorSince: withDefault(time, 0),
+    twoFactor: withDefault(of<'disabled' | 'pending' | 'active'>(text), 'disabled'),
+    /** Counts the changes that end all sessions and void all links made before. */
+    epoch: withDefault(count, 0),
+    locale: withDefault(text, 'en'),
+    timeZone: withDefault(text, 'UTC'),
+    theme: withDefault(of<'auto' | 'light' | 'dark'>(text), 'auto'),
+    createdAt: time,
+    lastSignedInAt: optionalTime,
+    /** Only for lists and filters; what counts is the throttle. */
+    lockedUntil: optionalTime,
+  },
+  setKeys,
+) {
   declare roles?: NonAttribute<Role[]>;
   declare setRoles: (roleIds: string[]) => Promise<void>;
 
-  static register(sequelize: Sequelize): void {
-    User.init(
-      {
-        id,
-        tenantId: reference,
-        kind: { ...text, defaultValue: 'person' },
-        status: text,
-        username: text,
-        usernameKey: { ...text, defaultValue: '' },
-        email: text,
-        emailKey: { ...text, defaultValue: '' },
-        name: text,
-        nameKey: { ...text, defaultValue: '' },
-        searchKey: { ...text, defaultValue: '' },
-        passwordHash: optionalText,
-        passwordChangedAt: optionalTime,
-        mustChangePassword: flag,
-        resetHeld: flag,
-        mustSetUpTwoFactor: flag,
-        twoFactorSince: { ...time, defaultValue: 0 },
-        twoFactor: { ...text, defaultValue: 'disabled' },
-        epoch: { ...count, defaultValue: 0 },
-        locale: { ...text, defaultValue: 'en' },
-        timeZone: { ...text, defaultValue: 'UTC' },
-        theme: { ...text, defaultValue: 'auto' },
-        createdAt: time,
-        lastSignedInAt: optionalTime,
-        lockedUntil: optionalTime,
-      },
-      {
-        ...options,
-        sequelize,
-        tableName: 'users',
-        hooks: {
-          // Not beforeValidate: what that sets, an update by `save()` would leave out.
-          beforeSave: (user) => user.setKeys(),
-          beforeBulkCreate: (users) => {
-            for (const user of users) user.setKeys();
-          },
-        },
-      },
-    );
-  }
-
-  /** Works out the canonical columns from the ones a person typed. */
   setKeys(): void {
-    this.usernameKey = canonicalUsername(this.username);
-    this.emailKey = canonicalEmail(this.email);
-    this.nameKey = canonicalName(this.name);
-    this.searchKey = `${this.nameKey} ${this.usernameKey} ${this.emailKey}`;
+    setKeys(this);
   }
 
   /** The user of this id in this tenant, with roles; null for another tenant's. */
@@ -104,8 +66,30 @@ export class User extends Model<InferAttributes<User>, InferCreationAttributes<U
 
   /** Who signs in with this username or, when it holds an @, this e-mail address. */
   static async bySignInName(tenantId: string, typed: string): Promise<User | null> {
-    const email = canonicalEmail(typed);
-    const where = email.includes('@') ? { emailKey: email } : { usernameKey: canonicalUsername(typed) };
-    return User.findOne({ where: { tenantId, kind: 'person', ...where } });
+    return User.called(tenantId, typed, { where: { kind: 'person' } });
   }
+
+  /** Who has this username or, when it holds an @, this e-mail address; first whoever is still known by the prior key. */
+  static async called(
+    tenantId: string,
+    typed: string,
+    { where, ...options }: FindOptions<User['_attributes']> = {},
+  ): Promise<User | null> {
+    const email = canonicalEmail(typed);
+    const column = email.includes('@') ? 'emailKey' : 'usernameKey';
+    const key = column === 'emailKey' ? email : canonicalUsername(typed);
+    const prior = priorKey(typed);
+    const found = await User.findAll({ ...options, where: { tenantId, [column]: [prior, key], ...where } });
+    return found.find((user) => user[column] === prior) ?? found[0] ?? null;
+  }
+}
+
+type Names = Record<'username' | 'email' | 'name' | 'usernameKey' | 'emailKey' | 'nameKey' | 'searchKey', string>;
+
+/** Works out the canonical columns from the ones a person typed. */
+function setKeys(user: Names): void {
+  if (user.usernameKey !== priorKey(user.username)) user.usernameKey = canonicalUsername(user.username);
+  if (user.emailKey !== priorKey(user.email)) user.emailKey = canonicalEmail(user.email);
+  user.nameKey = soughtName(user.name);
+  user.searchKey = soughtUser(user);
 }

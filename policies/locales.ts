@@ -43,8 +43,18 @@ export const TIME_ZONES: readonly string[] = [
     .sort(),
 ];
 
-const KNOWN = new Set([...TIME_ZONES, ...Intl.supportedValuesOf('timeZone')]);
+const KNOWN = new Set(TIME_ZONES);
 
-export function isTimeZone(text: string): boolean {
-  return KNOWN.has(text);
+/** The zone of this name as the list has it, in whatever case and by whatever alias of the IANA database; null when there is none. */
+export function timeZoneCalled(typed: string): string | null {
+  const name = typed.trim().replace(/ /g, '_');
+  // The engine takes `+02:00` as well, which is the offset of a moment and not a zone.
+  if (!/^[a-z][\w+-]*(\/[\w+-]+)*$/i.test(name)) return null;
+  try {
+    const zone = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    const today = NAMES_OF_TODAY[zone] ?? zone;
+    return KNOWN.has(today) ? today : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,3 +1,6 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+import { fold, hides, isOneScript, plainLetters, tidy, TURNING } from './text.js';
+
 /** Canonical forms and the rules of shape for what people are called. Pure; the unique indexes stand on these. */
 
 export const USERNAME_MAX = 64;
@@ -5,21 +8,47 @@ export const EMAIL_MAX = 254;
 export const NAME_MAX = 100;
 const CANONICAL_MAX = 400;
 
-/** NFKC and case-folded, so that `Admin`, `ａｄｍｉｎ` and `admin ` are one. Empty when it has a character no username may have. */
+/** Folded, so that `Admin`, `ａｄｍｉｎ` and `admin ` are one. Empty when it has a character no username may have. */
 export function canonicalUsername(typed: string): string {
   const folded = fold(typed);
-  return /^[\p{L}\p{N}._-]+$/u.test(folded) ? folded : '';
+  return /^[\p{L}\p{M}\p{N}._-]+$/u.test(folded) ? folded : '';
 }
 
-/** NFKC and case-folded, the whole address: two mailboxes that differ in case alone are not worth an account taken over. */
+/** Folded, the whole address: two mailboxes that differ in case alone are not worth an account taken over. */
 export function canonicalEmail(typed: string): string {
-  return fold(typed);
+  return withDomain(typed, fold);
 }
 
-/** For sorting and searching by name. Cut where NFKC has made much out of little: `ﷺ` becomes 18 characters. */
+/** An address as it is kept: its domain in the letters that mail servers know, which browsers send as well. */
+export function tidyEmail(typed: string): string {
+  return withDomain(typed, tidy);
+}
+
+/**
+ * What names were compared by before they were folded. Where two that were apart then fold alike, one goes on being
+ * known by this until it is renamed: nobody's account is merged with somebody else's.
+ */
+export function priorKey(typed: string): string {
+  return typed.normalize('NFKC').trim().toLowerCase().normalize('NFKC').replace(/\s+/gu, ' ');
+}
+
+/** For telling whether two names are one. */
 export function canonicalName(typed: string): string {
-  const folded = fold(typed).replace(/\s+/gu, ' ');
-  return folded.length <= CANONICAL_MAX ? folded : [...folded].slice(0, CANONICAL_MAX).join('');
+  return cut(fold(typed));
+}
+
+/** For sorting and searching by name: an Ärger stands under A, and an Øyvind is found by `oyvind`. */
+export function soughtName(typed: string): string {
+  return cut(plainLetters(typed));
+}
+
+/** All that a user is found by; a domain in its own letters, too. */
+export function soughtUser(user: { username: string; name: string; email: string }): string {
+  const email = canonicalEmail(user.email);
+  const [local = '', domain = ''] = atParts(email) ?? [];
+  const native = domainToUnicode(domain);
+  const found = [soughtName(user.name), ...[user.username, email].map(plainLetters)];
+  return [...found, ...(native === '' || native === domain ? [] : [plainLetters(`${local}@${native}`)])].join(' ');
 }
 
 /** Why this cannot be a username; null when it can. */
@@ -28,24 +57,38 @@ export function usernameProblem(typed: string): string | null {
     return 'A username cannot contain a colon, because HTTP Basic sign-in splits name and password there. Use letters, digits, dots, dashes and underscores.';
   if (typed.includes('@'))
     return 'A username cannot contain @, so that it is never taken for an e-mail address. Use letters, digits, dots, dashes and underscores.';
+  if (hides(typed)) return 'This has characters that nobody sees. Type it instead of pasting it.';
   const canonical = canonicalUsername(typed);
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(canonical))
+  if (!/^[\p{L}\p{N}]/u.test(canonical) || /\p{Me}|\p{Mn}{5}/u.test(canonical.normalize('NFD')))
     return 'Use letters, digits, dots, dashes and underscores, beginning with a letter or a digit.';
   if ([...canonical].length > USERNAME_MAX) return `Use at most ${USERNAME_MAX} characters.`;
   return null;
 }
 
+/** Why a username that somebody is to have from now on may mislead; null when it does not. */
+export function lookalikeProblem(typed: string): string | null {
+  return isOneScript(canonicalUsername(typed))
+    ? null
+    : 'Use letters of one script: Latin and Cyrillic ones, for example, look alike, and two people would look like one.';
+}
+
 /** Why this cannot be an e-mail address; null when mail could be sent to it. */
 export function emailProblem(typed: string): string | null {
-  if (typed.length > EMAIL_MAX || canonicalEmail(typed).length > EMAIL_MAX)
+  const email = tidyEmail(typed);
+  if (email.length > EMAIL_MAX || canonicalEmail(typed).length > EMAIL_MAX)
     return `Use an address of at most ${EMAIL_MAX} characters.`;
   if (
-    !/^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:"]{2,}$/u.test(typed) ||
-    typed.includes('..')
+    !/^[^\s@<>()[\]\\,;:"]{1,64}@(?:[\p{L}\p{M}\p{N}_-]+\.)+\p{L}[\p{L}\p{M}\p{N}-]+$/u.test(email) ||
+    email.includes('..')
   ) {
     return 'Enter an e-mail address in the form name@example.com.';
   }
   return null;
+}
+
+/** A tenant's slug as people type it; '' finds none. */
+export function canonicalSlug(typed: string): string {
+  return fold(typed);
 }
 
 /** Why this cannot be a tenant's slug; null when it can. */
@@ -61,11 +104,27 @@ export function slugProblem(typed: string): string | null {
 export function textProblem(typed: string, lines: 'one' | 'many' = 'one'): string | null {
   const controls = lines === 'one' ? /[\p{Cc}\p{Cs}\u2028\u2029]/u : /[\p{Cs}\u2028\u2029]|(?![\n\r\t])\p{Cc}/u;
   if (controls.test(typed)) return 'Remove control characters; they cannot be shown.';
-  if (/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(typed))
-    return 'Remove the characters that change the direction of text.';
+  if (TURNING.test(typed)) return 'Remove the characters that change the direction of text.';
   return null;
 }
 
-function fold(typed: string): string {
-  return typed.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+// The two parts go their own ways: IDNA has rules for domains, and `ß` is a letter of its own there.
+function withDomain(typed: string, form: (text: string) => string): string {
+  const [local = '', domain = ''] = atParts(form(typed)) ?? [form(typed)];
+  const bare = (atParts(tidy(typed))?.[1] ?? '').replace(/[.。．｡]$/u, '');
+  // What is no name of a host, Node would cut at a slash, or take for a number of four bytes.
+  const ascii = HOST.test(bare) ? domainToASCII(bare) : '';
+  return domain === '' ? local : `${local}@${ascii === '' ? domain : ascii}`;
+}
+
+const HOST = /^[\p{L}\p{M}\p{N}_-]+(?:[.。．｡][\p{L}\p{M}\p{N}_-]+)*$(?<=(?:^|[.。．｡])\p{L}[^.。．｡]*)/u;
+
+function atParts(email: string): [string, string] | null {
+  const at = email.lastIndexOf('@');
+  return at < 0 ? null : [email.slice(0, at), email.slice(at + 1)];
+}
+
+// NFKC makes much out of little: `ﷺ` becomes 18 characters.
+function cut(folded: string): string {
+  return folded.length <= CANONICAL_MAX ? folded : [...folded].slice(0, CANONICAL_MAX).join('').trimEnd();
 }

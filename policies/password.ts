@@ -1,4 +1,5 @@
 import { containsName } from './password-names.js';
+import { PASSWORD_FLOOR, PASSWORD_MAX } from './password-settings.js';
 import type { PasswordOwner } from './password-names.js';
 
 /** What an organisation asks of a password. The names are those of the policy's fields. */
@@ -46,11 +47,6 @@ export interface PasswordRuleLine {
   readonly value: number | true;
   readonly text: string;
 }
-
-/** No organisation can go below this (NIST SP 800-63B-4, 3.1.1.2: the least even beside a second factor). */
-export const PASSWORD_FLOOR = 8;
-/** NIST asks to allow at least 64; the end keeps normalising and hashing cheap. */
-export const PASSWORD_MAX = 128;
 
 /** The form in which a password is measured, compared and hashed: NFKC, so that every keyboard spells it alike. */
 export function normalisePassword(password: string): string {

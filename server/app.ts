@@ -12,15 +12,16 @@ import { routes } from './features/index.js';
 import { createAssets } from './http/assets.js';
 import { formBody, soundAddress, soundForm } from './http/body.js';
 import { openContext, requestLog } from './http/context.js';
-import { csrfGuard } from './http/csrf.js';
+import { csrfGuard, ownSiteOnly } from './http/csrf.js';
 import { errorPage, notFound } from './http/errors.js';
 import { securityHeaders } from './http/headers.js';
 import { healthz, readyz } from './http/health.js';
 import { metrics } from './http/metrics.js';
 import { ownHostOnly } from './http/host.js';
-import { doubtRequests } from './http/own-request.js';
+import { doubtRequests, knownAddressOnly } from './http/own-request.js';
 import type { Shell } from './http/page.js';
 import { registerRoutes } from './http/route.js';
+import { answerAgain } from './http/sent-form.js';
 import { sessionReader, sessions, touchSession } from './http/session.js';
 import { createViews } from './http/views.js';
 import { PROJECT_ROOT, VERSION } from './lib/project-root.js';
@@ -42,12 +43,11 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', config.trustProxy);
   doubtRequests(app, config);
   app.locals['shell'] = {
     services,
     menu,
-    render: createViews(join(root, 'views'), keep),
+    render: createViews(join(root, 'views'), { keep, strict: config.env !== 'production' }),
     asset: assets.link,
   } satisfies Shell;
 
@@ -69,6 +69,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use(ownHostOnly(config));
   app.use('/assets', assets.serve);
   app.get('/favicon.ico', assets.file('img/favicon.ico'));
+  app.use(knownAddressOnly(services));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
   // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
   app.use(formBody);
@@ -76,6 +77,8 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use(openContext);
   app.use(soundForm);
   app.use(touchSession(services));
+  app.use(ownSiteOnly(services));
+  app.use(answerAgain(services));
   app.use(csrfGuard(services));
   registerRoutes(app, services, routes);
   app.use(notFound);

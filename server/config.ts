@@ -13,6 +13,7 @@ export interface Config {
   readonly baseDomain: string | null;
   readonly dataDir: string;
   readonly databaseUrl: string | null;
+  /** The first is current, the others are retired. */
   readonly secretKeys: readonly SecretKey[];
   /** Null when the keys came in a variable. */
   readonly secretKeyFile: string | null;
@@ -70,10 +71,10 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   const allowHttp = oneOf('ALLOW_HTTP', '0', ['0', '1'] as const) === '1';
   const baseUrl = readBaseUrl(text('BASE_URL', `http://localhost:${port}`), allowHttp, say);
   const databaseUrl = text('DATABASE_URL') || null;
-  if (databaseUrl !== null && !(/^postgres(ql)?:\/\/./.test(databaseUrl) && URL.canParse(databaseUrl))) {
+  if (databaseUrl !== null && !isDatabaseAddress(databaseUrl)) {
     say(
       'DATABASE_URL',
-      'must be like postgres://user:password@host:5432/database (leave it empty for the embedded SQLite database).',
+      'must be like postgres://user:password@host:5432/database, with # % / ? @ and spaces in the password written as %23 %25 %2F %3F %40 %20 (leave it empty for the embedded SQLite database).',
     );
   }
   const smtpUrl = text('SMTP_URL') || null;
@@ -94,28 +95,35 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   if (workers > 1 && databaseUrl === null)
     say('WORKERS', 'must be 1 with the embedded SQLite database. For more processes, set DATABASE_URL.');
 
+  const https = baseUrl.startsWith('https:');
+  const trustProxy = readTrustProxy(text('TRUST_PROXY'), say);
+  // Gatehouse itself speaks http: where people use https, something in front of it does.
+  if (https && trustProxy === false)
+    say(
+      'TRUST_PROXY',
+      `must name the proxy in front, as BASE_URL is ${baseUrl}: its addresses, or 1 for one proxy. Without it everybody would count as one address.`,
+    );
+
   const config = {
     env: nodeEnv,
     port,
     host: text('HOST', '127.0.0.1'),
     baseUrl,
-    https: baseUrl.startsWith('https:'),
+    https,
     baseDomain,
     dataDir,
     databaseUrl,
     smtpUrl,
     mailFrom,
-    trustProxy: readTrustProxy(text('TRUST_PROXY'), say),
+    trustProxy,
     logLevel: oneOf('LOG_LEVEL', 'info', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const),
     metricsToken,
     workers,
     passwordHash: { memoryCost: 65536, timeCost: 3, parallelism: 1 },
   };
   // With a wrong setting nothing is made yet: it may be DATA_DIR itself that is wrong.
-  const keys =
-    problems.length > 0
-      ? null
-      : readSecretKeys(text('SECRET_KEY'), text('SECRET_KEY_FILE'), dataDir, nodeEnv, missing, say);
+  const given = { current: text('SECRET_KEY'), retired: text('SECRET_KEYS_RETIRED'), file: text('SECRET_KEY_FILE') };
+  const keys = problems.length > 0 ? null : readSecretKeys(given, dataDir, nodeEnv, missing, say);
   if (keys === null || problems.length > 0) throw new BadSettings(problems);
   return Object.freeze({ ...config, ...keys });
 }
@@ -133,6 +141,13 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
     say('BASE_URL', 'must be https, because passwords travel over it. On a network you trust, set ALLOW_HTTP=1.');
   }
   return url.origin;
+}
+
+// A password with a # or a lone % in it would be cut there, and its rest taken for a host, which an error then names.
+function isDatabaseAddress(given: string): boolean {
+  if (!/^postgres(ql)?:\/\/./.test(given) || !URL.canParse(given)) return false;
+  const { hash, pathname, username, password } = new URL(given);
+  return hash === '' && !pathname.includes('@') && !/%(?![0-9a-f]{2})/i.test(username + password);
 }
 
 /** The names of this very machine: the only ones that may go without https. */

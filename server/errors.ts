@@ -30,6 +30,16 @@ export class Forbidden extends Refusal {
   }
 }
 
+/** 403: the form belongs to a page that is no longer good. */
+export class OutOfDate extends Refusal {
+  /** Whether it may be sent anew as it is: it is of the sender's own. */
+  readonly again: boolean;
+  constructor(message: string, again: boolean) {
+    super(403, 'out_of_date', message);
+    this.again = again;
+  }
+}
+
 /** 401: whoever asks is signed in no more. */
 export class SignedOut extends Refusal {
   constructor(message = 'You have been signed out meanwhile, so nothing was done. Sign in and do it again.') {

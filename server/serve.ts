@@ -1,16 +1,18 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:http';
-import { migrate } from '#models/migrations/index.js';
+import { SYSTEM } from '#policies/actor.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
+import { contextWithoutRequest } from './context.js';
 import { Unavailable } from './errors.js';
 import { printSetupLink } from './features/setup/actions.js';
 import { createFastServer } from './http/server.js';
 import { startJobs } from './jobs/index.js';
+import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
 import { createMailer } from './mail/mailer.js';
-import { openServices } from './services.js';
+import { bringUpToDate, openServices } from './services.js';
 
 /** Supervisors kill what has not ended ten seconds after it was asked to. */
 const LAST_ANSWERS = 8 * SECOND;
@@ -19,7 +21,10 @@ const LAST_WORK = 9 * SECOND;
 /** Serves in this process until SIGTERM or SIGINT: what has been asked by then is still answered. */
 export async function serve(config: Config, log: Log): Promise<void> {
   const services = await openServices(config, log);
-  if (cluster.isPrimary) await migrateAndTell();
+  if (cluster.isPrimary) {
+    await bringUpToDate(services);
+    await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'));
+  }
   const mailer = createMailer(config, log);
   const server = createFastServer(createApp({ config, database: services.database, mailer }, services));
   await listen(server, config);
@@ -37,11 +42,6 @@ export async function serve(config: Config, log: Log): Promise<void> {
   await Promise.race([services.database.close(), late]);
   log.info('stopped');
   process.exit(0);
-
-  async function migrateAndTell(): Promise<void> {
-    const migrations = await migrate(services.database);
-    if (migrations.length > 0) log.info({ migrations }, 'database migrated');
-  }
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

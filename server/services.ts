@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Database } from '#models/database.js';
 import { connect } from '#models/index.js';
+import { keptApart } from '#models/kept-apart.js';
+import { migrate } from '#models/migrations/index.js';
 import type { Config } from './config.js';
 import type { Services } from './context.js';
 import { Unavailable } from './errors.js';
@@ -9,6 +11,7 @@ import { systemClock, type Clock } from './lib/clock.js';
 import { createKeyring } from './lib/keyring.js';
 import { createLog, type Log } from './lib/log.js';
 import { createPasswordHasher, hashingPlaces } from './lib/password-hash.js';
+import { rereadSecretKeys } from './secret-keys.js';
 
 export interface ServicesOptions {
   config: Config;
@@ -26,15 +29,24 @@ export function createServices({
 }: ServicesOptions): Services {
   // The processes of one machine share its cores, so each hashes on its part of them.
   const concurrency = hashingPlaces(Math.floor(availableParallelism() / config.workers));
+  const file = config.secretKeyFile;
   return {
     config,
     database,
     clock,
     log,
-    keys: createKeyring(config.secretKeys),
+    keys: createKeyring(config.secretKeys, () => (file === null ? null : rereadSecretKeys(file, config.env))),
     aside: new Aside(),
     passwords: createPasswordHasher({ ...config.passwordHash, concurrency }),
   };
+}
+
+/** Brings the database up to date, and says in the log what was done and which names it could not bring to one form. */
+export async function bringUpToDate({ database, log }: Services): Promise<void> {
+  const migrations = await migrate(database);
+  if (migrations.length === 0) return;
+  log.info({ migrations }, 'database migrated');
+  for (const line of await keptApart()) log.warn(line);
 }
 
 /** Opens the database of the settings, with its services. What it throws says which setting leads nowhere. */

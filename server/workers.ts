@@ -1,16 +1,18 @@
 import cluster, { type Worker } from 'node:cluster';
-import { migrate } from '#models/migrations/index.js';
+import { SYSTEM } from '#policies/actor.js';
 import type { Config } from './config.js';
+import { contextWithoutRequest } from './context.js';
 import { printSetupLink } from './features/setup/actions.js';
+import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
-import { openServices } from './services.js';
+import { bringUpToDate, openServices } from './services.js';
 
 /** Leads the processes that serve: brings the database up to date once, starts them, and replaces those that die. */
 export async function leadWorkers(config: Config, log: Log): Promise<void> {
   const services = await openServices(config, log);
-  const migrations = await migrate(services.database);
-  if (migrations.length > 0) log.info({ migrations }, 'database migrated');
+  await bringUpToDate(services);
+  await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'));
 
   const serving = new Set<Worker>();
   let stopping = false;

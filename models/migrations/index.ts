@@ -1,4 +1,4 @@
-import { QueryTypes } from 'sequelize';
+import { QueryTypes, type Sequelize } from 'sequelize';
 import type { Database } from '../database.js';
 import { migration as tenants } from './0001-tenants-users-roles.js';
 import { migration as sessions } from './0002-sessions-throttles-links.js';
@@ -13,13 +13,18 @@ import { migration as credentialPurge } from './0010-credential-purge.js';
 import { migration as userSearch } from './0011-user-search.js';
 import { migration as sshKeySuspension } from './0013-ssh-key-suspension.js';
 import { migration as credentialEnds } from './0014-credential-ends.js';
+import { migration as knownKeys } from './0015-known-keys.js';
+import { migration as formerNames } from './0016-former-names.js';
+import { migration as foldedNames } from './0017-folded-names.js';
+import { migration as answeredForms } from './0018-answered-forms.js';
 
-/** One change of the schema: statements for both engines, then those of one engine alone. */
+/** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
   name: string;
   up: readonly string[];
   sqlite?: readonly string[];
   postgres?: readonly string[];
+  fill?: (sequelize: Sequelize) => Promise<void>;
   down: readonly string[];
   postgresDown?: readonly string[];
 }
@@ -38,6 +43,10 @@ const MIGRATIONS: readonly Migration[] = [
   userSearch,
   sshKeySuspension,
   credentialEnds,
+  knownKeys,
+  formerNames,
+  foldedNames,
+  answeredForms,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
@@ -48,10 +57,11 @@ export async function migrate(database: Database): Promise<string[]> {
       'CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(100) PRIMARY KEY, ran_at BIGINT NOT NULL)',
     );
     const pending = await pendingMigrations(database);
-    for (const { name, up, [dialect]: own = [] } of MIGRATIONS.filter((migration) =>
+    for (const { name, up, fill, [dialect]: own = [] } of MIGRATIONS.filter((migration) =>
       pending.includes(migration.name),
     )) {
       for (const statement of [...up, ...own]) await sequelize.query(statement);
+      await fill?.(sequelize);
       await sequelize.query('INSERT INTO migrations (name, ran_at) VALUES ($1, $2)', { bind: [name, Date.now()] });
     }
     return pending;

@@ -30,14 +30,15 @@ function openOver(link, part) {
   header.className = 'dialog-header';
   header.append(heading, closeButton(dialog));
   dialog.append(header, ...[...part.children].map((child) => document.importNode(child, true)));
+  // A question has its words in a heading, which stands above now.
+  dialog.querySelectorAll('h1').forEach((repeated) => repeated.remove());
   // The browser closes it on Escape; what was typed is gone then, as on a page that one leaves.
   dialog.addEventListener('close', () => {
     dialog.remove();
     link.focus();
   });
   dialog.addEventListener('click', (event) => {
-    const cancel = event.target.closest('a[href]');
-    if (cancel?.href !== window.location.href) return;
+    if (!event.target.closest('.form-actions a[href]')) return;
     event.preventDefault();
     dialog.close();
   });

@@ -72,5 +72,20 @@ function addEye(input) {
   input.insertAdjacentElement('afterend', button);
 }
 
+// Whoever types a password with Caps Lock on sees nothing of it but dots.
+function watchCapsLock(input) {
+  const told = document.createElement('p');
+  told.className = 'form-hint';
+  told.setAttribute('role', 'status');
+  input.closest('.form-field').append(told);
+  const tell = (event) => {
+    const on = event.type !== 'blur' && event.getModifierState?.('CapsLock') === true;
+    const text = on ? 'Caps Lock is on.' : '';
+    if (told.textContent !== text) told.textContent = text;
+  };
+  for (const type of ['keydown', 'keyup', 'blur']) input.addEventListener(type, tell);
+}
+
 document.querySelectorAll('[data-password-rules]').forEach(watchRules);
 document.querySelectorAll('input[data-password]').forEach(addEye);
+document.querySelectorAll('input[data-password]').forEach(watchCapsLock);

@@ -12,12 +12,24 @@ function follow(select) {
     const hint = row.querySelector('.form-hint');
     if (hint) hint.hidden = true;
   }
+  for (const noun of select.form.querySelectorAll('.scope'))
+    noun.hidden = !noun.querySelector('.form-check:not([hidden])');
+}
+
+// Whoever may change something must see it; and everything is not what was ticked before.
+function agree({ name, value, checked, form }) {
+  const boxes = [...form.querySelectorAll('input[name="scopes"]')];
+  if (name === 'rights' && value === 'all') for (const box of boxes) box.checked = false;
+  const [noun, right] = value.split(':');
+  if (name !== 'scopes' || right === 'read' || !checked) return;
+  for (const box of boxes) if (box.value === `${noun}:read` && !box.closest('[hidden]')) box.checked = true;
 }
 
 const followAll = () => document.querySelectorAll(ROLE).forEach(follow);
 
 document.addEventListener('change', (event) => {
   if (event.target.matches?.(ROLE)) follow(event.target);
+  if (event.target.matches?.('input[name="scopes"], input[name="rights"]')) agree(event.target);
 });
 document.addEventListener('dialog-part', followAll);
 followAll();

@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express';
-import { canonicalUsername } from '#policies/names.js';
+import { canonicalSlug, canonicalUsername } from '#policies/names.js';
 import type { Services } from '#server/context.js';
 import { Unauthenticated } from '#server/errors.js';
-import { admitCaller, callerOf } from '#server/identity/admission.js';
+import { admitCaller, callerOf, isOutside } from '#server/identity/admission.js';
 import { addressKey, countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
 import { readBasic } from './basic.js';
 import { checkSignInPassword } from '#server/identity/basic.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
+import { tellOfRefused } from '#server/identity/refused-credential.js';
 import { noteUse } from './last-use.js';
 import type { RateLimiter } from './rate-limit.js';
 
@@ -25,12 +26,12 @@ export interface Gate {
 
 /** Counts a request that nobody has proven to make, against its address; what is refused before it was counted is counted so as well. */
 export function countUnauthenticated({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, `address/${addressKey(req.ip)}`, PER_ADDRESS, req.context.now);
+  limiter.spend(res, 'address', addressKey(req.ip), PER_ADDRESS, req.context.now);
 }
 
 /** Counts a request with the cookie of a signed-in browser. */
 export function countSession({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, `session/${req.context.session?.id ?? ''}`, PER_SESSION, req.context.now);
+  limiter.spend(res, 'session', req.context.session?.id ?? '', PER_SESSION, req.context.now);
 }
 
 /**
@@ -41,7 +42,11 @@ export async function authenticate(gate: Gate, req: Request, res: Response): Pro
   const { services, limiter } = gate;
   const { now, ip } = req.context;
   const caller = await identify(gate, req);
-  limiter.spend(res, `credential/${caller.credential.id ?? caller.user.id}`, PER_CREDENTIAL, now);
+  if (isOutside(caller, ip)) {
+    // Before the limit, which is the rightful program's: who has the secret elsewhere must not use that up.
+    countUnauthenticated(gate, req, res);
+    await tellOfRefused(req.context, { ...ownerOf(caller), credentialId: caller.credential.id ?? '' }, 'address');
+  } else limiter.spend(res, 'credential', caller.credential.id ?? caller.user.id, PER_CREDENTIAL, now);
   admitCaller(caller, ip);
   await noteUse(services.database, caller, now, ip);
   return caller;
@@ -74,7 +79,9 @@ async function bySecret(
 ): Promise<Caller> {
   const secret = parseApiSecret(text);
   if (!secret || !kinds.includes(secret.kind)) throw invalid();
-  return callerOf(await readCredential(services.database.read, secret, req.context));
+  const verdict = await readCredential(services.database.readTogether, secret, req.context);
+  if ('whose' in verdict) await tellOfRefused(req.context, verdict.whose, verdict.because);
+  return callerOf(verdict);
 }
 
 async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller> {
@@ -84,7 +91,7 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   if (parseApiSecret(password)) {
     const caller = await bySecret(gate, req, password, ['password']);
     if (
-      caller.tenant.slug !== organization.toLowerCase() ||
+      caller.tenant.slug !== canonicalSlug(organization) ||
       canonicalUsername(caller.user.username) !== canonicalUsername(username)
     )
       throw invalid();
@@ -94,10 +101,13 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
   const { context } = req;
   await refuseFailingAddress(services, context.ip);
   const caller = await checkSignInPassword(context, organization, username, password);
-  // What a browser would have to do first, such as choose a new password, nobody gets around here.
-  if (caller?.duty === null) return caller;
+  if (caller) return caller;
   await countFailure(services, context.ip);
   throw invalid();
+}
+
+function ownerOf({ tenant, user }: Caller): { tenantId: string; userId: string } {
+  return { tenantId: tenant.id, userId: user.id };
 }
 
 function invalid(): Unauthenticated {

@@ -3,13 +3,20 @@ import { parse } from 'node:querystring';
 import { raw, type Request, type RequestHandler, type Response } from 'express';
 import { BadRequest } from '#server/errors.js';
 
-const TYPES = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+const TYPES = { json: ['application/json'], form: ['application/x-www-form-urlencoded'] } as const;
 const MOST_FIELDS = 100;
 
 const read: Readonly<Record<keyof typeof TYPES, RequestHandler>> = {
   json: raw({ type: () => true, limit: '64kb', inflate: false }),
   form: raw({ type: () => true, limit: '32kb', inflate: false }),
 };
+
+/** The media types that a body of this kind may be of; a partial change may call itself a merge patch (RFC 7396), as which it is read. */
+export function typesOf(type: keyof typeof TYPES, method: string): readonly string[] {
+  return type === 'json' && method.toLowerCase() === 'patch'
+    ? [...TYPES.json, 'application/merge-patch+json']
+    : TYPES[type];
+}
 
 /** Reads what was sent, up to its bound and not compressed, whoever sent it and whatever it is. No body is an empty one. */
 export async function takeBody(req: Request, res: Response, type: keyof typeof TYPES): Promise<Buffer> {
@@ -23,9 +30,12 @@ export async function takeBody(req: Request, res: Response, type: keyof typeof T
 /** What these bytes say; they must be of this type, in UTF-8. */
 export function parseBody(req: Request, bytes: Buffer, type: keyof typeof TYPES): unknown {
   if (!hasBody(req)) return {};
-  if (!req.is(TYPES[type])) throw new BadRequest(`Send the body as ${TYPES[type]}.`, 415, 'unsupported_media_type');
+  const types = typesOf(type, req.method);
+  if (!req.is([...types]))
+    throw new BadRequest(`Send the body as ${types.join(' or ')}.`, 415, 'unsupported_media_type');
   if (!isUtf8(bytes)) throw new BadRequest('The body is not UTF-8.');
-  const text = bytes.toString('utf8');
+  // A byte order mark may be passed over (RFC 8259, 8.1); some programs cannot write JSON without one.
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   return type === 'json' ? parseJson(text) : parse(text, '&', '=', { maxKeys: MOST_FIELDS });
 }
 

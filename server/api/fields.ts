@@ -5,22 +5,24 @@ import {
   NAME_MAX,
   slugProblem,
   textProblem,
+  tidyEmail,
   USERNAME_MAX,
   usernameProblem,
 } from '#policies/names.js';
+import { tidy } from '#policies/text.js';
 
 /** The kinds of value that bodies, queries and answers of the API are made of. */
 
 /** One line of text that must not be empty. */
 export function apiLine(max: number) {
-  return z.string().trim().min(1).max(max).superRefine(refuse(oneLine));
+  return z.string().overwrite(tidy).min(1).max(max).superRefine(refuse(oneLine));
 }
 
 /** Several lines of text. */
 export function apiText(max: number) {
   return z
     .string()
-    .trim()
+    .overwrite(tidy)
     .max(max)
     .superRefine(refuse((text) => textProblem(text, 'many')));
 }
@@ -39,7 +41,7 @@ export const apiUsername = z
 
 export const apiEmail = z
   .string()
-  .trim()
+  .overwrite(tidyEmail)
   .min(1)
   .max(EMAIL_MAX)
   .superRefine(refuse(oneLine))
@@ -56,7 +58,7 @@ export const apiSlug = z
 export const apiId = z.uuid().transform((id) => id.toLowerCase());
 
 /** What is looked for in a list; '' finds all. */
-export const apiSearch = z.string().trim().max(100).superRefine(refuse(oneLine)).default('');
+export const apiSearch = z.string().overwrite(tidy).max(100).superRefine(refuse(oneLine)).default('');
 
 /** A filter that is on or absent. */
 export const apiFlag = z.enum(['true', 'yes']).optional();

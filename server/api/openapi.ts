@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonSchemaOf, type Components, type Json } from './json-schema.js';
+import { typesOf } from './body.js';
 import type { ApiRoute } from './route.js';
 
 const problem = z
@@ -17,6 +18,9 @@ const problem = z
   .meta({ id: 'Problem' });
 
 const LIMITS = {
+  'RateLimit-Policy': 'What is counted, how many requests (`q`) in how many seconds (`w`): `"credential";q=600;w=60`.',
+  RateLimit:
+    'How many of them are left (`r`), and in how many seconds they are as many again (`t`): `"credential";r=599;t=60`.',
   'RateLimit-Limit': 'How many requests a minute.',
   'RateLimit-Remaining': 'How many of them are left.',
   'RateLimit-Reset': 'In how many seconds the minute ends.',
@@ -68,14 +72,13 @@ export function openApiDocument(routes: readonly ApiRoute[], baseUrl: string, ve
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API token or the API key.' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API token or the API key.' },
-        basic: {
-          type: 'http',
-          scheme: 'basic',
-          description: 'Username `organization/username`, and the API password.',
-        },
+        basic: { type: 'http', scheme: 'basic', description: 'Username `organization/username`; the API password.' },
       },
       headers: Object.fromEntries(
-        Object.entries(LIMITS).map(([name, description]) => [name, header(description, 'integer')]),
+        Object.entries(LIMITS).map(([name, words]) => [
+          name,
+          header(words, /-(L|Re)/.test(name) ? 'integer' : 'string'),
+        ]),
       ),
       responses: Object.fromEntries(REFUSALS.map((code) => [`Refused${code}`, refusal(code)])),
       schemas: Object.fromEntries(Object.entries(components).sort(([one], [other]) => (one < other ? -1 : 1))),
@@ -86,7 +89,8 @@ export function openApiDocument(routes: readonly ApiRoute[], baseUrl: string, ve
 
 function operation(route: ApiRoute, components: Components): Json {
   const { method, path, tag, summary, description, access, query, body, bodyType } = route;
-  const media = bodyType === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+  const schema = body && jsonSchemaOf(body, 'input', components);
+  const content = Object.fromEntries(typesOf(bodyType, method).map((type) => [type, { schema }]));
   return {
     operationId: operationId(method, path),
     tags: [tag],
@@ -95,9 +99,7 @@ function operation(route: ApiRoute, components: Components): Json {
     ...(access === 'anyone' ? { security: [] } : {}),
     ...(access.includes(':') ? { 'x-permission': access } : {}),
     parameters: [...pathParameters(path), ...queryParameters(query, components)],
-    ...(body
-      ? { requestBody: { required: true, content: { [media]: { schema: jsonSchemaOf(body, 'input', components) } } } }
-      : {}),
+    ...(body ? { requestBody: { required: true, content } } : {}),
     responses: responses(route, components),
   };
 }

@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
-import { asRefusal, describeError, isOurFault } from '#server/http/errors.js';
+import { asRefusal, isOurFault, routeOf } from '#server/http/errors.js';
+import { noteRefusal } from '#server/identity/refusals.js';
+import { describeError } from '#server/lib/log.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 
 const TITLES: Record<number, string> = {
@@ -24,6 +26,7 @@ export function problemAnswer(gate: Gate): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = res.headersSent ? thrown : counted(gate, req, res, thrown);
     const refusal = refusalOf(error);
+    noteRefusal(req.context, routeOf(req), refusal);
     if (isOurFault(error, refusal))
       gate.services.log.error({ requestId: req.context.requestId, err: describeError(error) }, 'request failed');
     if (res.headersSent) {

@@ -10,8 +10,8 @@ interface Window {
 const MOST_KEYS = 50_000;
 
 export interface RateLimiter {
-  /** Counts one request against the key, and says in the RateLimit headers what is left. Throws `TooMany` past the limit. */
-  spend(res: Response, key: string, limit: number, now: number): void;
+  /** Counts one request against what a policy counts, such as an address, and says in the RateLimit headers what is left. Throws `TooMany` past the limit. */
+  spend(res: Response, policy: string, counted: string, limit: number, now: number): void;
 }
 
 /**
@@ -21,7 +21,8 @@ export interface RateLimiter {
 export function createRateLimiter(): RateLimiter {
   const windows = new Map<string, Window>();
   return {
-    spend(res, key, limit, now) {
+    spend(res, policy, counted, limit, now) {
+      const key = `${policy}/${counted}`;
       let window = windows.get(key);
       if (!window || now >= window.endsAt) {
         if (windows.size >= MOST_KEYS) forgetEnded(windows, now);
@@ -30,8 +31,12 @@ export function createRateLimiter(): RateLimiter {
       }
       window.used += 1;
       const seconds = Math.ceil((window.endsAt - now) / SECOND);
+      const left = Math.max(0, limit - window.used);
+      // Of the present draft of the standard (draft-ietf-httpapi-ratelimit-headers), then the three of the early ones.
+      res.setHeader('RateLimit-Policy', `"${policy}";q=${limit};w=${MINUTE / SECOND}`);
+      res.setHeader('RateLimit', `"${policy}";r=${left};t=${seconds}`);
       res.setHeader('RateLimit-Limit', String(limit));
-      res.setHeader('RateLimit-Remaining', String(Math.max(0, limit - window.used)));
+      res.setHeader('RateLimit-Remaining', String(left));
       res.setHeader('RateLimit-Reset', String(seconds));
       if (window.used > limit) throw new TooMany(`Too many requests. Wait ${seconds} seconds.`, seconds);
     },

@@ -13,9 +13,16 @@ import type { ApiCall, ApiRoute } from './route.js';
 export function apiRouter(gate: Gate, routes: readonly ApiRoute[]): Router {
   // Strict: `/me/sessions/$ID` with nothing in ID must not mean all of them.
   const router = Router({ caseSensitive: true, strict: true });
+  router.use(passOverSlash);
   for (const route of routes) router[route.method](route.path, answer(gate, route));
   return router;
 }
+
+// One slash at the end is passed over, as by the pages; but not where what is named would be deleted.
+const passOverSlash: RequestHandler = (req, _res, next) => {
+  if (req.method !== 'DELETE') req.url = req.url.replace(/(?<=[^/])\/(?=\?|$)/, '');
+  next();
+};
 
 function answer(gate: Gate, route: ApiRoute): RequestHandler {
   return async (req, res) => {

@@ -16,13 +16,7 @@ const MEGABYTE = 1_000_000;
 /** The address that people use, and the proxy that must stand before an https one: Gatehouse itself speaks http. */
 export function* checkAddress({ baseUrl, https, trustProxy, host }: Config): Generator<Finding> {
   const about = 'address';
-  if (https && trustProxy === false) {
-    yield {
-      state: 'FAIL',
-      about,
-      text: `BASE_URL is ${baseUrl}, so a proxy is in front, and TRUST_PROXY is off: everybody would count as one address. Set TRUST_PROXY to 1, or to the addresses of the proxy.`,
-    };
-  } else if (!https && trustProxy !== false) {
+  if (!https && trustProxy !== false) {
     yield {
       state: 'warn',
       about,
@@ -96,6 +90,12 @@ export async function* checkMail(config: Config): AsyncGenerator<Finding> {
   try {
     await tryMailServer(smtpUrl);
     yield { state: 'ok', about, text: `${new URL(smtpUrl).host} takes mails. They come from ${mailFrom}.` };
+    if (new URL(smtpUrl).searchParams.get('requireTLS') === 'false')
+      yield {
+        state: 'warn',
+        about,
+        text: 'SMTP_URL has requireTLS=false: mails, with links that set passwords, may cross the network as plain text.',
+      };
   } catch (error) {
     yield { state: 'FAIL', about, text: `${new URL(smtpUrl).host} does not take mails: ${errorText(error, config)}` };
   }

@@ -2,7 +2,7 @@ import type { Role } from '#models/role.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { canonicalUsername } from '#policies/names.js';
+import { canonicalSlug } from '#policies/names.js';
 import type { TenantInContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
@@ -24,7 +24,7 @@ export async function removedTenants(): Promise<{ id: string; slug: string }[]> 
 }
 
 export async function findTenant(slug: string): Promise<TenantInContext> {
-  const tenant = await Tenant.findOne({ where: { slug: slug.toLowerCase() } });
+  const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(slug) } });
   if (!tenant) throw new NotFound(`There is no organisation ${slug}. See: tenant list`);
   return inContext(tenant);
 }
@@ -35,10 +35,7 @@ export async function findUser({
   username,
 }: UserAddress): Promise<{ tenant: TenantInContext; user: User & { roles: Role[] } }> {
   const tenant = await findTenant(organization);
-  const user = await User.findOne({
-    where: { tenantId: tenant.id, usernameKey: canonicalUsername(username) },
-    include: 'roles',
-  });
+  const user = await User.called(tenant.id, username, { include: 'roles' });
   if (!user) throw new NotFound(`There is no user ${username} in ${organization}. See: user list ${organization}`);
   return { tenant, user: user as User & { roles: Role[] } };
 }

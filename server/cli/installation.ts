@@ -11,6 +11,7 @@ import {
   type TenantInContext,
 } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { holdKeys } from '#server/keys/known.js';
 import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
 
@@ -57,6 +58,7 @@ export async function withInstallation(
       throw new Conflict('The database is not up to date. Bring it up to date first, with: migrate');
     const context = (tenant?: TenantInContext) =>
       contextWithoutRequest(services, COMMAND_LINE, 'cli', tenant ?? null) as TenantContext;
+    await holdKeys(context());
     await work({ services, migrated, context });
   } finally {
     await services.database.close();

@@ -7,6 +7,7 @@ import { Invalid } from '#server/errors.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
+import { addKey } from './key.js';
 import { addLog } from './log.js';
 import { addMigrate } from './migrate.js';
 import { addOperator } from './operator.js';
@@ -24,7 +25,7 @@ async function run(given: readonly string[]): Promise<number> {
     .exitOverride();
   const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string };
   program.version(version);
-  for (const add of [addMigrate, addDemo, addOperator, addTenant, addUser, addLog, addDoctor]) add(program);
+  for (const add of [addMigrate, addDemo, addOperator, addTenant, addUser, addLog, addKey, addDoctor]) add(program);
   try {
     await program.parseAsync(given, { from: 'user' });
     return DONE;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keptApart } from '#models/kept-apart.js';
 import { withInstallation } from './installation.js';
 import { print } from './print.js';
 
@@ -7,9 +8,9 @@ export function addMigrate(program: Command): void {
     .command('migrate')
     .description('make the database, or bring it up to date')
     .action(() =>
-      withInstallation('migrate', ({ migrated }) => {
+      withInstallation('migrate', async ({ migrated }) => {
         print(migrated.length === 0 ? 'The database is up to date.' : `Ran ${migrated.join(', ')}.`);
-        return Promise.resolve();
+        for (const line of await keptApart()) print(line);
       }),
     );
 }

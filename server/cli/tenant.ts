@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '#server/context.js';
 import { createTenantWithOwner, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
 import { listTenants } from '#server/features/tenants/list.js';
+import { freeShortName } from '#server/features/tenants/short-name.js';
 import { newTenantForm } from '#server/features/tenants/forms.js';
 import { readForm } from '#server/http/form.js';
 import { findTenant } from './find.js';
@@ -31,6 +32,16 @@ export function addTenant(program: Command): void {
     .requiredOption('--owner-username <username>', 'what the first owner signs in with')
     .requiredOption('--owner-email <address>', 'where the invitation goes')
     .action(create);
+  tenant
+    .command('free-name')
+    .argument('<organization>', 'the short name of one that was removed')
+    .description('let a new organisation have that short name')
+    .action((slug: string) =>
+      withInstallation('demand', async ({ context }) => {
+        await freeShortName(context(), slug);
+        print(`${slug} is free.`);
+      }),
+    );
   const change = (verb: string, description: string, act: typeof suspendTenant, done: string): void => {
     tenant
       .command(verb)

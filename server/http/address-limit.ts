@@ -1,8 +1,9 @@
 import type { Request } from 'express';
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { countThrottle, lookAtThrottle } from '#models/throttle.js';
 import type { Services } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
+import { readAddress } from '#server/lib/address.js';
 import { HOUR, MINUTE, SECOND } from '#server/lib/clock.js';
 
 const POSTS_AN_HOUR = 300;
@@ -60,16 +61,9 @@ function tooMany(waitMs: number): TooMany {
   return new TooMany('Too many tries from your address. Wait a little and try again.', waitMs / SECOND);
 }
 
-/** The address of a client, as it is kept and shown; null for what is none, such as a forged X-Forwarded-For. */
-export function cleanAddress(given: string | null | undefined): string | null {
-  const bare = (given ?? '').toLowerCase().replace(/%.*$/, '');
-  const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1] ?? bare;
-  return isIP(address) === 0 ? null : address;
-}
-
 /** An address as it is counted: an IPv6 customer has a whole /64, so that is one; IPv4 inside IPv6 is IPv4. */
 export function addressKey(given: string | null | undefined): string {
-  const ip = cleanAddress(given);
+  const ip = readAddress(given ?? '');
   if (ip === null) return 'unknown';
   if (!isIPv6(ip)) return ip;
   const [head = '', tail] = ip.split('::');

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import { Session } from '#models/session.js';
 import type { Services } from '#server/context.js';
-import { Forbidden, SignedOut } from '#server/errors.js';
+import { Forbidden, OutOfDate, SignedOut } from '#server/errors.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { cookieName, readCookie, setCookie } from './cookies.js';
 import { subdomainOf } from './host.js';
@@ -16,18 +17,35 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function csrfToken(services: Services, req: Request, res: Response): string {
   if (req.principal) return mask(services.keys.mac('csrf', `session ${req.principal.session.id}`));
-  req.visitor ??= readVisitor(services, req) ?? newVisitor(services, res);
-  return mask(services.keys.mac('csrf', `form ${req.visitor}`));
+  return mask(services.keys.mac('csrf', `form ${visitorOf(services, req, res)}`));
 }
 
-/** Refuses an unsafe request that does not come from a page of ours: wrong place of origin, or without the token. */
-export function csrfGuard(services: Services): RequestHandler {
+/** What tells the forms of this page from those of every other, the same page rendered anew among them; see `sent-form.ts`. */
+export function formId(services: Services, req: Request, res: Response): string {
+  visitorOf(services, req, res);
+  return randomBytes(16).toString('base64url');
+}
+
+// What names this very browser, signed in or not: the nonce in its signed cookie, set here where there is none.
+function visitorOf(services: Services, req: Request, res: Response): string {
+  return (req.visitor ??= readVisitor(services, req) ?? newVisitor(services, res));
+}
+
+/** Refuses an unsafe request that comes from a page of another site. */
+export function ownSiteOnly(services: Services): RequestHandler {
   return (req, _res, next) => {
+    if (!SAFE.has(req.method) && !fromOurPage(services, req))
+      throw new Forbidden(
+        'This request came from another site, so nothing was done. Open the page here and try again.',
+      );
+    next();
+  };
+}
+
+/** Refuses an unsafe request without the token that the forms of this session, or of this visitor, are given. */
+export function csrfGuard(services: Services): RequestHandler {
+  return async (req, _res, next) => {
     if (!SAFE.has(req.method)) {
-      if (!fromOurPage(services, req))
-        throw new Forbidden(
-          'This request came from another site, so nothing was done. Open the page here and try again.',
-        );
       const given = unmask((req.body as Record<string, unknown> | undefined)?.['_csrf']);
       if (given === null || !isGood(services, req, given)) {
         if (!req.principal && sentSession(services, req)) throw new SignedOut();
@@ -35,14 +53,41 @@ export function csrfGuard(services: Services): RequestHandler {
           throw new Forbidden(
             'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',
           );
-        throw new Forbidden(
-          'This page was open too long or belongs to another sign-in, so nothing was done. Go back, reload it and try again.',
-        );
+        throw await outOfDate(services, req, given);
       }
       delete (req.body as Record<string, unknown>)['_csrf'];
     }
     next();
   };
+}
+
+async function outOfDate(services: Services, req: Request, given: string | null): Promise<OutOfDate> {
+  if (given !== null && !req.principal)
+    return new OutOfDate(
+      readVisitor(services, req) === null
+        ? 'Nothing was done. If this page comes again, let your browser keep cookies of this site: without them nobody can sign in.'
+        : 'It belongs to an earlier visit or sign-in, so nothing was done.',
+      true,
+    );
+  if (given !== null && (await isOfSamePerson(services, req, given)))
+    return new OutOfDate('It belongs to an earlier sign-in of yours, so nothing was done.', true);
+  return new OutOfDate(
+    'It was open too long or belongs to another sign-in, so nothing was done. Go back, reload it and try again.',
+    false,
+  );
+}
+
+// Of sessions that have ended, those of the last day are known.
+async function isOfSamePerson({ keys }: Services, { principal }: Request, given: string): Promise<boolean> {
+  if (!principal) return false;
+  const { id: userId, tenantId } = principal.user;
+  const sessions = await Session.findAll({
+    where: { tenantId, userId },
+    attributes: ['id'],
+    order: [['createdAt', 'DESC']],
+    limit: 50,
+  });
+  return sessions.some(({ id }) => keys.verifyMac('csrf', `session ${id}`, given));
 }
 
 // Sec-Fetch-Site cannot be forged by a page (Fetch Metadata); where a browser is too old for it, the Origin must be ours.
@@ -84,7 +129,8 @@ function isOfVisitor(services: Services, req: Request, given: string): boolean {
   return visitor !== null && services.keys.verifyMac('csrf', `form ${visitor}`, given);
 }
 
-function readVisitor(services: Services, req: Request): string | null {
+/** The nonce in the browser's signed cookie; null when it has none, or made it up. */
+export function readVisitor(services: Services, req: Request): string | null {
   const [nonce = '', mac = ''] = (readCookie(req, cookieName(services.config, VISITOR_COOKIE)) ?? '').split('.');
   return nonce !== '' && services.keys.verifyMac('csrf', `visitor ${nonce}`, mac) ? nonce : null;
 }

@@ -1,8 +1,11 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
-import { BadRequest, Bound, NotFound, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
+import { BadRequest, Bound, NotFound, OutOfDate, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
+import { noteRefusal } from '#server/identity/refusals.js';
+import { describeError } from '#server/lib/log.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
 import { setFlash } from './flash.js';
+import { typedValues } from './form.js';
 import { DUTY_PATHS } from './limited.js';
 import { show } from './page.js';
 
@@ -27,6 +30,7 @@ export const notFound: RequestHandler = () => {
 export function errorPage(services: Services): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const refusal = asRefusal(error);
+    if (req.context) noteRefusal(req.context, routeOf(req), refusal);
     if (isOurFault(error, refusal))
       services.log.error({ requestId: req.context?.requestId, err: describeError(error) }, 'request failed');
     if (res.headersSent) {
@@ -42,6 +46,10 @@ export function errorPage(services: Services): ErrorRequestHandler {
       res.redirect(303, DUTY_PATHS[refusal.duty]);
       return;
     }
+    if (refusal instanceof OutOfDate) {
+      showOutOfDate(res.status(refusal.status), refusal);
+      return;
+    }
     const status = refusal?.status ?? 500;
     if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
     if (status === 503) res.setHeader('Retry-After', '5');
@@ -55,6 +63,27 @@ export function errorPage(services: Services): ErrorRequestHandler {
         'Something went wrong on our side. Nothing was changed. Try again; if it stays, tell your administrator.',
     );
   };
+}
+
+/** What was asked for, as the table of routes has it: what stands in an address itself may be a secret. */
+export function routeOf({ method, route }: Request): string {
+  const { path } = (route ?? {}) as { path?: unknown };
+  return `${method} ${typeof path === 'string' ? path : '(before any route)'}`;
+}
+
+// What was typed is kept in the page, but for secrets; one press sends it.
+function showOutOfDate(res: Response, { message, again }: OutOfDate): void {
+  const { originalUrl, context } = res.req;
+  const { _csrf: _, ...typed } = typedValues(res.req.body);
+  show(res, 'errors/out-of-date', {
+    title: 'This page is out of date',
+    flash: null,
+    message,
+    // No address that a browser would take for another site's.
+    to: again && /^\/(?![/\\])/.test(originalUrl) ? originalUrl : null,
+    typed: Object.entries(typed).map(([name, value]) => ({ name, values: [value].flat() })),
+    start: { label: context.user ? 'Go to your start page' : 'Go to sign-in', href: '/' },
+  });
 }
 
 function answer(res: Response, status: number, message: string): void {
@@ -117,20 +146,4 @@ const LOST =
 /** Whether the operator must hear of it: a fault of ours, or what the portal stands on is gone or too slow. */
 export function isOurFault(error: unknown, refusal: Refusal | null): boolean {
   return refusal === null || (refusal.status >= 500 && !(error instanceof Refusal));
-}
-
-/** An error for the log: of a database error the statement, its values and the words of the engine, which may quote them, stay out of it. */
-export function describeError(error: unknown) {
-  if (!(error instanceof Error)) return { message: 'a thrown value that is no error' };
-  const { name, message, stack = '' } = error;
-  const { code } = ((error as { parent?: unknown }).parent ?? {}) as { code?: unknown };
-  if (code === undefined) return { name, message, stack };
-  return {
-    name,
-    code,
-    stack: stack
-      .split('\n')
-      .filter((one) => /^\s+at /.test(one))
-      .join('\n'),
-  };
 }

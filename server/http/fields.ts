@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { emailProblem, EMAIL_MAX, textProblem, usernameProblem } from '#policies/names.js';
+import { emailProblem, EMAIL_MAX, textProblem, tidyEmail, usernameProblem } from '#policies/names.js';
+import { tidy } from '#policies/text.js';
+import { canonicalRecoveryCode } from '#server/lib/recovery-code.js';
+import { bareCode } from '#server/lib/typed-code.js';
 
 /** The kinds of field that forms are made of. Each refuses arrays, objects, control characters and what is too long. */
 
@@ -12,7 +15,7 @@ export function line(missing: string, max: number) {
 export function optionalLine(max: number) {
   return z
     .string({ error: 'Enter one value.' })
-    .trim()
+    .overwrite(tidy)
     .max(max, { error: `Use at most ${max} characters.` })
     .superRefine(refuse((text) => textProblem(text)))
     .default('');
@@ -22,7 +25,7 @@ export function optionalLine(max: number) {
 export function lines(max: number) {
   return z
     .string({ error: 'Enter one value.' })
-    .transform((text) => text.replace(/\r\n?/g, '\n').trim())
+    .transform((text) => tidy(text.replace(/\r\n?/g, '\n')))
     .pipe(
       z
         .string()
@@ -37,24 +40,43 @@ export function secret(missing: string) {
   return z.string({ error: missing }).min(1, { error: missing }).max(4096, { error: 'Use at most 128 characters.' });
 }
 
-/** A code of an authenticator app: six digits, and nothing else; spaces in the middle, as apps show them, are taken out. */
+/** A code of an authenticator app: six digits, whatever came along with them from where they were copied. */
 export function code() {
   const message = 'Enter the six digits that your app shows.';
   return z
     .string({ error: message })
-    .max(20, { error: message })
-    .transform((text) => text.replace(/ /g, ''))
-    .pipe(z.string().regex(/^[0-9]{6}$/, { error: message }));
+    .max(TYPED_CODE_MAX, { error: message })
+    .overwrite(bareCode)
+    .regex(/^[0-9]{6}$/, { error: message });
 }
 
+/** A recovery code, likewise; what has not the shape of one is refused here, and counts as nobody's guess. */
+export function recoveryCode() {
+  const message = 'A recovery code has 16 letters and digits. Enter one of yours.';
+  return z
+    .string({ error: message })
+    .max(TYPED_CODE_MAX, { error: message })
+    .overwrite((typed) => canonicalRecoveryCode(typed) ?? '')
+    .min(1, { error: message });
+}
+
+const TYPED_CODE_MAX = 100;
+
 export function username() {
-  return line('Enter a username.', 200).superRefine(refuse((text) => (text === '' ? null : usernameProblem(text))));
+  // Not made tidy: what nobody sees in a name that other systems know somebody by is refused, not guessed at.
+  return z
+    .string({ error: 'Enter one value.' })
+    .trim()
+    .max(200, { error: 'Use at most 200 characters.' })
+    .superRefine(refuse((text) => (text === '' ? null : (textProblem(text) ?? usernameProblem(text)))))
+    .default('')
+    .refine((text) => text !== '', { error: 'Enter a username.' });
 }
 
 export function email() {
-  return line('Enter an e-mail address.', EMAIL_MAX).superRefine(
-    refuse((text) => (text === '' ? null : emailProblem(text))),
-  );
+  return line('Enter an e-mail address.', EMAIL_MAX)
+    .overwrite(tidyEmail)
+    .superRefine(refuse((text) => (text === '' ? null : emailProblem(text))));
 }
 
 /** A box: true when it was ticked; a browser sends nothing for one that was not. */
@@ -95,7 +117,7 @@ export function idField(message: string) {
 export function ids(message: string) {
   return z.preprocess(
     (value): unknown => (value === undefined || value === '' ? [] : [value].flat()),
-    z.array(idField(message), { error: message }).max(200, { error: message }),
+    z.array(idField(message), { error: message }).max(200, { error: 'Choose at most 200.' }),
   );
 }
 

@@ -16,6 +16,11 @@ export function setFlash(services: Services, res: Response, text: string, kind: 
   setCookie(res, services.config, FLASH_COOKIE, `${body}.${services.keys.mac('flash', body)}`, MINUTE);
 }
 
+/** Whether a sentence waits to be read: another would take its place. */
+export function flashWaits({ config }: Services, req: Request): boolean {
+  return readCookie(req, cookieName(config, FLASH_COOKIE)) !== null;
+}
+
 /** The sentence left for this page, which is then gone. */
 export function takeFlash(services: Services, req: Request, res: Response): Flash | null {
   const [body = '', mac = ''] = (readCookie(req, cookieName(services.config, FLASH_COOKIE)) ?? '').split('.');

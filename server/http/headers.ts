@@ -75,7 +75,10 @@ export function securityHeaders(config: Config): RequestHandler {
     crossOriginOpenerPolicy: trusted ? { policy: 'same-origin' } : false,
     originAgentCluster: trusted,
     crossOriginResourcePolicy: { policy: 'same-origin' },
-    strictTransportSecurity: config.https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    // With a domain for organisations what is below it is ours.
+    strictTransportSecurity: config.https
+      ? { maxAge: 31_536_000, includeSubDomains: config.baseDomain !== null }
+      : false,
     frameguard: { action: 'deny' },
   });
   protect({} as never, standIn as never, () => undefined);

@@ -8,6 +8,9 @@ export function ownHostOnly(config: Config): RequestHandler {
   const loopback = isLoopback(own.hostname);
   const withPort = own.port === '' ? `${own.host}:${own.protocol === 'https:' ? 443 : 80}` : own.host;
   return (req, _res, next) => {
+    // Node goes by the first of two, the proxy in front perhaps by the second (RFC 9112, 3.2).
+    if (req.rawHeaders.filter((name, at) => at % 2 === 0 && name.length === 4 && /^host$/i.test(name)).length > 1)
+      throw new BadRequest('A request has one Host header.');
     const host = (req.headers.host ?? '').toLowerCase();
     const name = hostnameIn(host);
     // On this very machine its other names are as good: none of them can be pointed elsewhere.

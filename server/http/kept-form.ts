@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { Op } from 'sequelize';
-import { KeptForm } from '#models/kept-form.js';
+import { aboutKeptForm, KeptForm } from '#models/kept-form.js';
 import { HOUR } from '#server/lib/clock.js';
 import { isId } from './fields.js';
 import { signedIn } from './request.js';
@@ -23,7 +23,7 @@ export async function keepForm(req: Request): Promise<string> {
     sealedFields: '',
     createdAt: now,
   });
-  row.sealedFields = services.keys.seal(JSON.stringify(req.body ?? {}), about(row));
+  row.sealedFields = services.keys.seal(JSON.stringify(req.body ?? {}), aboutKeptForm(row));
   await row.save();
   await forgetAllBut(MOST, session.id);
   return row.id;
@@ -43,7 +43,15 @@ export async function takeKeptForm(req: Request, id: unknown): Promise<Record<st
   const form = await findKeptForm(req, id);
   if (form?.path !== req.originalUrl) return null;
   if ((await KeptForm.destroy({ where: { id: form.id } })) !== 1) return null;
-  return JSON.parse(signedIn(req).services.keys.open(form.sealedFields, about(form))) as Record<string, unknown>;
+  try {
+    return JSON.parse(signedIn(req).services.keys.open(form.sealedFields, aboutKeptForm(form))) as Record<
+      string,
+      unknown
+    >;
+  } catch {
+    // Damaged, it is as good as gone.
+    return null;
+  }
 }
 
 async function forgetAllBut(newest: number, sessionId: string): Promise<void> {
@@ -53,8 +61,4 @@ async function forgetAllBut(newest: number, sessionId: string): Promise<void> {
   ];
   const older = await KeptForm.findAll({ where: { sessionId }, attributes: ['id'], order, offset: newest, limit: 100 });
   if (older.length > 0) await KeptForm.destroy({ where: { id: older.map(({ id }) => id) } });
-}
-
-function about({ id, userId }: KeptForm): string {
-  return `kept-form/${userId}/${id}`;
 }

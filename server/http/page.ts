@@ -3,7 +3,7 @@ import { can } from '#policies/can.js';
 import type { Permission } from '#policies/permissions.js';
 import type { Context, Services } from '#server/context.js';
 import { mayCompress, sendText } from './compress.js';
-import { csrfToken } from './csrf.js';
+import { csrfToken, formId } from './csrf.js';
 import { takeFlash } from './flash.js';
 import { limitOf } from './limited.js';
 import { timesFor } from './times.js';
@@ -40,6 +40,7 @@ export function show(res: Response, template: string, model: PageModel & { title
     user,
     theme: user?.theme ?? 'auto',
     csrf,
+    formId: csrf === '' ? '' : formId(services, req, res),
     flash,
     menu: menuFor(menu, context, req.path),
     asset,

@@ -7,7 +7,7 @@ declare global {
   namespace Express {
     interface Request {
       context: Context;
-      /** The nonce of the organisation page's visitor, for the CSRF token; see `csrf.ts`. */
+      /** What names this browser; see `csrf.ts`. */
       visitor?: string;
       /** What the one read of this request found; absent for visitors. */
       principal?: Principal;
@@ -15,6 +15,8 @@ declare global {
       halfSignedIn?: HalfSignedIn;
       /** The id that the next session of this request gets; see `session.ts`. */
       nextSid?: string;
+      /** Under what the answer to this very form is kept; absent where nobody rendered it. See `sent-form.ts`. */
+      sentForm?: string;
       /** Why the body could not be read as a form; see `body.ts`. */
       unsoundForm?: Error;
     }

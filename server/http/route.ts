@@ -5,8 +5,10 @@ import { admit, refuseOutside, type Demand } from '#server/identity/admission.js
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from './address-limit.js';
 import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
-import { setFlash } from './flash.js';
+import { flashWaits, setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
+import { sentSession } from './session.js';
+import { onlyOnce } from './sent-form.js';
 
 /**
  * Who may. A route cannot be made without one.
@@ -64,7 +66,10 @@ export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean):
 });
 
 export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
-  for (const route of routes) app[route.method](route.path, guard(services, route), route.handler as RequestHandler);
+  for (const route of routes) {
+    const handler = route.method === 'post' ? onlyOnce(services, route.handler) : route.handler;
+    app[route.method](route.path, guard(services, route), handler as RequestHandler);
+  }
 }
 
 function guard(services: Services, route: Route): RequestHandler {
@@ -92,6 +97,14 @@ function guard(services: Services, route: Route): RequestHandler {
       }
     }
     if (!req.principal || !context.user || !context.session) {
+      if (req.method === 'GET' && sentSession(services, req) && !flashWaits(services, req)) {
+        setFlash(
+          services,
+          res,
+          'You have been signed out: the session was ended, or was not used for a while. Sign in to go on.',
+          'warning',
+        );
+      }
       res.redirect(303, `/login${req.method === 'GET' ? nextOf(req) : ''}`);
       return;
     }

@@ -7,7 +7,7 @@ import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
 import { readPrincipal, seenFrom, type Principal } from '#server/identity/principal.js';
 
-const SESSION_COOKIE = 'gatehouse';
+export const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;
 // Of requests at once one writes. The comment in front keeps Sequelize from taking it for a statement of its own.
 const SEEN = `/* note */ UPDATE sessions SET last_seen_at = $1, ip = $2
@@ -31,7 +31,7 @@ class ReadOnlyStore extends session.Store {
 
   override get(sid: string, callback: (error: unknown, loaded?: session.SessionData | null) => void): void {
     const { database, clock, config } = this.#services;
-    readPrincipal(database.read, hashToken(sid), { now: clock.now(), ip: null }).then(
+    readPrincipal(database.readTogether, hashToken(sid), { now: clock.now(), ip: null }).then(
       (principal) => {
         const cookie = { originalMaxAge: null, ...cookieOptions(config) };
         callback(null, principal ? ({ cookie, started: true, [PRINCIPAL]: principal } as unknown as Loaded) : null);

@@ -1,59 +1,79 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
+import { checked } from './view-checks.js';
 
-/** What every template is given as `page`. */
+/** What a page is given: its template, and those that it includes but elements, read it as `page`. */
 export type PageModel = Record<string, unknown>;
-type Template = (page: PageModel) => string;
+/** What elements have besides their own parameters. */
+export type Site = Readonly<Record<string, unknown>>;
+export type Render = (name: string, page: PageModel) => string;
 
-const OPTIONS = {
-  _with: false,
-  localsName: 'page',
-  unsafePrototypeLocals: true,
-  async: false,
-  escape: escapeText,
-} as const;
+type Include = (name: string, passed?: PageModel) => string;
+type Template = (given: PageModel, site: Site, escapeFn: typeof escapeText, include: Include) => string;
+
+const NOTHING: PageModel = Object.freeze({});
+
+interface ViewOptions {
+  /** Compile each template once. */
+  keep: boolean;
+  /** Throw where an element is given what it does not know, or not given what it needs, and where a page lacks a key. */
+  strict: boolean;
+}
 
 /**
- * The templates of a folder, compiled once. Without `with`: a template names what it uses, `page.title`. An included
- * one, named from the root of the folder, is given the page and what is passed beside it.
+ * The templates of a folder as functions. One that is named `elements/…` sees its parameters, which its first line has,
+ * and the site; every other sees the page and what it is passed beside it.
  */
-export function createViews(folder: string, keep: boolean): (name: string, page: PageModel) => string {
+export function createViews(folder: string, { keep, strict }: ViewOptions): Render {
   const compiled = new Map<string, Template>();
   const load = (name: string): Template => {
     let template = compiled.get(name);
     if (!template) {
-      const filename = join(folder, `${name}.ejs`);
-      // Keeping the line at hand for a message costs a fifth of the rendering: for whoever writes templates only.
-      const options = { filename, ...OPTIONS, compileDebug: !keep } as ejs.Options & { async: false };
-      template = ejs.compile(withOwnInclude(readFileSync(filename, 'utf8')), options) as Template;
+      const text = readFileSync(join(folder, `${name}.ejs`), 'utf8');
+      template = compile(name, text, !keep);
+      if (strict) template = checked(name, text, template);
       if (keep) compiled.set(name, template);
     }
     return template;
   };
-  return (name, given) => {
-    const page: PageModel = { ...given };
-    // What is passed stands in the page for as long as the included template is at work: a copy for each would be most
-    // of what rendering costs.
-    page['include'] = (included: string, passed: PageModel = {}) => {
-      const before: PageModel = {};
-      for (const key of Object.keys(passed)) {
-        before[key] = page[key];
-        page[key] = passed[key];
-      }
-      try {
-        return load(included)(page);
-      } finally {
-        Object.assign(page, before);
-      }
+  const renderPage = (name: string, page: PageModel, site: Site): string => {
+    const includeElement: Include = (included, passed = NOTHING) =>
+      load(included)(passed, site, escapeText, includeElement);
+    const include: Include = (included, passed) => {
+      if (isElement(included)) return includeElement(included, passed);
+      return renderPage(included, passed ? Object.assign(Object.create(page) as PageModel, passed) : page, site);
     };
-    return load(name)(page);
+    return load(name)(page, site, escapeText, include);
   };
+  return (name, page) => renderPage(name, page, siteOf(page));
 }
 
-// EJS looks for the file of an include anew each time, and copies the page twice: six times the work of all the rest.
-function withOwnInclude(text: string): string {
-  return text.replace(/<%[\s\S]*?%>/g, (tag) => tag.replace(/(?<![\w.])include\(/g, 'page.include('));
+function siteOf({ asset, csrf, formId, errors, values, when, ago, iso }: PageModel): Site {
+  return Object.freeze({ asset, csrf, formId, errors, values, when, ago, iso });
+}
+
+/** Whether a template has a scope of its own. */
+function isElement(name: string): boolean {
+  return name.startsWith('/elements/');
+}
+
+function compile(name: string, text: string, telling: boolean): Template {
+  // Knowing the line costs a fifth of the rendering: for whoever writes templates only.
+  const template = new ejs.Template(text, { _with: false, compileDebug: telling }) as Compiling;
+  template.compile();
+  const source = telling
+    ? `let __line = 1; try { ${template.source} } catch (error) { throw new Error(\`views/${name}.ejs, line \${__line}: \${error.message}\`, { cause: error }); }`
+    : template.source;
+  // What EJS has made of the template, with our own names for what it is given.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  return new Function(isElement(name) ? 'params' : 'page', 'site', 'escapeFn', 'include', source) as Template;
+}
+
+/** Of EJS, beyond its types: after `compile()` it keeps the body of the function that it made. */
+interface Compiling {
+  compile(): unknown;
+  source: string;
 }
 
 // Most of what is printed has nothing to escape, and is told by one look.

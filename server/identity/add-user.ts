@@ -1,10 +1,12 @@
 import { UniqueConstraintError } from 'sequelize';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
-import { emailProblem, usernameProblem } from '#policies/names.js';
+import { emailProblem, lookalikeProblem, tidyEmail, usernameProblem } from '#policies/names.js';
+import { isSystemName } from '#policies/system-names.js';
 import type { Context } from '#server/context.js';
 import { Invalid, type FieldError } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
+import { isReserved } from './former-name.js';
 
 export interface NewUser {
   tenantId: string;
@@ -29,14 +31,14 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
     status: kind === 'person' && passwordHash === null ? 'invited' : 'active',
     username: username.normalize('NFKC').trim(),
     name,
-    email: email.trim(),
+    email: tidyEmail(email),
     passwordHash,
     passwordChangedAt: passwordHash === null ? null : context.now,
     mustChangePassword: given.mustChangePassword ?? false,
     mustSetUpTwoFactor: given.mustSetUpTwoFactor ?? false,
     createdAt: context.now,
   });
-  await refuseTaken(user);
+  await refuseTaken(context, user);
   try {
     await user.save();
   } catch (error) {
@@ -52,21 +54,30 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
   return user;
 }
 
-/** Throws `Invalid` when these cannot be a username and an address; every door comes by here. */
-export function refuseMalformed({ username, email }: { username: string; email: string }): void {
+/** Throws `Invalid` when these cannot be a username and an address; every door comes by here. The name that one has may be kept. */
+export function refuseMalformed({ username, email }: { username: string; email: string }, had?: string): void {
   const errors: FieldError[] = [];
-  const usernameFault = usernameProblem(username);
+  const usernameFault = usernameProblem(username) ?? (username === had ? null : lookalikeProblem(username));
   const emailFault = emailProblem(email);
   if (usernameFault !== null) errors.push({ field: 'username', message: usernameFault });
   if (emailFault !== null) errors.push({ field: 'email', message: emailFault });
   if (errors.length > 0) throw new Invalid(errors);
 }
 
-/** Throws `Invalid` when another user of the tenant has this username or address. */
-export async function refuseTaken(user: User): Promise<void> {
+/**
+ * Throws `Invalid` when another user of the tenant has this username or address; and a new username when somebody else
+ * once had it, or a machine has it for an account of its own.
+ */
+export async function refuseTaken(context: Context, user: User): Promise<void> {
+  const before = user.isNewRecord ? null : user.usernameKey;
   user.setKeys();
   const errors: FieldError[] = [];
   const { tenantId, usernameKey, emailKey, id } = user;
+  if (usernameKey !== before) {
+    if (isSystemName(usernameKey)) errors.push({ field: 'username', message: OF_A_MACHINE });
+    else if (await isReserved(context, tenantId, usernameKey, id))
+      errors.push({ field: 'username', message: HELD_BEFORE });
+  }
   const sameName = await User.findOne({ where: { tenantId, usernameKey }, attributes: ['id'] });
   if (sameName && sameName.id !== id) errors.push(TAKEN.username);
   const sameEmail = await User.findOne({ where: { tenantId, emailKey }, attributes: ['id'] });
@@ -80,6 +91,11 @@ export function takenMeanwhile(error: unknown): unknown {
   const text = `${Object.keys(error.fields).join(' ')} ${error.message} ${error.parent.message}`;
   return new Invalid([/email/.test(text) ? TAKEN.email : TAKEN.username]);
 }
+
+const OF_A_MACHINE =
+  'Servers have an account of this name themselves, into which its owner would be let. Choose another.';
+const HELD_BEFORE =
+  'Somebody else once had this username, and servers and applications may still know them by it. Choose another, or have an owner free it under Former usernames.';
 
 const TAKEN = {
   username: { field: 'username', message: 'Another user of this organisation has this username. Choose another.' },

@@ -57,7 +57,7 @@ export function admitCaller(caller: Caller, ip: string | null): void {
 }
 
 /** Whether a credential is used from where it, or its organisation, does not allow that. */
-function isOutside({ outside, allowedIps }: Caller, ip: string | null): boolean {
+export function isOutside({ outside, allowedIps }: Caller, ip: string | null): boolean {
   return outside || !isIpAllowed(allowedIps, ip);
 }
 

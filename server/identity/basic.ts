@@ -1,12 +1,18 @@
 import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
+import { countThrottle } from '#models/throttle.js';
+import { User } from '#models/user.js';
+import { HOUR } from '#server/lib/clock.js';
+import { record } from '#server/trace/record.js';
 import { readUserAsCaller, type Caller } from './credential-read.js';
 import type { Context } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { checkCredentials } from './check-credentials.js';
 
 /**
- * The sign-in password by HTTP Basic: only where the policy switches it on, and only for a user whose two-factor
- * state is disabled and not demanded. A refusal is a failed sign-in like any other, and costs as much.
+ * The sign-in password by HTTP Basic: only where the policy switches it on, for a user whose two-factor state is disabled
+ * and not demanded, and who need do nothing else first. Asked before the password is looked at: elsewhere the right one is
+ * refused, counted and logged like any wrong one, or the door would tell which it is and leave no trace.
  */
 export async function checkSignInPassword(
   context: Context,
@@ -14,17 +20,37 @@ export async function checkSignInPassword(
   username: string,
   password: string,
 ): Promise<Caller | null> {
+  const { database } = context.services;
   try {
-    const { user, tenant } = await checkCredentials(context, { organization, username, password, browser: null });
-    const { allowPasswordOnApi } = await SecurityPolicy.of(tenant.id);
-    const caller = allowPasswordOnApi
-      ? await readUserAsCaller(context.services.database.read, { tenantId: tenant.id, userId: user.id }, context)
-      : null;
+    const before = await mayByBasic(context, organization, username);
+    const given = { organization, username, password, browser: null, barred: before === null };
+    const { user, tenant } = await checkCredentials(context, given);
     // As the account is now: hashing took its time.
+    const caller = await readUserAsCaller(database.read, { tenantId: tenant.id, userId: user.id }, context);
     const unchanged = caller !== null && caller.user.epoch === user.epoch;
-    return unchanged && caller.user.twoFactor === 'disabled' && !caller.secondFactor.demanded ? caller : null;
+    if (!unchanged || !(await mayByBasic(context, organization, username))) return null;
+    await recordUse(context, caller);
+    return caller;
   } catch (error) {
     if (error instanceof Invalid) return null;
     throw error;
   }
+}
+
+async function mayByBasic(context: Context, organization: string, username: string): Promise<Caller | null> {
+  const tenant = await Tenant.findOne({ where: { slug: organization.normalize('NFKC').trim().toLowerCase() } });
+  const user = tenant ? await User.bySignInName(tenant.id, username) : null;
+  if (!tenant || !user || !(await SecurityPolicy.of(tenant.id)).allowPasswordOnApi) return null;
+  const whose = { tenantId: tenant.id, userId: user.id };
+  const caller = await readUserAsCaller(context.services.database.read, whose, context);
+  return caller?.user.twoFactor === 'disabled' && !caller.secondFactor.demanded && caller.duty === null ? caller : null;
+}
+
+// A program signs in with each call: of the same address the log is told once an hour.
+async function recordUse(context: Context, { user, tenant }: Caller): Promise<void> {
+  const { services, now, ip } = context;
+  const { points } = await countThrottle(services.database, `basic/${user.id}/${ip ?? 'unknown'}`, HOUR, now);
+  if (points > 1) return;
+  const target = { type: 'user', id: user.id } as const;
+  await record(context, { event: 'sign-in.succeeded', tenantId: tenant.id, actorId: user.id, target });
 }

@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { isIpAllowed } from '#policies/ip-range.js';
-import { canonicalEmail } from '#policies/names.js';
+import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
@@ -13,6 +13,7 @@ import { record } from '#server/trace/record.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
 import { accountKey } from './counters.js';
+import { countInARow, isShut, tellOfShut } from './in-a-row.js';
 import { countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
 
 export interface Credentials {
@@ -21,6 +22,8 @@ export interface Credentials {
   password: string;
   /** The id in the browser's device cookie, when it has one. */
   browser: string | null;
+  /** True where even the right password lets nobody in by this door: it is then a wrong one like any other. */
+  barred?: boolean;
 }
 
 export interface SignInCandidate {
@@ -41,7 +44,7 @@ const REFUSED = 'The organisation, username or password is not right. Check them
 
 /**
  * Who these credentials belong to. Throws `Invalid`, the same for every cause and after the same work, or `TooMany` while
- * the account is locked. Nobody is signed in by this yet.
+ * a browser that the owner has used before is locked. Nobody is signed in by this yet.
  */
 export async function checkCredentials(context: Context, credentials: Credentials): Promise<SignInCandidate> {
   const { services } = context;
@@ -55,18 +58,20 @@ export async function checkCredentials(context: Context, credentials: Credential
 
   // Lock, password and count inside one place: parallel guesses wait their turn, and cannot run past the lock.
   const right = await services.passwords.slot(async (work) => {
-    await refuseWhileLocked(context, counter);
-    if (await isRight(work, user, tenant, credentials.password)) return true;
-    const until = await countWrongPassword(
-      context,
-      counter,
-      policy?.lockoutThreshold ?? DEFAULT_POLICY.lockoutThreshold,
-    );
+    // What a stranger is told of a lock would tell that the account exists. A known browser is the owner's, and may know.
+    if (known) await refuseWhileLocked(context, counter);
+    const shut = known === null && (await isShut(context, counter));
+    if (shut) await work.verifyDummy(credentials.password);
+    else if (await isRight(work, credentials.barred ? null : user, tenant, credentials.password)) return true;
+    const threshold = policy?.lockoutThreshold ?? DEFAULT_POLICY.lockoutThreshold;
+    const until = shut ? null : await countWrongPassword(context, counter, threshold);
+    const last = !shut && known === null && (await countInARow(context, counter));
     // What nobody owns is told to the operators: the same work for every cause, and they see guessing at organisations.
     const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
     if (home) {
-      await recordFailure(context, inContext(home), reasonOf(tenant, user), user);
+      await recordFailure(context, inContext(home), shut ? 'locked' : reasonOf(tenant, user), user);
       if (until !== null) await tellOfLock(context, user, inContext(home), until);
+      if (last && user) await tellOfShut(context, user, inContext(home));
     }
     return false;
   });
@@ -94,7 +99,7 @@ function strangerKey(context: Context, credentials: Credentials): string {
 }
 
 function slugIn({ organization }: Credentials): string {
-  return organization.normalize('NFKC').trim().toLowerCase();
+  return canonicalSlug(organization);
 }
 
 function reasonOf(tenant: Tenant | null, user: User | null): string {

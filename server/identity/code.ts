@@ -7,7 +7,7 @@ import { Invalid, TooMany } from '#server/errors.js';
 import { DAY, MINUTE, SECOND } from '#server/lib/clock.js';
 import { totpStep } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { spanText } from '#server/mail/words.js';
+import { clockText, spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { openSecret } from './totp-secret.js';
 import { codeKey } from './counters.js';
@@ -20,10 +20,19 @@ const LIMIT = { failures: 10, windowMs: 2 * DAY, blockMs: 15 * MINUTE, longestBl
 
 const WRONG = 'This code is not right. Enter the newest one that your app shows; each works only once.';
 
+const DAMAGED = {
+  active:
+    'What was kept of your app is damaged, so no code can be checked. Use a recovery code, or ask an administrator to reset your two-factor authentication.',
+  pending:
+    'What was kept of this set-up is damaged, so no code can be checked. Begin it again, or ask an administrator to reset your two-factor authentication.',
+};
+
 /** What a code is checked for: whose it is to be, and where it was asked for. */
 export interface CodeOwner {
   user: User;
   tenant: TenantInContext;
+  /** The counter of wrong codes that it stands on, where that is not the one of strangers. */
+  counter?: string;
 }
 
 /**
@@ -39,13 +48,28 @@ export async function proveCode(
   await underCodeLock(context, owner, async () => {
     const { user } = owner;
     const row = user.twoFactor === state ? await TotpSecret.findByPk(user.id) : null;
-    const step = row ? totpStep(openSecret(context, row), code, context.services.clock.now()) : null;
-    return row !== null && step !== null && (await row.takeStep(step));
+    if (row === null) return false;
+    const secret = openSecret(context, row);
+    if (secret === null) throw Invalid.field('code', DAMAGED[state]);
+    const step = totpStep(secret, code, context.services.clock.now());
+    return step !== null && (await takeStep(context, row, secret, step));
   });
 }
 
+async function takeStep(context: Context, row: TotpSecret, secret: string, step: number): Promise<boolean> {
+  if (await row.takeStep(step)) return true;
+  // Sealed anew meanwhile, under a new key, it is the same secret still.
+  const anew = await TotpSecret.findByPk(row.userId);
+  return (
+    anew !== null &&
+    anew.sealedSecret !== row.sealedSecret &&
+    openSecret(context, anew) === secret &&
+    (await anew.takeStep(step))
+  );
+}
+
 /**
- * Runs a check of a second factor under the account's lock of codes. The try is counted before the check and given
+ * Runs a check of a second factor under the lock of codes. The try is counted before the check and given
  * back when it was right: parallel guesses cannot run past the lock, and two right codes at once cannot both count.
  */
 export async function underCodeLock(
@@ -56,13 +80,13 @@ export async function underCodeLock(
   wrong = WRONG,
 ): Promise<void> {
   const { database, clock } = context.services;
-  const key = codeKey(owner.user.id);
+  const key = owner.counter ?? codeKey(owner.user.id);
   const now = clock.now();
   const before = await lookAtThrottle(database, key, now);
-  if (before.blockedUntil > 0) throw locked(before.blockedUntil - now);
+  if (before.blockedUntil > 0) throw locked(before.blockedUntil, now);
   const { points, blockedUntil } = await punishThrottle(database, key, LIMIT, now);
   // With no points the block begins with this very try, which is the last that is looked at.
-  if (blockedUntil > 0 && points > 0) throw locked(blockedUntil - now);
+  if (blockedUntil > 0 && points > 0) throw locked(blockedUntil, now);
   if (await check()) {
     await clearThrottles(database, key);
     return;
@@ -84,6 +108,9 @@ async function tellOfWrongCode(context: Context, { user, tenant }: CodeOwner, bl
   });
 }
 
-function locked(waitMs: number): TooMany {
-  return new TooMany(`Too many wrong codes. Wait ${spanText(waitMs, 'en')} and try again.`, waitMs / SECOND);
+function locked(until: number, now: number): TooMany {
+  return new TooMany(
+    `Too many wrong codes. Wait ${spanText(until - now, 'en')}, until ${clockText(until)}, and try again.`,
+    (until - now) / SECOND,
+  );
 }

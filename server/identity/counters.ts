@@ -1,6 +1,10 @@
-/** The key of the account's counter of wrong codes; an admin's unlock, or a new factor, clears it. */
-export function codeKey(userId: string): string {
-  return `codes/${userId}`;
+/**
+ * Counters of wrong codes: one for strangers, one for each browser that has passed this very second factor before, one
+ * for who is signed in. Who knows the password and fails on purpose locks out strangers, not the owner. An admin's unlock
+ * opens them all.
+ */
+export function codeKey(userId: string, whose?: string): string {
+  return whose === undefined ? `codes/${userId}` : `codes/${userId}/${whose}`;
 }
 
 /**
@@ -14,4 +18,9 @@ export function accountKey(userId: string, knownBrowser?: string): string {
 /** The counter of the password checks of somebody who is signed in already. */
 export function signedInKey(userId: string): string {
   return `account/${userId}/signed-in`;
+}
+
+/** The counter of the codes of somebody who is signed in already. */
+export function signedInCodeKey(userId: string): string {
+  return codeKey(userId, 'signed-in');
 }

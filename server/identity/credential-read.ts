@@ -4,6 +4,7 @@ import { isTopRole } from '#policies/roles.js';
 import type { CredentialInContext } from '#server/context.js';
 import type { ApiSecret } from '#server/lib/api-secret.js';
 import { sameText } from '#server/lib/keyring.js';
+import type { RefusedCredential } from './refused-credential.js';
 import type { Asked } from './principal.js';
 import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, rolesOf, standingOf, text, type Standing } from './principal-row.js';
 
@@ -12,7 +13,7 @@ export interface Caller extends Standing {
   credential: CredentialInContext;
   /** The addresses that the credential itself may be used from; '' is all. */
   allowedIps: string;
-  /** True for a token that is limited to some permissions, by scopes or by a read-only role. */
+  /** True for a token that can do less than its user, by scopes or by its role, or only read. */
   narrowed: boolean;
   /** When this very secret was last used, as far as has been noted: a token that is being rotated has two. */
   lastUsedAt: number | null;
@@ -22,11 +23,15 @@ export interface Caller extends Standing {
   createdAt: number;
 }
 
-export type Verdict = { caller: Caller } | { refused: 'invalid_credentials' | 'token_expired' | 'token_revoked' };
+export type Verdict =
+  | { caller: Caller }
+  | { refused: 'invalid_credentials' | 'token_expired' | 'token_revoked' }
+  /** A right secret that is over. */
+  | { refused: 'token_expired' | 'token_revoked'; whose: RefusedCredential; because: 'expired' | 'revoked' };
 
 // The one read of every request with a credential, by the id in its secret. A row for each role of its user.
 const BY_SECRET = `
-SELECT x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
+SELECT x.public_id AS asked_for, x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
   c.created_at AS credential_created_at, c.expires_at, c.revoked_at, a.last_used_at AS last_used_here_at,
   u.status AS user_status, t.status AS tenant_status,${PRINCIPAL_COLUMNS}
 FROM api_credential_secrets x
@@ -95,9 +100,14 @@ function verdictOn(
   { publicId, kind }: Pick<ApiSecret, 'publicId' | 'kind'>,
   { now, ip }: Asked,
 ): Verdict {
-  if (row['revoked_at'] !== null) return { refused: 'token_revoked' };
+  const whose = {
+    tenantId: text(row['tenant_id']),
+    userId: text(row['user_id']),
+    credentialId: text(row['credential_id']),
+  };
+  if (row['revoked_at'] !== null) return { refused: 'token_revoked', whose, because: 'revoked' };
   const ends = [row['dies_at'], row['expires_at']].filter((at) => at !== null).map(Number);
-  if (ends.some((at) => now >= at)) return { refused: 'token_expired' };
+  if (ends.some((at) => now >= at)) return { refused: 'token_expired', whose, because: 'expired' };
   if (row['user_status'] !== 'active' || row['tenant_status'] !== 'active') return { refused: 'token_revoked' };
 
   const roles = rolesOf(rows);
@@ -105,24 +115,26 @@ function verdictOn(
   if (kind === 'token' && role === null) return { refused: 'token_revoked' };
   const acting = kind === 'token' && role ? [role] : roles;
   const standing = standingOf(rows, row, now, ip);
+  const permissions = credentialPermissions({
+    kind,
+    userPermissions: standing.actor.permissions,
+    roleGrants: role?.grants ?? null,
+    roleReadOnly: role?.readOnly ?? false,
+    scopes: row['scopes'] === null ? null : (JSON.parse(text(row['scopes'])) as string[]),
+  });
   return {
     caller: {
       ...standing,
       credential: { id: text(row['credential_id']), kind, publicId },
       actor: {
         ...standing.actor,
-        permissions: credentialPermissions({
-          kind,
-          userPermissions: standing.actor.permissions,
-          roleGrants: role?.grants ?? null,
-          roleReadOnly: role?.readOnly ?? false,
-          scopes: row['scopes'] === null ? null : (JSON.parse(text(row['scopes'])) as string[]),
-        }),
+        permissions,
         top: acting.some(({ key }) => isTopRole(key)),
       },
       roleNames: acting.map(({ name }) => name),
       allowedIps: text(row['allowed_ips']),
-      narrowed: row['scopes'] !== null || (role?.readOnly ?? false),
+      narrowed:
+        row['scopes'] !== null || (role?.readOnly ?? false) || permissions.size < standing.actor.permissions.size,
       lastUsedAt: timeOf(row['last_used_at']),
       lastUsedHereAt: timeOf(row['last_used_here_at']),
       expiresAt: ends.length === 0 ? null : Math.min(...ends),

@@ -1,5 +1,5 @@
 import { RecoveryCode } from '#models/recovery-code.js';
-import { TotpSecret } from '#models/totp-secret.js';
+import { aboutSecret, TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
 import { endAccess } from './walk-access.js';
@@ -10,7 +10,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
-import { aboutSecret, openSecret } from './totp-secret.js';
+import { openSecret } from './totp-secret.js';
 import type { CodeOwner } from './code.js';
 
 /** What an authenticator app needs to be told, while the set-up is pending. */
@@ -20,7 +20,7 @@ export interface PendingSetup {
   qr: QrCode;
 }
 
-/** The set-up that is pending, to be shown; null in any other state. */
+/** The set-up that is pending, to be shown; null in any other state, and when its secret is damaged. */
 export async function pendingSetup(
   context: Context,
   { user, tenant }: { user: Pick<User, 'id' | 'username' | 'twoFactor'>; tenant: { name: string } },
@@ -29,8 +29,15 @@ export async function pendingSetup(
   const row = await TotpSecret.findByPk(user.id);
   if (!row) return null;
   const secret = openSecret(context, row);
+  if (secret === null) return null;
   const url = otpauthUrl(secret, `Gatehouse ${tenant.name}`, user.username);
   return { secret, url, qr: drawQrCode(url) };
+}
+
+/** True when the user has a secret that nobody can open any more: no code of theirs can be right. */
+export async function isDamaged(context: Context, userId: string): Promise<boolean> {
+  const row = await TotpSecret.findByPk(userId);
+  return row !== null && openSecret(context, row) === null;
 }
 
 /** Makes a set-up active that has just been proven: new recovery codes, which it gives, and every session ends. Inside a transaction. */

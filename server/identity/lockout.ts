@@ -5,7 +5,7 @@ import type { Context, TenantInContext } from '#server/context.js';
 import { TooMany } from '#server/errors.js';
 import { DAY, MINUTE, SECOND } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { spanText } from '#server/mail/words.js';
+import { clockText, spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 
 function limit(threshold: number): Limit {
@@ -16,7 +16,7 @@ function limit(threshold: number): Limit {
 export async function refuseWhileLocked(context: Context, key: string): Promise<void> {
   const now = context.services.clock.now();
   const { blockedUntil } = await lookAtThrottle(context.services.database, key, now);
-  if (blockedUntil > 0) throw locked(blockedUntil - now);
+  if (blockedUntil > 0) throw locked(blockedUntil, now);
 }
 
 /** Counts a wrong password; gives the time until which this failure, by being the last that was allowed, blocks the counter, else null. */
@@ -52,11 +52,11 @@ export async function tellOfLock(
   });
 }
 
-function locked(waitMs: number): TooMany {
-  const minutes = Math.ceil(waitMs / MINUTE);
+function locked(until: number, now: number): TooMany {
+  const minutes = Math.ceil((until - now) / MINUTE);
   const wait = minutes === 1 ? 'one minute' : `${minutes} minutes`;
   return new TooMany(
-    `Too many failed tries. Wait ${wait} and try again, or use the link for a forgotten password.`,
-    waitMs / SECOND,
+    `Too many failed tries. Wait ${wait}, until ${clockText(until)}, and try again, or use the link for a forgotten password.`,
+    (until - now) / SECOND,
   );
 }

@@ -6,6 +6,7 @@ import { factoryRoles } from '#policies/roles.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
+import { isReserved, SHORT_NAMES } from './former-name.js';
 import { beginLog, record } from '#server/trace/record.js';
 
 export const SLUG_TAKEN = 'Another organisation has this short name. Choose another.';
@@ -15,6 +16,11 @@ export async function makeTenant(context: Context, { slug, name }: { slug: strin
   const problem = slugProblem(slug);
   if (problem !== null) throw Invalid.field('slug', problem);
   if (await Tenant.findOne({ where: { slug } })) throw Invalid.field('slug', SLUG_TAKEN);
+  if (await isReserved(context, SHORT_NAMES, slug))
+    throw Invalid.field(
+      'slug',
+      'An organisation that was removed had this short name, and programs may still know it. Choose another, or free it first, on the command line: tenant free-name',
+    );
   return createTenant(context, { slug, name });
 }
 

@@ -22,7 +22,7 @@ export interface Principal extends Standing {
 
 // The one read of every signed-in request. A row for each role; live, both active, epochs equal, or nothing.
 const BY_SESSION = `
-SELECT s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at,${PRINCIPAL_COLUMNS}
+SELECT s.sid_hash AS asked_for, s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at,${PRINCIPAL_COLUMNS}
 FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 JOIN tenants t ON t.id = s.tenant_id

@@ -10,7 +10,7 @@ import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { proveCode } from './code.js';
 import { countWrongPassword, refuseWhileLocked } from './lockout.js';
-import { signedInKey } from './counters.js';
+import { signedInCodeKey, signedInKey } from './counters.js';
 
 /**
  * The signed-in user, once the typed password has been proven to be theirs. Throws `Invalid` against `field`, or
@@ -52,7 +52,7 @@ export async function proveOwnCode(context: SignedInContext, code: string): Prom
   const user = await ownRow(context);
   if (user.twoFactor !== 'active') return;
   if (code === '') throw Invalid.field('code', 'Enter the six digits that your app shows.');
-  await proveCode(context, { user, tenant: context.tenant }, code, 'active');
+  await proveCode(context, { user, tenant: context.tenant, counter: signedInCodeKey(user.id) }, code, 'active');
 }
 
 // The account can have been deleted since this request began.

@@ -1,12 +1,12 @@
-import { TotpSecret } from '#models/totp-secret.js';
+import { aboutSecret, type TotpSecret } from '#models/totp-secret.js';
 import type { Context } from '#server/context.js';
 
-/** The secret in clear, for the moment that it is needed. */
-export function openSecret(context: Context, row: TotpSecret): string {
-  return context.services.keys.open(row.sealedSecret, aboutSecret(row));
-}
-
-/** Whose secret it is: sealed in with it, so that a row cannot be given to somebody else. */
-export function aboutSecret({ tenantId, userId }: Pick<TotpSecret, 'tenantId' | 'userId'>): string {
-  return `totp/${tenantId}/${userId}`;
+/** The secret in clear, for the moment that it is needed; null when it is damaged, and nobody can have it any more. */
+export function openSecret({ services, requestId }: Context, row: TotpSecret): string | null {
+  try {
+    return services.keys.open(row.sealedSecret, aboutSecret(row));
+  } catch {
+    services.log.error({ requestId, user: row.userId }, 'a two-factor secret cannot be opened');
+    return null;
+  }
 }

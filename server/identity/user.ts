@@ -5,10 +5,11 @@ import type { Actor } from '#policies/actor.js';
 import type { Permission } from '#policies/permissions.js';
 import { standingOf } from '#policies/role.js';
 import type { TargetUser } from '#policies/user.js';
-import type { TenantContext } from '#server/context.js';
+import type { Context, TenantContext } from '#server/context.js';
 import { ChangedMeanwhile, Forbidden, NotFound } from '#server/errors.js';
 import { removeAccess } from './walk-access.js';
 import { actingNow } from './acting.js';
+import { reserveName } from './former-name.js';
 
 /** A user with the roles they hold. */
 export type UserWithRoles = User & { roles: Role[] };
@@ -77,9 +78,11 @@ function refusal(actor: Actor, user: User): Forbidden {
 
 /**
  * Removes all that lets a user in, their row and, by the foreign keys, what else hangs on it; and the mails to them, sent ones too: each holds
- * name and address. Inside a transaction; the caller has asked who may, and writes the log.
+ * name and address. Its username stays reserved. Inside a transaction; the caller has asked who may, and writes the log.
  */
-export async function forgetUser(tenantId: string, userId: string): Promise<void> {
+export async function forgetUser(context: Context, tenantId: string, userId: string): Promise<void> {
+  const user = await User.findOne({ where: { tenantId, id: userId }, attributes: ['usernameKey'] });
+  if (user) await reserveName(context, tenantId, user.usernameKey, userId);
   await removeAccess({ tenantId, userId });
   await OutboxMessage.destroy({ where: { tenantId, userId } });
   if ((await User.destroy({ where: { tenantId, id: userId } })) !== 1) {

@@ -1,4 +1,5 @@
 import type { Services } from '#server/context.js';
+import { sealAnew } from '#server/keys/sealed.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import type { Mailer } from '#server/mail/mailer.js';
@@ -16,6 +17,13 @@ interface Job {
 
 /** What runs by the clock. */
 const JOBS: readonly Job[] = [
+  { name: 'keys', everyMs: SECOND, leaseMs: null, run: followKeys },
+  {
+    name: 'seal-anew',
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => sealAnew(services, stop),
+  },
   { name: 'mail', everyMs: SECOND, leaseMs: null, run: deliverDue },
   { name: 'purge', everyMs: 10 * MINUTE, leaseMs: 5 * MINUTE, run: (services, _mailer, stop) => purge(services, stop) },
   {
@@ -25,6 +33,12 @@ const JOBS: readonly Job[] = [
     run: (services, _mailer, stop) => noticeExpiries(services, stop),
   },
 ];
+
+// A rotation by the command line takes hold without a restart.
+function followKeys({ keys, log }: Services): Promise<void> {
+  if (keys.refresh()) log.info({ key: keys.currentId }, 'secret key rotated');
+  return Promise.resolve();
+}
 
 const LONGEST_PAUSE = MINUTE;
 

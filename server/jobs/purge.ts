@@ -1,4 +1,5 @@
 import { QueryTypes } from 'sequelize';
+import { AnsweredForm } from '#models/answered-form.js';
 import type { Bind } from '#models/database.js';
 import { purgeThrottles } from '#models/throttle.js';
 import type { Services } from '#server/context.js';
@@ -8,11 +9,14 @@ const BATCH = 500;
 
 // What refers to these goes with them. A session that has just ended keeps its row for a day: a request that was
 // under way meets it, and not a gap that looks like nothing ever ended.
-const PURGES: readonly { table: string; where: string; bind: (now: number) => Bind }[] = [
+const PURGES: readonly { table: string; key?: string; where: string; bind: (now: number) => Bind }[] = [
   { table: 'sessions', where: 'ended_at < $1 OR created_at < $2', bind: (now) => [now - DAY, now - 30 * DAY] },
   { table: 'challenges', where: 'created_at < $1', bind: (now) => [now - DAY] },
+  { table: 'answered_forms', where: 'created_at < $1', bind: (now) => [now - DAY] },
   { table: 'kept_forms', where: 'created_at < $1', bind: (now) => [now - HOUR] },
   { table: 'remembered_browsers', where: 'ended_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
+  // As long as its cookie lives.
+  { table: 'known_browsers', key: 'browser_hash', where: 'last_used_at < $1', bind: (now) => [now - 400 * DAY] },
   { table: 'links', where: 'used_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   // Its owner sees an ended credential for 90 days; the security log keeps what there was to know.
   {
@@ -31,10 +35,13 @@ const PURGES: readonly { table: string; where: string; bind: (now: number) => Bi
 export async function purge(services: Services, stop?: AbortSignal): Promise<number> {
   const now = services.clock.now();
   await purgeThrottles(services.database, now);
+  // That a form was answered is known for a day longer than what.
+  await AnsweredForm.erase(now);
   let removed = 0;
-  for (const { table, where, bind } of PURGES) {
-    const sql = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${where} LIMIT ${BATCH}) RETURNING id`;
-    for (let gone = BATCH; gone === BATCH && !stop?.aborted; removed += gone) {
+  for (const { table, key = 'id', where, bind } of PURGES) {
+    const batch = `SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${BATCH}`;
+    const sql = `DELETE FROM ${table} WHERE (${where}) AND ${key} IN (${batch}) RETURNING ${key}`;
+    for (let gone = BATCH; gone >= BATCH && !stop?.aborted; removed += gone) {
       const rows = await services.database.sequelize.query(sql, {
         bind: [...bind(now)],
         type: QueryTypes.SELECT,

@@ -1,4 +1,4 @@
-import { UAParser } from 'ua-parser-js';
+import { UAParser, type IResult } from 'ua-parser-js';
 
 /** What a browser says of itself. Each part may be unknown, and none is proof of anything. */
 export interface ClientDescription {
@@ -27,8 +27,8 @@ export function describeClient(headers: ClientHeaders): ClientDescription {
       brandOf(header(headers, 'sec-ch-ua-full-version-list') || header(headers, 'sec-ch-ua')) ??
       joined(parsed.browser.name ?? firstProduct(agent), parsed.browser.version),
     engine: joined(parsed.engine.name, parsed.engine.version),
-    os: platform ? systemOf(platform, platformVersion) : joined(parsed.os.name, parsed.os.version),
-    model: clean(unquote(header(headers, 'sec-ch-ua-model'))) ?? joined(parsed.device.vendor, parsed.device.model),
+    os: platform ? systemOf(platform, platformVersion) : unfrozen(parsed),
+    model: clean(unquote(header(headers, 'sec-ch-ua-model'))) ?? modelOf(parsed),
     architecture: architectureOf(headers) ?? clean(parsed.cpu.architecture),
   };
 }
@@ -50,10 +50,30 @@ function brandOf(list: string): string | null {
   return brand ? joined(brand.name.replace(/^Google /, ''), brand.version) : null;
 }
 
+// Reduced user agents call every model K, and every Mac is a Macintosh, an iPad that asks for desktop pages too.
+function modelOf({ device: { vendor, model } }: IResult): string | null {
+  return model === 'K' || model === 'Macintosh' ? null : joined(vendor, model);
+}
+
 // Windows 11 says 13 or more in the hint: its user agent still says 10.
 function systemOf(platform: string, version: string): string | null {
   if (platform === 'Windows' && version) return Number.parseInt(version, 10) >= 13 ? 'Windows 11' : 'Windows 10';
   return joined(platform, version);
+}
+
+/**
+ * The system of a user agent. Browsers say the same version for ever where it is frozen: macOS 10.15, Windows 10, Android
+ * 10 of the model K, iOS 18.6 or later of 18; such a version is left out. Safari has that of its system since 26.
+ */
+function unfrozen({ browser, os, device }: IResult): string | null {
+  const { name, version = '' } = os;
+  const safari = Number.parseInt(browser.version ?? '', 10);
+  if (name === 'Mac OS') return joined('macOS', version.startsWith('10.15') ? undefined : version);
+  if (name === 'iOS' && /^18\.[6-9]/.test(version))
+    return joined(name, /Safari/.test(browser.name ?? '') && safari >= 26 ? browser.version : undefined);
+  const frozen =
+    (name === 'Windows' && version === '10') || (name === 'Android' && version === '10' && device.model === 'K');
+  return joined(name, frozen ? undefined : version);
 }
 
 function architectureOf(headers: ClientHeaders): string | null {

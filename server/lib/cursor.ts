@@ -13,7 +13,7 @@ export function sealCursor(keys: Keyring, list: string, values: readonly CursorV
 /** Those values again; null when this list never gave such a cursor. */
 export function openCursor(keys: Keyring, list: string, cursor: string): CursorValue[] | null {
   try {
-    return JSON.parse(keys.open(cursor, `cursor ${list}`)) as CursorValue[];
+    return JSON.parse(keys.openCurrent(cursor, `cursor ${list}`)) as CursorValue[];
   } catch {
     return null;
   }

@@ -9,3 +9,19 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   // what is left when the process ends, and at once after a fatal one.
   return pino(options, destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 200 }));
 }
+
+/** An error for the log: of a database error the statement, its values and the words of the engine, which may quote them, stay out of it. */
+export function describeError(error: unknown) {
+  if (!(error instanceof Error)) return { message: 'a thrown value that is no error' };
+  const { name, message, stack = '' } = error;
+  const { code } = ((error as { parent?: unknown }).parent ?? {}) as { code?: unknown };
+  if (code === undefined) return { name, message, stack };
+  return {
+    name,
+    code,
+    stack: stack
+      .split('\n')
+      .filter((one) => /^\s+at /.test(one))
+      .join('\n'),
+  };
+}

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { bareCode } from './typed-code.js';
 
 /** Letters and digits that nobody mistakes for each other on paper. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
@@ -16,12 +17,9 @@ export function newRecoveryCodes(): string[] {
   );
 }
 
-/** The form in which a code is hashed and looked for: with or without dashes and spaces, in any case; null when it cannot be one. */
+/** The form in which a code is hashed and looked for: with whatever was copied along with it, in any case; null when it cannot be one. */
 export function canonicalRecoveryCode(typed: unknown): string | null {
   if (typeof typed !== 'string' || typed.length > 100) return null;
-  const bare = typed
-    .normalize('NFKC')
-    .replace(/[\s\p{Pd}]/gu, '')
-    .toLowerCase();
+  const bare = bareCode(typed);
   return CANONICAL.test(bare) ? bare : null;
 }

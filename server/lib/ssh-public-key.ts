@@ -1,4 +1,5 @@
 import { createHash, createPublicKey } from 'node:crypto';
+import { bitsOf } from './ssh-wire.js';
 
 export interface SshPublicKey {
   type: string;
@@ -23,7 +24,7 @@ const UNSHOWABLE = /(?![\t\n\r])\p{Cc}|[\p{Cs}\u2028\u2029\u061c\u200e\u200f\u20
 
 /** Reads one public key of OpenSSH's form, or says in plain words why it cannot be taken. */
 export function readSshPublicKey(typed: string): SshKeyVerdict {
-  const text = typed.trim();
+  const text = inOneLine(typed);
   const problem = shapeProblem(text);
   if (problem !== null) return { problem };
   const [type = '', blob = '', ...comment] = text.split(/[ \t]+/);
@@ -61,12 +62,14 @@ export function looksPrivate(typed: string): boolean {
 // What people paste by mistake, each told by its own words.
 function shapeProblem(text: string): string | null {
   if (text === '') return `Paste your public key. ${LIKE_THIS}`;
+  if (/PuTTY-User-Key-File/i.test(text)) {
+    return 'This is a private key of PuTTY. Never give it to anybody; if it has left your machine, make a new pair. In PuTTYgen, load yours and copy what stands under “Public key for pasting into OpenSSH authorized_keys file”.';
+  }
   if (looksPrivate(text)) {
     return 'This is a private key. Never give it to anybody; if it has left your machine, make a new pair. Paste the public one, from the file that ends in .pub.';
   }
-  if (/BEGIN SSH2 PUBLIC KEY|BEGIN (RSA )?PUBLIC KEY/.test(text)) {
-    return 'This key is in another form. Turn it into OpenSSH’s with: ssh-keygen -i -f FILE';
-  }
+  const [, form] = /BEGIN ((?:SSH2 |RSA )?PUBLIC KEY|CERTIFICATE|PGP)/.exec(text) ?? [];
+  if (form !== undefined) return otherForm(form, text);
   if (UNSHOWABLE.test(text)) return `This text has control characters. ${LIKE_THIS}`;
   if (text.split(/\r?\n/).filter((line) => line.trim() !== '').length > 1)
     return 'Paste one key at a time: this text has more than one line.';
@@ -82,64 +85,44 @@ function shapeProblem(text: string): string | null {
   return `This is no SSH public key of a kind that is taken (ed25519, ECDSA, RSA, or one on a security key). ${LIKE_THIS}`;
 }
 
-// The bits of the key when its wire form is whole and right for its type; else null.
-function bitsOf(type: string, bytes: Buffer): number | null {
-  const fields = fieldsOf(bytes);
-  if (fields?.[0]?.toString('latin1') !== type) return null;
-  const [, first = Buffer.alloc(0), second = Buffer.alloc(0), third = Buffer.alloc(0)] = fields;
-  switch (type) {
-    case 'ssh-ed25519':
-      return fields.length === 2 && first.length === 32 ? 256 : null;
-    case 'sk-ssh-ed25519@openssh.com':
-      return fields.length === 3 && first.length === 32 && second.length > 0 ? 256 : null;
-    case 'sk-ecdsa-sha2-nistp256@openssh.com':
-      return fields.length === 4 && third.length > 0 ? pointBits('nistp256', first, second) : null;
-    case 'ssh-rsa':
-      return fields.length === 3 && isOddPositive(first) && isOddPositive(second) ? bitLength(second) : null;
-    default:
-      return fields.length === 3 ? pointBits(type.slice('ecdsa-sha2-'.length), first, second) : null;
-  }
+// ssh-keygen reads each form only when it is told which it is; and ed25519 in PEM few of its versions read at all.
+function otherForm(form: string, text: string): string {
+  if (form === 'PGP') return `This is a PGP key, and none of SSH. ${LIKE_THIS}`;
+  if (form === 'CERTIFICATE') return `This is a certificate for TLS, and no SSH key. ${LIKE_THIS}`;
+  const line = ed25519Line(text);
+  if (line !== null) return `This key is in another form. In OpenSSH’s it is: ${line}`;
+  const named = { 'PUBLIC KEY': '-m PKCS8 ', 'RSA PUBLIC KEY': '-m PEM ' }[form] ?? '';
+  return `This key is in another form. Save it in a file, and turn it into OpenSSH’s with: ssh-keygen -i ${named}-f FILE`;
 }
 
-const CURVES: Record<string, { name: string; bits: number }> = {
-  nistp256: { name: 'P-256', bits: 256 },
-  nistp384: { name: 'P-384', bits: 384 },
-  nistp521: { name: 'P-521', bits: 521 },
-};
-
-// A point that is not on its curve is no key; OpenSSL tells.
-function pointBits(curve: string, named: Buffer, point: Buffer): number | null {
-  const known = CURVES[curve];
-  const length = known ? Math.ceil(known.bits / 8) : 0;
-  if (!known || named.toString('latin1') !== curve || point.length !== 1 + 2 * length || point[0] !== 4) return null;
-  const [x, y] = [point.subarray(1, 1 + length), point.subarray(1 + length)].map((part) => part.toString('base64url'));
+function ed25519Line(pem: string): string | null {
   try {
-    createPublicKey({ format: 'jwk', key: { kty: 'EC', crv: known.name, x: x ?? '', y: y ?? '' } });
-    return known.bits;
+    const { kty, crv, x = '' } = createPublicKey(pem).export({ format: 'jwk' });
+    if (kty !== 'OKP' || crv !== 'Ed25519') return null;
+    const type = 'ssh-ed25519';
+    const fields = [Buffer.from(type), Buffer.from(x, 'base64url')].flatMap((field) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(field.length);
+      return [length, field];
+    });
+    return `${type} ${Buffer.concat(fields).toString('base64')}`;
   } catch {
     return null;
   }
 }
 
-// The length-prefixed strings of RFC 4251, 5; null when they do not fill the bytes exactly.
-function fieldsOf(bytes: Buffer): Buffer[] | null {
-  const fields: Buffer[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    if (at + 4 > bytes.length) return null;
-    const end = at + 4 + bytes.readUInt32BE(at);
-    if (end > bytes.length) return null;
-    fields.push(bytes.subarray(at + 4, end));
-    at = end;
-  }
-  return fields;
+// Without lines of comment, and as one where a terminal or a mail has broken a single key into several.
+function inOneLine(typed: string): string {
+  const text = typed
+    .split(/\r?\n/)
+    .filter((line) => !line.trimStart().startsWith('#'))
+    .join('\n')
+    .trim();
+  const joined = text.split(/\s*\n\s*/).join('');
+  return !isWhole(text) && isWhole(joined) ? joined : text;
 }
 
-function isOddPositive(number: Buffer): boolean {
-  return number.length > 0 && (number[0] ?? 0x80) < 0x80 && ((number.at(-1) ?? 0) & 1) === 1;
-}
-
-function bitLength(number: Buffer): number {
-  const bare = number[0] === 0 ? number.subarray(1) : number;
-  return bare.length === 0 ? 0 : bare.length * 8 - Math.clz32(bare[0] ?? 0) + 24;
+function isWhole(text: string): boolean {
+  const [type = '', blob = ''] = text.split(/\s+/);
+  return TYPE.test(type) && /^[A-Za-z0-9+/]+={0,2}$/.test(blob) && bitsOf(type, Buffer.from(blob, 'base64')) !== null;
 }

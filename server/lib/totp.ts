@@ -52,5 +52,6 @@ function label(name: string): string {
     if (next.length > LONGEST_LABEL) break;
     encoded = next;
   }
-  return encoded;
+  // Cut behind a space, it would end in one.
+  return encoded.replace(/(?:%20)+$/, '');
 }

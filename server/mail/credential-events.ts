@@ -27,6 +27,11 @@ export const CREDENTIAL_MAILS = {
     description: 'To the owner of an API credential that was reported as leaked, and revoked.',
     variables: { credential, credentialsLink },
   },
+  'credential-refused': {
+    label: 'API credential used from a forbidden address',
+    description: 'To the owner of an API credential, when its secret comes from where it may not be used.',
+    variables: { credential, of: { description: 'The username of its account', sample: 'uma' } },
+  },
   'credential-revoked': {
     label: 'API credential revoked by somebody else',
     description: 'To the owner of API credentials that an administrator has revoked.',

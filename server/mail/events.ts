@@ -18,6 +18,14 @@ export const MAIL_EVENTS = {
       validFor: validFor('7 days'),
     },
   },
+  'invitation-expired': {
+    label: 'Somebody asks for an expired invitation',
+    description: 'To administrators, when a link is asked for an account whose invitation has expired.',
+    variables: {
+      account: { description: 'Name and username of the account', sample: 'Iris Ito (iris)' },
+      accountLink: { description: 'Address of the account', sample: '/admin/users/sample' },
+    },
+  },
   'password-reset': {
     label: 'Password reset',
     description: 'To the owner of an account: the link to set a new password.',
@@ -57,10 +65,20 @@ export const MAIL_EVENTS = {
     description: 'To the old address, after the new one was confirmed.',
     variables: { newEmail, ...disavowal },
   },
+  'username-changed': {
+    label: 'Username changed',
+    description: 'To the owner of an account, after an administrator gave it another username.',
+    variables: { formerUsername: { description: 'The username before', sample: 'uma' }, ...disavowal },
+  },
   'account-locked': {
     label: 'Account locked',
     description: 'To the owner of an account that was locked after failed sign-ins.',
     variables: { lockedFor: { description: 'How long the account is locked', sample: '5 minutes' } },
+  },
+  'account-shut': {
+    label: 'Account shut to new browsers',
+    description: 'To the owner of an account, after a hundred wrong passwords in a row.',
+    variables: {},
   },
   'step-up-locked': {
     label: 'Wrong passwords while signed in',

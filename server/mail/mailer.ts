@@ -52,7 +52,7 @@ export async function tryMailServer(smtpUrl: string): Promise<void> {
 }
 
 function smtpTransport(smtpUrl: string) {
-  const { protocol, hostname, username } = new URL(smtpUrl);
+  const { protocol, hostname } = new URL(smtpUrl);
   return createTransport({
     url: smtpUrl,
     pool: true,
@@ -63,8 +63,8 @@ function smtpTransport(smtpUrl: string) {
     socketTimeout: 30 * SECOND,
     disableFileAccess: true,
     disableUrlAccess: true,
-    // Else whoever sits on the wire could strip STARTTLS and read the password; `?requireTLS=false` allows that.
-    requireTLS: protocol === 'smtp:' && username !== '' && !isLoopback(hostname),
+    // Else whoever sits on the wire could strip STARTTLS and read passwords and links; `?requireTLS=false` allows that.
+    requireTLS: protocol === 'smtp:' && !isLoopback(hostname),
   });
 }
 

@@ -1,5 +1,5 @@
 import { newId } from '#models/columns.js';
-import { OutboxMessage } from '#models/outbox-message.js';
+import { aboutBody, OutboxMessage } from '#models/outbox-message.js';
 import type { Context } from '#server/context.js';
 import type { Keyring } from '#server/lib/keyring.js';
 import { composeMail } from './compose.js';
@@ -51,8 +51,4 @@ function sealBody(keys: Keyring, owner: Owner, body: MailBody): string {
 /** The text and HTML of a queued message; throws when it was changed or moved, or its key is gone. */
 export function openBody(keys: Keyring, owner: Owner, sealed: string): MailBody {
   return JSON.parse(keys.open(sealed, aboutBody(owner))) as MailBody;
-}
-
-function aboutBody({ id, tenantId }: Owner): string {
-  return `outbox/${tenantId}/${id}`;
 }

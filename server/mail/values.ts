@@ -1,3 +1,4 @@
+import { tidy, TURNING } from '#policies/text.js';
 import type { Context } from '#server/context.js';
 import { ownVariables, type MailEvent } from './events.js';
 import type { Values } from './template.js';
@@ -39,7 +40,7 @@ export function mailValues(context: Context, mail: MailFacts): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      isLinkVariable(name) ? ownLink(name, value, baseUrl) : plain(value),
+      isLinkVariable(name) ? ownLink(name, value, baseUrl) : name === 'username' ? value : defused(value),
     ]),
   );
 }
@@ -65,12 +66,16 @@ function ownLink(name: string, value: string, baseUrl: string): string {
   return value;
 }
 
-// A name that holds a web address would arrive as a link, sent by us.
-function plain(value: string): string {
-  return value
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
-    .replace(/\b(?:[a-z][a-z0-9+.-]{0,20}:\/\/|www\.)|:\/\//gi, '');
+// A name that holds a web address would arrive as a link, sent by us: mail programs make one of a bare domain, too.
+// Nothing is taken out, as what is left could be a link again. The reader's own username has neither colon nor slash,
+// and is there to be typed as it stands.
+function defused(value: string): string {
+  return tidy(value.replace(TURNING_ALL, ''))
+    .replace(/:(?=\/\/)/g, ': ')
+    .replace(/(?<=[\p{L}\p{M}\p{N}-][.．。｡․])(?=[\p{L}\p{M}])/gu, ' ');
 }
+
+const TURNING_ALL = new RegExp(TURNING, 'gu');
 
 function withoutRequest(context: Context): string {
   return context.door === 'job' ? '(Gatehouse itself)' : '(command line)';

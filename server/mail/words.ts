@@ -4,6 +4,11 @@ import { mailLanguage } from './language.js';
 
 const DAY_MINUTES = DAY / MINUTE;
 
+/** "14:05 UTC": for who is not signed in, so that nobody knows where they are. To the next whole minute, when it is surely over. */
+export function clockText(at: number): string {
+  return `${new Date(Math.ceil(at / 60_000) * 60_000).toISOString().slice(11, 16)} UTC`;
+}
+
 /** "21 November 2026 at 14:05 UTC", as this reader writes it. */
 export function timeText(at: number, locale: string, timeZone: string): string {
   const format = {

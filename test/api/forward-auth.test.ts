@@ -76,6 +76,37 @@ describe('A proxy asks whether a request may pass', () => {
     assert.equal(answer.headers['set-cookie'], undefined);
   });
 
+  it('for one organisation, or a role in it: nobody of another passes, and no guard that is misspelt', async () => {
+    const [adam, gary, uma] = await Promise.all(
+      ['acme/adam', 'globex/gary', 'acme/uma'].map((who) => portal.signedIn(who)),
+    );
+    const statuses = async (query: string) =>
+      Promise.all([adam, gary, uma].map(async (one) => (one ? (await as(one, query)).status : 0)));
+    assert.deepEqual(await statuses('?organization=acme'), [200, 403, 200]);
+    assert.deepEqual(await statuses('?organization=acme&permission=users:read'), [200, 403, 403]);
+    assert.deepEqual(await statuses('?organization=acme&role=Admin'), [200, 403, 403]);
+    assert.deepEqual(await statuses('?organization=platform'), [403, 403, 403]);
+    for (const wrong of [
+      'organisation=acme',
+      'Organization=acme',
+      'org=acme',
+      'permissions=users:read',
+      'roles=Admin&organization=acme',
+      'role=Admin',
+      'tenant=acme',
+    ])
+      assert.deepEqual(await statuses(`?${wrong}`), [400, 400, 400], wrong);
+    assert.deepEqual(await statuses('?page=2&sort=name'), [200, 200, 200]);
+  });
+
+  it('and is told ids to know them by, which no rename changes', async () => {
+    const uma = await portal.signedIn('acme/uma');
+    await User.update({ username: 'umbra', usernameKey: 'umbra' }, { where: { id: portal.idOf('acme/uma') } });
+    const { headers } = await as(uma);
+    const { id, tenantId } = await userCalled(portal, 'acme/umbra');
+    assert.deepEqual([headers['x-gatehouse-user-id'], headers['x-gatehouse-organization-id']], [id, tenantId]);
+  });
+
   it('no more once the session is over, by whatever cause', async () => {
     const [one, two] = [await portal.signedIn('acme/uma'), await portal.signedIn('acme/uma')];
     assert.equal((await as(one)).status, 200);

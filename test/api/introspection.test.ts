@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
+import { ApiCredential } from '#models/api-credential.js';
+import { Role } from '#models/role.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { SECOND } from '#server/lib/clock.js';
 import { startPortal, type Portal } from '../support/portal.js';
-import { generateFor, programOf, tokenFor } from '../support/programs.js';
+import { generateFor, giveRoles, programOf, tokenFor } from '../support/programs.js';
 import type { Program, Reply } from '../support/program.js';
 import { setPolicy } from '../support/second-factor.js';
 import { userCalled } from '../support/users.js';
+
+const auditor = async (portal: Portal): Promise<Role> =>
+  Role.factory((await userCalled(portal, 'acme/robo')).tenantId, 'auditor');
 
 describe('A service asks what a credential is worth (RFC 7662)', () => {
   let portal: Portal;
   let asks: Program;
   beforeEach(async () => {
     portal = await startPortal();
-    asks = await programOf(portal, 'acme/robo');
+    await giveRoles(await userCalled(portal, 'acme/robo'), [await auditor(portal)]);
+    asks = await programOf(portal, 'acme/robo', { role: 'Auditor' });
   });
   afterEach(() => portal.close());
 
@@ -55,7 +61,7 @@ describe('A service asks what a credential is worth (RFC 7662)', () => {
     }
     assert.equal((await introspect(foreign.secret, await programOf(portal, 'globex/oscar'))).body['active'], true);
     assert.equal(
-      (await introspect((await tokenFor(portal, 'acme/uma')).secret, await programOf(portal, 'platform/opal'))).body[
+      (await introspect((await tokenFor(portal, 'acme/uma')).secret, await programOf(portal, 'globex/oscar'))).body[
         'active'
       ],
       false,
@@ -73,23 +79,54 @@ describe('A service asks what a credential is worth (RFC 7662)', () => {
     assert.deepEqual((await introspect(secret)).body, { active: false });
   });
 
-  it('is no use of the credential that is asked about', async () => {
-    const { id, secret } = await tokenFor(portal, 'acme/uma');
-    await introspect(secret);
-    const { body } = await (await programOf(portal, 'acme/uma')).get(`/me/tokens/${id}`);
-    assert.equal(body['lastUsedAt'], null);
+  it('by who may read credentials, and nobody else', async () => {
+    const { secret } = await tokenFor(portal, 'acme/uma');
+    assert.equal((await introspect(secret, await programOf(portal, 'acme/umar'))).status, 403);
+  });
+
+  it('where it is used: outside its addresses it is not active; without one, they are told', async () => {
+    const { secret } = await tokenFor(portal, 'acme/uma', { allowedIps: '10.0.0.0/8\n192.0.2.1' });
+    const at = async (ip: string) => (await asks.post('/introspect', `token=${secret}&ip=${ip}`)).body;
+    assert.deepEqual(await at('198.51.100.1'), { active: false });
+    assert.equal((await at('10.1.1.1'))['active'], true);
+    const { body } = await introspect(secret);
+    assert.deepEqual([body['active'], body['allowed_ips']], [true, ['10.0.0.0/8', '192.0.2.1']]);
+    assert.equal((await asks.post('/introspect', `token=${secret}&ip=somewhere`)).status, 422);
+    const other = await tokenFor(portal, 'acme/uma');
+    await setPolicy(portal, 'acme', { allowedIps: '127.0.0.0/8\n::1' });
+    assert.deepEqual((await asks.post('/introspect', `token=${other.secret}&ip=198.51.100.1`)).body, { active: false });
+    assert.deepEqual((await introspect(other.secret)).body['organization_ips'], ['127.0.0.0/8', '::1']);
+  });
+
+  it('and that is a use of the credential, from the address that was named', async () => {
+    const { secret } = await tokenFor(portal, 'acme/uma');
+    await asks.post('/introspect', `token=${secret}&ip=198.51.100.1`);
+    const row = await ApiCredential.findOne({ where: { userId: portal.idOf('acme/uma') }, rejectOnEmpty: true });
+    assert.deepEqual([row.lastUsedAt === null, row.lastUsedIp], [false, '198.51.100.1']);
   });
 
   it('in a form, with one token', async () => {
     const { secret } = await tokenFor(portal, 'acme/uma');
     assert.equal((await asks.post('/introspect', { token: secret })).status, 415);
-    for (const form of ['', 'token=', `token=${secret}&token=${secret}`, `token=${secret}&client_id=x`]) {
+    for (const form of ['', 'token=', `token=${secret}&token=${secret}`]) {
       assert.equal(
         (await asks.send('post', '/introspect', form, { 'Content-Type': 'application/x-www-form-urlencoded' })).status,
         422,
         form.slice(0, 10),
       );
     }
-    assert.equal((await asks.post('/introspect', `token=${secret}&token_type_hint=access_token`)).body['active'], true);
+  });
+
+  it('whatever else the client of another server puts beside it, which is passed over', async () => {
+    const { secret } = await tokenFor(portal, 'acme/uma');
+    for (const more of [
+      'token_type_hint=access_token',
+      'client_id=x&client_secret=y',
+      'resource=https%3A%2F%2Fapi.example&resource=https%3A%2F%2Fother.example',
+      '__proto__=x&constructor=y',
+    ]) {
+      const { status, body } = await asks.post('/introspect', `token=${secret}&${more}`);
+      assert.deepEqual([status, body['active'], body['username']], [200, true, 'uma'], more);
+    }
   });
 });

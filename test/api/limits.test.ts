@@ -30,6 +30,8 @@ describe('How often a program may call, and what a call costs', () => {
     assert.deepEqual([status, code, headers['ratelimit-remaining']], [429, 'too_many_requests', '0']);
     assert.ok(Number(headers['retry-after']) <= 60 && Number(headers['retry-after']) > 0);
     assert.equal(headers['ratelimit-reset'], headers['retry-after']);
+    assert.equal(headers['ratelimit-policy'], '"credential";q=600;w=60');
+    assert.equal(headers['ratelimit'], `"credential";r=0;t=${headers['retry-after']}`);
     assert.equal((await other.get('/me')).status, 200);
     portal.clock.move(MINUTE);
     assert.equal((await one.get('/me')).status, 200);

@@ -176,11 +176,12 @@ describe('The description of the API', () => {
     }
   });
 
-  it('takes a body with no other fields than it names', () => {
+  it('takes a body with no other fields than it names, but for introspection, where a standard passes them over', () => {
     for (const { path, operation } of operations) {
+      if (path === '/introspect') continue;
       for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
         assert.equal(schema['type'], 'object', path);
-        assert.equal(schema['additionalProperties'], false, path);
+        assert.equal(schema['additionalProperties'], path === '/introspect' ? undefined : false, path);
       }
     }
   });

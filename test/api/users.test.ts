@@ -87,13 +87,13 @@ describe('A program of an admin looks after users', () => {
   it('adds a service account, which signs in nowhere', async () => {
     const { status, body } = await adam.post('/users', {
       kind: 'service',
-      username: 'backup',
+      username: 'nightly',
       name: 'Backup',
-      email: 'backup@acme.example',
+      email: 'nightly@acme.example',
       roleIds: [user],
     });
     assert.deepEqual([status, body['status'], body['kind']], [201, 'active', 'service']);
-    assert.notEqual((await portal.browser().tryToSignIn('acme/backup', PASSWORD)).status, 303);
+    assert.notEqual((await portal.browser().tryToSignIn('acme/nightly', PASSWORD)).status, 303);
   });
 
   it('is told field by field what is wrong', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,8 @@ import { parseEnv } from 'node:util';
 import { BadSettings, loadConfig, type Config } from '#server/config.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 
-const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64');
-const OTHER = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 5 + 1)).toString('hex');
+const KEY = 'q1qAVOEmUIpJIHjkwjkjrn81DeMK6AUizKKxuV3xfEs=';
+const OTHER = '86f3e7b16c7b77f4dd36ebf80e24b9dc34f4b6c3a9a7f9f6f9ed0d2f5f1d6ec2';
 
 describe('The settings', () => {
   let folder: string;
@@ -86,7 +87,15 @@ describe('The settings', () => {
       ],
       ALLOW_HTTP: ['yes', 'true', '2'],
       BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000'],
-      DATABASE_URL: ['mysql://db', 'data.sqlite', 'postgres://', 'postgres://a b:c'],
+      DATABASE_URL: [
+        'mysql://db',
+        'data.sqlite',
+        'postgres://',
+        'postgres://a b:c',
+        'postgres://me:p@ss#w@db/gatehouse',
+        'postgres://me:100%sure@db/gatehouse',
+        'postgres://me:a/b@db/gatehouse',
+      ],
       SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://'],
       MAIL_FROM: ['nobody', 'Gatehouse', 'a@b\r\nBcc: c@d'],
       METRICS_TOKEN: ['short'],
@@ -95,9 +104,16 @@ describe('The settings', () => {
         'secret',
         Buffer.alloc(31, 7).toString('base64'),
         Buffer.alloc(32, 7).toString('base64'),
+        'thirty-two-letters-typed-by-hand'.repeat(2).slice(0, 43),
+        Buffer.from('Correct horse battery staple 42!').toString('base64'),
+        Buffer.from('thirty-two letters typed by hand').toString('hex'),
+        'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq',
+        '0123456789abcdef'.repeat(4),
+        Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7)).toString('base64'),
         `${KEY},short`,
         `k1:${KEY},k1:${OTHER}`,
       ],
+      SECRET_KEYS_RETIRED: [KEY],
       SECRET_KEY_FILE: ['/nowhere/at/all'],
     };
     for (const [name, values] of Object.entries(cases)) {
@@ -106,6 +122,8 @@ describe('The settings', () => {
           wrong({ [name]: value })[0] ?? `${name}=${value} was taken`,
           new RegExp(`^${name}: \\S.* .*\\.?$`),
         );
+      if (name === 'DATABASE_URL')
+        for (const value of values) assert.doesNotMatch(wrong({ [name]: value }).join(), /p@ss#w|100%sure|a\/b@/);
     }
     assert.equal(wrong({ PORT: 'x', WORKERS: 'x', LOG_LEVEL: 'x' }).length, 3);
   });
@@ -115,13 +133,18 @@ describe('The settings', () => {
       assert.equal(load({ BASE_URL: own }).https, false);
     assert.equal(load({ BASE_URL: 'http://portal.example', ALLOW_HTTP: '1' }).https, false);
     assert.deepEqual(wrong({ BASE_URL: 'http://localhost.portal.example' }).length, 1);
-    assert.equal(load({ BASE_URL: 'https://portal.example/' }).baseUrl, 'https://portal.example');
+    assert.equal(load({ BASE_URL: 'https://portal.example/', TRUST_PROXY: '1' }).baseUrl, 'https://portal.example');
   });
 
   it('trust no proxy, a number of them, or their addresses', () => {
     const trusted = (given: string): Config['trustProxy'] => load({ TRUST_PROXY: given }).trustProxy;
     for (const off of ['', 'off', '0', 'false']) assert.equal(trusted(off), false);
     assert.equal(trusted('2'), 2);
+    for (const off of [undefined, 'off', '0'])
+      assert.match(
+        wrong({ BASE_URL: 'https://portal.example', ...(off === undefined ? {} : { TRUST_PROXY: off }) }).join(),
+        /^TRUST_PROXY: must name the proxy in front, .*, or 1 /,
+      );
     assert.deepEqual(trusted('loopback, 10.0.0.0/8, 2001:db8::/32'), ['loopback', '10.0.0.0/8', '2001:db8::/32']);
   });
 
@@ -141,6 +164,12 @@ describe('The settings', () => {
     assert.equal(existsSync(dataDir), false);
   });
 
+  it('take every key that was made at random', () => {
+    for (let made = 0; made < 2000; made += 1)
+      for (const spelling of ['base64', 'hex'] as const)
+        assert.deepEqual(wrong({ SECRET_KEY: randomBytes(32).toString(spelling) }), []);
+  });
+
   it('take secret keys from the environment or a file, newest first, by name', () => {
     const keys = load({ SECRET_KEY: `new:${OTHER},${KEY}` });
     assert.deepEqual(
@@ -148,6 +177,7 @@ describe('The settings', () => {
       ['new', 'k1'],
     );
     assert.equal(keys.secretKeys[0]?.bytes.toString('hex'), OTHER);
+    assert.deepEqual(load({ SECRET_KEY: `new:${OTHER}`, SECRET_KEYS_RETIRED: KEY }).secretKeys, keys.secretKeys);
     assert.equal(keys.secretKeyFile, null);
     assert.equal(existsSync(dataDir), false);
     const file = join(folder, 'keys');

@@ -140,8 +140,7 @@ describe('Deleting one’s own account', () => {
       browser.post('/account/removal', fields),
       browser.post('/account/removal', fields),
     ]);
-    assert.equal(answers.filter(({ location }) => location === '/login?organization=acme').length, 1);
-    assert.ok(answers.every(({ status }) => status < 500));
+    assert.ok(answers.every(({ location }) => location === '/login?organization=acme'));
     assert.equal((await logged(portal, 'acme', 'account.deleted')).length, 1);
   });
 });

@@ -57,6 +57,8 @@ describe('An organisation that lets nobody in from elsewhere', () => {
     assert.equal((await logged(portal, 'acme', 'sign-in.outside')).length, 2);
     assert.equal((await portal.inbox.mailsTo('umar@acme.example')).length, 1);
     assert.equal((await portal.browser().tryToSignIn('acme/umar', 'not-the-password-0')).status, 422);
+    assert.equal((await call(portal, '/me', basic('acme/umar', PASSWORD))).status, 401);
+    await setPolicy(portal, 'acme', { allowPasswordOnApi: true });
     assert.equal((await call(portal, '/me', basic('acme/umar', PASSWORD))).status, 403);
   });
 

@@ -52,8 +52,8 @@ describe('The API key', () => {
   });
 
   it('is one also when two are generated at once', async () => {
-    const form = (await uma.open(PATH)).form(PATH);
-    const keys = (await Promise.all([1, 2, 3].map(() => uma.post(PATH, form)))).map((page) =>
+    const { _csrf } = (await uma.open(PATH)).form(PATH) as { _csrf: string };
+    const keys = (await Promise.all([1, 2, 3].map(() => uma.post(PATH, { _csrf })))).map((page) =>
       secretOn(page, 'api-key'),
     );
     assert.equal(new Set(keys).size, 3);
@@ -98,5 +98,19 @@ describe('The API key', () => {
     const page = await uma.post(PATH, { _csrf: await uma.csrf(PATH), userId: portal.idOf('acme/adam') });
     assert.equal(page.status, 422);
     assert.equal(await ApiCredential.count(), 0);
+  });
+
+  it('replaces only the one that its page has shown and asked about', async () => {
+    const early = (await uma.open(PATH)).form(PATH);
+    const made = await generate(uma, 'api-key');
+    const refused = await uma.post(PATH, early);
+    assert.equal(refused.status, 409);
+    assert.match(refused.text, /has changed since this page was opened/);
+    assert.equal(await verdictOn(portal, made), '200');
+    const asked = await uma.open(PATH);
+    assert.match(asked.text, /Generate a new API key\? The one you have now stops working at once/);
+    assert.equal((await uma.post(PATH, asked.form(PATH))).status, 200);
+    assert.equal(await verdictOn(portal, made), '401 token_revoked');
+    assert.equal((await uma.post(PATH, { ...early, replaces: 'nonsense' })).status, 422);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
-import type { Browser } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser } from '../support/browser.js';
 import { makeToken, rotate, secretOn, TOKENS, verdictOn, whileSecuring } from '../support/credentials.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { newestDetails } from '../support/users.js';
@@ -111,7 +111,7 @@ describe('An API token that is rotated', () => {
   it('by two at once: both secrets that were shown work, and the one of before keeps its overlap', async () => {
     const form = (await uma.open(`${TOKENS}/${token.id}`)).form(`${TOKENS}/${token.id}/rotation`);
     const answers = await Promise.all(
-      [1, 2].map(() => uma.post(`${TOKENS}/${token.id}/rotation`, { ...form, overlapHours: '1' })),
+      [1, 2].map(() => uma.post(`${TOKENS}/${token.id}/rotation`, { ...form, ...ANOTHER_TAB, overlapHours: '1' })),
     );
     const secrets = answers.map((page) => secretOn(page));
     assert.equal(new Set([token.secret, ...secrets]).size, 3);

@@ -5,8 +5,8 @@ import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
 import { MOST_TOKENS } from '#policies/credential.js';
 import { DAY } from '#server/lib/clock.js';
-import type { Browser, Fields, Page } from '../support/browser.js';
-import { makeToken, secretOn, sendToken, TOKENS, verdictOn, whileSecuring } from '../support/credentials.js';
+import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
+import { call, makeToken, secretOn, sendToken, TOKENS, verdictOn, whileSecuring } from '../support/credentials.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { roleId } from '../support/users.js';
 
@@ -53,6 +53,29 @@ describe('Whoever makes an API token', () => {
     assert.deepEqual(row.scopeList, ['roles:read', 'users:read']);
   });
 
+  it('is given nothing for others until they choose it, where their role may change what is others’', async () => {
+    const adam = await portal.signedIn('acme/adam');
+    const page = await adam.open(`${TOKENS}/new`);
+    const form = page.form(TOKENS);
+    assert.equal(form['rights'], 'chosen');
+    assert.equal(form['scopes'], undefined);
+    assert.match(page.text, /Everything the role grants\s*Admin: \d+ permissions/);
+    const narrow = secretOn(await adam.post(TOKENS, { ...form, name: 'As it came' }));
+    assert.deepEqual(
+      [await statusOf(portal, narrow, '/me'), await statusOf(portal, narrow, '/users')],
+      [200, 403],
+      'It reads its owner’s own, and nothing else.',
+    );
+    const all = secretOn(await adam.post(TOKENS, { ...form, name: 'All', rights: 'all' }));
+    assert.equal(await statusOf(portal, all, '/users'), 200);
+    const some = secretOn(await adam.post(TOKENS, { ...form, name: 'Some', rights: 'chosen', scopes: 'users:read' }));
+    assert.equal(await statusOf(portal, some, '/users'), 200);
+    assert.equal(await statusOf(portal, some, '/roles'), 403);
+    // A role that changes nothing of others’ may as well be whole.
+    assert.equal((await uma.open(`${TOKENS}/new`)).form(TOKENS)['rights'], 'all');
+    await refused({ rights: 'some' }, 'rights', /Choose everything/);
+  });
+
   it('chooses among the roles they have, and sees which grants what', async () => {
     const { tenantId } = await User.findByPk(portal.idOf('acme/uma'), { rejectOnEmpty: true });
     const createdAt = portal.clock.now();
@@ -69,7 +92,7 @@ describe('Whoever makes an API token', () => {
     );
     const box = page.document.querySelector('input[name=scopes][value="log:read"]');
     assert.equal(box?.getAttribute('data-roles'), auditing.id);
-    assert.match(page.text, /See the security log\s*Granted by Log reader/);
+    assert.match(page.text, /Security log\s*See\s*Granted by Log reader/);
     await refused({ roleId: user, scopes: 'log:read' }, 'scopes', /the role User grants/);
     await makeToken(uma, { roleId: auditing.id, scopes: 'log:read' });
   });
@@ -132,7 +155,7 @@ describe('Whoever makes an API token', () => {
       ...rows(60, { expiresAt: now + DAY, revokedAt: now }),
     ]);
     const page = await uma.open(`${TOKENS}/new`);
-    const fields = { ...page.form(TOKENS), name: 'The last one' };
+    const fields = { ...page.form(TOKENS), ...ANOTHER_TAB, name: 'The last one' };
     const answers = await Promise.all([1, 2, 3].map(() => uma.post(TOKENS, fields)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 422, 422]);
     await refused({}, '', /50 API tokens that work now/);
@@ -147,3 +170,8 @@ describe('Whoever makes an API token', () => {
     assert.equal(await ApiCredential.count({ where: { revokedAt: null } }), 0);
   });
 });
+
+/** What the API answers to this secret. */
+async function statusOf(portal: Portal, secret: string, path: string): Promise<number> {
+  return (await call(portal, path, { Authorization: `Bearer ${secret}` })).status;
+}

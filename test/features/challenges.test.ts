@@ -18,6 +18,7 @@ import {
   signedInWith,
   STEP,
   type Enrolled,
+  disable,
 } from '../support/second-factor.js';
 
 const WHO = 'acme/uma';
@@ -211,7 +212,7 @@ describe('Between the password and the code', () => {
       await isOver('enabled');
       const again = await signedInWith(portal, WHO, phone);
       half = await halfSignedIn(portal, WHO);
-      await again.submit('/security/two-factor', '/security/two-factor/removal');
+      await disable(again, phone);
       await isOver('disabled');
       enrolled = await enrol(portal, WHO);
     });

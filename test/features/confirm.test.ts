@@ -76,7 +76,7 @@ describe('Confirming that it is still the same person', () => {
       await portal.database.sequelize.query(`DELETE FROM throttles WHERE key LIKE 'failures/%'`);
       await portal.browser().tryToSignIn('acme/uma', 'wrong');
     }
-    assert.equal((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).status, 429, 'Strangers are locked out.');
+    assert.equal((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).status, 422, 'Strangers are locked out.');
     assert.equal(
       (await browser.submit('/confirm', '/confirm', { password: PASSWORD })).status,
       303,

@@ -57,7 +57,11 @@ describe('An admin and the API credentials of everybody', () => {
     const _csrf = await adam.csrf('/security');
     assert.equal((await adam.post(`/admin/credentials/${one.id}/removal`, { _csrf })).status, 303);
     assert.equal(await refusalOf(one.secret), 'token_revoked');
-    assert.equal((await adam.post('/admin/credentials/removal', { _csrf, ids: [two.id, three.id] })).status, 303);
+    const question = await adam.post('/admin/credentials/removal', { _csrf, ids: [two.id, three.id] });
+    assert.match(question.text, /Revoke 2 credentials\? Calls with them fail at once, and 2 owners get a mail/);
+    assert.equal(await refusalOf(two.secret), undefined);
+    const sent = await adam.post('/admin/credentials/removal', question.form('/admin/credentials/removal'));
+    assert.equal(sent.status, 303);
     assert.equal(await refusalOf(two.secret), 'token_revoked');
     assert.equal(await refusalOf(three.secret), 'token_revoked');
     assert.equal((await adam.post('/admin/credentials/removal', { _csrf })).status, 422);

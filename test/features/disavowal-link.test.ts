@@ -8,7 +8,7 @@ import type { Browser } from '../support/browser.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { logged, mailResetLink } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
-import { beginSetup, codesOn, enrol, halfSignedIn, signedInWith, validate } from '../support/second-factor.js';
+import { beginSetup, codesOn, enrol, halfSignedIn, signedInWith, validate, disable } from '../support/second-factor.js';
 
 const NEW = 'quiet-lantern-orchard-57';
 const UMA = 'uma@acme.example';
@@ -119,7 +119,7 @@ describe("The link “This wasn't me” of a security mail", () => {
     assert.ok(!codes.includes(used));
     const recovering = await halfSignedIn(portal, 'acme/uma');
     await recovering.submit('/login/recovery', '/login/recovery', { recoveryCode: used });
-    await recovering.submit('/security/two-factor', '/security/two-factor/removal');
+    await disable(recovering, phone);
     const newPhone = await beginSetup(portal, recovering);
     await validate(recovering, newPhone.nextCode());
     const again = await signedInWith(portal, 'acme/uma', newPhone);

@@ -94,6 +94,14 @@ describe('Asking for a link for a forgotten password', () => {
     assert.equal((await portal.browser().get(second)).status, 200);
   });
 
+  it('sends no invitation again that has expired: the address may be a stranger’s, so administrators are told', async () => {
+    await invite(portal, 'acme/iris');
+    portal.clock.move(8 * 24 * 60 * MINUTE);
+    await ask('acme', 'iris');
+    assert.equal(await mailsTo('iris@acme.example'), 1);
+    assert.match((await portal.inbox.newestTo('adam@acme.example')).text, /invitation has expired[\s\S]*\(iris\)/);
+  });
+
   it('mails an account once in 5 minutes and 5 times an hour, and never says so', async () => {
     const seen = new Set<string>();
     const askAgain = async (): Promise<number> => {

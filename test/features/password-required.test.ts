@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
-import type { Browser, Page } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser, type Page } from '../support/browser.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { letInTogether } from '../support/together.js';
 
@@ -119,7 +119,7 @@ describe('A password that must be changed', () => {
 
   it('is set once when it is sent twice at the same moment', async () => {
     const browser = await portal.signedIn('acme/uma');
-    const form = { ...(await browser.get(PAGE)).form(PAGE), newPassword: NEW, confirmPassword: NEW };
+    const form = { ...(await browser.get(PAGE)).form(PAGE), newPassword: NEW, confirmPassword: NEW, ...ANOTHER_TAB };
     const tab = portal.browser();
     for (const [name, value] of browser.cookies) tab.cookies.set(name, value);
     letInTogether(portal, 2);

@@ -13,11 +13,32 @@ describe('The profile', () => {
 
   const uma = (): Promise<User> => User.findByPk(portal.idOf('acme/uma'), { rejectOnEmpty: true });
 
+  it('takes the own address in another spelling for the own address: no link is mailed, nobody is signed out', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    for (const email of ['UMA@acme.example', 'uma@ACME.example.', '\u200buma@acme.example']) {
+      assert.equal((await browser.submit('/profile', '/profile', { email })).status, 303);
+      assert.equal(await Link.count({ where: { kind: 'email-change' } }), 0, email);
+    }
+    assert.equal((await uma()).email, 'uma@acme.example');
+  });
+
+  it('takes a time zone by any name of the IANA database, and keeps the one of today', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    for (const [alias, zone] of [
+      ['europe/kiev', 'Europe/Kyiv'],
+      ['US/Eastern', 'America/New_York'],
+    ] as const) {
+      await browser.submit('/profile', '/profile', { timeZone: alias });
+      assert.equal((await uma()).timeZone, zone);
+    }
+    assert.notEqual((await browser.submit('/profile', '/profile', { timeZone: '+02:00' })).errorOf('timeZone'), '');
+  });
+
   it('shows a user what stands in it, and saves name, language, time zone and theme at once', async () => {
     const browser = await portal.signedIn('acme/uma');
     const page = await browser.open('/profile');
-    const { _csrf, ...fields } = page.form('/profile');
-    assert.ok(_csrf);
+    const { _csrf, _form, ...fields } = page.form('/profile');
+    assert.ok(_csrf && _form);
     assert.deepEqual(fields, {
       name: 'Uma Ndiaye',
       email: 'uma@acme.example',

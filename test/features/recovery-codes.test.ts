@@ -56,11 +56,26 @@ describe('Recovery codes', () => {
     assert.ok(!(await isSignedIn(again)));
   });
 
-  it('can be typed in capitals, without dashes, with spaces', async () => {
+  it('can be typed in capitals, without dashes, with spaces, or pasted with what was around them', async () => {
     await signInWith(codeAt(1).toUpperCase());
     await signInWith(codeAt(2).replaceAll('-', ''));
     await signInWith(` ${codeAt(3).replaceAll('-', ' ')} `);
-    assert.equal(await left(), 7);
+    await signInWith(`“\u202a${codeAt(4).replaceAll('-', '\u00a0—\u200b')}\u202c”,\n`);
+    assert.equal(await left(), 6);
+  });
+
+  it('are what was tried, and counted, only where it has the shape of one', async () => {
+    const browser = await halfSignedIn(portal, WHO);
+    for (const typed of ['123456', 'my password', codeAt(0).slice(1), `${codeAt(0)}2`, codeAt(0).replace(/./, '0')])
+      assert.match((await send(browser, typed)).errorOf('recoveryCode'), /16 letters and digits/, typed);
+    const counted = async () =>
+      (await portal.database.read('SELECT key FROM throttles', [])).map(({ key }) => String(key));
+    assert.ok(!(await counted()).some((key) => /^(code|failures)/.test(key)), 'nothing was counted');
+    await send(browser, 'abcd-efgh-jkmn-pqrs');
+    assert.ok(
+      (await counted()).some((key) => key.startsWith('failures/')),
+      'a guess is',
+    );
   });
 
   it('are one string: neither a list of them, nor nothing', async () => {
@@ -176,7 +191,7 @@ describe('Recovery codes', () => {
         (await browser.post('/security/recovery-codes', { _csrf: await browser.csrf('/security') })).status,
         409,
       );
-      assert.equal((await browser.get('/security/recovery-codes')).status, 404);
+      assert.equal((await browser.get('/security/recovery-codes')).location, '/security/two-factor');
     });
   });
 

@@ -6,7 +6,15 @@ import { DAY, MINUTE } from '#server/lib/clock.js';
 import { hashToken } from '#server/lib/random-token.js';
 import type { Browser } from '../support/browser.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
-import { beginSetup, enrol, halfSignedIn, isSignedIn, setPolicy, type Enrolled } from '../support/second-factor.js';
+import {
+  beginSetup,
+  enrol,
+  halfSignedIn,
+  isSignedIn,
+  setPolicy,
+  type Enrolled,
+  disable,
+} from '../support/second-factor.js';
 
 const WHO = 'acme/uma';
 const COOKIE = 'gatehouse-remembered';
@@ -74,7 +82,7 @@ describe('A remembered browser', () => {
 
   it('has a cookie that goes over https to this host alone, as the challenge before it', async () => {
     await portal.close();
-    portal = await startPortal({ env: { BASE_URL: 'https://portal.example' } });
+    portal = await startPortal({ env: { BASE_URL: 'https://portal.example', TRUST_PROXY: '1' } });
     enrolled = await enrol(portal, WHO);
     await days(7);
     browser = portal.browser();
@@ -90,7 +98,7 @@ describe('A remembered browser', () => {
     await signOut();
     portal.clock.move(11 * MINUTE);
     assert.ok(!(await asksForCode()));
-    const answer = await browser.submit('/security/two-factor', '/security/two-factor/removal');
+    const answer = await browser.get('/security/two-factor/removal');
     assert.match(answer.location, /^\/confirm\?/);
     assert.ok('code' in (await browser.follow(answer)).form('/confirm'));
     assert.equal((await User.findByPk(portal.idOf(WHO)))?.twoFactor, 'active');
@@ -121,7 +129,7 @@ describe('A remembered browser', () => {
     await signOut();
     assert.equal((await browser.tryToSignIn(WHO, newPassword)).location, CODE);
     await browser.submit(CODE, CODE, { code: enrolled.phone.nextCode(), remember: 'on' });
-    await browser.submit('/security/two-factor', '/security/two-factor/removal');
+    await disable(browser, enrolled.phone, newPassword);
     const phone = await beginSetup(portal, browser);
     await browser.submit('/security/two-factor', '/security/two-factor/confirmation', { code: phone.code() });
     assert.equal((await browser.tryToSignIn(WHO, newPassword)).location, CODE);
@@ -143,7 +151,7 @@ describe('A remembered browser', () => {
     await signInAndRemember();
     const page = await browser.get('/security/sessions');
     assert.match(page.text, /Remembered browsers.*Firefox/);
-    const action = page.forms().find((one) => one.startsWith('/security/remembered-browsers/')) ?? '';
+    const action = page.links().find((one) => one.startsWith('/security/remembered-browsers/')) ?? '';
     const answer = await browser.submit('/security/sessions', action);
     assert.match((await browser.follow(answer)).flash, /no longer remembered/);
     assert.doesNotMatch((await browser.get('/security/sessions')).text, /Remembered browsers/);

@@ -11,6 +11,11 @@ describe('The Security page', () => {
   });
   after(() => portal.close());
 
+  it('is where password managers are led that look for the page to change a password', async () => {
+    const answer = await portal.browser().get('/.well-known/change-password');
+    assert.deepEqual([answer.status, answer.location], [303, '/security']);
+  });
+
   it('has every section, in the order in which people know them', async () => {
     const page = await (await portal.signedIn('acme/uma')).get('/security');
     assert.equal(page.heading, 'Security');

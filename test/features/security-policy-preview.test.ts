@@ -5,6 +5,7 @@ import { User } from '#models/user.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import type { Browser } from '../support/browser.js';
 import { newestDetails, rowsOf } from '../support/log.js';
+import { enrol, signedInWith } from '../support/second-factor.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 const PATH = '/admin/security-policy';
@@ -152,5 +153,30 @@ describe('Before the security policy is saved, the page shows what the change wi
     const page = await adam.follow(answer);
     assert.equal(page.heading, 'Sign in');
     assert.match(page.flash, /security policy has been changed/);
+  });
+
+  it('It says “you too” to whoever would have to set up a second factor, and “at once” where no days are given', async () => {
+    const olivia = await portal.signedIn('acme/olivia');
+    const days = await preview(olivia, { twoFactor: 'required', graceDays: '7' });
+    assert.match(days.text, /You are one of them You have not set up.*You must by \d/);
+    assert.doesNotMatch(days.text, /at once/);
+    const none = await preview(olivia, { twoFactor: 'required', graceDays: '0' });
+    assert.match(none.text, /You are one of them.*your next click leads to the set-up/);
+    assert.match(none.text, /people must set up two-factor authentication at once: with their next click/);
+    assert.ok(none.links().includes('/security/two-factor'));
+
+    const setUp = await olivia.follow(await olivia.post(PATH, none.form(PATH)));
+    assert.equal(setUp.path, '/login/two-factor/setup');
+    assert.match(setUp.flash, /The security policy has been changed/);
+  });
+
+  it('It says it not to whoever has one', async () => {
+    const { phone } = await enrol(portal, 'acme/olivia');
+    const page = await preview(await signedInWith(portal, 'acme/olivia', phone), {
+      twoFactor: 'required',
+      graceDays: '0',
+    });
+    assert.match(page.text, /at once: with their next click/);
+    assert.doesNotMatch(page.text, /You are one of them/);
   });
 });

@@ -24,11 +24,11 @@ describe('The list of one’s sessions', () => {
   /** The path that ends the session of this browser. */
   async function removalOf(browser: Browser): Promise<string> {
     const page = await browser.get(LIST);
-    const form = page.document
+    const link = page.document
       .querySelectorAll('.session')
       .find((one) => one.text.includes('This session'))
-      ?.querySelector('form');
-    return form?.getAttribute('action') ?? '';
+      ?.querySelector('a[href$="/removal"]');
+    return link?.getAttribute('href') ?? '';
   }
 
   it('says of each session what it is, from where, and since when, and which one this is', async () => {

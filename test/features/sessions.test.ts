@@ -5,7 +5,7 @@ import { Tenant } from '#models/tenant.js';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
 import { HOUR, MINUTE, SECOND } from '#server/lib/clock.js';
-import type { Browser } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser } from '../support/browser.js';
 import { logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { watchStatements } from '../support/statements.js';
@@ -199,7 +199,7 @@ describe('A session', () => {
     const form = (await browser.get('/confirm?next=/security')).form('/confirm');
     letInTogether(portal, 2);
     const answers = await Promise.all(
-      [browser, tab].map((one) => one.post('/confirm', { ...form, password: PASSWORD })),
+      [browser, tab].map((one) => one.post('/confirm', { ...form, ...ANOTHER_TAB, password: PASSWORD })),
     );
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 409]);
     assert.equal((await Promise.all([isIn(browser), isIn(tab)])).filter(Boolean).length, 1);

@@ -27,7 +27,7 @@ describe('The browser that somebody signs in with', () => {
     await second.signIn('acme/uma', PASSWORD);
     assert.equal(await mails('uma'), 1);
     const mail = (await portal.inbox.mailsTo('uma@acme.example')).at(-1);
-    assert.match(mail?.text ?? '', /Chrome 142 on Windows 10/);
+    assert.match(mail?.text ?? '', /Chrome 142 on Windows$/m);
     assert.match(mail?.text ?? '', /127\.0\.0\.1/);
   });
 

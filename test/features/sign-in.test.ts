@@ -263,7 +263,7 @@ function comparable(page: Page, typed: string[]): string {
     'set-cookie': _cookies,
     ...headers
   } = page.headers;
-  let html = page.html.replace(/name="_csrf" value="[^"]*"/, '');
+  let html = page.html.replace(/name="(_csrf|_form)" value="[^"]*"/g, '');
   for (const text of typed)
     html = html
       .replaceAll(`value="${text.replaceAll("'", '&#39;')}"`, 'value="typed"')

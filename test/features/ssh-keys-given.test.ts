@@ -77,10 +77,12 @@ describe('A server that asks for the SSH keys of a user', () => {
   });
 
   it('is given none that was removed or has expired', async () => {
-    await uma.submit(PATH, PATH, { name: 'Short', publicKey: newKeyLine(), expiresOn: '2031-01-01' });
+    const day = 24 * 60 * 60 * 1000;
+    const expiresOn = new Date(portal.clock.now() + day).toISOString().slice(0, 10);
+    await uma.submit(PATH, PATH, { name: 'Short', publicKey: newKeyLine(), expiresOn });
     const [, short] = await SshKey.findAll({ order: [['id', 'ASC']] });
     assert.ok((await ask()).text.includes(short?.blob ?? '-'));
-    portal.clock.move(Date.UTC(2031, 0, 3) - portal.clock.now());
+    portal.clock.move(3 * day);
     assert.deepEqual([(await ask()).status, (await ask()).text.includes(short?.blob ?? '-')], [200, false]);
     assert.equal((await ask('acme/uma', `?fingerprint=${encodeURIComponent(short?.fingerprint ?? '')}`)).text, '');
     uma = await portal.signedIn('acme/uma');

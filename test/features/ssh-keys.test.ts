@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SshKey } from '#models/ssh-key.js';
 import { MINUTE } from '#server/lib/clock.js';
-import type { Browser, Fields, Page } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
 import { contentsOf } from '../support/database.js';
 import { whileSecuring } from '../support/credentials.js';
 import { logged } from '../support/links.js';
@@ -91,7 +91,7 @@ describe('The SSH keys of a user', () => {
 
   it('are each there once, also by two requests at once; others may have the same', async () => {
     const publicKey = newKeyLine();
-    const form = { ...(await uma.open(PATH)).form(PATH), name: 'Twice', publicKey };
+    const form = { ...(await uma.open(PATH)).form(PATH), ...ANOTHER_TAB, name: 'Twice', publicKey };
     const answers = await Promise.all([1, 2, 3].map(() => uma.post(PATH, form)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422, 422]);
     await refused(

@@ -4,6 +4,8 @@ import { Tenant } from '#models/tenant.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { removeTenant } from '#server/features/tenants/remove.js';
 import { verifyLog } from '#server/trace/verify.js';
+import { contextWithoutRequest } from '#server/context.js';
+import { freeShortName } from '#server/features/tenants/short-name.js';
 import type { Browser } from '../support/browser.js';
 import { contentsOf } from '../support/database.js';
 import { contextIn, mailResetLink } from '../support/links.js';
@@ -84,7 +86,7 @@ describe('Removing an organisation', () => {
     assert.match((await opal.open('/admin/security-log?event=tenant.removed')).text, /Organisation removed/);
   });
 
-  it('frees the short name, and who takes it sees nothing of what was', async () => {
+  it('keeps the short name from others until it is freed, and who then takes it sees nothing of what was', async () => {
     await remove('acme');
     const fields = {
       name: 'Acme',
@@ -93,6 +95,9 @@ describe('Removing an organisation', () => {
       ownerUsername: 'uma',
       ownerEmail: 'uma@acme.example',
     };
+    const refused = await opal.submit('/platform/tenants/new', '/platform/tenants', fields);
+    assert.match(refused.errorOf('slug'), /was removed had this short name/);
+    await freeShortName(contextWithoutRequest(portal.services, COMMAND_LINE, 'cli'), 'acme');
     const made = await opal.submit('/platform/tenants/new', '/platform/tenants', fields);
     assert.equal(made.status, 303);
     const page = await opal.follow(made);

@@ -15,6 +15,7 @@ import {
   signedInWith,
   validate,
   type Enrolled,
+  disable,
 } from '../support/second-factor.js';
 
 const PAGE = '/security/two-factor';
@@ -101,14 +102,14 @@ describe('Active two-factor authentication', () => {
       await setPolicy(portal, 'acme', { twoFactor: 'off' });
       assert.ok(!(await browser.get(PAGE)).forms().includes('/security/two-factor/setup'));
       assert.equal((await browser.post('/security/two-factor/setup', { _csrf })).status, 409);
-      assert.equal((await press('/security/two-factor/removal')).status, 303);
+      assert.equal((await disable(browser, enrolled.phone)).status, 303);
     });
   });
 
   describe('that its owner disables', () => {
     it('leaves no secret and no recovery code, ends the other sessions, and tells the owner', async () => {
       const id = browser.cookies.get('gatehouse');
-      const page = await browser.follow(await press('/security/two-factor/removal'));
+      const page = await browser.follow(await disable(browser, enrolled.phone));
       assert.match(page.flash, /disabled.*other sessions have been ended/);
       assert.equal((await uma()).twoFactor, 'disabled');
       assert.equal(await TotpSecret.count(), 0);
@@ -120,9 +121,28 @@ describe('Active two-factor authentication', () => {
     });
 
     it('is disabled once by two requests at once', async () => {
-      const _csrf = await browser.csrf(PAGE);
-      const answers = await Promise.all([1, 2, 3].map(() => browser.post('/security/two-factor/removal', { _csrf })));
-      assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 409, 409]);
+      const fields = { _csrf: await browser.csrf(PAGE), password: PASSWORD, code: enrolled.phone.nextCode() };
+      const answers = await Promise.all([1, 2, 3].map(() => browser.post('/security/two-factor/removal', fields)));
+      assert.equal(answers.filter(({ status }) => status === 303).length, 1);
+      assert.ok(answers.every(({ status }) => [303, 409, 422].includes(status)));
+    });
+
+    it('asks for password and code, though both were given a moment ago', async () => {
+      const question = await browser.get('/security/two-factor/removal');
+      assert.match(question.text, /10 recovery codes, and one other session that is open now/);
+      const code = enrolled.phone.nextCode();
+      for (const [fields, wrong] of [
+        [{}, ['password', 'code']],
+        [{ code }, ['password']],
+        [{ password: 'wrong', code }, ['password']],
+        [{ password: PASSWORD, code: '' }, ['code']],
+        [{ password: PASSWORD, code: enrolled.phone.code(7) }, ['code']],
+      ] as const) {
+        const page = await browser.submit('/security/two-factor', '/security/two-factor/removal', fields);
+        assert.equal(page.status, 422);
+        for (const field of wrong) assert.notEqual(page.errorOf(field), '', field);
+      }
+      assert.equal((await uma()).twoFactor, 'active');
     });
   });
 

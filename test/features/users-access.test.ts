@@ -28,7 +28,7 @@ describe('An admin who looks after the access of a user', () => {
   it('unlocks an account that failed sign-ins have locked, and the owner gets in at once', async () => {
     const stranger = portal.browser();
     for (let tries = 0; tries < 5; tries += 1) await stranger.tryToSignIn('acme/uma', 'not-the-password-0');
-    assert.equal((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).status, 429);
+    assert.equal((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).status, 422);
     assert.match((await adam.open('/admin/users?locked=yes')).text, /Uma Ndiaye.*Locked/s);
     assert.match((await adam.open(pageOf(portal.idOf('acme/uma')))).text, /Locked until/);
     assert.match((await press('acme/uma', 'unlock')).flash, /unlocked/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
-import type { Browser, Fields } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser, type Fields } from '../support/browser.js';
 import { logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { newestDetails, roleId, userCalled } from '../support/users.js';
@@ -64,7 +64,7 @@ describe('Adding a user', () => {
     const page = await adam.open('/admin/users/new');
     const form = page.form('/admin/users');
     delete form['mustChangePassword'];
-    const fields = { ...form, ...IRIS, onboarding: 'password', password: FIRST };
+    const fields = { ...form, ...ANOTHER_TAB, ...IRIS, onboarding: 'password', password: FIRST };
     await adam.post('/admin/users', fields);
     assert.equal((await userCalled(portal, 'acme/iris')).mustChangePassword, false);
     const { tenantId } = await userCalled(portal, 'acme/iris');

@@ -23,6 +23,19 @@ describe('Changing an account', () => {
     return adam.submit(page, page, fields);
   };
 
+  it('saves as many roles as the API gives, and says at the field when they are too many', async () => {
+    const { tenantId, id } = await userCalled(portal, 'acme/uma');
+    const roles = await Role.bulkCreate(
+      Array.from({ length: 201 }, (_, n) => ({ tenantId, name: `Role ${n}`, nameKey: `role ${n}`, createdAt: n })),
+    );
+    const roleIds = roles.map((role) => role.id);
+    assert.equal((await change('acme/uma', { roleIds: roleIds.slice(1) })).status, 303);
+    assert.equal(await UserRole.count({ where: { userId: id } }), 200);
+    assert.equal((await change('acme/uma', { name: 'Uma of many parts' })).status, 303);
+    const answer = await change('acme/uma', { roleIds });
+    assert.deepEqual([answer.status, answer.errorOf('roleIds')], [422, 'Error: Choose at most 200.']);
+  });
+
   it('shows what is kept of it, and saves another name without ending a session', async () => {
     const uma = await portal.signedIn('acme/uma');
     const answer = await change('acme/uma', { name: 'Uma Nowak', username: 'uma.nowak', mustSetUpTwoFactor: 'on' });
@@ -35,10 +48,11 @@ describe('Changing an account', () => {
     assert.equal(mustSetUpTwoFactor, true);
     assert.ok(twoFactorSince > 0, 'the days of grace count from now');
     assert.deepEqual(await newestDetails(portal, 'acme', 'user.changed'), {
-      username: { from: 'u***', to: 'u***' },
       name: { from: 'U***', to: 'U***' },
       mustSetUpTwoFactor: { from: false, to: true },
     });
+    const renamed = await newestDetails(portal, 'acme', 'user.renamed');
+    assert.deepEqual(renamed, { username: { from: 'u***', to: 'u***' } });
   });
 
   it('marks a password outdated with the rest of the form, once, and never one’s own', async () => {

@@ -59,6 +59,39 @@ describe('The list of users', () => {
     assert.ok(empty.links().includes('/admin/users'));
   });
 
+  it('has Ärger under A and finds Ødegård as people without these letters write it', async () => {
+    const { tenantId } = await userCalled(portal, 'acme/uma');
+    const people = ['Ärger Zacharias', 'Ødegård Émile', 'Łukasz Żak'];
+    for (const [n, name] of people.entries())
+      await User.create({
+        tenantId,
+        status: 'active',
+        username: `letter${n}`,
+        name,
+        email: `l${n}@münchen.example`,
+        createdAt: 1,
+      });
+    for (const [q, name] of [
+      ['odegard emile', 'Ødegård Émile'],
+      ['ÄRGER', 'Ärger Zacharias'],
+      ['lukasz zak', 'Łukasz Żak'],
+      ['l1@münchen', 'Ødegård Émile'],
+    ] as const)
+      assert.deepEqual(names(await list(`?q=${encodeURIComponent(q)}`)), [name], q);
+    assert.deepEqual(names(await list()), [
+      'Adam Arslan',
+      'Ärger Zacharias',
+      'Audrey Aalto',
+      'Łukasz Żak',
+      'Ødegård Émile',
+      'Olivia Okafor',
+      'Robo the build server',
+      'Uma Ndiaye',
+      'Umar Usman',
+    ]);
+    await User.destroy({ where: { username: ['letter0', 'letter1', 'letter2'] } });
+  });
+
   it('takes % and _ of a name for what they are', async () => {
     const uma = await userCalled(portal, 'acme/uma');
     const rename = async (name: string) => {

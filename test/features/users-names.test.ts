@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
-import type { Browser, Fields } from '../support/browser.js';
-import { startPortal, type Portal } from '../support/portal.js';
+import { ANOTHER_TAB, type Browser, type Fields } from '../support/browser.js';
+import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { pageOf, userCalled } from '../support/users.js';
 
 const IRIS = { username: 'iris', name: 'Iris Ivanova', email: 'iris@acme.example' };
@@ -29,6 +29,50 @@ describe('Names and addresses of users', () => {
       assert.match((await add({ email })).errorOf('email'), /has this e-mail address/);
     }
     assert.equal(await User.count({ where: { username: 'iris' } }), 0);
+  });
+
+  it('are refused to a second account of the same look: other cases, hidden characters, the domain in its own letters', async () => {
+    const first = { username: 'Straße', name: 'Iris', email: 'iris@münchen.example' };
+    assert.equal((await add(first)).status, 303);
+    for (const username of ['STRASSE', 'strasse', 'STRAẞE', ' straße\u00a0'])
+      assert.match(
+        (await add({ username, email: 'x@acme.example' })).errorOf('username'),
+        /has this username/,
+        username,
+      );
+    for (const email of ['iris@xn--mnchen-3ya.example', 'IRIS@MÜNCHEN.example', '\u200biris@mün\u00adchen.example. '])
+      assert.match((await add({ username: 'ivo', email })).errorOf('email'), /has this e-mail address/, email);
+    for (const username of ['ad\u0430m', 'uma\u03bf'])
+      assert.match((await add({ username, email: 'x@acme.example' })).errorOf('username'), /one script/, username);
+    await User.destroy({ where: { username: 'Straße' } });
+  });
+
+  it('sign in however their domain and case are spelt', async () => {
+    await adam.submit(pageOf(portal.idOf('acme/umar')), pageOf(portal.idOf('acme/umar')), {
+      username: 'सुनीता',
+      email: 'umar@münchen.example',
+    });
+    for (const name of [
+      'सुनीता',
+      'umar@münchen.example',
+      'UMAR@xn--mnchen-3ya.example.',
+      '\u200bumar@münchen.example',
+    ]) {
+      const browser = portal.browser();
+      assert.equal((await browser.signIn(`ＡＣＭＥ\u00a0/${name}`, PASSWORD)).status, 303, name);
+    }
+    await adam.submit(pageOf(portal.idOf('acme/umar')), pageOf(portal.idOf('acme/umar')), {
+      username: 'umar',
+      email: 'umar@acme.example',
+    });
+  });
+
+  it('of before, in two scripts, may be kept by who has one', async () => {
+    const uma = pageOf(portal.idOf('acme/uma'));
+    await User.update({ username: 'um\u0430', usernameKey: 'um\u0430' }, { where: { id: portal.idOf('acme/uma') } });
+    assert.equal((await adam.submit(uma, uma, { name: 'Uma N' })).status, 303);
+    assert.match((await adam.submit(uma, uma, { username: 'um\u0430n' })).errorOf('username'), /one script/);
+    await adam.submit(uma, uma, { username: 'uma', name: 'Uma Ndiaye' });
   });
 
   it('may be the same in another organisation', async () => {
@@ -60,7 +104,7 @@ describe('Names and addresses of users', () => {
   });
 
   it('are taken once when two admins ask for the same at the same moment', async () => {
-    const form = { ...(await adam.open('/admin/users/new')).form('/admin/users'), ...IRIS };
+    const form = { ...(await adam.open('/admin/users/new')).form('/admin/users'), ...ANOTHER_TAB, ...IRIS };
     const answers = await Promise.all([0, 1, 2].map(() => adam.post('/admin/users', form)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422, 422]);
     const names = [IRIS.username, 'Iris2', 'iris3'];

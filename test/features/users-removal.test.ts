@@ -4,7 +4,7 @@ import { User } from '#models/user.js';
 import type { Browser } from '../support/browser.js';
 import { logged, mailResetLink } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
-import { newestDetails, pageOf, userCalled } from '../support/users.js';
+import { newestDetails, pageOf } from '../support/users.js';
 
 describe('Deleting a user', () => {
   let portal: Portal;
@@ -70,14 +70,6 @@ describe('Deleting a user', () => {
         table,
       );
     }
-  });
-
-  it('frees the name for somebody else, who inherits nothing', async () => {
-    const before = portal.idOf('acme/uma');
-    await remove('acme/uma', 'uma');
-    const uma = { username: 'uma', name: 'Another Uma', email: 'uma@acme.example' };
-    assert.equal((await adam.submit('/admin/users/new', '/admin/users', uma)).status, 303);
-    assert.notEqual((await userCalled(portal, 'acme/uma')).id, before);
   });
 
   it('by two admins at the same moment happens once', async () => {

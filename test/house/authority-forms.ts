@@ -1,4 +1,10 @@
+import { newId } from '#models/columns.js';
+import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
+import { UserRole } from '#models/user-role.js';
+import { SYSTEM } from '#policies/actor.js';
+import { contextWithoutRequest } from '#server/context.js';
+import { reserveName } from '#server/identity/former-name.js';
 import type { Fields } from '../support/browser.js';
 import { PASSWORD } from '../support/portal.js';
 import { freshSshKey } from '../support/programs.js';
@@ -33,6 +39,11 @@ const at = (name: string, before: string, after = '') => ({
 const on = (name: string, before: string, after = '') => ({ from: desk, ...at(name, before, after), fields: nothing });
 const token = ({ ids }: Scene): Fields => ({ name: 'Nightly', months: '3', roleId: ids['role'] ?? '' });
 const owner = { ownerName: 'Hank Scorpio', ownerUsername: 'hank', ownerEmail: 'hank@globex.example' };
+// Only an owner frees one.
+const freeable = async ({ portal, desk: { userId, tenantId } }: Scene): Promise<void> => {
+  await UserRole.upsert({ tenantId, userId, roleId: (await Role.factory(tenantId, 'owner')).id });
+  await reserveName(contextWithoutRequest(portal.services, SYSTEM, 'job'), tenantId, 'formerly', newId());
+};
 const MAY_GO_OUT = {
   'the sender is outside the addresses of the organisation': 'Signing out is open from everywhere.',
 };
@@ -92,7 +103,10 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: ({ beginner }) => ({ code: beginner.phone.code() }),
   },
   '/security/two-factor/cancellation': { from: ({ beginner }) => beginner, fields: nothing },
-  '/security/two-factor/removal': { from: ({ expert }) => expert, fields: nothing },
+  '/security/two-factor/removal': {
+    from: ({ expert }) => expert,
+    fields: ({ expert }) => ({ password: PASSWORD, code: expert.phone.code() }),
+  },
   '/security/recovery-codes': { from: ({ expert }) => expert, fields: nothing },
   '/security/sessions/others/removal': { from: desk, fields: nothing },
   '/security/sessions/:id/removal': on('session', '/security/sessions/', '/removal'),
@@ -116,7 +130,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: () => ({ name: 'Spare', description: 'Now with the log', permissions: ['users:read', 'log:read'] }),
   },
   '/admin/roles/:id/removal': on('spareRole', '/admin/roles/', '/removal'),
-  '/admin/credentials/removal': { from: desk, fields: ({ ids }) => ({ ids: ids['umasToken'] ?? '' }) },
+  '/admin/credentials/removal': { from: desk, fields: ({ ids }) => ({ ids: ids['umasToken'] ?? '', confirmed: '1' }) },
   '/admin/credentials/:id/removal': on('umasToken', '/admin/credentials/', '/removal'),
   '/admin/users/:id/credentials/removal': on('uma', '/admin/users/', '/credentials/removal'),
   '/admin/users/:id/tokens': {
@@ -161,6 +175,12 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
       onboarding: 'password',
       password: NEW_PASSWORD,
     }),
+  },
+  '/admin/former-usernames': {
+    from: desk,
+    fields: () => ({ username: 'formerly' }),
+    first: freeable,
+    despite: { 'the permissions are taken out of the role': 'The role of owner, which it takes, has them still.' },
   },
   '/admin/users/:id': {
     ...on('uma', '/admin/users/'),

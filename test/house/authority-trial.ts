@@ -26,7 +26,7 @@ export async function isDone(scene: Scene, sent: Slow, reading: boolean): Promis
 }
 
 /** What a refusal may leave: see `GoodForm`. */
-interface Left {
+export interface Left {
   news: readonly string[];
   spent: readonly string[];
 }

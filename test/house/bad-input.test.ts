@@ -27,6 +27,9 @@ const NONSENSE: Record<string, string | string[]> = {
   'other languages': `'"><script>{{constructor}}<%= 1 %>'; DROP TABLE users; --`,
 };
 
+/** What looks empty to everybody who reads it. */
+const BLANK = '\u200b\u3164\u2800\u00ad\u2060\u034f\u00a0\u{e0020}';
+
 /** Fields that no form has. */
 const UNKNOWN: Fields[] = [{ unexpected: '1' }, { 'name[b]': '1' }, { constructor: '1' }, { tenantId: '1' }];
 
@@ -68,6 +71,11 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
             `${Object.keys(fields).join()} was taken: ${answer.status}`,
           );
       }
+      for (const name of Object.keys(form).filter((one) => demanded.has(`${path} ${one}`))) {
+        const answer = await send({ ...withSecrets(form), [name]: BLANK }, `a blank as ${name}`);
+        assert.ok([404, 409, 422].includes(answer.status), `A blank was taken as ${name}: ${answer.status}`);
+        if (answer.status === 422) assert.notEqual(answer.errorOf(name), '', `${name} is named as what is wrong`);
+      }
       await comesBack(form, send);
       await putAllBack();
     });
@@ -102,6 +110,7 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
   }
 
   const texts = new Set<string>();
+  const demanded = new Set<string>();
   const shown = new Map<Caller, Map<string, Fields>>();
 
   /** Every form that the pages show this caller, by the path that it goes to: what a browser would send of it. */
@@ -117,7 +126,9 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
         const action = form.getAttribute('action') ?? '';
         for (const one of form.querySelectorAll('input[type=text], input[type=email], textarea'))
           texts.add(one.getAttribute('name') ?? '');
-        const { _csrf, ...fields } = page.form(action);
+        for (const one of form.querySelectorAll('input[type=text][required], input[type=email][required]'))
+          demanded.add(`${action} ${one.getAttribute('name') ?? ''}`);
+        const { _csrf, _form, ...fields } = page.form(action);
         if (!forms.has(action)) forms.set(action, fields);
       }
     }

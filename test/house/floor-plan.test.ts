@@ -21,6 +21,7 @@ const EDGES: Readonly<Record<string, string>> = {
   'service-tokens -> api-credentials': 'a token like any other, for somebody else',
   'sessions -> remembered-browsers': 'a section of the page of sessions',
   'sign-in -> remembered-browsers': 'a remembered browser is not asked for a code',
+  'two-factor -> sessions': 'how many sessions end with the secret, before it goes',
   'users -> service-tokens': 'whether to offer the token form on the page of a user',
   'users -> sessions': 'a section of the page of a user',
 };

@@ -99,3 +99,19 @@ function isDressed({ document, path }: Page): void {
   const bare = used.filter((name) => classesOf(SHEETS.portal).has(name) && !classesOf(SHEETS.entrance).has(name));
   assert.deepEqual(bare, [], `${path}: name its folder in .ci/assets/entrance.ts and run npm run assets`);
 }
+
+describe('Https for a year is asked of browsers', () => {
+  for (const [domain, expected] of [
+    ['', 'max-age=31536000'],
+    ['portal.example', 'max-age=31536000; includeSubDomains'],
+  ] as const)
+    it(
+      domain === '' ? 'for the portal’s own name' : 'for the addresses of organisations too, where they have some',
+      async () => {
+        const env = { BASE_URL: 'https://portal.example', BASE_DOMAIN: domain, TRUST_PROXY: '1' };
+        const portal = await startPortal({ env, demo: false });
+        assert.equal((await portal.browser().get('/login')).headers['strict-transport-security'], expected);
+        await portal.close();
+      },
+    );
+});

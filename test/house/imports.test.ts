@@ -22,6 +22,7 @@ const MAIL = /^server\/mail\//;
 const JOBS = /^server\/jobs\//;
 const HTTP = /^server\/http\//;
 const API = /^server\/api\//;
+const KEYS = /^server\/keys\//;
 const IDENTITY = /^server\/identity\//;
 
 /** The doors of a feature; whatever else stands in its folder is what happens, and knows no door. */
@@ -34,7 +35,7 @@ const ACTIONS =
   /^server\/features\/[a-z-]+\/(?!([a-z-]+-)?(pages|page|passport|api|forms|form|routes)\.ts$)[a-z-]+\.ts$/;
 
 const ROOMS: readonly Room[] = [
-  { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net'] },
+  { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net', 'node:url'] },
   { name: 'lib', holds: LIB, may: [LIB] },
   { name: 'models', holds: MODELS, may: [MODELS, POLICIES, LIB] },
   { name: 'errors', holds: ERRORS, may: [], packages: [] },
@@ -43,13 +44,15 @@ const ROOMS: readonly Room[] = [
   { name: 'services', holds: SERVICES, may: [MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'trace', holds: TRACE, may: [TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'mail', holds: MAIL, may: [MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // Which secret keys the database was made with, and what stands on each.
+  { name: 'keys', holds: KEYS, may: [KEYS, TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Who somebody is, how they prove it and what lets them in: knows no door, and no feature.
   { name: 'identity', holds: IDENTITY, may: [IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // What runs by the clock does what a person could: by the same actions.
   {
     name: 'jobs',
     holds: JOBS,
-    may: [JOBS, IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS],
+    may: [JOBS, KEYS, IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS],
   },
   { name: 'actions', holds: ACTIONS, may: [ACTIONS, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT] },
   // A form may name what its actions and the catalogue know: the columns to sort by, the events there are.
@@ -90,6 +93,7 @@ const ROOMS: readonly Room[] = [
       TRACE,
       MAIL,
       JOBS,
+      KEYS,
       CONFIG,
       CONTEXT,
       SERVICES,

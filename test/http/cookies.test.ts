@@ -93,7 +93,7 @@ describe('Cookies on this machine', () => {
 describe('Cookies over https', () => {
   let portal: Portal;
   before(async () => {
-    portal = await startPortal({ env: { BASE_URL: 'https://portal.example' } });
+    portal = await startPortal({ env: { BASE_URL: 'https://portal.example', TRUST_PROXY: '1' } });
   });
   after(() => portal.close());
 

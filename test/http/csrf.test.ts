@@ -29,6 +29,14 @@ describe('The token of a form', () => {
     }
   });
 
+  it('comes with a cookie, and who sends none is told so', async () => {
+    const visitor = portal.browser();
+    const form = (await visitor.get('/login')).form('/login');
+    const answer = await portal.browser().post('/login', form);
+    assert.equal(answer.status, 403);
+    assert.match(answer.text, /let your browser keep cookies of this site/);
+  });
+
   it('is good in each of its spellings, and without its mask it is none', async () => {
     const uma = await portal.signedIn('acme/uma');
     const spellings = [...tokensOn(await uma.get('/profile')), ...tokensOn(await uma.get('/profile'))];

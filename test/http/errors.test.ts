@@ -28,7 +28,7 @@ describe('When something of ours fails', () => {
     const line = portal.logLines.find((one) => one.includes('request failed')) ?? '';
     const { requestId, err } = JSON.parse(line) as { requestId: string; err: Record<string, unknown> };
     assert.equal(requestId, answer.headers['x-request-id']);
-    assert.match(String(err['stack']), /record\.ts/);
+    assert.match(String(err['stack']), /server\/trace\/append\.ts/);
     assert.doesNotMatch(line, /INSERT INTO|VALUES|security_events \(|acme|127\.0\.0\.1|Firefox/);
   });
 

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 describe('The name by which the portal is called', () => {
@@ -37,6 +41,27 @@ describe('The name by which the portal is called', () => {
       const answer = await portal.browser().get('/login', { Host: host });
       assert.equal(answer.status, 421, host);
       assert.deepEqual(answer.headers['set-cookie'], undefined, host);
+    }
+  });
+
+  it('Two names in one request are refused, whatever they are', async () => {
+    const server = createServer(portal.app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      for (const [first, second] of [
+        ['portal.example', 'portal.example'],
+        ['portal.example', 'evil.example'],
+        ['evil.example', 'portal.example'],
+      ])
+        for (const path of ['/login', '/api/v1/me']) {
+          const socket = connect(port, '127.0.0.1').end(
+            `GET ${path} HTTP/1.1\r\nHost: ${first}\r\nhOST: ${second}\r\nConnection: close\r\n\r\n`,
+          );
+          assert.match((await buffer(socket)).toString(), /^HTTP\/1\.1 400 /, `${path}: ${first}, ${second}`);
+        }
+    } finally {
+      server.close();
     }
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { addressKey, cleanAddress } from '#server/http/address-limit.js';
+import supertest from 'supertest';
+import { addressKey } from '#server/http/address-limit.js';
+import { readAddress } from '#server/lib/address.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 /** The addresses of the sessions of a member of the cast, newest first. */
@@ -11,12 +13,27 @@ async function addresses(portal: Portal, who: string): Promise<unknown[]> {
   return rows.map(({ ip }) => ip);
 }
 
-async function signInFrom(portal: Portal, forwarded: string): Promise<unknown> {
+async function signInFrom(portal: Portal, forwarded: string, who = 'acme/uma'): Promise<unknown> {
   const browser = portal.browser();
   browser.headers['X-Forwarded-For'] = forwarded;
-  await browser.signIn('acme/uma', PASSWORD);
-  return (await addresses(portal, 'acme/uma'))[0];
+  await browser.signIn(who, PASSWORD);
+  return (await addresses(portal, who))[0];
 }
+
+/** What gateways send, and the address that it is. */
+const SPELLINGS = [
+  ['203.0.113.8:54321', '203.0.113.8'],
+  ['"203.0.113.12"', '203.0.113.12'],
+  ['[2001:db8::1]:443', '2001:db8::1'],
+  ['[2001:db8::4]', '2001:db8::4'],
+  ['"[2001:DB8::5]:443"', '2001:db8::5'],
+  ['2001:0DB8:0000:0:0::0003', '2001:db8::3'],
+  ['::FFFF:203.0.113.7', '203.0.113.7'],
+  ['[::ffff:203.0.113.7]:443', '203.0.113.7'],
+  ['::ffff:cb00:7107', '203.0.113.7'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['[fe80::1%25eth0]:80', 'fe80::1'],
+] as const;
 
 describe('The address that a request comes from', () => {
   it('Is that of the connection where no proxy is trusted, whatever X-Forwarded-For says', async () => {
@@ -34,23 +51,50 @@ describe('The address that a request comes from', () => {
     await portal.close();
     const named = await startPortal({ env: { TRUST_PROXY: 'loopback, 10.0.0.0/8' } });
     assert.equal(await signInFrom(named, '1.2.3.4, 198.51.100.7, 10.1.1.1'), '198.51.100.7');
+    assert.equal(await signInFrom(named, '1.2.3.4, 198.51.100.7:40001, "[::ffff:10.1.1.1]:443"'), '198.51.100.7');
     await named.close();
   });
 
-  it('Is nobody’s where it is no address: it breaks neither a sign-in nor a counter', async () => {
+  it('Is understood in every spelling that gateways have, and counts apart', async () => {
+    const portal = await startPortal({ env: { TRUST_PROXY: '1' } });
+    for (const [forwarded, address] of SPELLINGS) assert.equal(await signInFrom(portal, forwarded), address, forwarded);
+    const guesser = portal.browser();
+    guesser.headers['X-Forwarded-For'] = '198.51.100.77:40001';
+    for (let n = 0; n < 10; n += 1) await guesser.signIn(`acme/nobody${n}`, 'not the password').catch(() => undefined);
+    await assert.rejects(guesser.signIn('acme/adam', PASSWORD), /429/);
+    assert.equal(await signInFrom(portal, '203.0.113.200:50123', 'acme/adam'), '203.0.113.200');
+    await portal.close();
+  });
+
+  it('Is demanded: what is none is refused, at every door, and the log says what to look at', async () => {
     const portal = await startPortal({ env: { TRUST_PROXY: '1' } });
     for (const forged of [
       '<script>alert(1)</script>',
       'x'.repeat(5000),
       "'; DROP TABLE sessions; --",
       '999.1.1.1',
-      '127.0.0.1:80',
+      '127.0.0.1:99999999',
+      '[::1',
+      '1.2.3.4.5',
       'unknown',
+      '_hidden',
     ]) {
-      assert.equal(await signInFrom(portal, forged), '', forged.slice(0, 40));
+      portal.logLines.length = 0;
+      const browser = portal.browser();
+      browser.headers['X-Forwarded-For'] = forged;
+      const page = await browser.get('/login');
+      assert.equal(page.status, 400, forged.slice(0, 40));
+      assert.match(page.html, /does not say which address you come from/);
+      const call = await supertest(portal.app)
+        .get('/api/v1/me')
+        .set({ Host: 'localhost:3000', 'X-Forwarded-For': forged });
+      assert.deepEqual([call.status, (call.body as { code: string }).code], [400, 'address_unknown']);
+      const lines = portal.logLines.filter((line) => !line.includes('"msg":"request"'));
+      assert.equal(lines.length, 2);
+      for (const line of lines) assert.match(line, /X-Forwarded-For holds no address.*TRUST_PROXY/);
+      assert.equal((await browser.get('/healthz')).status, 200);
     }
-    const rows = await portal.database.read('SELECT key FROM throttles', []);
-    assert.ok(rows.every(({ key }) => String(key).length <= 120));
+    assert.deepEqual(await portal.database.read('SELECT key FROM throttles', []), []);
     await portal.close();
   });
 
@@ -68,14 +112,16 @@ describe('The address that a request comes from', () => {
     assert.equal(addressKey('::1'), '0:0:0:0::/64');
     assert.equal(addressKey('::ffff:203.0.113.7'), '203.0.113.7');
     assert.notEqual(addressKey('203.0.113.7'), addressKey('203.0.113.8'));
-    for (const none of [null, undefined, '', 'x', '203.0.113', `1.2.3.4${' '.repeat(200)}`])
+    for (const none of [null, undefined, '', 'x', '203.0.113', `1.2.3.4${'5'.repeat(200)}`])
       assert.equal(addressKey(none), 'unknown');
   });
 
   it('Is kept as people write it', () => {
-    assert.equal(cleanAddress('::ffff:203.0.113.7'), '203.0.113.7');
-    assert.equal(cleanAddress('::FFFF:203.0.113.7'), '203.0.113.7');
-    assert.equal(cleanAddress('fe80::1%eth0'), 'fe80::1');
-    assert.equal(cleanAddress('not one'), null);
+    for (const [given, address] of SPELLINGS) {
+      assert.equal(readAddress(given), address, given);
+      assert.equal(addressKey(given), addressKey(address));
+    }
+    for (const none of ['not one', '', '010.1.1.1', '1.2.3.4:', '[1.2.3.4', '::ffff:1.2.3', 'x'.repeat(99_999)])
+      assert.equal(readAddress(none), null, none.slice(0, 20));
   });
 });

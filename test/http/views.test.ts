@@ -34,14 +34,14 @@ describe('A template', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('escapes what it is given, in itself and in what it includes', () => {
-    const render = createViews(folder, false);
+    const render = createViews(folder, { keep: false, strict: true });
     const escaped = '&lt;script&gt;&#34;&#39;&amp;';
     assert.equal(render('page', { text: `<script>"'&` }), `<p title="${escaped}">${escaped}</p><i>${escaped}</i>`);
   });
 
   it('takes no options from the data of a page, however these are called', () => {
     for (const keep of [true, false]) {
-      const render = createViews(folder, keep);
+      const render = createViews(folder, { keep, strict: true });
       for (let round = 0; round < 2; round += 1) {
         assert.equal(render('page', { ...INJECTED, text: '<' }), '<p title="&lt;">&lt;</p><i>&lt;</i>');
       }
@@ -50,7 +50,7 @@ describe('A template', () => {
 
   it('sees nothing but its page: no process, no require, no request', () => {
     writeFileSync(join(folder, 'curious.ejs'), '<%= typeof require %> <%= typeof req %> <%= typeof module %>');
-    assert.equal(createViews(folder, false)('curious', {}), 'undefined undefined undefined');
+    assert.equal(createViews(folder, { keep: false, strict: true })('curious', {}), 'undefined undefined undefined');
   });
 
   it('is reached by no field of a form and no part of an address', async () => {
@@ -66,7 +66,8 @@ describe('A template', () => {
     );
     const page = await browser.get(`/login?${query.toString()}`);
     assert.equal(page.status, 200);
-    const withoutToken = ({ html }: { html: string }): string => html.replace(/name="_csrf" value="[^"]*"/g, '');
+    const withoutToken = ({ html }: { html: string }): string =>
+      html.replace(/name="(_csrf|_form)" value="[^"]*"/g, '');
     assert.equal(withoutToken(page), withoutToken(plain));
     const fields = Object.fromEntries(Object.keys(INJECTED).map((name) => [name, 'x;throw 1']));
     const answer = await browser.post('/login', { ...plain.form('/login'), ...fields });

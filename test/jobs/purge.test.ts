@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { KnownBrowser } from '#models/known-browser.js';
 import { Link } from '#models/link.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { Session } from '#models/session.js';
@@ -81,10 +82,25 @@ for (const engine of ENGINES) {
       await message('sent long ago', 'sent', now - 91 * DAY);
       await message('failed long ago', 'failed', now - 91 * DAY);
       await message('still waiting', 'queued', now - 91 * DAY);
+      for (const [browserHash, lastUsedAt] of [
+        ['lately', now - 399 * DAY],
+        ['long ago', now - 401 * DAY],
+      ] as const)
+        await KnownBrowser.create({
+          tenantId: world.tenant.id,
+          userId: user.id,
+          browserHash,
+          createdAt: 1,
+          lastUsedAt,
+        });
       await countThrottle(world.database, 'over', MINUTE, now - 2 * MINUTE);
       await countThrottle(world.database, 'running', MINUTE, now);
 
-      assert.equal(await purge(world.services), 6);
+      assert.equal(await purge(world.services), 7);
+      assert.deepEqual(
+        (await KnownBrowser.findAll()).map(({ browserHash }) => browserHash),
+        ['lately'],
+      );
       assert.deepEqual(
         (await Session.findAll({ order: ['sidHash'] })).map(({ sidHash }) => sidHash),
         ['just-ended', 'live'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { looksPrivate, readSshPublicKey, type SshPublicKey } from '#server/lib/ssh-public-key.js';
 import {
   certified,
@@ -16,6 +16,7 @@ import {
   newKeyLine,
   pointOf,
   privateAs,
+  turned,
   withoutKeygen,
 } from '../support/ssh-keys.js';
 
@@ -67,10 +68,24 @@ const application = Buffer.from('ssh:');
       });
     }
 
-    it('in another form is refused, with the command that turns it into the right one', () => {
-      const { file } = keygen(folder, 'other', '-t', 'rsa', '-b', '2048');
-      for (const form of ['RFC4716', 'PKCS8', 'PEM'])
-        refused(exported(file, form), /another form\. Turn it into OpenSSH’s with: ssh-keygen -i -f FILE/);
+    it('in another form is refused, with the command that turns it into the right one, and does', () => {
+      const { publicKey: pem } = generateKeyPairSync('ed25519');
+      const spki = pem.export({ format: 'pem', type: 'spki' }).toString();
+      const forms = [[spki, keyLine('ssh-ed25519', Buffer.from(pem.export({ format: 'jwk' }).x ?? '', 'base64url'))]];
+      for (const kind of ['rsa-2048', 'ecdsa-256', 'ecdsa-521', 'ed25519']) {
+        const { file, publicKey } = keygen(folder, `other-${kind}`, ...(KINDS[kind] ?? []));
+        const others = kind.startsWith('rsa') ? ['PEM', 'PKCS8'] : kind.startsWith('ecdsa') ? ['PKCS8'] : [];
+        for (const form of ['RFC4716', ...others]) forms.push([exported(file, form), publicKey]);
+      }
+      for (const [text = '', line = ''] of forms) {
+        const verdict = readSshPublicKey(text);
+        const problem = 'problem' in verdict ? verdict.problem : '';
+        const [, told] = /^This key is in another form\. In OpenSSH’s it is: (.*)$/.exec(problem) ?? [];
+        const [, command] = /^This key is in another form\. .* with: ssh-keygen (.*) FILE$/.exec(problem) ?? [];
+        assert.ok(told ?? command, `${text.slice(0, 30)}: ${problem}`);
+        assert.equal(taken(told ?? turned(folder, text, command ?? '')).fingerprint, fingerprintOf(line), problem);
+      }
+      assert.equal(forms.length, 9);
     });
 
     it('of RSA with 1024 bits is refused', () => {
@@ -172,6 +187,24 @@ describe('A public SSH key', () => {
     refused(`${line}\n\ncommand="x"`, /one key at a time/);
   });
 
+  it('is taken with a comment above it, and where something has broken it into lines', () => {
+    const line = newKeyLine();
+    for (const width of [64, 70, 76]) {
+      const broken = line.trim().replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
+      assert.equal(taken(broken).fingerprint, taken(line).fingerprint, broken);
+      assert.equal(taken(broken.replaceAll('\n', ' \r\n ')).blob, taken(line).blob);
+    }
+    assert.equal(taken(`# laptop\n# of uma\n${line}`).fingerprint, taken(line).fingerprint);
+    refused(`${line}\ncommand="x"`, /one key at a time/);
+    refused(`# laptop\n${line}\n${newKeyLine()}`, /one key at a time/);
+  });
+
+  it('is called what it is when it is a key of something else', () => {
+    refused('-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBF', /PGP key/);
+    refused('-----BEGIN CERTIFICATE-----\nMIIB', /certificate for TLS/);
+    refused('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none', /PuTTYgen.*“Public key for pasting/);
+  });
+
   it('is refused when it is private, whole or in part', () => {
     const parts = [
       '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----',
@@ -183,7 +216,7 @@ describe('A public SSH key', () => {
       `${newKeyLine()}\n-----BEGIN OPENSSH PRIVATE KEY-----`,
     ];
     for (const part of parts) {
-      refused(part, /This is a private key/);
+      refused(part, /This is a private key( of PuTTY)?\. Never give it to anybody/);
       assert.ok(looksPrivate(part));
     }
     assert.ok(!looksPrivate(newKeyLine()));

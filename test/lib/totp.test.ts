@@ -113,6 +113,17 @@ describe('Secrets of an authenticator app', () => {
     );
   });
 
+  it('are cut to what apps read, never behind a space', () => {
+    for (let length = 90; length < 125; length += 1) {
+      const text = otpauthUrl(
+        SECRET,
+        `${'x'.repeat(length)} and more of the name`,
+        `${'y'.repeat(length)} z z z z z z z`,
+      );
+      assert.doesNotMatch(text, /%20(:|&|\?)/, text);
+    }
+  });
+
   it('stay the only secret of the address, whatever organisation and user are called', () => {
     const hostile = [
       'a:b',

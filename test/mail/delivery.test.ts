@@ -61,8 +61,8 @@ for (const engine of ENGINES) {
         mail.headers.find(({ key }) => key === 'bcc' || key === 'x-evil'),
         undefined,
       );
-      assert.equal(mail.subject, 'Your invitation to Acme Bcc: all@acme.example X-Evil: 1');
-      assert.match(mail.text ?? '', /^Hello Uma Bcc: all@acme\.example X,$/m);
+      assert.equal(mail.subject, 'Your invitation to Acme Bcc: all@acme. example X-Evil: 1');
+      assert.match(mail.text ?? '', /^Hello Uma Bcc: all@acme\. example X,$/m);
     });
 
     it('leaves braces in a name as they are', async () => {

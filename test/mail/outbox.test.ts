@@ -145,10 +145,21 @@ for (const engine of ENGINES) {
 
     it('repeats no web address that a name or a browser smuggles in: mail programs would make a link of it', async () => {
       const client = { browser: 'https://evil.example/win 1', engine: null, os: null, model: null, architecture: null };
-      await queueReset({ ...uma, name: 'Uma, see https://evil.example or www.evil.example \u202egpj' }, { client });
-      const { text, html } = await queued();
-      for (const part of [text, html]) assert.doesNotMatch(part, /https:\/\/evil|www\.|\u202e/);
-      assert.match(text, /Browser: +Unknown browser/);
+      for (const name of [
+        'Uma, see https://evil.example or www.evil.example \u202egpj',
+        'Go to http:http:////evil.example/x now',
+        'ht\u200btp:\u202e//evil.\u2060example',
+        'evil1.example, e-.evil。example, 例.evil',
+      ]) {
+        await queueReset({ ...uma, username: 'uma.berg', name }, { client });
+        const { text, html } = await queued();
+        for (const part of [text, html]) {
+          const ours = part.replaceAll(BASE_URL, '').replace(/<[^>]*>/g, '');
+          assert.doesNotMatch(ours, /:\/\/|www\.\S|[\p{L}\d-][.。](?!berg)\p{L}|\u202e/u, name);
+          assert.match(part, /uma\.berg/, 'the username is there to be typed');
+        }
+        assert.match(text, /Browser: +Unknown browser/);
+      }
       assert.equal(browserText({ ...client, browser: 'evil.example' }), 'Unknown browser');
       assert.equal(
         browserText({ ...client, browser: 'Mobile Safari 18.1', os: 'iOS 18.1' }),

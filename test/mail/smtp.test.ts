@@ -48,6 +48,27 @@ describe('the SMTP server', () => {
     }
   });
 
+  it('is given no mail in the clear either where it wants no user name, unless the setting says so', async () => {
+    const office = await openPostOffice({ authOptional: true });
+    const { port } = new URL(office.url);
+    const world = await makeWorld('sqlite');
+    const send = async (smtpUrl: string): Promise<void> => {
+      const mailer = createMailer({ ...world.config, smtpUrl }, world.services.log);
+      const words = { subject: 'x', text: 'x', html: 'x', event: 'invitation' };
+      await mailer
+        .send({ id: 'a', from: 'gatehouse@acme.example', to: 'uma@acme.example', ...words })
+        .finally(() => mailer.close());
+    };
+    try {
+      await assert.rejects(send(`smtp://0.0.0.0:${port}`), /TLS/);
+      await send(`smtp://0.0.0.0:${port}?requireTLS=false`);
+      await send(`smtp://127.0.0.1:${port}`);
+    } finally {
+      await world.close();
+      await office.close();
+    }
+  });
+
   it('that refuses our sign-in loses no mail and learns no secret into the log', async () => {
     const office = await openPostOffice({
       authOptional: false,

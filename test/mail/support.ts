@@ -55,6 +55,7 @@ export async function makeWorld(engine: Database['dialect'], env: Record<string,
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     BASE_URL,
+    TRUST_PROXY: '1',
     MAIL_FROM: 'Gatehouse <gatehouse@acme.example>',
     ...env,
   });

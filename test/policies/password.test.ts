@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
-  PASSWORD_FLOOR,
-  PASSWORD_MAX,
   describePasswordRules,
   historyFailure,
   normalisePassword,
@@ -11,6 +9,7 @@ import {
   type PasswordVerdicts,
 } from '#policies/password.js';
 import { passwordExpiresAt, mayChangeAgainAt } from '#policies/password-age.js';
+import { PASSWORD_FLOOR, PASSWORD_MAX } from '#policies/password-settings.js';
 import { PRESETS } from '#policies/security-policy.js';
 
 const strong: PasswordVerdicts = { common: () => false, score: () => 4 };

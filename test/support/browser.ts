@@ -3,6 +3,8 @@ import { parse, type HTMLElement } from 'node-html-parser';
 import supertest from 'supertest';
 
 export type Fields = Record<string, string | readonly string[]>;
+/** Makes of one form two that know nothing of each other, as two tabs or two people would send them. */
+export const ANOTHER_TAB: Fields = { _form: '' };
 /** Null leaves out what a browser would send by itself. */
 export type Headers = Record<string, string | null>;
 
@@ -154,9 +156,14 @@ export class Browser {
     return this.#send(path, request.send(body), { ...own, ...headers });
   }
 
-  /** Opens the page at `at`, fills in the form that goes to `action`, and sends it. Does not follow the answer. */
+  /**
+   * Opens the page at `at`, fills in the form that goes to `action`, and sends it; where a link leads to that form, which asks
+   * first, the link is followed. Does not follow the answer.
+   */
   async submit(at: string, action: string, fields: Fields = {}): Promise<Page> {
-    const page = await this.open(at);
+    const opened = await this.open(at);
+    const asks = opened.forms().includes(action) ? undefined : opened.links().find((to) => to.split('?')[0] === action);
+    const page = asks === undefined ? opened : await this.open(asks);
     return this.post(action, { ...page.form(action), ...fields });
   }
 

@@ -6,11 +6,11 @@ export interface MovableClock extends Clock {
 }
 
 /**
- * A clock that begins now and goes on a millisecond each time somebody looks, and otherwise only when it is moved: what
- * is said about minutes and seconds holds on a slow machine, too.
+ * A clock that begins at `from`, in ms, and goes on a millisecond each time somebody looks, and otherwise only when it
+ * is moved: what is said about minutes and seconds holds on a slow machine, too.
  */
-export function movableClock(): MovableClock {
-  let now = Date.now();
+export function movableClock(from = Date.now()): MovableClock {
+  let now = from;
   return {
     now: () => (now += 1),
     move(ms) {

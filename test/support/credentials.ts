@@ -14,9 +14,10 @@ export function secretOn(page: Page, kind: 'token' | 'api-key' | 'api-password' 
   return page.document.querySelector(`[data-secret=${kind}]`)?.text.trim() ?? '';
 }
 
-/** Sends the form of a new token as its page shows it, but for these fields. */
+/** Sends the form of a new token as its page shows it, but for these fields; with all that the role grants where none are scopes. */
 export function sendToken(browser: Browser, fields: Fields = {}): Promise<Page> {
-  return browser.submit(`${TOKENS}/new`, TOKENS, { name: 'Nightly backup', ...fields });
+  const rights = fields['scopes'] === undefined ? 'all' : 'chosen';
+  return browser.submit(`${TOKENS}/new`, TOKENS, { name: 'Nightly backup', rights, ...fields });
 }
 
 /** Makes an API token in this browser; gives its secret, and its id. */

@@ -43,10 +43,10 @@ export interface PortalOptions {
 
 /** A whole portal on a database of its own, built by the migrations: SQLite, or PostgreSQL when TEST_DATABASE_URL is set. */
 export async function startPortal({ env = {}, demo = true }: PortalOptions = {}): Promise<Portal> {
-  const { dataDir, databaseUrl, cast } = await install(demo ? { password: PASSWORD } : null);
+  const { dataDir, databaseUrl, cast, madeAt } = await install(demo ? { password: PASSWORD } : null);
   const config = testConfig({ NODE_ENV: 'test', DATA_DIR: dataDir, DATABASE_URL: databaseUrl ?? '', ...env });
   const database = await connect(config);
-  const clock = movableClock();
+  const clock = movableClock(madeAt);
   const inbox = new Inbox();
   const logLines: string[] = [];
   const log = createLog('info', { write: (line: string) => void logLines.push(line) });
@@ -76,6 +76,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
       return member.id;
     },
     async close() {
+      await services.aside.settled();
       await database.close();
       rmSync(dataDir, { recursive: true, force: true });
     },

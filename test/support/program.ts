@@ -98,9 +98,17 @@ export function isDocumented(method: string, path: string, { status, body, heade
   const about = `${method.toUpperCase()} ${path} (${status}) ${text.slice(0, 300)}`;
   for (const name of ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'])
     assert.match(headers[name] ?? '', /^\d+$/, `${about}: ${name}`);
+  const { 'ratelimit-limit': most, 'ratelimit-remaining': left, 'ratelimit-reset': seconds } = headers;
+  assert.match(headers['ratelimit-policy'] ?? '', new RegExp(`^"(credential|address|session)";q=${most};w=60$`), about);
+  assert.match(
+    headers['ratelimit'] ?? '',
+    new RegExp(`^"(credential|address|session)";r=${left};t=${seconds}$`),
+    about,
+  );
   assert.equal(headers['cache-control'], 'no-store', about);
   assert.equal(headers['set-cookie'], undefined, about);
-  const responses = responsesOf(method, path.replace(/\?.*$/, ''));
+  const bare = path.replace(/\?.*$/, '');
+  const responses = responsesOf(method, method === 'delete' ? bare : bare.replace(/(?<=[^/])\/$/, ''));
   let response = responses?.[String(status)] ?? (responses ? undefined : { $ref: '#/components/responses/Refused404' });
   assert.ok(response, `${about} is not documented`);
   if (typeof response['$ref'] === 'string')

@@ -17,7 +17,7 @@ import { Program } from './program.js';
 export interface TokenOptions {
   /** Of the roles that the user holds, by name; by default the first. */
   role?: string;
-  scopes?: readonly Permission[];
+  scopes?: readonly Permission[] | null;
   months?: number;
   allowedIps?: string;
 }
@@ -28,7 +28,7 @@ let count = 0;
 export async function tokenFor(
   portal: Portal,
   who: string,
-  { role, scopes = [], months = 3, allowedIps = '' }: TokenOptions = {},
+  { role, scopes = null, months = 3, allowedIps = '' }: TokenOptions = {},
 ): Promise<{ id: string; secret: string }> {
   const [slug = '', username = ''] = who.split('/');
   const context = await contextIn(portal, slug);

@@ -33,6 +33,11 @@ export function validate(browser: Browser, code: string): Promise<Page> {
   return browser.submit('/security/two-factor', '/security/two-factor/confirmation', { code });
 }
 
+/** Disables two-factor authentication, with the password and a fresh code. */
+export function disable(browser: Browser, phone: Phone, password = PASSWORD): Promise<Page> {
+  return browser.submit('/security/two-factor', '/security/two-factor/removal', { password, code: phone.nextCode() });
+}
+
 /** The recovery codes that a page shows. */
 export function codesOn(page: Page): string[] {
   return page.document.querySelectorAll('[data-secret=recovery-codes] li').map(({ text }) => text.trim());

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Null where OpenSSH's own program is there to compare with; else why its tests are skipped. */
@@ -23,6 +23,13 @@ export function keygen(folder: string, name: string, ...options: string[]): KeyP
 /** The public half of a pair in another form: RFC4716, PKCS8 or PEM. */
 export function exported(file: string, form: string): string {
   return execFileSync('ssh-keygen', ['-e', '-m', form, '-f', `${file}.pub`], { encoding: 'utf8' });
+}
+
+/** What `ssh-keygen`, called like this with a file at the end, makes of a text in that file. */
+export function turned(folder: string, text: string, options: string): string {
+  const file = join(folder, 'turned');
+  writeFileSync(file, text);
+  return execFileSync('ssh-keygen', [...options.split(' '), file], { encoding: 'utf8', stdio: 'pipe' });
 }
 
 /** The private half of a pair, written anew in another form: PKCS8 or PEM. */

@@ -17,12 +17,13 @@ export interface Installed {
   dataDir: string;
   databaseUrl: string | null;
   cast: DemoUser[];
+  /** When it was as it is, in ms: a portal on it goes on from there. */
+  madeAt: number;
 }
 
-interface Template {
+interface Template extends Pick<Installed, 'cast' | 'madeAt'> {
   folder: string;
   database: string | null;
-  cast: DemoUser[];
 }
 
 /** Who lives in the copy: the cast, who all have this password, or nobody. */
@@ -40,10 +41,10 @@ export async function install(who: Cast): Promise<Installed> {
   const name = `${process.pid}_${who ? 'cast' : 'bare'}`;
   let made = templates.get(name);
   if (!made) templates.set(name, (made = makeTemplate(name, who)));
-  const { folder, database, cast } = await made;
+  const { folder, database, ...rest } = await made;
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   cpSync(folder, dataDir, { recursive: true });
-  return { dataDir, databaseUrl: database && (await postgresCopy(database)), cast };
+  return { dataDir, databaseUrl: database && (await postgresCopy(database)), ...rest };
 }
 
 async function makeTemplate(name: string, who: Cast): Promise<Template> {
@@ -57,5 +58,5 @@ async function makeTemplate(name: string, who: Cast): Promise<Template> {
   const cast = who ? await seedDemo(contextWithoutRequest(services, COMMAND_LINE, 'cli'), who) : [];
   await services.aside.settled();
   await database.close();
-  return { folder, database: databaseUrl && name, cast };
+  return { folder, database: databaseUrl && name, cast, madeAt: Date.now() };
 }

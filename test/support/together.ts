@@ -2,16 +2,16 @@ import type { Portal } from './portal.js';
 
 /** Has the next requests of signed-in people, this many, let in at the same moment: none goes on before all were. */
 export function letInTogether({ database }: Portal, count: number): void {
-  const { read } = database;
+  const { readTogether } = database;
   let open = (): void => undefined;
   const all = new Promise<void>((resolve) => (open = resolve));
   let came = 0;
-  database.read = async (sql, bind) => {
-    const rows = await read(sql, bind);
+  database.readTogether = async (sql, bind) => {
+    const rows = await readTogether(sql, bind);
     if (!sql.includes('s.sid_hash')) return rows;
     came += 1;
     if (came === count) {
-      database.read = read;
+      database.readTogether = readTogether;
       open();
     }
     await all;

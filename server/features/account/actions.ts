@@ -31,7 +31,7 @@ export async function deleteOwnAccount(context: SignedInContext, typed: AccountR
     async (acting) => {
       if (acting.user.epoch !== epoch) throw new ChangedMeanwhile('Sign in again.');
       const { top } = acting.actor;
-      await forgetUser(tenant.id, userId);
+      await forgetUser(acting, tenant.id, userId);
       if (top) await keepAnOwner(acting);
       await record(acting, { event: 'account.deleted', target: { type: 'user', id: userId } });
     },

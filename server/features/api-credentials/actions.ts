@@ -1,10 +1,9 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
-import { NotFound } from '#server/errors.js';
+import { Conflict, NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
-
 import { actingNow } from '#server/identity/acting.js';
 import { putSecret, revoke } from '#server/identity/credential.js';
 import type { Shown } from './tokens.js';
@@ -12,14 +11,24 @@ import { traceAddition } from './traces.js';
 
 /**
  * Makes the API key or the API password of the caller, for as long as the policy lets a credential live; an old one is
- * dead at once. What is given is shown once: the secret is never seen again.
+ * dead at once. What is given is shown once: the secret is never seen again. `replaces` is the id of the one that its
+ * owner was asked about, '' where there was none: any other is left alone.
  */
-export async function generateCredential(context: SignedInContext, kind: 'key' | 'password'): Promise<Shown> {
+export async function generateCredential(
+  context: SignedInContext,
+  kind: 'key' | 'password',
+  replaces?: string,
+): Promise<Shown> {
   const secret = newApiSecret(kind);
   const credential = await actingNow(context, 'tokens:create', async (acting) => {
     const { user, tenant, now } = acting;
-    const { tokenMaxMonths: months } = await SecurityPolicy.of(tenant.id);
+    const months = await mostMonths(tenant.id);
     const owner = { tenantId: tenant.id, userId: user.id, kind };
+    const current = await ApiCredential.findOne({ where: { ...owner, revokedAt: null }, attributes: ['id'] });
+    if (replaces !== undefined && replaces !== (current?.id ?? ''))
+      throw new Conflict(
+        'What you have has changed since this page was opened. Open it anew, and see what would be replaced.',
+      );
     await ApiCredential.update({ revokedAt: now }, { where: { ...owner, revokedAt: null } });
     const row = await ApiCredential.create({
       ...owner,

@@ -1,5 +1,5 @@
 import { get, may, post, recently, signedInOnly, type Route } from '#server/http/route.js';
-import { generateSingle, revokeSingle, showSingle } from './single-pages.js';
+import { askRevokeSingle, generateSingle, revokeSingle, showSingle } from './single-pages.js';
 import * as tokens from './token-pages.js';
 
 export const routes: Route[] = [
@@ -8,11 +8,14 @@ export const routes: Route[] = [
   recently(post('/security/tokens', may('tokens:create'), tokens.create)),
   get('/security/tokens/:id', signedInOnly, (req, res) => tokens.details(req, res)),
   recently(post('/security/tokens/:id/rotation', may('tokens:create'), tokens.rotate)),
+  get('/security/tokens/:id/removal', signedInOnly, tokens.askRevoke),
   post('/security/tokens/:id/removal', signedInOnly, tokens.revoke),
   get('/security/api-key', signedInOnly, showSingle('key')),
   recently(post('/security/api-key', may('tokens:create'), generateSingle('key'))),
+  get('/security/api-key/removal', signedInOnly, askRevokeSingle('key')),
   post('/security/api-key/removal', signedInOnly, revokeSingle('key')),
   get('/security/api-password', signedInOnly, showSingle('password')),
   recently(post('/security/api-password', may('tokens:create'), generateSingle('password'))),
+  get('/security/api-password/removal', signedInOnly, askRevokeSingle('password')),
   post('/security/api-password/removal', signedInOnly, revokeSingle('password')),
 ];

@@ -6,9 +6,11 @@ import { NotFound } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { readForm } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { generateCredential, revokeOwn } from './actions.js';
-import { bareForm } from './forms.js';
+import { bareForm, generatingForm } from './forms.js';
+import { lastUse } from './last-use-page.js';
 import { findSingle } from './list.js';
 import { showSecret } from './shown-page.js';
 
@@ -42,11 +44,25 @@ export const generateSingle =
   (kind: Kind) =>
   async (req: Request, res: Response): Promise<void> => {
     const context = signedIn(req);
-    readForm(bareForm, req.body);
+    const { replaces } = readForm(generatingForm, req.body);
     const { noun, path } = WORDS[kind];
-    const { credential, secret } = await generateCredential(context, kind);
+    const { credential, secret } = await generateCredential(context, kind, replaces);
     const { expiresAt } = credential;
     showSecret(res, context, { title: `Your new ${noun}`, label: noun, kind, text: secret, expiresAt, onward: path });
+  };
+
+export const askRevokeSingle =
+  (kind: Kind) =>
+  async (req: Request, res: Response): Promise<void> => {
+    const { noun, path } = WORDS[kind];
+    const current = await findSingle(signedIn(req), kind);
+    if (!current) throw new NotFound();
+    askFirst(req, res, {
+      heading: `Revoke your ${noun}?`,
+      text: [`Calls with ${current.firstCharacters} fail at once. It cannot be undone.`, lastUse(req, current)],
+      label: `Revoke the ${noun}`,
+      back: path,
+    });
   };
 
 export const revokeSingle =

@@ -1,10 +1,11 @@
 import type { Response } from 'express';
 import type { Role } from '#models/role.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
-import { PERMISSIONS, type Permission } from '#policies/permissions.js';
+import { isWrite, PERMISSIONS, type Permission } from '#policies/permissions.js';
 import type { SignedInContext } from '#server/context.js';
 import type { Problem } from '#server/http/form.js';
+import { howMany } from '#server/http/question.js';
 import { show } from '#server/http/page.js';
 
 /** For whom a token is made: with which of the owner's roles, and where the form goes. */
@@ -22,29 +23,40 @@ export async function showTokenForm(
   { title, roles, to, cameFrom }: TokenFormPage,
   problem?: Problem,
 ): Promise<void> {
-  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
+  const most = await mostMonths(tenant.id);
   const granting = (name: Permission): Role[] => roles.filter(({ grants }) => grants.includes(name));
+  const scopeOf = (name: Permission, label: string) => ({
+    value: name,
+    label,
+    short: name.endsWith(':read') ? 'See' : name.endsWith(':write') ? 'Change' : label,
+    hint: roles.length > 1 ? `Granted by ${namesOf(granting(name))}` : null,
+    roles: granting(name)
+      .map(({ id }) => id)
+      .join(' '),
+  });
   show(res, 'api-credentials/new-token', {
     title,
     formAction: to,
     cameFrom,
     roles: roles.map(({ id, name }) => ({ value: id, label: name })),
-    permissions: PERMISSIONS.filter(({ name }) => granting(name).length > 0).map(({ name, label }) => ({
-      value: name,
-      label,
-      hint: roles.length > 1 ? `Granted by ${namesOf(granting(name))}` : null,
-      data: {
-        roles: granting(name)
-          .map(({ id }) => id)
-          .join(' '),
-      },
-    })),
-    months: Array.from({ length: tokenMaxMonths }, (_, index) => ({
+    // Nothing for others is chosen until somebody chooses it.
+    rights: roles.some(({ grants }) => grants.some(changesOthers)) ? 'chosen' : 'all',
+    counts: roles.map(({ name, grants }) => `${name}: ${howMany(grants.length, 'permission')}`).join('; '),
+    nouns: [...new Set(PERMISSIONS.map(({ group }) => group))].flatMap((noun) => {
+      const scopes = PERMISSIONS.filter(({ name, group }) => group === noun && granting(name).length > 0);
+      return scopes.length === 0 ? [] : [{ noun, scopes: scopes.map(({ name, label }) => scopeOf(name, label)) }];
+    }),
+    months: Array.from({ length: most }, (_, index) => ({
       value: index + 1,
       expiresAt: addMonths(now, index + 1),
     })),
     ...problem,
   });
+}
+
+// To make tokens of one's own changes nothing of anybody else.
+function changesOthers(permission: Permission): boolean {
+  return isWrite(permission) && permission !== 'tokens:create';
 }
 
 function namesOf(roles: readonly Role[]): string {

@@ -5,10 +5,12 @@ import { PERMISSIONS } from '#policies/permissions.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { revokeOwn } from './actions.js';
 import { tokenDetails } from './details.js';
 import { bareForm, newTokenForm, rotationForm } from './forms.js';
+import { lastUse } from './last-use-page.js';
 import { listTokens } from './list.js';
 import { rotateToken } from './rotation.js';
 import { showSecret } from './shown-page.js';
@@ -88,6 +90,16 @@ const FORMER = {
   1: 'The old secret works for one more hour: give the program the new one by then.',
   24: 'The old secret works for 24 more hours: give the program the new one by then.',
 } as const;
+
+export async function askRevoke(req: Request, res: Response): Promise<void> {
+  const token = await tokenDetails(signedIn(req), pathId(req));
+  askFirst(req, res, {
+    heading: `Revoke “${token.name}”?`,
+    text: ['Calls with this token fail at once. It cannot be undone.', lastUse(req, token)],
+    label: 'Revoke the token',
+    back: `/security/tokens/${token.id}`,
+  });
+}
 
 export async function revoke(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);

@@ -1,6 +1,6 @@
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { mostMonths } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { MOST_TOKENS } from '#policies/credential.js';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
@@ -17,8 +17,8 @@ export interface NewToken {
   /** 1 to 12; capped by the policy. */
   months: number;
   roleId: string;
-  /** A narrower choice of the role's permissions; empty is all of them. */
-  scopes: readonly string[];
+  /** A narrower choice of the role's permissions, or none of them; null is all. */
+  scopes: readonly string[] | null;
   allowedIps: string;
 }
 
@@ -43,14 +43,14 @@ export async function issueToken(context: TenantContext, userId: string, given: 
   const owner = await User.inTenant(tenant.id, userId);
   if (owner?.status !== 'active') throw new NotFound();
   await checkToken(context, owner, given);
-  const scopes = [...new Set(given.scopes)].sort();
+  const scopes = given.scopes && [...new Set(given.scopes)].sort();
   const row = await ApiCredential.create({
     tenantId: tenant.id,
     userId,
     kind: 'token',
     name: given.name,
     roleId: given.roleId,
-    scopes: scopes.length === 0 ? null : JSON.stringify(scopes),
+    scopes: scopes && JSON.stringify(scopes),
     allowedIps: canonicalIpList(given.allowedIps),
     months: given.months,
     createdAt: now,
@@ -59,18 +59,18 @@ export async function issueToken(context: TenantContext, userId: string, given: 
   await putSecret(row, secret, now);
   await traceAddition(context, 'api-token.created', row, {
     months: given.months,
-    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(scopes === null ? {} : { scopes }),
   });
   return { credential: row, secret: secret.text };
 }
 
 async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<void> {
   const errors: FieldError[] = [];
-  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
-  if (given.months > tokenMaxMonths) errors.push({ field: 'months', message: tooLong(tokenMaxMonths) });
+  const most = await mostMonths(tenant.id);
+  if (given.months > most) errors.push({ field: 'months', message: tooLong(most) });
   const role = owner.roles?.find(({ id }) => id === given.roleId);
   if (!role) errors.push({ field: 'roleId', message: 'Choose one of your own roles.' });
-  else if (given.scopes.some((scope) => !(role.grants as readonly string[]).includes(scope))) {
+  else if (given.scopes?.some((scope) => !(role.grants as readonly string[]).includes(scope))) {
     errors.push({ field: 'scopes', message: `Choose only permissions that the role ${role.name} grants.` });
   }
   const ipProblem = ipListProblem(given.allowedIps);

@@ -84,8 +84,8 @@ const NAMES: Readonly<Record<string, string>> = {
 
 // Sent as they stand these do what one would expect of them, and shut nobody out.
 const BODIES: Readonly<Record<string, unknown>> = {
-  '/security-policy': { preset: 'nist', twoFactor: 'required', graceDays: 7 },
-  '/security-policy/preview': { tokenMaxMonths: 3 },
+  '/security-policy': { preset: 'nist', twoFactor: 'required', maxSessions: 10 },
+  '/security-policy/preview': { sessionMaxHours: 8 },
 };
 
 /** A body for the call of this path. */

@@ -3,8 +3,8 @@ import { Conflict, Invalid, TooMany } from '#server/errors.js';
 import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { completeSignIn } from '../sign-in/actions.js';
 import { activate } from '#server/identity/factor.js';
-import { proveCode } from '#server/identity/code.js';
-import type { OpenChallenge } from '#server/identity/challenge.js';
+import { proveCode, type CodeOwner } from '#server/identity/code.js';
+import { codeCounter, type OpenChallenge } from '#server/identity/challenge.js';
 
 /** Completes the sign-in with a code of the app. */
 export async function answerWithCode(
@@ -13,7 +13,7 @@ export async function answerWithCode(
   code: string,
   browser: string,
 ): Promise<string> {
-  await withTry(open, () => proveCode(context, open, code, 'active'));
+  await withTry(open, async () => proveCode(context, await ownerOf(open), code, 'active'));
   return arrive(context, open, browser);
 }
 
@@ -24,7 +24,7 @@ export async function answerWithRecoveryCode(
   typed: string,
   browser: string,
 ): Promise<string> {
-  await withTry(open, () => proveRecoveryCode(context, open, typed));
+  await withTry(open, async () => proveRecoveryCode(context, await ownerOf(open), typed));
   return arrive(context, open, browser);
 }
 
@@ -41,6 +41,10 @@ export async function answerWithSetup(
     codes = await activate(context, open);
   });
   return { sid, codes };
+}
+
+async function ownerOf(open: OpenChallenge): Promise<CodeOwner> {
+  return { user: open.user, tenant: open.tenant, counter: await codeCounter(open) };
 }
 
 // The try is taken before the code is looked at: any number of guesses at once are five.

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { RecoveryCode } from '#models/recovery-code.js';
+import { Conflict } from '#server/errors.js';
 import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge } from '#server/http/challenge.js';
@@ -78,6 +79,11 @@ export async function showSetup(req: Request, res: Response, problem?: Problem):
   if (owner) {
     const setup = await pendingSetup(req.context, owner);
     if (!setup) {
+      // Half signed in nobody begins anew what the next page would send back here.
+      if (owner.user.twoFactor === 'pending')
+        throw new Conflict(
+          'What was kept of this set-up is damaged. Ask an administrator to reset your two-factor authentication.',
+        );
       res.redirect(303, '/login/two-factor');
       return;
     }

@@ -3,6 +3,7 @@ import { Invalid } from '#server/errors.js';
 import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { actingNow } from '#server/identity/acting.js';
 import { renewSession } from '#server/identity/session.js';
+import { signedInCodeKey } from '#server/identity/counters.js';
 import { proveOwnPassword, proveOwnCode } from '#server/identity/prove.js';
 
 export interface Confirmation {
@@ -20,6 +21,9 @@ export async function confirm(
   const user = await proveOwnPassword(context, password, 'password');
   if (user.twoFactor !== 'active' || recoveryCode === undefined) await proveOwnCode(context, code);
   else if (recoveryCode === '') throw Invalid.field('recoveryCode', 'Enter one of your recovery codes.');
-  else await proveRecoveryCode(context, { user, tenant: context.tenant }, recoveryCode);
+  else {
+    const owner = { user, tenant: context.tenant, counter: signedInCodeKey(user.id) };
+    await proveRecoveryCode(context, owner, recoveryCode);
+  }
   return actingNow(context, 'duty', (acting) => renewSession(acting, { authenticated: true }));
 }

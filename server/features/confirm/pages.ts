@@ -8,10 +8,11 @@ import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
 import { confirm } from './actions.js';
+import { purposeOf } from './purposes.js';
 import { confirmForm } from './forms.js';
 
-export function showConfirm(req: Request, res: Response, problem?: Problem): void {
-  const { user } = signedIn(req);
+export async function showConfirm(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const { user, policy } = signedIn(req);
   const given = problem?.values ?? req.query;
   const next = safeNext(given['next']);
   const kept = isId(given['kept']) ? given['kept'] : '';
@@ -21,6 +22,8 @@ export function showConfirm(req: Request, res: Response, problem?: Problem): voi
     title: 'Confirm that it is you',
     next,
     kept,
+    purpose: purposeOf((await findKeptForm(req, kept))?.path ?? next),
+    minutes: policy.stepUpMinutes,
     asks: user.twoFactor !== 'active' ? 'password' : withRecovery ? 'recoveryCode' : 'code',
     other: withRecovery ? here : `${here}&with=recovery`,
     ...problem,

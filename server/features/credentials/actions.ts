@@ -1,5 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { mostMonths } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import { mayActOn } from '#policies/user.js';
@@ -44,16 +44,16 @@ export async function listCredentials(
       'cursor',
       'This cursor is not one that this list gave. Leave it out to begin at the first page.',
     );
-  const { tokenMaxMonths } = await SecurityPolicy.of(tenant.id);
+  const months = await mostMonths(tenant.id);
   const { ids, next } = await walkCredentials(
     services.database,
-    { tenantId: tenant.id, now, tokenMaxMonths },
+    { tenantId: tenant.id, now, mostMonths: months },
     filters,
     limit,
     after,
   );
   const rows = await ApiCredential.findAll({ where: { tenantId: tenant.id, id: ids } });
-  const credentials = await listed(context, rows, tokenMaxMonths);
+  const credentials = await listed(context, rows, months);
   const place = new Map(ids.map((id, index) => [id, index]));
   credentials.sort((one, other) => (place.get(one.id) ?? 0) - (place.get(other.id) ?? 0));
   return { credentials, next: next && sealCursor(services.keys, list, next) };
@@ -74,8 +74,8 @@ export async function listCredentialsOf(
 export async function findCredential(context: TenantContext, id: string): Promise<ListedCredential> {
   demandReading(context);
   const row = await ApiCredential.findOne({ where: { tenantId: context.tenant.id, id } });
-  const { tokenMaxMonths } = await SecurityPolicy.of(context.tenant.id);
-  const [found] = row ? await listed(context, [row], tokenMaxMonths) : [];
+  const months = await mostMonths(context.tenant.id);
+  const [found] = row ? await listed(context, [row], months) : [];
   if (!found) throw new NotFound();
   return found;
 }
@@ -114,6 +114,23 @@ export async function revokeCredentials(
   });
 }
 
+/** What revoking these would do: how many there are, how many the actor may reach, and of how many people those are. */
+export async function previewRevoking(
+  context: TenantContext,
+  ids: readonly string[],
+): Promise<{ found: number; reached: number; owners: number }> {
+  const { tenant } = context;
+  const rows = await ApiCredential.findAll({ where: { tenantId: tenant.id, id: [...new Set(ids)], revokedAt: null } });
+  const people = await ownersOf(tenant.id, rows);
+  const reached = rows.filter(({ userId }) => mayRevoke(context, people.get(userId)));
+  return { found: rows.length, reached: reached.length, owners: new Set(reached.map(({ userId }) => userId)).size };
+}
+
+/** How many of a user's credentials revoking all of them would end. */
+export async function countCredentialsOf({ id, tenantId }: Pick<User, 'id' | 'tenantId'>): Promise<number> {
+  return ApiCredential.count({ where: { tenantId, userId: id, revokedAt: null } });
+}
+
 /** Revokes all credentials of a user, and mails them. Gives how many there were. */
 export async function revokeCredentialsOf(context: TenantContext, userId: string): Promise<number> {
   return actOnUser(context, userId, { permission: 'credentials:revoke', rule: mayActOn }, async (user, acting) => {
@@ -127,7 +144,7 @@ export async function revokeCredentialsOf(context: TenantContext, userId: string
 async function listed(
   context: TenantContext,
   rows: readonly ApiCredential[],
-  tokenMaxMonths: number,
+  months: number,
 ): Promise<ListedCredential[]> {
   const views = await viewsOf(rows, context.now);
   const owners = await ownersOf(context.tenant.id, rows);
@@ -140,7 +157,7 @@ async function listed(
       {
         ...view,
         owner: { id, kind, username, name, status, twoFactor },
-        overPolicy: lastsLonger(row, tokenMaxMonths),
+        overPolicy: lastsLonger(row, months),
         mayRevoke: mayRevoke(context, owner),
       },
     ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, idField, ids } from '#server/http/fields.js';
+import { checkbox, choice, idField, ids } from '#server/http/fields.js';
 
 const yes = z.literal('yes').optional();
 
@@ -14,4 +14,8 @@ export const listQuery = z.object({
 });
 
 export const bareForm = z.strictObject({});
-export const selectionForm = z.strictObject({ ids: ids('Choose credentials of the list.') });
+export const selectionForm = z.strictObject({
+  ids: ids('Choose credentials of the list.'),
+  /** Sent by the question that stands between the list and the deed. */
+  confirmed: checkbox(),
+});

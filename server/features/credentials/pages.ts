@@ -1,11 +1,21 @@
 import type { Request, Response } from 'express';
+import { findUser } from '#server/identity/user.js';
 import { can } from '#policies/can.js';
 import { Invalid } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
-import { listCredentials, revokeCredential, revokeCredentials, revokeCredentialsOf } from './actions.js';
+import {
+  countCredentialsOf,
+  findCredential,
+  listCredentials,
+  previewRevoking,
+  revokeCredential,
+  revokeCredentials,
+  revokeCredentialsOf,
+} from './actions.js';
 import { bareForm, listQuery, selectionForm } from './forms.js';
 
 const PATH = '/admin/credentials';
@@ -31,6 +41,38 @@ export async function list(req: Request, res: Response, problem?: Problem): Prom
     next: next === null ? null : `${PATH}?${new URLSearchParams([...asked, ['cursor', next]]).toString()}`,
     mayRevoke: can(context.actor, 'credentials:revoke'),
     ...problem,
+  });
+}
+
+/** The one question without an answer of its own: what is to be revoked is chosen in the list. */
+export function askWhich(_req: Request, res: Response): void {
+  res.redirect(303, PATH);
+}
+
+export async function askRevoke(req: Request, res: Response): Promise<void> {
+  const { id, owner, ...one } = await findCredential(signedIn(req), pathId(req));
+  askFirst(req, res, {
+    heading: `Revoke this credential of ${owner.name}?`,
+    text: [
+      `${one.name === '' ? 'It' : `“${one.name}”`}, ${one.firstCharacters}`,
+      `Calls with it fail at once, and ${owner.name} gets a mail. It cannot be undone.`,
+    ],
+    label: 'Revoke it',
+    back: `${PATH}?user=${owner.id}`,
+  });
+}
+
+export async function askRevokeAllOf(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const user = await findUser(context, pathId(req));
+  const count = await countCredentialsOf(user);
+  askFirst(req, res, {
+    heading: `Revoke all API credentials of ${user.name}?`,
+    text: [
+      `${count === 1 ? 'One works' : `${count} work`} now. Calls fail at once, and ${user.name} gets a mail. It cannot be undone.`,
+    ],
+    label: 'Revoke all',
+    back: `/admin/users/${user.id}`,
   });
 }
 
@@ -62,19 +104,39 @@ export async function revokeMany(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   await answerForm(req, res, {
     form: selectionForm,
-    async act({ ids }) {
+    async act({ ids, confirmed }) {
       if (ids.length === 0) throw Invalid.field('ids', 'Choose at least one credential.');
-      return revokeCredentials(context, ids);
+      return confirmed ? revokeCredentials(context, ids) : null;
     },
     again: (problem) => list(req, res, problem),
-    done({ revoked, refused }) {
-      const done = revoked === 1 ? 'One credential has been revoked.' : `${revoked} credentials have been revoked.`;
+    async done(done, { ids }) {
+      if (done === null) {
+        await askRevokeMany(req, res, ids);
+        return;
+      }
+      const { revoked, refused } = done;
+      const text = revoked === 1 ? 'One credential has been revoked.' : `${revoked} credentials have been revoked.`;
       const left =
         refused === 0
           ? ''
           : ` ${refused} of people who may do more than you ${refused === 1 ? 'was' : 'were'} left alone.`;
-      setFlash(context.services, res, done + left, refused === 0 ? 'success' : 'warning');
+      setFlash(context.services, res, text + left, refused === 0 ? 'success' : 'warning');
       res.redirect(303, PATH);
     },
+  });
+}
+
+async function askRevokeMany(req: Request, res: Response, ids: readonly string[]): Promise<void> {
+  const { found, reached, owners } = await previewRevoking(signedIn(req), ids);
+  const left = found - reached;
+  askFirst(req, res, {
+    heading: reached === 1 ? 'Revoke one credential?' : `Revoke ${reached} credentials?`,
+    text: [
+      `Calls with ${reached === 1 ? 'it' : 'them'} fail at once, and ${howMany(owners, 'owner')} ${owners === 1 ? 'gets' : 'get'} a mail. It cannot be undone.`,
+      ...(left === 0 ? [] : [`${left} of people who may do more than you ${left === 1 ? 'is' : 'are'} left alone.`]),
+    ],
+    label: 'Revoke',
+    back: PATH,
+    hidden: { ids, confirmed: '1' },
   });
 }

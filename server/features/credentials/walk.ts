@@ -18,7 +18,7 @@ export interface CredentialFilters {
 export interface WalkOf {
   tenantId: string;
   now: number;
-  tokenMaxMonths: number;
+  mostMonths: number;
 }
 
 const UNUSED_FOR = 90 * DAY;
@@ -54,7 +54,7 @@ const ORDERS = {
   overPolicy: {
     columns: ['c.months', 'c.id'],
     descending: true,
-    where: (_filters, about, value) => [`c.months > ${value(about.tokenMaxMonths)}`],
+    where: (_filters, about, value) => [`c.months > ${value(about.mostMonths)}`],
   },
   kind: { columns: CREATED, descending: true, where: ({ kind = '' }, _about, value) => [`c.kind = ${value(kind)}`] },
   created: { columns: CREATED, descending: true, where: () => [] },
@@ -142,7 +142,7 @@ function checksOf(
   about: WalkOf,
   value: (one: CursorValue) => string,
 ): string[] {
-  const { now, tokenMaxMonths } = about;
+  const { now, mostMonths } = about;
   const checks = [`(c.expires_at IS NULL OR c.expires_at > ${value(now)})`];
   // One row, which PostgreSQL would otherwise look for among all users.
   if (user !== undefined) checks.push(`u.id = ${value(user)}`);
@@ -151,9 +151,7 @@ function checksOf(
   if (expiring && order !== 'expiring') checks.push(`c.expires_at <= ${value(now + SOON)}`);
   // What the policy has shortened keeps the number of months that it was made for.
   if (overPolicy)
-    checks.push(
-      `c.months > ${value(tokenMaxMonths)} AND c.expires_at - c.created_at > ${value(tokenMaxMonths * MONTH)}`,
-    );
+    checks.push(`c.months > ${value(mostMonths)} AND c.expires_at - c.created_at > ${value(mostMonths * MONTH)}`);
   if (ownerWithoutTwoFactor) checks.push(`u.two_factor <> 'active'`);
   return checks;
 }

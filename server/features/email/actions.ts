@@ -33,7 +33,7 @@ export async function requestEmailChange(context: SignedInContext, email: string
   const { tenant } = context;
   const user = await lockUser(tenant.id, context.user.id);
   const moved = User.build({ ...user.get(), email }, { isNewRecord: false });
-  await refuseTaken(moved);
+  await refuseTaken(context, moved);
   const { url, validFor } = await issueLink(context, user, 'email-change', email);
   await queueMail(context, {
     event: 'email-change-confirm',

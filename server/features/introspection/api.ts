@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
-import { readCredential } from '#server/identity/credential-read.js';
+import { isOutside } from '#server/identity/admission.js';
+import { readCredential, type Caller } from '#server/identity/credential-read.js';
+import { noteUse } from '#server/api/last-use.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
@@ -18,6 +21,8 @@ const introspection = z
     iss: z.string().optional(),
     organization: z.string().optional(),
     roles: z.array(z.string()).optional(),
+    allowed_ips: z.array(z.string()).optional().describe('Where it may be used from alone, when no ip was given.'),
+    organization_ips: z.array(z.string()).optional().describe('The same, for everybody of the organisation.'),
   })
   .meta({ id: 'Introspection' });
 
@@ -30,23 +35,32 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Programs',
     summary: 'What a credential is worth now (RFC 7662)',
     description:
-      'Tells of the credentials of your own organisation; of any other, and of what is none, that it is not active.',
-    access: 'credential',
+      'Tells of the credentials of your own organisation; of any other, and of what is none, that it is not active. Give the address of the client as `ip`: a credential that may not be used from there is not active. Counts as a use. Other parameters are passed over.',
+    access: 'credentials:read',
     bodyType: 'form',
-    body: z.strictObject({ token: z.string().min(1).max(4096), token_type_hint: z.string().max(100).optional() }),
+    // RFC 6749, 3.2: parameters that are not known are passed over.
+    body: z.looseObject({
+      token: z.string().min(1).max(4096),
+      ip: z
+        .string()
+        .refine((text) => isIP(text) !== 0, 'Give the address of the client, as 192.0.2.1 or 2001:db8::1.')
+        .optional(),
+    }),
     reply: introspection,
-    handler: ({ context, body }) => introspect(context, body.token),
+    handler: ({ context, body }) => introspect(context, body.token, body.ip ?? null),
   }),
 ];
 
-async function introspect(context: UserContext, token: string): Promise<Introspection> {
+async function introspect(context: UserContext, token: string, ip: string | null): Promise<Introspection> {
   const secret = parseApiSecret(token.trim());
   if (!secret) return { active: false };
   const { database, config } = context.services;
-  const verdict = await readCredential(database.read, secret, { now: context.now, ip: null });
+  const verdict = await readCredential(database.readTogether, secret, { now: context.now, ip });
   if (!('caller' in verdict)) return { active: false };
   const { tenant, user, actor, duty, expiresAt, createdAt, roleNames } = verdict.caller;
   if (tenant.id !== context.tenant.id || duty !== null) return { active: false };
+  if (ip !== null && isOutside(verdict.caller, ip)) return { active: false };
+  await noteUse(database, verdict.caller, context.now, ip);
   return {
     active: true,
     scope: [...actor.permissions].join(' '),
@@ -58,5 +72,15 @@ async function introspect(context: UserContext, token: string): Promise<Introspe
     iss: config.baseUrl,
     organization: tenant.slug,
     roles: [...roleNames],
+    ...(ip === null ? addresses(verdict.caller) : {}),
+  };
+}
+
+// Without the client's address only who asks can tell whether it is one of these.
+function addresses({ allowedIps, policy }: Caller): Pick<Introspection, 'allowed_ips' | 'organization_ips'> {
+  const list = (text: string): string[] => text.split(/\s+/).filter(Boolean);
+  return {
+    ...(allowedIps === '' ? {} : { allowed_ips: list(allowedIps) }),
+    ...(policy.allowedIps === '' ? {} : { organization_ips: list(policy.allowedIps) }),
   };
 }

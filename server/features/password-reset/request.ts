@@ -1,9 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Op } from 'sequelize';
+import { Link } from '#models/link.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
-import type { Context, Services } from '#server/context.js';
+import { canonicalSlug } from '#policies/names.js';
+import type { Context, Services, TenantContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { accountText } from '#server/mail/words.js';
+import { adminsOf } from '#server/identity/admins.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { lockUser } from '#server/identity/lock-user.js';
 import { asVisitor, asVisitorOf } from '#server/identity/take-link.js';
@@ -34,7 +40,7 @@ async function mailLink(
   context: Context,
   { organization, username }: { organization: string; username: string },
 ): Promise<void> {
-  const tenant = await Tenant.findOne({ where: { slug: organization.toLowerCase(), status: 'active' } });
+  const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(organization), status: 'active' } });
   const user = tenant ? await User.bySignInName(tenant.id, username) : null;
   if (!tenant || !user) return;
   const send = user.status === 'invited' ? sendInvitation : hasPasswordToReset(user) ? sendResetLink : null;
@@ -44,8 +50,26 @@ async function mailLink(
     // that has just been suspended mails nobody.
     const { resetHeld } = await lockUser(tenant.id, user.id);
     const active = (await Tenant.count({ where: { id: tenant.id, status: 'active' } })) === 1;
-    if (active && !resetHeld) await send(asVisitorOf(context, tenant), user);
+    if (!active || resetHeld) return;
+    const acting = asVisitorOf(context, tenant);
+    if (user.status === 'invited' && !(await isInvited(acting, user))) await tellOfExpired(acting, user);
+    else await send(acting, user);
   });
+}
+
+// An invitation lives as long as whoever sent it was told: nobody else gives it more time, in a mailbox that may be somebody else's by now.
+async function isInvited({ now }: Context, { id, tenantId }: User): Promise<boolean> {
+  const live = { tenantId, userId: id, kind: 'invitation', usedAt: null, expiresAt: { [Op.gt]: now } } as const;
+  return (await Link.count({ where: live })) > 0;
+}
+
+async function tellOfExpired(context: TenantContext, user: User): Promise<void> {
+  const variables = {
+    account: accountText(user),
+    accountLink: `${context.services.config.baseUrl}/admin/users/${user.id}`,
+  };
+  for (const to of await adminsOf(context.tenant.id, user.id))
+    await queueMail(context, { event: 'invitation-expired', to, tenant: context.tenant, variables });
 }
 
 // One in 5 minutes and 5 an hour: a stranger can neither flood the mailbox, nor void each link before it is opened.

@@ -1,5 +1,6 @@
 import { actingNow } from '#server/identity/acting.js';
 import type { User } from '#models/user.js';
+import { canonicalEmail } from '#policies/names.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { record, type Details } from '#server/trace/record.js';
 import { countEmailChange, requestEmailChange } from '../email/actions.js';
@@ -21,7 +22,8 @@ export async function saveProfile(
   context: SignedInContext,
   { email, ...profile }: Profile & { email: string },
 ): Promise<string | null> {
-  const moves = email !== context.user.email;
+  // In another case, or with its domain spelt otherwise, it is the same address.
+  const moves = canonicalEmail(email) !== canonicalEmail(context.user.email);
   if (moves) await countEmailChange(context);
   await actingNow(context, 'own', async (acting) => {
     await apply(acting, profile);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTimeZone, LOCALES } from '#policies/locales.js';
+import { LOCALES, timeZoneCalled } from '#policies/locales.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { apiName } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
@@ -31,7 +31,8 @@ const changes = z.strictObject({
   timeZone: z
     .string()
     .max(64)
-    .refine(isTimeZone, { error: 'Send a time zone of the IANA database, such as Europe/Berlin.' })
+    .overwrite((typed) => timeZoneCalled(typed) ?? '')
+    .min(1, { error: 'Send a time zone of the IANA database, such as Europe/Berlin.' })
     .exactOptional(),
   theme: theme.exactOptional(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLocale, isTimeZone } from '#policies/locales.js';
+import { isLocale, timeZoneCalled } from '#policies/locales.js';
 import { choice, email, line } from '#server/http/fields.js';
 
 const oneOf = (isKnown: (text: string) => boolean, message: string) =>
@@ -9,6 +9,8 @@ export const profileForm = z.strictObject({
   name: line('Enter your name.', 100),
   email: email(),
   locale: oneOf(isLocale, 'Choose a language from the list.'),
-  timeZone: oneOf(isTimeZone, 'Choose a time zone from the list.'),
+  timeZone: oneOf((typed) => timeZoneCalled(typed) !== null, 'Choose a time zone from the list.').overwrite(
+    (typed) => timeZoneCalled(typed) ?? typed,
+  ),
   theme: choice(['auto', 'light', 'dark'], 'Choose one of the three.'),
 });

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { canonicalEmail } from '#policies/names.js';
 import { LOCALES, TIME_ZONES } from '#policies/locales.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
@@ -41,5 +42,5 @@ export async function save(req: Request, res: Response): Promise<void> {
 /** True for a form that holds another e-mail address than the user's: who can read that mailbox can take the account. */
 export function changesEmail(req: Request): boolean {
   const typed = (req.body as Record<string, unknown> | undefined)?.['email'];
-  return typeof typed !== 'string' || typed.trim() !== req.context.user?.email;
+  return typeof typed !== 'string' || canonicalEmail(typed) !== canonicalEmail(req.context.user?.email ?? '');
 }

@@ -1,7 +1,29 @@
 import type { Request, Response } from 'express';
+import { RecoveryCode } from '#models/recovery-code.js';
+import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { renewRecoveryCodes } from './actions.js';
 import { showRecoveryCodes } from '#server/http/codes-page.js';
+
+const BACK = '/security/two-factor';
+
+export async function askRenew(req: Request, res: Response): Promise<void> {
+  const { user, tenant } = signedIn(req);
+  if (user.twoFactor !== 'active') {
+    res.redirect(303, BACK);
+    return;
+  }
+  const left = await RecoveryCode.left(tenant.id, user.id);
+  askFirst(req, res, {
+    heading: 'Make new recovery codes?',
+    text: [
+      `Ten new ones are shown, once. The old ones no longer work then: ${howMany(left, 'code')} that you have kept.`,
+      'Have a place ready to keep them: a password manager, or a printer.',
+    ],
+    label: 'Make new codes',
+    back: BACK,
+  });
+}
 
 export async function renew(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
@@ -10,6 +32,6 @@ export async function renew(req: Request, res: Response): Promise<void> {
     owner: context,
     codes,
     leadText: 'The old codes no longer work.',
-    onward: { label: 'I have kept them. Go on', href: '/security/two-factor' },
+    onward: { label: 'I have kept them. Go on', href: BACK },
   });
 }

@@ -1,4 +1,7 @@
-import { post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
-export const routes: Route[] = [recently(post('/security/recovery-codes', signedInOnly, pages.renew))];
+export const routes: Route[] = [
+  recently(get('/security/recovery-codes', signedInOnly, pages.askRenew)),
+  recently(post('/security/recovery-codes', signedInOnly, pages.renew)),
+];

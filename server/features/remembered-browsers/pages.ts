@@ -1,13 +1,16 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { NotFound } from '#server/errors.js';
+import { clientLine } from '#server/lib/client.js';
 import type { HalfSignedIn } from '#server/identity/principal.js';
 import { cookieName, readCookie, setCookie } from '#server/http/cookies.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
+import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { DAY } from '#server/lib/clock.js';
 import { randomToken } from '#server/lib/random-token.js';
-import { forgetBrowser, rememberBrowser, rememberedSince } from './actions.js';
+import { forgetBrowser, listRemembered, rememberBrowser, rememberedSince } from './actions.js';
 
 const REMEMBERED_COOKIE = 'gatehouse-remembered';
 
@@ -31,6 +34,18 @@ export async function rememberedBrowserSince(req: Request, user: HalfSignedIn['u
     user,
     readCookie(req, cookieName(req.context.services.config, REMEMBERED_COOKIE)),
   );
+}
+
+export async function askForget(req: Request, res: Response): Promise<void> {
+  const id = pathId(req);
+  const browser = (await listRemembered(signedIn(req))).find((one) => one.id === id);
+  if (!browser) throw new NotFound();
+  askFirst(req, res, {
+    heading: 'Forget this browser?',
+    text: [`${clientLine(browser.client)}, ${browser.ip}: its next sign-in asks for a code. Its sessions go on.`],
+    label: 'Forget the browser',
+    back: '/security/sessions',
+  });
 }
 
 export async function forget(req: Request, res: Response): Promise<void> {

@@ -1,4 +1,7 @@
-import { post, signedInOnly, type Route } from '#server/http/route.js';
+import { get, post, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
-export const routes: Route[] = [post('/security/remembered-browsers/:id/removal', signedInOnly, pages.forget)];
+export const routes: Route[] = [
+  get('/security/remembered-browsers/:id/removal', signedInOnly, pages.askForget),
+  post('/security/remembered-browsers/:id/removal', signedInOnly, pages.forget),
+];

@@ -1,4 +1,6 @@
 import type { Request, Response } from 'express';
+import { Op } from 'sequelize';
+import { ApiCredential } from '#models/api-credential.js';
 import type { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
 import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
@@ -6,6 +8,7 @@ import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { changeRole, createRole, removeRole } from './actions.js';
 import { findRole, listRoles } from './list.js';
@@ -75,6 +78,30 @@ export async function change(req: Request, res: Response): Promise<void> {
       );
       res.redirect(303, `/admin/roles/${role.id}`);
     },
+  });
+}
+
+export async function askRemove(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const role = await findRole(context, pathId(req));
+  const back = `/admin/roles/${role.id}`;
+  if (!mayEditRole(context.actor, role)) {
+    res.redirect(303, back);
+    return;
+  }
+  const holders = (await listRoles(context)).find((one) => one.role.id === role.id)?.holders ?? 0;
+  const where = { tenantId: context.tenant.id, roleId: role.id, revokedAt: null };
+  const tokens = await ApiCredential.count({ where: { ...where, expiresAt: { [Op.gt]: context.now } } });
+  askFirst(req, res, {
+    heading: `Remove ${role.name}?`,
+    text: [
+      holders === 0
+        ? 'Nobody has this role.'
+        : `It is held by ${howMany(holders, 'account')}: take it from them first.`,
+      `It goes for good. ${tokens === 0 ? 'No API token is' : tokens === 1 ? 'One API token is' : `${tokens} API tokens are`} bound to it${tokens === 0 ? '' : ', and can do nothing then'}.`,
+    ],
+    label: 'Remove the role',
+    back,
   });
 }
 

@@ -7,5 +7,6 @@ export const routes: Route[] = [
   recently(post('/admin/roles', may('roles:write'), pages.create)),
   get('/admin/roles/:id', may('roles:read'), (req, res) => pages.showRole(req, res)),
   recently(post('/admin/roles/:id', may('roles:write'), pages.change)),
+  recently(get('/admin/roles/:id/removal', may('roles:write'), pages.askRemove)),
   recently(post('/admin/roles/:id/removal', may('roles:write'), pages.remove)),
 ];

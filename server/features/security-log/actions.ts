@@ -1,7 +1,6 @@
 import type { Row } from '#models/database.js';
 import type { Door, Level } from '#models/security-event.js';
 import { User } from '#models/user.js';
-import { canonicalEmail, canonicalUsername } from '#policies/names.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
@@ -73,8 +72,7 @@ export async function readEvent(context: TenantContext, id: string): Promise<Who
 export async function findPerson(context: TenantContext, typed: string): Promise<string | null> {
   demandReading(context);
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(typed)) return typed;
-  const key = typed.includes('@') ? { emailKey: canonicalEmail(typed) } : { usernameKey: canonicalUsername(typed) };
-  const user = await User.findOne({ where: { tenantId: context.tenant.id, ...key }, attributes: ['id'] });
+  const user = await User.called(context.tenant.id, typed, { attributes: ['id', 'usernameKey', 'emailKey'] });
   return user?.id ?? null;
 }
 

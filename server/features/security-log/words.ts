@@ -1,5 +1,6 @@
 import { EVENTS, type EventName } from '#server/trace/events.js';
-import { POLICY_FIELDS, policyLabel, policyValue } from '../security-policy/words.js';
+import { POLICY_FIELDS } from '#policies/settings.js';
+import { policyLabel, policyValue } from '../security-policy/words.js';
 
 /** One detail of a row: a fact, or what something was and is now. */
 export interface DetailInWords {
@@ -46,6 +47,7 @@ const LABELS: Readonly<Record<string, string>> = {
   disavowed: 'Disavowed',
   email: 'E-mail address',
   fingerprint: 'Fingerprint',
+  key: 'Secret key',
   kind: 'Kind',
   left: 'Left',
   lockedFor: 'Locked for',
@@ -64,6 +66,7 @@ const LABELS: Readonly<Record<string, string>> = {
   rows: 'Rows',
   sessionsEnded: 'Sessions ended',
   slug: 'Short name',
+  route: 'Asked for',
   status: 'Status',
   timeZone: 'Time zone',
   type: 'Type',

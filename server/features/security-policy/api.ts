@@ -1,51 +1,19 @@
 import { z } from 'zod';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
-import {
-  POLICY_RANGES,
-  PRESET_NAMES,
-  TWO_FACTOR_RULES,
-  type PolicyNumber,
-  type SecurityPolicy,
-} from '#policies/security-policy.js';
+import { PRESET_NAMES, type SecurityPolicy } from '#policies/security-policy.js';
+import type { Setting } from '#policies/setting.js';
+import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type ShortenedCredential } from './effects.js';
-import type { PolicyChange } from './change.js';
-import { POLICY_FIELDS } from './words.js';
-
-const ipList = z
-  .array(z.string().max(50))
-  .max(50)
-  .describe('Addresses and ranges, such as `203.0.113.0/24`; empty for anywhere.');
+import type { PolicyChange, PolicyDifference } from './change.js';
 
 const values = {
   preset: z
     .enum([...PRESET_NAMES, 'custom'])
     .describe('Where the values of the password part are a preset’s, which one.'),
-  minLength: within('minLength'),
-  requireUpper: z.boolean(),
-  requireLower: z.boolean(),
-  requireDigit: z.boolean(),
-  requireSymbol: z.boolean(),
-  forbidNames: z.boolean(),
-  forbidCommon: z.boolean(),
-  minScore: within('minScore'),
-  history: within('history'),
-  maxAgeDays: within('maxAgeDays'),
-  minAgeHours: within('minAgeHours'),
-  changeAtFirstSignIn: z.boolean(),
-  lockoutThreshold: within('lockoutThreshold'),
-  sessionIdleMinutes: within('sessionIdleMinutes'),
-  sessionMaxHours: within('sessionMaxHours'),
-  maxSessions: within('maxSessions'),
-  stepUpMinutes: within('stepUpMinutes'),
-  twoFactor: z.enum(TWO_FACTOR_RULES),
-  graceDays: within('graceDays'),
-  rememberBrowserDays: within('rememberBrowserDays'),
-  tokenMaxMonths: within('tokenMaxMonths'),
-  allowPasswordOnApi: z.boolean().describe('Whether HTTP Basic on the API takes the sign-in password.'),
-  allowedIps: ipList,
+  ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, valueOf(settingOf(field))])),
 };
 
 const policy = z.object(values).meta({ id: 'SecurityPolicy' });
@@ -135,36 +103,52 @@ export const apiRoutes: ApiRoute[] = [
   }),
 ];
 
-function within(field: PolicyNumber) {
-  const { min, max } = POLICY_RANGES[field];
-  return z.number().int().min(min).max(max);
+function valueOf(setting: Setting): z.ZodType {
+  const { about } = setting;
+  const kind = kindOf(setting);
+  return about === undefined ? kind : kind.describe(about);
 }
 
-type Given = { [Field in keyof typeof values]?: z.output<(typeof values)[Field]> | undefined };
+function kindOf(setting: Setting): z.ZodType {
+  switch (setting.kind) {
+    case 'number':
+      return z.number().int().min(setting.min).max(setting.max);
+    case 'flag':
+      return z.boolean();
+    case 'choice':
+      return z.enum(Object.keys(setting.choices));
+    case 'addresses':
+      return z.array(z.string().max(50)).max(50);
+  }
+}
 
-function asChange({ allowedIps, ...given }: Given, context: z.RefinementCtx): PolicyChange {
-  const list = allowedIps?.join('\n');
-  const problem = list === undefined ? null : ipListProblem(list);
-  if (problem !== null) context.addIssue({ code: 'custom', message: problem, path: ['allowedIps'] });
-  const change = { ...given, ...(list === undefined ? {} : { allowedIps: canonicalIpList(list) }) };
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+/** Lists of addresses are one text inside. */
+function asChange(given: Record<string, unknown>, context: z.RefinementCtx): PolicyChange {
+  const change = Object.entries(given).filter(([, value]) => value !== undefined);
+  const inside = change.map(([field, value]) => {
+    if (!Array.isArray(value)) return [field, value];
+    const list = value.join('\n');
+    const problem = ipListProblem(list);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem, path: [field] });
+    return [field, canonicalIpList(list)];
+  });
+  return Object.fromEntries(inside) as PolicyChange;
 }
 
 function asJson(of: SecurityPolicy): z.output<typeof policy> {
-  const shown = Object.fromEntries(POLICY_FIELDS.map((field) => [field, of[field]]));
-  return { ...shown, preset: of.preset, allowedIps: listOfIps(of.allowedIps) } as z.output<typeof policy>;
+  const shown = POLICY_FIELDS.map((field) => [field, outside(field, of[field])]);
+  return { preset: of.preset, ...Object.fromEntries(shown) } as z.output<typeof policy>;
 }
 
 function withTimes({ expiresAt, endsAt, ...credential }: ShortenedCredential) {
   return { ...credential, expiresAt: isoTime(expiresAt), endsAt: isoTime(endsAt) };
 }
 
-function withLists({ field, from, to }: { field: string; from: unknown; to: unknown }) {
-  return field === 'allowedIps'
-    ? { field, from: listOfIps(String(from)), to: listOfIps(String(to)) }
-    : { field, from, to };
+function withLists({ field, from, to }: PolicyDifference) {
+  return { field, from: outside(field, from), to: outside(field, to) };
 }
 
-function listOfIps(list: string): string[] {
-  return list === '' ? [] : canonicalIpList(list).split('\n');
+function outside(field: PolicyDifference['field'], value: unknown) {
+  if (field === 'preset' || settingOf(field).kind !== 'addresses') return value as string | number | boolean;
+  return value === '' ? [] : canonicalIpList(String(value)).split('\n');
 }

@@ -1,8 +1,9 @@
 import { isIpAllowed } from '#policies/ip-range.js';
 import { PRESETS, presetOf, type PolicyPreset, type SecurityPolicy } from '#policies/security-policy.js';
+import { POLICY_FIELDS, type PolicyField } from '#policies/settings.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid, type FieldError } from '#server/errors.js';
-import { PASSWORD_FIELDS, POLICY_FIELDS, type PolicyField } from './words.js';
+import { PASSWORD_FIELDS } from './words.js';
 
 /** What is to change: a preset's password values first, then every value that is given. The rest stays as it is. */
 export type PolicyChange = { preset?: PolicyPreset } & { [Field in PolicyField]?: SecurityPolicy[Field] };

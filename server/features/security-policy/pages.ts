@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
-import { POLICY_RANGES, PRESET_NAMES, PRESETS, TWO_FACTOR_RULES } from '#policies/security-policy.js';
+import { PRESET_NAMES, PRESETS } from '#policies/security-policy.js';
+import { POLICY_FIELDS } from '#policies/settings.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
@@ -8,18 +9,8 @@ import { signedIn } from '#server/http/request.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type PolicyPreview } from './effects.js';
 import { policyForm } from './forms.js';
-import {
-  PASSWORD_FIELDS,
-  POLICY_FIELDS,
-  policyFacts,
-  policyLabel,
-  policyValue,
-  PRESET_LABELS,
-  PROGRAM_FIELDS,
-  SESSION_FIELDS,
-  TWO_FACTOR_FIELDS,
-  TWO_FACTOR_LABELS,
-} from './words.js';
+import { groupsOf, PARTS } from './parts.js';
+import { policyFacts, policyLabel, policyValue, PRESET_LABELS } from './words.js';
 
 const PATH = '/admin/security-policy';
 
@@ -27,12 +18,6 @@ const PRESET_WORDS = {
   nist: 'Long passwords that nobody guesses; no rules about characters, no expiry.',
   pci: 'For payment cards: letters and digits, changed every 90 days.',
   classic: 'What many handbooks still ask for: all kinds of characters, changed every 90 days.',
-} as const;
-
-const TWO_FACTOR_WORDS = {
-  off: 'Nobody is offered it. Who has it keeps it.',
-  optional: 'Everybody may set it up; roles and administrators can demand it.',
-  required: 'Everybody must set it up within the days below.',
 } as const;
 
 /** The policy: as a form for who may change it, as plain facts for who may only see it. */
@@ -43,19 +28,12 @@ export async function showPolicy(req: Request, res: Response, problem?: Problem)
     title: 'Security policy',
     policy,
     presetLabel: PRESET_LABELS[policy.preset],
-    ranges: POLICY_RANGES,
-    mayChange: can(context.actor, 'policy:write'),
-    facts: {
-      password: policyFacts(policy, PASSWORD_FIELDS),
-      sessions: policyFacts(policy, SESSION_FIELDS),
-      twoFactor: policyFacts(policy, TWO_FACTOR_FIELDS),
-      programs: policyFacts(policy, PROGRAM_FIELDS),
-    },
-    twoFactorRules: TWO_FACTOR_RULES.map((value) => ({
-      value,
-      label: TWO_FACTOR_LABELS[value],
-      hint: TWO_FACTOR_WORDS[value],
+    parts: PARTS.map(({ part, title }) => ({
+      title,
+      facts: policyFacts(policy, part),
+      groups: groupsOf(policy, part),
     })),
+    mayChange: can(context.actor, 'policy:write'),
     presets: PRESET_NAMES.map((name) => ({
       name,
       label: PRESET_LABELS[name],
@@ -73,7 +51,7 @@ export async function preview(req: Request, res: Response): Promise<void> {
     form: policyForm,
     act: (change) => previewPolicy(context, change),
     again: (problem) => showPolicy(req, res, problem),
-    done: (found) => showPreview(res, found),
+    done: (found) => showPreview(req, res, found),
   });
 }
 
@@ -100,11 +78,14 @@ export async function save(req: Request, res: Response): Promise<void> {
   });
 }
 
-function showPreview(res: Response, found: PolicyPreview): void {
-  const { after, differences } = found;
+function showPreview(req: Request, res: Response, found: PolicyPreview): void {
+  const { after, differences, setUpBy } = found;
+  const { user, now } = signedIn(req);
   show(res, 'security-policy/preview', {
     title: 'Review the change',
     ...found,
+    setUpAtOnce: setUpBy !== null && setUpBy <= now,
+    youToo: setUpBy !== null && user.twoFactor !== 'active',
     differences: differences.map(({ field, from, to }) => ({
       label: policyLabel(field) ?? field,
       from: policyValue(field, from),

@@ -1,17 +1,50 @@
 import type { Request, Response } from 'express';
+import { NotFound } from '#server/errors.js';
+import { clientLine } from '#server/lib/client.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { listRemembered } from '../remembered-browsers/actions.js';
 import { endOtherSessions, endOwnSession, listSessions } from './actions.js';
+
+const PATH = '/security/sessions';
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const sessions = await listSessions(context, context.user);
   const remembered = await listRemembered(context);
   show(res, 'sessions/index', { title: 'Active sessions', sessions, currentId: context.session.id, remembered });
+}
+
+export async function askEnd(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const id = pathId(req);
+  const session = (await listSessions(context, context.user)).find((one) => one.id === id);
+  if (!session) throw new NotFound();
+  const own = id === context.session.id;
+  askFirst(req, res, {
+    heading: own ? 'End this session?' : 'End that session?',
+    text: [
+      `${clientLine(session.client)}, ${session.ip || 'unknown address'}: it is signed out at once.`,
+      own ? 'It is the one that you are using now, so you have to sign in again.' : 'You stay signed in here.',
+    ],
+    label: own ? 'End and sign out' : 'End the session',
+    back: PATH,
+  });
+}
+
+export async function askEndOthers(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const others = (await listSessions(context, context.user)).length - 1;
+  askFirst(req, res, {
+    heading: 'End all other sessions?',
+    text: [`There ${others === 1 ? 'is' : 'are'} ${howMany(others, 'other session')}. You stay signed in here alone.`],
+    label: 'End all other sessions',
+    back: PATH,
+  });
 }
 
 export async function end(req: Request, res: Response): Promise<void> {
@@ -25,7 +58,7 @@ export async function end(req: Request, res: Response): Promise<void> {
     return;
   }
   setFlash(context.services, res, 'The session has been ended.');
-  res.redirect(303, '/security/sessions');
+  res.redirect(303, PATH);
 }
 
 export async function endOthers(req: Request, res: Response): Promise<void> {
@@ -38,5 +71,5 @@ export async function endOthers(req: Request, res: Response): Promise<void> {
         ? 'One other session has been ended.'
         : `${count} other sessions have been ended.`;
   setFlash(context.services, res, text);
-  res.redirect(303, '/security/sessions');
+  res.redirect(303, PATH);
 }

@@ -3,6 +3,8 @@ import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/security/sessions', signedInOnly, pages.list),
+  get('/security/sessions/others/removal', signedInOnly, pages.askEndOthers),
   recently(post('/security/sessions/others/removal', signedInOnly, pages.endOthers)),
+  get('/security/sessions/:id/removal', signedInOnly, pages.askEnd),
   post('/security/sessions/:id/removal', signedInOnly, pages.end),
 ];

@@ -1,3 +1,4 @@
+import { AnsweredForm } from '#models/answered-form.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
@@ -71,6 +72,8 @@ export async function completeSignIn(
 export async function signOut(context: SignedInContext): Promise<void> {
   await actingNow(context, 'leaving', async (acting) => {
     await Session.end({ tenantId: acting.tenant.id, id: acting.session.id }, acting.now);
+    // Whoever sits down at this browser next is not shown again what its forms were answered.
+    await AnsweredForm.forget(acting.session.id);
     await record(acting, { event: 'sign-out', target: { type: 'user', id: context.user.id } });
   });
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { Tenant } from '#models/tenant.js';
+import { canonicalSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
 import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
@@ -8,6 +9,7 @@ import { setFlash } from '#server/http/flash.js';
 import { readForm, readQuery, typedValues, type Problem } from '#server/http/form.js';
 import { clearSite } from '#server/http/headers.js';
 import { subdomainOf } from '#server/http/host.js';
+import { lastOrganization, rememberOrganization } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
@@ -26,7 +28,8 @@ export async function showLogin(req: Request, res: Response): Promise<void> {
     return;
   }
   const { organization, next } = readQuery(signInQuery, req.query);
-  await showForm(req, res, { errors: [], values: { organization, next } });
+  const typed = organization === '' ? lastOrganization(req.context.services, req) : organization;
+  await showForm(req, res, { errors: [], values: { organization: typed, next } });
 }
 
 export async function login(req: Request, res: Response): Promise<void> {
@@ -41,6 +44,7 @@ export async function login(req: Request, res: Response): Promise<void> {
     const candidate = await services.passwords.slot(() =>
       countingFailures(services, req.context.ip, () => authenticate(req)),
     );
+    rememberOrganization(services, res, candidate.tenant.slug);
     const rememberedAt =
       candidate.user.twoFactor === 'active' ? await rememberedBrowserSince(req, candidate.user) : null;
     if (candidate.user.twoFactor !== 'disabled' && rememberedAt === null) {
@@ -84,11 +88,12 @@ export function start(req: Request, res: Response): void {
 async function showForm(req: Request, res: Response, problem: Problem): Promise<void> {
   const fixed = subdomainOf(req.context.services.config, req.hostname);
   const typed = problem.values['organization'];
-  const slug = fixed ?? (typeof typed === 'string' ? typed.toLowerCase() : '');
+  const slug = fixed ?? (typeof typed === 'string' ? canonicalSlug(typed) : '');
   const tenant = fixed === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
   show(res, 'sign-in/login', {
     title: 'Sign in',
     organizationFixed: fixed !== null,
+    signInMessage: null,
     ...(tenant
       ? {
           organization: { name: tenant.name, slug: tenant.slug, colour: tenant.colour },

@@ -1,9 +1,10 @@
 import type { Request, Response } from 'express';
 import type { SignedInContext } from '#server/context.js';
-import { Invalid } from '#server/errors.js';
+import { Invalid, NotFound } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { looksPrivate } from '#server/lib/ssh-public-key.js';
 import { dayBegins } from '#server/lib/days.js';
@@ -29,6 +30,21 @@ export async function add(req: Request, res: Response): Promise<void> {
       setFlash(context.services, res, `The key “${name}” has been added.`);
       res.redirect(303, '/security/ssh-keys');
     },
+  });
+}
+
+export async function askRemove(req: Request, res: Response): Promise<void> {
+  const id = pathId(req);
+  const key = (await listSshKeys(signedIn(req).user)).find((one) => one.id === id);
+  if (!key) throw new NotFound();
+  askFirst(req, res, {
+    heading: `Remove “${key.name}”?`,
+    text: [
+      `${key.type}, ${key.fingerprint}`,
+      'Servers that ask here let nobody in with this key any more, from their next question on. Connections that are open stay open.',
+    ],
+    label: 'Remove the key',
+    back: '/security/ssh-keys',
   });
 }
 

@@ -3,6 +3,7 @@ import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { NAME_MAX, textProblem } from '#policies/names.js';
+import { tidy } from '#policies/text.js';
 import { maySuspend } from '#policies/tenant.js';
 import type { Context, TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
@@ -31,7 +32,7 @@ export async function createTenantWithOwner(
   refuseName('ownerName', given.ownerName);
   try {
     return await actingNow(context, 'tenants:write', async (acting) => {
-      const tenant = await makeTenant(acting, { slug: given.slug, name: given.name.trim() });
+      const tenant = await makeTenant(acting, { slug: given.slug, name: tidy(given.name) });
       const owner = await addOwner(acting, tenant, given);
       await sendInvitation(insideOf(acting, tenant), owner);
       await tellPlatform(acting, tenant, 'tenant.created', { slug: tenant.slug, name: tenant.name });
@@ -99,7 +100,7 @@ export async function inviteOwnersAgain(context: Context, tenantId: string): Pro
 }
 
 async function rename(acting: Context, tenant: Tenant, typed: string): Promise<void> {
-  const name = typed.trim();
+  const name = tidy(typed);
   if (tenant.name === name) return;
   const details = { name: { from: tenant.name, to: name } };
   await tenant.update({ name });
@@ -136,7 +137,7 @@ async function addOwner(
   const role = await Role.factory(tenant.id, 'owner');
   const owner = {
     tenantId: tenant.id,
-    name: ownerName.trim(),
+    name: tidy(ownerName),
     username: ownerUsername,
     email: ownerEmail,
     passwordHash: null,
@@ -165,7 +166,7 @@ function insideOf(context: Context, tenant: Tenant): TenantContext {
 
 function refuseName(field: string, typed: string): void {
   const problem =
-    typed.trim() === ''
+    tidy(typed) === ''
       ? 'Enter a name.'
       : typed.length > NAME_MAX
         ? `Use at most ${NAME_MAX} characters.`

@@ -8,6 +8,7 @@ import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { lockUser } from '#server/identity/lock-user.js';
+import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
 import { activate, putNewSecret, removeFactor, moveState } from '#server/identity/factor.js';
@@ -70,13 +71,20 @@ export async function cancelSetup(context: SignedInContext): Promise<string> {
   });
 }
 
-/** Disables two-factor authentication; the other sessions end, this one goes on. Gives its new id. Refused when it is demanded. */
-export async function disableTwoFactor(context: SignedInContext): Promise<string> {
+/**
+ * Disables two-factor authentication, for who proves both password and code now: a browser that is found open is not enough. The
+ * other sessions end, this one goes on. Gives its new id. Refused when it is demanded.
+ */
+export async function disableTwoFactor(
+  context: SignedInContext,
+  { password, code }: { password: string; code: string },
+): Promise<string> {
+  refuseWhereDemanded(context);
+  if (context.user.twoFactor !== 'active') throw new Conflict('Two-factor authentication is not active.');
+  await proveOwnPassword(context, password, 'password');
+  await proveOwnCode(context, code);
   return actingNow(context, 'own', async (acting) => {
-    if (acting.secondFactor.demanded)
-      throw new Conflict(
-        'Your organisation demands two-factor authentication, so it cannot be disabled. You can reset the secret instead.',
-      );
+    refuseWhereDemanded(acting);
     const user = await ownUser(acting);
     if (user.twoFactor !== 'active') throw new Conflict('Two-factor authentication is not active.');
     const sid = await moveOn(acting, user, 'disabled');
@@ -86,6 +94,14 @@ export async function disableTwoFactor(context: SignedInContext): Promise<string
     await queueMail(acting, { event: 'two-factor-disabled', to: user, tenant: acting.tenant, variables });
     return sid;
   });
+}
+
+/** Throws where the caller's second factor is demanded, and so cannot be disabled. */
+export function refuseWhereDemanded({ secondFactor }: UserContext): void {
+  if (secondFactor.demanded)
+    throw new Conflict(
+      'Your organisation demands two-factor authentication, so it cannot be disabled. You can reset the secret instead.',
+    );
 }
 
 // Moves the caller's own state: the other sessions end with the epoch, the running one is carried over.

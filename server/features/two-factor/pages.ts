@@ -4,14 +4,25 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { limitOf } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
+import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
 import { signInPath } from '#server/http/link-page.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
-import { cancelSetup, confirmSetup, disableTwoFactor, mayCancelSetup, startSetup } from './actions.js';
-import { pendingSetup } from '#server/identity/factor.js';
-import { confirmationForm } from './forms.js';
+import {
+  cancelSetup,
+  refuseWhereDemanded,
+  confirmSetup,
+  disableTwoFactor,
+  mayCancelSetup,
+  startSetup,
+} from './actions.js';
+import { listSessions } from '../sessions/actions.js';
+import { isDamaged, pendingSetup } from '#server/identity/factor.js';
+import { confirmationForm, disablingForm } from './forms.js';
+
+const PATH = '/security/two-factor';
 
 /** True where the page would show the secret: whoever finds a browser open must not take it along. */
 export function showsSecret({ context }: Request): boolean {
@@ -21,11 +32,13 @@ export function showsSecret({ context }: Request): boolean {
 export async function showTwoFactor(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const { user, tenant, policy, secondFactor } = context;
+  const setup = await pendingSetup(context, context);
   const left = user.twoFactor === 'active' ? await RecoveryCode.left(tenant.id, user.id) : 0;
   show(res, 'two-factor/index', {
     title: 'Two-factor authentication',
     twoFactor: user.twoFactor,
-    setup: await pendingSetup(context, context),
+    setup,
+    damaged: await isDamaged(context, user.id),
     mayCancel: user.twoFactor === 'pending' && (await mayCancelSetup(context)),
     codesLeft: codesLeft(left),
     fewLeft: left <= FEW_LEFT,
@@ -44,6 +57,48 @@ export async function start(req: Request, res: Response): Promise<void> {
   }
   await adoptSession(req, await startSetup(context));
   res.redirect(303, limit ?? '/security/two-factor');
+}
+
+/** Asks before the secret is reset; there is nothing to ask where the set-up only begins. */
+export async function askReset(req: Request, res: Response): Promise<void> {
+  if (!isActive(req, res)) return;
+  askFirst(req, res, {
+    heading: 'Reset the secret?',
+    text: [
+      'The app that makes your codes now stops working for this account at once, and a new one must be set up.',
+      await whatGoes(req),
+    ],
+    label: 'Reset the secret',
+    back: PATH,
+  });
+}
+
+export async function askDisable(req: Request, res: Response, problem?: Problem): Promise<void> {
+  if (!isActive(req, res)) return;
+  refuseWhereDemanded(signedIn(req));
+  const question = {
+    heading: 'Disable two-factor authentication?',
+    text: ['Your password alone then opens your account.', await whatGoes(req)],
+    label: 'Disable',
+    back: PATH,
+    proof: 'password and code',
+  } as const;
+  askFirst(req, res, question, problem);
+}
+
+// The pages ask about an active second factor; any other state is seen where it is set up.
+function isActive(req: Request, res: Response): boolean {
+  const active = signedIn(req).user.twoFactor === 'active';
+  if (!active) res.redirect(303, PATH);
+  return active;
+}
+
+async function whatGoes(req: Request): Promise<string> {
+  const context = signedIn(req);
+  const { user, tenant } = context;
+  const codes = await RecoveryCode.left(tenant.id, user.id);
+  const others = (await listSessions(context, user)).length - 1;
+  return `What goes with it: ${howMany(codes, 'recovery code')}, and ${howMany(others, 'other session')} that ${others === 1 ? 'is' : 'are'} open now.`;
 }
 
 export async function validate(req: Request, res: Response): Promise<void> {
@@ -82,7 +137,18 @@ export async function cancel(req: Request, res: Response): Promise<void> {
 
 export async function disable(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  await adoptSession(req, await disableTwoFactor(context));
-  setFlash(context.services, res, 'Two-factor authentication is disabled. All your other sessions have been ended.');
-  res.redirect(303, '/security/two-factor');
+  await answerForm(req, res, {
+    form: disablingForm,
+    act: (proof) => disableTwoFactor(context, proof),
+    again: (problem) => askDisable(req, res, problem),
+    async done(sid) {
+      await adoptSession(req, sid);
+      setFlash(
+        context.services,
+        res,
+        'Two-factor authentication is disabled. All your other sessions have been ended.',
+      );
+      res.redirect(303, PATH);
+    },
+  });
 }

@@ -6,8 +6,10 @@ export const routes: Route[] = [
     get('/security/two-factor', signedInOnly, (req, res) => pages.showTwoFactor(req, res)),
     pages.showsSecret,
   ),
+  recently(get('/security/two-factor/setup', signedInOnly, pages.askReset)),
   recently(post('/security/two-factor/setup', limitedToo, pages.start)),
   recently(post('/security/two-factor/confirmation', signedInOnly, pages.validate)),
   recently(post('/security/two-factor/cancellation', signedInOnly, pages.cancel)),
+  recently(get('/security/two-factor/removal', signedInOnly, (req, res) => pages.askDisable(req, res))),
   recently(post('/security/two-factor/removal', signedInOnly, pages.disable)),
 ];

@@ -1,7 +1,12 @@
 import type { Request, Response } from 'express';
+import { NotFound } from '#server/errors.js';
+import { clientLine } from '#server/lib/client.js';
+import { findUser } from '#server/identity/user.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
+import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
+import { listSessions } from '../sessions/actions.js';
 import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
 import { showUser } from './account-pages.js';
 import { nothingForm, reasonForm, sessionsForm, unlockForm } from './forms.js';
@@ -48,6 +53,28 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
     act: ({ reason }) => resetTwoFactorOf(context, id, reason),
     again: (problem) => showUser(req, res, ofForm('reset', problem)),
     done: () => goBack(req, res, 'The two-factor secret is reset. The next sign-in shows the new one.'),
+  });
+}
+
+/** Asks before every session of the account ends, or the one that `sessionId` names. */
+export async function askEndSessions(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const user = await findUser(context, pathId(req));
+  const { sessionId } = readQuery(sessionsForm, req.query);
+  const sessions = await listSessions(context, user);
+  const one = sessions.find(({ id }) => id === sessionId);
+  if (sessionId !== undefined && !one) throw new NotFound();
+  askFirst(req, res, {
+    heading: one ? `End this session of ${user.name}?` : `End all sessions of ${user.name}?`,
+    text: [
+      one
+        ? `${clientLine(one.client)}, ${one.ip || 'unknown address'}: it is signed out at once.`
+        : `There ${sessions.length === 1 ? 'is' : 'are'} ${howMany(sessions.length, 'session')}. They are signed out at once, and what is half typed there is lost.`,
+      'The account can sign in again; to shut it, disable it.',
+    ],
+    label: one ? 'End the session' : 'End all sessions',
+    back: `/admin/users/${user.id}`,
+    hidden: one ? { sessionId: one.id } : {},
   });
 }
 

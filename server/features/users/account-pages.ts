@@ -13,6 +13,7 @@ import type { Changed } from './edit.js';
 import { editForm, removalForm } from './forms.js';
 import { offeredRoles } from './grant.js';
 import { removeUser } from './remove.js';
+import { isDamaged } from '#server/identity/factor.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { codesLockedUntil } from './code-lock.js';
 import { changeUserAndFactor } from './two-factor.js';
@@ -21,15 +22,16 @@ import { changeUserAndFactor } from './two-factor.js';
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const user = await findUser(context, pathId(req));
-  const [roles, sessions, codesLocked] = await Promise.all([
+  const [roles, sessions, codesLocked, factorDamaged] = await Promise.all([
     offeredRoles(context),
     listSessions(context, user),
     codesLockedUntil(context, user.id),
+    isDamaged(context, user.id),
   ]);
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
     title: user.name,
-    account: { ...factsOf(user, context), codesLockedUntil: codesLocked },
+    account: { ...factsOf(user, context), codesLockedUntil: codesLocked, factorDamaged },
     may: powersOver(user, context),
     credentialsHref: can(context.actor, 'credentials:read') ? `/admin/credentials?user=${user.id}` : null,
     // A role that is held can be left as it is, or taken, by who could not give it.
@@ -40,6 +42,9 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
       disabled: !mayGrant && !held.has(id),
     })),
     sessions,
+    // What was typed into the two small forms below.
+    unlockReason: null,
+    resetReason: null,
     ...problem,
   });
 }

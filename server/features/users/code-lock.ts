@@ -1,4 +1,4 @@
-import { countThrottle, lookAtThrottle, openThrottle } from '#models/throttle.js';
+import { countThrottle, longestBlock, openThrottles } from '#models/throttle.js';
 import type { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
@@ -12,7 +12,7 @@ const MOST_A_DAY = 3;
 
 /** Until when no code of this account is looked at, after too many wrong ones; null while they are. */
 export async function codesLockedUntil({ services, now }: TenantContext, userId: string): Promise<number | null> {
-  const { blockedUntil } = await lookAtThrottle(services.database, codeKey(userId), now);
+  const blockedUntil = await longestBlock(services.database, codeKey(userId), now);
   return blockedUntil > 0 ? blockedUntil : null;
 }
 
@@ -29,7 +29,7 @@ export async function countOpening({ services, now, actor }: TenantContext, user
 
 /** Opens the lock of wrong codes. That there was one is kept, and the next is longer. Outside transactions. */
 export async function openCodeLock({ services }: TenantContext, userId: string): Promise<void> {
-  await openThrottle(services.database, codeKey(userId));
+  await openThrottles(services.database, codeKey(userId));
 }
 
 /** Tells log and owner that their lock of codes was opened, and why. Inside a write. */

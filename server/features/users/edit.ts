@@ -1,12 +1,15 @@
 import type { Role } from '#models/role.js';
 import type { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
+import { canonicalUsername } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
+import { tidyEmail } from '#policies/names.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { refuseMalformed, refuseTaken, takenMeanwhile } from '#server/identity/add-user.js';
+import { reserveName } from '#server/identity/former-name.js';
 import { rolesToGive } from './grant.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
@@ -49,11 +52,13 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   const before = standing(user, user.roles);
   const own = user.id === acting.actor.id;
   const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
-  refuseMalformed({ username, email });
+  refuseMalformed({ username, email }, user.username);
   const kept = roleIds === undefined || (own && roleIds.length === 0);
   const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles);
   // Later than the row was read, so not of it: what follows looks at `before` for how things were.
-  user.set({ username: username.normalize('NFKC').trim(), name, email: email.trim() });
+  // The domain spelt otherwise is no other address: nobody is signed out for it.
+  const moved = tidyEmail(email) !== tidyEmail(user.email);
+  user.set({ username: username.normalize('NFKC').trim(), name, email: moved ? tidyEmail(email) : user.email });
   user.set({
     status: statusAfter(user, status),
     mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),
@@ -61,7 +66,7 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   });
   const after = standing(user, roles);
   if (own) refuseOnOneself(before, after);
-  await refuseTaken(user);
+  await refuseTaken(acting, user);
   const changed = await apply(acting, user, before, after);
   await keepOwners(acting, before, after);
   return changed;
@@ -92,6 +97,8 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
       after.roles.map(({ id }) => id),
     );
   if (epochMoves) await endAccess(context, ownerOf(user), disabled ? 'disabling' : 'sessions end');
+  const formerKey = canonicalUsername(before.username);
+  if (formerKey !== user.usernameKey) await reserveName(context, tenant.id, formerKey, user.id);
   await traceChanges(context, user, before, after);
   // The old link died with the old address, which may never have been theirs.
   const invitedAgain = moved && after.status === 'invited';

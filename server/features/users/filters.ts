@@ -1,4 +1,4 @@
-import { canonicalName } from '#policies/names.js';
+import { soughtName } from '#policies/names.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 
@@ -49,7 +49,7 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
 
 /** Each word must be found, in whatever order: "okafor olivia" finds Olivia Okafor. */
 function wordsOf(typed: string): string[] {
-  return canonicalName(typed).split(' ').filter(Boolean).slice(0, MOST_WORDS);
+  return soughtName(typed).split(' ').filter(Boolean).slice(0, MOST_WORDS);
 }
 
 function escapeLike(word: string): string {

@@ -38,6 +38,8 @@ export const sessionsForm = z.strictObject({ sessionId: idField('There is no suc
 
 export const removalForm = z.strictObject({ username: line('Type the username to confirm.', 200) });
 
+export const freeNameForm = z.strictObject({ username: line('Enter the username.', 200) });
+
 export const nothingForm = z.strictObject({});
 
 const yes = z.literal('yes').optional();

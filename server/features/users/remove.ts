@@ -20,11 +20,11 @@ export async function removeUser(context: TenantContext, userId: string, typedUs
     userId,
     { permission: 'users:delete', rule: mayActOnAnother, organisation: true },
     async (user, acting) => {
-      const { tenantId, kind, status, usernameKey } = user;
-      if (typedUsername !== null && canonicalUsername(typedUsername) !== usernameKey) {
+      const { tenantId, kind, status, username } = user;
+      if (typedUsername !== null && canonicalUsername(typedUsername) !== canonicalUsername(username)) {
         throw Invalid.field('username', 'This is not the username of the account. Type it as it stands above.');
       }
-      await forgetUser(tenantId, userId);
+      await forgetUser(acting, tenantId, userId);
       if (standingOf(user.roles).top) await keepAnOwner(acting);
       const roles = user.roles.map(({ name }) => name).sort();
       await record(acting, {

@@ -2,12 +2,15 @@ import { get, may, post, recently, type Route } from '#server/http/route.js';
 import * as access from './access-pages.js';
 import * as account from './account-pages.js';
 import * as list from './list-pages.js';
+import * as former from './former-names-pages.js';
 import * as create from './create-pages.js';
 
 export const routes: Route[] = [
   get('/admin/users', may('users:read'), list.showUsers),
   recently(get('/admin/users/new', may('users:write'), (req, res) => create.showNew(req, res))),
   recently(post('/admin/users', may('users:write'), create.create)),
+  get('/admin/former-usernames', may('users:write'), (req, res) => former.showFormerNames(req, res)),
+  recently(post('/admin/former-usernames', may('users:write'), former.free)),
   get('/admin/users/:id', may('users:read'), (req, res) => account.showUser(req, res)),
   recently(post('/admin/users/:id', may('users:write'), account.change)),
   recently(post('/admin/users/:id/unlock', may('users:write'), access.unlockUser)),
@@ -15,6 +18,7 @@ export const routes: Route[] = [
   recently(post('/admin/users/:id/password-reset', may('users:write'), access.resetPassword)),
   recently(post('/admin/users/:id/password-expiry', may('users:write'), access.expirePassword)),
   recently(post('/admin/users/:id/two-factor-reset', may('users:two-factor'), access.resetTwoFactor)),
+  recently(get('/admin/users/:id/sessions/removal', may('users:write'), access.askEndSessions)),
   recently(post('/admin/users/:id/sessions/removal', may('users:write'), access.endSessions)),
   recently(get('/admin/users/:id/removal', may('users:delete'), (req, res) => account.showRemoval(req, res))),
   recently(post('/admin/users/:id/removal', may('users:delete'), account.remove)),

@@ -31,6 +31,8 @@ export async function traceChanges(
   const plain = plainChanges(before, after);
   if (Object.keys(plain).length > 0) await record(context, { event: 'user.changed', target, details: plain });
 
+  if (before.username !== after.username) await traceRename(context, user, before, after);
+
   const roles = { from: names(before.roles), to: names(after.roles) };
   if (roles.from.join() !== roles.to.join())
     await record(context, { event: 'user.roles-changed', target, details: { roles } });
@@ -50,13 +52,22 @@ export async function traceChanges(
 
 function plainChanges(before: Standing, after: Standing): Details {
   const details: Details = {};
-  for (const field of ['username', 'name'] as const) {
-    if (before[field] !== after[field]) details[field] = { from: masked(before[field]), to: masked(after[field]) };
-  }
+  if (before.name !== after.name) details['name'] = { from: masked(before.name), to: masked(after.name) };
   if (before.mustSetUpTwoFactor !== after.mustSetUpTwoFactor) {
     details['mustSetUpTwoFactor'] = { from: before.mustSetUpTwoFactor, to: after.mustSetUpTwoFactor };
   }
   return details;
+}
+
+// By the username servers and applications know somebody: who takes it from them may be after their place there.
+async function traceRename(context: TenantContext, user: User, before: Standing, after: Standing): Promise<void> {
+  const details = { username: { from: masked(before.username), to: masked(after.username) } };
+  await record(context, { event: 'user.renamed', target: { type: 'user', id: user.id }, details });
+  if (before.status === 'invited' || user.kind === 'service') return;
+  const { id, name, email, locale, timeZone } = user;
+  const to = { id, username: after.username, name, email, locale, timeZone };
+  const variables = { ...(await issueDisavowal(context, user, 'user.renamed')), formerUsername: before.username };
+  await queueMail(context, { event: 'username-changed', to, tenant: context.tenant, variables });
 }
 
 // Who was only invited has no account yet that somebody could have taken over, and may be a stranger to the old address.

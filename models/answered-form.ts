@@ -1,0 +1,56 @@
+import { Op, QueryTypes, type Sequelize } from 'sequelize';
+import type { Read } from './database.js';
+import { key, optionalReference, optionalText, optionalTime, table, text, time } from './columns.js';
+
+const TEN_MINUTES = 600_000;
+
+// The comment in front keeps Sequelize from taking it for an INSERT of its own, for which it would read no rows on SQLite.
+const TAKE = `/* take */ INSERT INTO answered_forms (id, session_id, created_at) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO NOTHING RETURNING id`;
+
+const LOOK = 'SELECT session_id, created_at, answered_at, sealed_answer FROM answered_forms WHERE id = $1';
+
+/** What is known of a form that was sent. */
+export type Sent = Pick<AnsweredForm, 'sessionId' | 'createdAt' | 'answeredAt' | 'sealedAnswer'>;
+
+/** A form that was taken, and for some minutes its answer, sealed: whoever sends it twice is given that. */
+export class AnsweredForm extends table('answered_forms', {
+  /** A keyed hash of the form as it was rendered and filled in, and of the browser: only who has all of it finds the row. */
+  id: key(text),
+  /** The session that it was sent in; null for a visitor's. */
+  sessionId: optionalReference,
+  createdAt: time,
+  /** Null while the first sending is being worked on. */
+  answeredAt: optionalTime,
+  sealedAnswer: optionalText,
+}) {
+  static readonly READABLE = TEN_MINUTES;
+
+  /** Takes the form: true for exactly one of any number of sendings. */
+  static async take(sequelize: Sequelize, id: string, sessionId: string | null, now: number): Promise<boolean> {
+    return (await sequelize.query(TAKE, { bind: [id, sessionId, now], type: QueryTypes.SELECT })).length === 1;
+  }
+
+  /** What is known of the form; null when it was not sent, or was refused. */
+  static async look(read: Read, id: string): Promise<Sent | null> {
+    const [row] = await read(LOOK, [id]);
+    if (!row) return null;
+    return {
+      sessionId: row['session_id'] as string | null,
+      createdAt: Number(row['created_at']),
+      answeredAt: row['answered_at'] === null ? null : Number(row['answered_at']),
+      sealedAnswer: row['sealed_answer'] as string | null,
+    };
+  }
+
+  /** Erases what was answered too long ago to be given out again. */
+  static erase(now: number): Promise<unknown> {
+    const answeredAt = { [Op.lte]: now - AnsweredForm.READABLE };
+    return AnsweredForm.update({ sealedAnswer: null }, { where: { answeredAt, sealedAnswer: { [Op.ne]: null } } });
+  }
+
+  /** From now on what a form of this session was answered is shown to nobody. */
+  static async forget(sessionId: string): Promise<void> {
+    await AnsweredForm.update({ sealedAnswer: null }, { where: { sessionId, sealedAnswer: { [Op.ne]: null } } });
+  }
+}

@@ -1,0 +1,16 @@
+// Sends a code once its six digits are there, where nothing else is left to fill in. Spaces, as apps show them, are let be.
+const WHOLE = /^\d{6}$/;
+
+function sendWhenWhole(field) {
+  const { form } = field;
+  const others = form.querySelectorAll('input:not([type="hidden"]), select, textarea');
+  if (others.length > 1) return;
+  let sent = false;
+  field.addEventListener('input', () => {
+    if (sent || !WHOLE.test(field.value.replaceAll(' ', ''))) return;
+    sent = true;
+    form.requestSubmit();
+  });
+}
+
+document.querySelectorAll('input[autocomplete="one-time-code"]').forEach(sendWhenWhole);

@@ -1,0 +1,26 @@
+/** What is about to be done, by the beginning of its path: a confirmation says for what it is asked. */
+const PURPOSES: readonly [path: RegExp, words: string][] = [
+  [/^\/(security|login)\/password/, 'to change your password'],
+  [/^\/login\/two-factor/, 'to set up two-factor authentication'],
+  [/^\/security\/tokens/, 'to make or change an API token'],
+  [/^\/security\/api-key/, 'to make a new API key'],
+  [/^\/security\/api-password/, 'to make a new API password'],
+  [/^\/security\/two-factor/, 'to change your two-factor authentication'],
+  [/^\/security\/recovery-codes/, 'to make new recovery codes'],
+  [/^\/security\/sessions/, 'to end your other sessions'],
+  [/^\/security\/ssh-keys/, 'to change your SSH keys'],
+  [/^\/profile/, 'to change your e-mail address'],
+  [/^\/account/, 'to delete your account'],
+  [/^\/admin\/users\/[^/]+\/tokens/, 'to make an API token for a service account'],
+  [/^\/admin\/users/, 'to change accounts of others'],
+  [/^\/admin\/former-usernames/, 'to free a username'],
+  [/^\/admin\/roles/, 'to change roles'],
+  [/^\/admin\/credentials/, 'to revoke API credentials'],
+  [/^\/admin\/security-policy/, 'to change the security policy'],
+  [/^\/platform\/tenants/, 'to change organisations'],
+];
+
+/** For what the confirmation is asked; '' where the path does not tell. */
+export function purposeOf(path: string): string {
+  return PURPOSES.find(([pattern]) => pattern.test(path))?.[1] ?? '';
+}

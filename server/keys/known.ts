@@ -1,0 +1,79 @@
+import { KnownKey } from '#models/known-key.js';
+import { SecurityLogHead } from '#models/security-log-head.js';
+import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
+import type { Context, Services } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
+import { sameText } from '#server/lib/keyring.js';
+import { headIsSound } from '#server/trace/chain.js';
+import { record } from '#server/trace/record.js';
+import { countSealed } from './sealed.js';
+
+/**
+ * Holds the keys of this installation against those that its database was made with, and notes the new ones. Throws when
+ * they do not belong together: nobody could sign in with a code, and what is written would fit neither.
+ */
+export async function holdKeys(context: Context): Promise<void> {
+  const fault = await keyFault(context.services);
+  if (fault !== null) throw new Conflict(fault);
+  await noteKeys(context);
+}
+
+/** Why these keys do not belong to this database, and what to do; null when they do. Changes nothing. */
+export async function keyFault(services: Services): Promise<string | null> {
+  const { config, keys } = services;
+  const where = config.secretKeyFile ?? 'SECRET_KEY';
+  const otherwise = 'or let DATABASE_URL or DATA_DIR name the database that belongs to these keys.';
+  const known = await KnownKey.findAll();
+  const other = known.find(({ id, mac }) => keys.has(id) && !sameText(mac, checkOf(services, id)));
+  const stranger =
+    known.length === 0 ? !(await mayHaveWrittenLog(services)) : !known.some(({ id }) => keys.ids.includes(id));
+  if (other || stranger)
+    return `The secret key "${other?.id ?? keys.currentId}" in ${where} is not the one that this database was made with. Put that one back from where you keep its copy, ${otherwise}`;
+
+  const retired = known.find(({ id, retiredAt }) => id === keys.currentId && retiredAt !== null);
+  const current = known.find(({ retiredAt }) => retiredAt === null);
+  if (retired && current)
+    return `The secret key "${retired.id}" in ${where} was retired, and "${current.id}" took its place. Put "${current.id}" before it, ${otherwise}`;
+
+  const missing = (await countSealed(services)).filter(
+    ({ keyId }) => known.some(({ id }) => id === keyId) && !keys.has(keyId),
+  );
+  const [first] = missing;
+  if (first)
+    return `The secret key "${first.keyId}" is not in ${where}, and ${missing.map(({ count, called }) => `${count} ${called}`).join(', ')} can only be opened with it. Put it back, as a retired one after the current key, ${otherwise}`;
+  return null;
+}
+
+/** Notes which keys there are, and which of them are retired from now on. */
+export async function noteKeys(context: Context): Promise<void> {
+  const { services, now } = context;
+  const { keys } = services;
+  const known = new Map((await KnownKey.findAll()).map((key) => [key.id, key]));
+  const added = keys.ids
+    .filter((id) => !known.has(id))
+    .map((id) => ({
+      id,
+      mac: checkOf(services, id),
+      currentSince: now,
+      retiredAt: id === keys.currentId ? null : now,
+    }));
+  // Of processes that start at once, one notes it.
+  if (added.length > 0) await KnownKey.bulkCreate(added, { ignoreDuplicates: true });
+  for (const { id, retiredAt } of known.values())
+    if (id !== keys.currentId && retiredAt === null)
+      await KnownKey.update({ retiredAt: now }, { where: { id, retiredAt: null } });
+  const platform = await Tenant.findOne({ where: { slug: PLATFORM_SLUG } });
+  if (platform && known.size > 0 && !known.has(keys.currentId))
+    await record(context, { event: 'key.rotated', tenantId: platform.id, details: { key: keys.currentId } });
+}
+
+// What only the key of this name can have made.
+function checkOf({ keys }: Services, id: string): string {
+  return keys.mac('key-check', id, id);
+}
+
+// A database from before keys were noted: the heads of its logs tell. Whoever forged one has not forged all.
+async function mayHaveWrittenLog({ keys }: Services): Promise<boolean> {
+  const heads = await SecurityLogHead.findAll();
+  return heads.length === 0 || heads.some((head) => headIsSound(keys, head));
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ApiCredential } from '#models/api-credential.js';
+import { Session } from '#models/session.js';
+import { readCredential } from '#server/identity/credential-read.js';
+import { readPrincipal } from '#server/identity/principal.js';
+import { parseApiSecret } from '#server/lib/api-secret.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { tokenFor } from '../support/programs.js';
+import { watchStatements } from '../support/statements.js';
+
+const WHO = ['acme/uma', 'acme/adam', 'acme/olivia', 'globex/gary', 'platform/opal'];
+
+describe('Requests of one turn that share a read', () => {
+  let portal: Portal;
+  let keys: { sid: string; user: string | null }[];
+  let secrets: { secret: string; user: string | null }[];
+
+  before(async () => {
+    portal = await startPortal();
+    keys = [
+      { sid: 'a hash that nobody has', user: null },
+      { sid: '', user: null },
+    ];
+    secrets = [];
+    for (const who of WHO) {
+      await portal.signedIn(who);
+      await portal.signedIn(who);
+      const [live, ended] = await Session.findAll({ where: { userId: portal.idOf(who) } });
+      await ended!.update({ endedAt: portal.clock.now() });
+      keys.push({ sid: live!.sidHash, user: who }, { sid: ended!.sidHash, user: null });
+      const [good, revoked] = [await tokenFor(portal, who), await tokenFor(portal, who)];
+      await ApiCredential.update({ revokedAt: portal.clock.now() }, { where: { id: revoked.id } });
+      secrets.push({ secret: good.secret, user: who }, { secret: revoked.secret, user: null });
+      // The right id with a false secret.
+      secrets.push({ secret: good.secret, user: null });
+    }
+  });
+  after(() => portal.close());
+
+  const asked = () => ({ now: portal.clock.now(), ip: '127.0.0.1' });
+  const bySession = async ({ sid }: { sid: string }): Promise<string | null> =>
+    nameOf(await readPrincipal(portal.database.readTogether, sid, asked()));
+  const bySecret = async ({ secret, user }: (typeof secrets)[number], at: number): Promise<string | null> => {
+    const parsed = parseApiSecret(secret)!;
+    const hash = user === null && at % 3 === 2 ? 'another' : parsed.hash;
+    const verdict = await readCredential(portal.database.readTogether, { ...parsed, hash }, asked());
+    return 'caller' in verdict ? nameOf(verdict.caller) : null;
+  };
+
+  it('are each given their own, in whatever order and number they come: users, organisations, false keys and ended ones', async () => {
+    const pick = fc.array(fc.tuple(fc.boolean(), fc.nat(999)), { maxLength: 260, size: 'max' });
+    let looked = 0;
+    await fc.assert(
+      fc.asyncProperty(pick, async (picked) => {
+        const answers = await Promise.all(
+          picked.map(([session, number]) => {
+            const [key, at] = [keys[number % keys.length]!, number % secrets.length];
+            return session ? bySession(key) : bySecret(secrets[at]!, at);
+          }),
+        );
+        const due = picked.map(([session, number]) =>
+          session ? keys[number % keys.length]!.user : secrets[number % secrets.length]!.user,
+        );
+        assert.deepEqual(answers, due);
+        looked += answers.filter((answer) => answer !== null).length;
+      }),
+      { numRuns: 60 },
+    );
+    assert.ok(looked > 500, `${looked} answers`);
+  });
+
+  it('send one statement, and those who come while it is on its way the next', async () => {
+    const { reads } = watchStatements(portal);
+    const first = Promise.all(keys.map(bySession));
+    await new Promise(setImmediate);
+    await Promise.all([first, ...keys.map(bySession)]);
+    assert.equal(reads.length, 2);
+  });
+
+  it('see what has happened until they came: a session that is ended is over for the very next one', async () => {
+    await portal.signedIn('acme/uma');
+    const [newest] = await Session.findAll({ where: { userId: portal.idOf('acme/uma') }, order: [['id', 'DESC']] });
+    const key = { sid: newest!.sidHash };
+    const underWay = Promise.all([bySession(key), ...keys.map(bySession)]);
+    await new Promise(setImmediate);
+    await newest!.update({ endedAt: portal.clock.now() });
+    const next = bySession(key);
+    await underWay;
+    assert.equal(await next, null);
+  });
+
+  it('fail together when their statement fails, and nobody who comes after does', async () => {
+    const { read } = portal.database;
+    portal.database.read = () => Promise.reject(new Error('away'));
+    const failing = Promise.allSettled(keys.map(bySession));
+    await new Promise(setImmediate);
+    portal.database.read = read;
+    const after = Promise.all(keys.map(bySession));
+    for (const one of await failing) assert.equal(one.status, 'rejected');
+    assert.deepEqual(
+      await after,
+      keys.map(({ user }) => user),
+    );
+  });
+
+  it('are given no row that fits nobody: then all of them fail', async () => {
+    const { read } = portal.database;
+    portal.database.read = async (sql, bind) => {
+      const [one, ...rest] = await read(sql, bind);
+      return [{ ...one, asked_for: 'another' }, ...rest];
+    };
+    const answers = await Promise.allSettled(keys.map(bySession));
+    portal.database.read = read;
+    for (const one of answers) assert.equal(one.status, 'rejected');
+  });
+
+  function nameOf(found: { user: { username: string }; tenant: { slug: string } } | null): string | null {
+    return found && `${found.tenant.slug}/${found.user.username}`;
+  }
+});
