@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { SshKey } from '#models/ssh-key.js';
+import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { clearCounters } from '../support/database.js';
+import { watchHashing } from '../support/hashing.js';
 import { logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
-import { generateFor, withBasic } from '../support/programs.js';
+import { freshSshKey, generateFor, withBasic } from '../support/programs.js';
 import { Program } from '../support/program.js';
 import { beginSetup, setPolicy } from '../support/second-factor.js';
+import { asTheWriteBegins } from '../support/write-begins.js';
 
 describe('HTTP Basic on the API', () => {
   let portal: Portal;
@@ -121,6 +125,45 @@ describe('HTTP Basic on the API', () => {
       await setPolicy(portal, 'acme', { maxAgeDays: 1 });
       portal.clock.move(2 * 24 * 60 * MINUTE);
       assert.equal(await verdict('acme/uma', PASSWORD), '401 invalid_credentials', 'Expired.');
+    });
+
+    const MEANWHILE: Readonly<Record<string, () => Promise<unknown>>> = {
+      'the account was disabled': () => User.update({ status: 'disabled' }, { where: { id: portal.idOf('acme/uma') } }),
+      'the organisation was suspended': () => Tenant.update({ status: 'suspended' }, { where: { slug: 'acme' } }),
+      'the account has changed': () => User.increment('epoch', { where: { id: portal.idOf('acme/uma') } }),
+      'the policy was switched': () => setPolicy(portal, 'acme', { allowPasswordOnApi: false }),
+    };
+    for (const [name, change] of Object.entries(MEANWHILE))
+      it(`is refused when, while it was being looked at, ${name}`, async () => {
+        await setPolicy(portal, 'acme', { allowPasswordOnApi: true });
+        watchHashing(portal).before = async () => void (await change());
+        assert.equal(await verdict('acme/uma', PASSWORD), '401 invalid_credentials');
+      });
+
+    it('leaves the trace of a wrong one where the policy does not allow it, so that nobody tests it here unseen', async () => {
+      const hashing = watchHashing(portal);
+      for (const secret of [PASSWORD, 'wrong']) await verdict('acme/uma', secret);
+      const failures = await logged(portal, 'acme', 'sign-in.failed');
+      assert.deepEqual(
+        failures.map((row) => [row['target_id'], row['details']]),
+        [failures[1], failures[1]].map((row) => [row?.['target_id'], row?.['details']]),
+      );
+      assert.equal(failures.length, 2);
+      assert.equal(hashing.verified, 2);
+    });
+
+    it('writes nothing when the account changes as the write begins', async () => {
+      await setPolicy(portal, 'acme', { allowPasswordOnApi: true });
+      const addKey = async (): Promise<number> => {
+        const key = { name: 'Laptop', publicKey: freshSshKey() };
+        return (await withBasic(portal, 'acme/uma', PASSWORD).post('/me/ssh-keys', key)).status;
+      };
+      assert.equal(await addKey(), 201);
+      const change = () => User.increment('epoch', { where: { id: portal.idOf('acme/uma') } });
+      const hasBegun = asTheWriteBegins(portal.database, change);
+      assert.equal(await addKey(), 401);
+      assert.ok(hasBegun());
+      assert.equal(await SshKey.count({ where: { userId: portal.idOf('acme/uma') } }), 1);
     });
 
     it('counts as a failed sign-in when it is wrong: the account is locked, for pages and programs alike', async () => {

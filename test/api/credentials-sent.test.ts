@@ -3,7 +3,15 @@ import supertest from 'supertest';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { startPortal, type Portal } from '../support/portal.js';
-import { bearer, forgedSecret, generateFor, tokenFor, withApiKey, withBasic } from '../support/programs.js';
+import {
+  bearer,
+  forgedSecret,
+  ofAnotherKind,
+  generateFor,
+  tokenFor,
+  withApiKey,
+  withBasic,
+} from '../support/programs.js';
 import { Program } from '../support/program.js';
 
 describe('A program shows who it is', () => {
@@ -96,6 +104,7 @@ describe('A program shows who it is', () => {
     const [prefix = '', id = '', secret = '', sum = ''] = token.split('_');
     const other = newApiSecret('token').text.split('_');
     for (const text of [
+      ofAnotherKind(token),
       `${prefix}_${id}_${other[2]}_${other[3]}`,
       `${prefix}_${other[1]}_${secret}_${sum}`,
       `${prefix}_${id}_${secret}_${other[3]}`,

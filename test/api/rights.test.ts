@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Role } from '#models/role.js';
 import type { User } from '#models/user.js';
-import type { Permission } from '#policies/permissions.js';
+import { TENANT_PERMISSIONS, type Permission } from '#policies/permissions.js';
 import { suspendTenant, resumeTenant } from '#server/features/tenants/actions.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { makeToken, rotate, secretOn } from '../support/credentials.js';
@@ -92,6 +92,19 @@ describe('The rights of a program are those of this very moment', () => {
     await role.update({ permissions: JSON.stringify(['policy:read'] satisfies Permission[]) });
     assert.deepEqual(await permissionsOf(narrow), []);
     assert.deepEqual(await permissionsOf(token), ['policy:read']);
+  });
+
+  it('A token is an owner by its own role alone: another role may grant as much, and does not reach an owner', async () => {
+    const desk = await roleWith(portal, 'acme', TENANT_PERMISSIONS, { name: 'Desk' });
+    const owner = await Role.factory(otto.tenantId, 'owner');
+    await giveRoles(otto, [desk, owner]);
+    const rename = async (name: string): Promise<string> => {
+      const program = await programOf(portal, 'acme/otto', { role: name });
+      const { status, code } = await program.patch(`/users/${portal.idOf('acme/olivia')}`, { name: 'Olivia O.' });
+      return `${status} ${code}`.trim();
+    };
+    assert.equal(await rename('Desk'), '403 forbidden');
+    assert.equal(await rename(owner.name), '200');
   });
 
   it('A token that is limited to some permissions changes nothing of its owner', async () => {

@@ -99,6 +99,17 @@ describe('An API token that is rotated', () => {
     assert.equal(await ApiCredentialSecret.count(), 1);
   });
 
+  it('again with a longer overlap: what was to end before still does', async () => {
+    const second = await rotated('1');
+    const third = await rotated('24');
+    portal.clock.move(HOUR + MINUTE);
+    assert.deepEqual(await Promise.all([token.secret, second, third].map((one) => verdictOn(portal, one))), [
+      '401 token_expired',
+      '200',
+      '200',
+    ]);
+  });
+
   it('cannot gather secrets: of the old ones at most three work', async () => {
     for (let times = 0; times < 3; times += 1) await rotated('24');
     const page = await rotate(uma, token.id, '24');

@@ -202,6 +202,11 @@ describe('Between the password and the code', () => {
       });
     });
 
+    it('any other change of the account, also where the row of the challenge was not met', async () => {
+      await User.increment('epoch', { where: { id: portal.idOf(WHO) } });
+      await isOver('epoch');
+    });
+
     it('another secret, and a factor that is no more', async () => {
       const browser = await signedInWith(portal, WHO, enrolled.phone);
       half = await halfSignedIn(portal, WHO);

@@ -149,6 +149,14 @@ describe('A demanded second factor', () => {
       assert.equal((await uma!.get('/security')).status, 200);
       assert.equal((await gary!.get('/security')).status, 200);
     });
+
+    it('holds for who is marked by an administrator, and for nobody else', async () => {
+      await setPolicy(portal, 'acme', { graceDays: 0 });
+      const values = { mustSetUpTwoFactor: true, twoFactorSince: portal.clock.now() };
+      await User.update(values, { where: { id: portal.idOf('acme/uma') } });
+      assert.equal((await (await portal.signedIn('acme/uma')).get('/security')).location, SETUP);
+      assert.equal((await (await portal.signedIn('acme/umar')).get('/security')).status, 200);
+    });
   });
 
   describe('that is pending at sign-in', () => {

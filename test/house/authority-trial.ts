@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Database } from '#models/database.js';
 import { clearCounters, contentsOf } from '../support/database.js';
 import { beginSlowly, sendWhole, type Slow, type SlowAnswer } from '../support/slow-body.js';
+import { asTheWriteBegins } from '../support/write-begins.js';
 import type { Scene } from './authority-scene.js';
 
 type Contents = Record<string, string[]>;
@@ -73,24 +73,6 @@ export async function isNotDone(
 
 function isRefusal({ status, location }: SlowAnswer): boolean {
   return status >= 400 || location.startsWith('/login');
-}
-
-/** Does this when the next transaction is about to begin; gives what says whether one did, and waits for none any more. */
-function asTheWriteBegins({ sequelize }: Database, act: () => Promise<unknown>): () => boolean {
-  const transaction = sequelize.transaction.bind(sequelize);
-  let begun = false;
-  const waiting = async (...given: unknown[]): Promise<unknown> => {
-    if (!begun) {
-      begun = true;
-      await act();
-    }
-    return (transaction as (...all: unknown[]) => Promise<unknown>)(...given);
-  };
-  sequelize.transaction = waiting as typeof sequelize.transaction;
-  return () => {
-    sequelize.transaction = transaction;
-    return begun;
-  };
 }
 
 function changesIn(before: Contents, after: Contents): string[] {

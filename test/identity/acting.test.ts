@@ -122,6 +122,19 @@ describe('The entrance of a write', () => {
     assert.equal(await ApiCredential.count(), 0);
   });
 
+  it('waits for every write under way where owners change: of two who go at once, the second is the last', async () => {
+    await addSomebody(portal, 'acme/otto', 'owner');
+    const path = '/account/removal';
+    const sends: (() => Promise<Page>)[] = [];
+    for (const username of ['olivia', 'otto']) {
+      const browser = await portal.signedIn(`acme/${username}`);
+      const form = { ...(await browser.open(path)).form(path), username, password: PASSWORD };
+      sends.push(() => browser.post(path, form));
+    }
+    const answers = await whileHeld({ organisation: false }, sends);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422]);
+  });
+
   it('takes people in one order, so that two who act on each other both come to their end', async () => {
     const otto = await addSomebody(portal, 'acme/otto', 'owner');
     const olivia = portal.idOf('acme/olivia');

@@ -131,8 +131,17 @@ export function freshSshKey(comment = 'somebody@laptop'): string {
 
 /** A secret of a token with this id that is sound in its form, as somebody makes it who has read the documentation. */
 export function forgedSecret(publicId: string): string {
+  return withChecksum(`ght_${publicId}_${'A'.repeat(43)}`);
+}
+
+/** The secret of a token, made out to be that of an API key: sound in its form, too. */
+export function ofAnotherKind(token: string): string {
+  const [, id = '', secret = ''] = token.split('_');
+  return withChecksum(`ghk_${id}_${secret}`);
+}
+
+function withChecksum(body: string): string {
   const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  const body = `ght_${publicId}_${'A'.repeat(43)}`;
   let rest = crc32(body);
   let sum = '';
   for (let place = 0; place < 6; place += 1) {
