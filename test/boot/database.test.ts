@@ -42,7 +42,7 @@ class Gate {
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
 onPostgres('Gatehouse, when PostgreSQL goes away', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   let gate: Gate;
   let server: RunningServer;

@@ -8,7 +8,7 @@ import { startServer } from '../support/process.js';
 const BODY = 'organization=acme';
 
 describe('Gatehouse, asked to stop', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

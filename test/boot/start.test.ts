@@ -12,7 +12,7 @@ const FIRST = {
 }; // prettier-ignore
 
 describe('Gatehouse, started for the first time', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   let server: RunningServer;
   let link: string;
@@ -86,7 +86,7 @@ describe('Gatehouse, started for the first time', function () {
 });
 
 describe('Gatehouse, started with settings that are wrong', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
 onPostgres('Gatehouse in several processes on PostgreSQL', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   let server: RunningServer;
   before(async () => {

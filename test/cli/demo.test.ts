@@ -10,7 +10,7 @@ interface Printed {
 }
 
 describe('The command line, on a machine that has nothing yet', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

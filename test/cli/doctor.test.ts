@@ -14,7 +14,7 @@ import { PASSWORD } from '../support/portal.js';
 import { freePort, gatehouse } from '../support/process.js';
 
 describe('The doctor', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

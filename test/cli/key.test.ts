@@ -38,7 +38,7 @@ async function opened(services: Services): Promise<{ values: string[]; keyIds: s
 }
 
 describe('The secret key, from the command line', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let here: Installation;
   let server: RunningServer;
   let secret: string;

@@ -5,7 +5,7 @@ import { emptyInstallation, type Installation } from '../support/installation.js
 import { PASSWORD } from '../support/portal.js';
 
 describe('The security log of an installation without organisations', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   it('is none, and verifying it says so', async () => {
     const empty = await emptyInstallation();
     await empty.done('migrate');
@@ -13,11 +13,11 @@ describe('The security log of an installation without organisations', function (
     empty.remove();
   });
 
-  this.timeout(120_000);
+  this.timeout(300_000);
 });
 
 describe('The security log, from the command line', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

@@ -8,7 +8,7 @@ import { PASSWORD } from '../support/portal.js';
 const OPAL = ['operator', 'create', '--username', 'opal', '--name', 'Opal Osei', '--email', 'opal@platform.example'];
 
 describe('Operators, from the command line', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

@@ -9,7 +9,7 @@ import { PASSWORD } from '../support/portal.js';
 const OWNER = ['--owner-name', 'Ines Ito', '--owner-username', 'ines', '--owner-email', 'ines@initech.example'];
 
 describe('Organisations, from the command line', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

@@ -17,7 +17,7 @@ import { PASSWORD } from '../support/portal.js';
 const ANOTHER = 'quiet-lantern-meadow-57';
 
 describe('The users of an organisation, from the command line', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

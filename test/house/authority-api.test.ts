@@ -15,7 +15,7 @@ const LEFT: Readonly<Record<string, Left>> = {
 };
 
 describe('A call whose credential loses the right to it while it is still being sent does nothing', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {

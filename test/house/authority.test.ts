@@ -19,7 +19,7 @@ const ELSEWHERE: Record<string, string> = {
 const READING = new Set(['/admin/security-policy/preview']);
 
 describe('A form whose sender loses the right to it while it is still being sent does nothing', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {

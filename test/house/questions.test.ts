@@ -22,7 +22,7 @@ const ALSO: Record<string, (scene: Scene) => Sender> = {
 const CHOSEN = '/admin/credentials/removal';
 
 describe('Nothing is destroyed by one press', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let scene: Scene;
   before(async () => {
     scene = await setTheScene();

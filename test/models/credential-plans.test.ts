@@ -32,7 +32,7 @@ const USERS = 2_000;
 const EACH = 50;
 
 describe('Among 100,000 API credentials', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let portal: Portal;
   let context: UserContext;
   let tokenId: string;
