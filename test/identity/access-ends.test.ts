@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Model, ModelStatic } from 'sequelize';
+import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { ACCESS, type Occasion } from '#server/identity/access.js';
+import { ownerOf, removeAccess } from '#server/identity/walk-access.js';
 import type { Fields } from '../support/browser.js';
 import { clearCounters, rowOf } from '../support/database.js';
 import { setPasswordWith } from '../support/disavowal.js';
@@ -113,6 +115,17 @@ describe('What was made before somebody got their account back', function () {
         if (knock) assert.equal(await knock(), !ends, 'At its door.');
       });
     }
+
+  it('leaves no row of any kind behind when somebody goes, and those of others alone', async () => {
+    const other = await somebody(portal, `acme/guest${(guests += 1)}`);
+    for (const { id: userId, tenantId } of [person.user, other])
+      for (const { model } of ACCESS) await rowOf(portal.database, String(model.getTableName()), { tenantId, userId });
+    await inTransaction(() => removeAccess(ownerOf(person.user)));
+    for (const { name, model } of ACCESS) {
+      assert.equal(await model.count({ where: { userId: person.user.id } }), 0, name);
+      assert.equal(await model.count({ where: { userId: other.id } }), 1, name);
+    }
+  });
 
   /** Lets each row be of the account as it is now: no epoch that has moved on is then what refuses it. */
   async function forgetEpochs(model: ModelStatic<Model>, where: Readonly<Record<string, unknown>>): Promise<void> {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
+import { Tenant } from '#models/tenant.js';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { arriving } from '#server/identity/arrival.js';
 import { moveState } from '#server/identity/factor.js';
 import { replacePassword } from '#server/identity/password.js';
 import { renewSession } from '#server/identity/session.js';
@@ -60,5 +62,22 @@ describe('What was read before something changed is not written over it', () => 
         Conflict,
       );
       assert.deepEqual((await Session.findByPk(session.id))?.get(), session.get());
+    });
+
+  const TURNS: Readonly<Record<string, () => Promise<unknown>>> = {
+    'has changed': () => User.increment('epoch', { where: { id: portal.idOf(WHO) } }),
+    'is no longer active': () => User.update({ status: 'disabled' }, { where: { id: portal.idOf(WHO) } }),
+    'is gone': () => User.destroy({ where: { id: portal.idOf(WHO) } }),
+    'is of an organisation that was suspended': () =>
+      Tenant.update({ status: 'suspended' }, { where: { slug: 'acme' } }),
+  };
+  for (const [name, turn] of Object.entries(TURNS))
+    it(`nor is somebody let in, on a proof of before, whose account ${name}`, async () => {
+      const context = await contextIn(portal, 'acme');
+      const candidate = { user: await userCalled(portal, WHO), tenant: context.tenant };
+      const letIn = (): Promise<boolean> => arriving(context, candidate, () => Promise.resolve(true));
+      assert.ok(await letIn());
+      await turn();
+      await assert.rejects(letIn(), Conflict);
     });
 });
