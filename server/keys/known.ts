@@ -59,8 +59,9 @@ export async function noteKeys(context: Context): Promise<void> {
     }));
   // Of processes that start at once, one notes it.
   if (added.length > 0) await KnownKey.bulkCreate(added, { ignoreDuplicates: true });
+  // One that is not in our ring may be newer: then it is we who are late.
   for (const { id, retiredAt } of known.values())
-    if (id !== keys.currentId && retiredAt === null)
+    if (id !== keys.currentId && keys.has(id) && retiredAt === null)
       await KnownKey.update({ retiredAt: now }, { where: { id, retiredAt: null } });
   const platform = await Tenant.findOne({ where: { slug: PLATFORM_SLUG } });
   if (platform && known.size > 0 && !known.has(keys.currentId))
