@@ -1,4 +1,3 @@
-import { QueryTypes } from 'sequelize';
 import { Session } from '#models/session.js';
 import { inTransaction, isInTransaction, readInTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
@@ -56,15 +55,15 @@ export async function hold(
   const ids = [...new Set(userIds.filter((id) => id !== undefined))];
   const tenant = organisation ? WHOLE : SHARED;
   // Of what nothing is joined to, PostgreSQL would not even look at the organisation.
-  const [sql, bind] = ids.length === 0 ? [tenant, [tenantId]] : [withUsers(tenant), [tenantId, ids]];
-  await database.sequelize.query(sql, { bind, type: QueryTypes.SELECT });
+  if (ids.length === 0) await readInTransaction(tenant, [tenantId]);
+  else await readInTransaction(withUsers(tenant), [tenantId, `{${ids.join(',')}}`]);
 }
 
 // Not the stronger FOR UPDATE: a mail being queued refers to these rows, and would wait for it.
 const SHARED = 'SELECT id FROM tenants WHERE id = $1 FOR SHARE';
 const WHOLE = 'SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE';
 const withUsers = (tenant: string): string => `WITH held AS MATERIALIZED (${tenant})
-SELECT u.id FROM held JOIN users u ON u.tenant_id = held.id AND u.id = ANY($2) ORDER BY u.id FOR NO KEY UPDATE OF u`;
+SELECT u.id FROM held JOIN users u ON u.tenant_id = held.id AND u.id = ANY($2::text[]) ORDER BY u.id FOR NO KEY UPDATE OF u`;
 
 async function authorityOf(context: Context, demand: Demand): Promise<Partial<Context>> {
   const { actor, session, credential, services, ip } = context;

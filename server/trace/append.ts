@@ -1,5 +1,6 @@
+import { Transaction } from 'sequelize';
 import { newId } from '#models/columns.js';
-import { inTransaction } from '#models/transaction.js';
+import { inTransaction, isInTransaction } from '#models/transaction.js';
 import { SecurityEvent } from '#models/security-event.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import type { Context } from '#server/context.js';
@@ -11,13 +12,13 @@ import type { PastHappening } from './record.js';
 const BROKEN = 'broken';
 
 /**
- * Adds rows to the end of a tenant's chain, in one transaction or a savepoint of the running one. The head is locked
- * until it ends, so that writers get their places in turn.
+ * Adds rows to the end of a tenant's chain, in the running transaction, which must end with what this throws, or in one of
+ * its own. The head is locked until it ends, so that writers get their places in turn.
  */
 export async function append(context: Context, tenantId: string, happenings: readonly PastHappening[]): Promise<void> {
   const { keys } = context.services;
-  await inTransaction(async (transaction) => {
-    const head = await SecurityLogHead.findByPk(tenantId, { lock: transaction.LOCK.UPDATE, rejectOnEmpty: true });
+  const add = async (): Promise<void> => {
+    const head = await SecurityLogHead.findByPk(tenantId, { lock: Transaction.LOCK.UPDATE, rejectOnEmpty: true });
     let { count, hash } = head;
     const rows = happenings.map((happening) => {
       count += 1;
@@ -30,7 +31,8 @@ export async function append(context: Context, tenantId: string, happenings: rea
     // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
     if (!headIsSound(keys, head)) next.mac = BROKEN;
     await head.update(next);
-  });
+  };
+  await (isInTransaction() ? add() : inTransaction(add));
 }
 
 function rowOf(context: Context, tenantId: string, seq: number, happening: PastHappening): ChainedRow {
