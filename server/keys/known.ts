@@ -47,25 +47,26 @@ export async function keyFault(services: Services): Promise<string | null> {
 /** Notes which keys there are, and which of them are retired from now on. */
 export async function noteKeys(context: Context): Promise<void> {
   const { services, now } = context;
-  const { keys } = services;
+  // As they are now: to ask the ring for a key that it does not have makes it read its file again.
+  const { currentId, ids } = services.keys;
   const known = new Map((await KnownKey.findAll()).map((key) => [key.id, key]));
-  const added = keys.ids
+  const added = ids
     .filter((id) => !known.has(id))
     .map((id) => ({
       id,
       mac: checkOf(services, id),
       currentSince: now,
-      retiredAt: id === keys.currentId ? null : now,
+      retiredAt: id === currentId ? null : now,
     }));
   // Of processes that start at once, one notes it.
   if (added.length > 0) await KnownKey.bulkCreate(added, { ignoreDuplicates: true });
   // One that is not in our ring may be newer: then it is we who are late.
   for (const { id, retiredAt } of known.values())
-    if (id !== keys.currentId && keys.has(id) && retiredAt === null)
+    if (id !== currentId && ids.includes(id) && retiredAt === null)
       await KnownKey.update({ retiredAt: now }, { where: { id, retiredAt: null } });
   const platform = await Tenant.findOne({ where: { slug: PLATFORM_SLUG } });
-  if (platform && known.size > 0 && !known.has(keys.currentId))
-    await record(context, { event: 'key.rotated', tenantId: platform.id, details: { key: keys.currentId } });
+  if (platform && known.size > 0 && !known.has(currentId))
+    await record(context, { event: 'key.rotated', tenantId: platform.id, details: { key: currentId } });
 }
 
 // What only the key of this name can have made.
