@@ -2,6 +2,8 @@ import type { Bind, Database, Read, Row } from './database.js';
 
 /** No statement asks for more than this at once; who comes after waits for the next. */
 const MOST_TOGETHER = 200;
+/** One that hangs holds up those who come after for this long, in ms, and no longer. */
+const LONGEST_WAIT = 1000;
 
 interface Waiting {
   bind: Bind;
@@ -11,7 +13,7 @@ interface Waiting {
 
 /**
  * Reads that every request makes: those of one turn of the loop go to the database as one statement, and while one is
- * on its way, the next waits for it. Nothing is kept: a read begins after whoever asked for it had come.
+ * on its way, the next waits for it, a second at the most. Nothing is kept: a read begins after whoever asked for it had come.
  *
  * A statement names what it asks for in a column `asked_for`, its `$1`, and has its first `FROM` at the head of a line.
  * Each row goes to whoever asked for it by its place and by that column: one that fits nobody fails all of its statement.
@@ -53,15 +55,21 @@ class Group {
   }
 
   async #flush(): Promise<void> {
-    const asking = this.#waiting.splice(0, MOST_TOGETHER);
+    let late: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => (late = setTimeout(resolve, LONGEST_WAIT)));
+    await Promise.race([this.#answer(this.#waiting.splice(0, MOST_TOGETHER)), waited]);
+    clearTimeout(late);
+    this.#armed = false;
+    if (this.#waiting.length > 0) this.#arm();
+  }
+
+  async #answer(asking: readonly Waiting[]): Promise<void> {
     try {
       const answers = await this.#answersTo(asking);
       for (const [place, { resolve }] of asking.entries()) resolve(answers[place] ?? []);
     } catch (error) {
       for (const { reject } of asking) reject(error);
     }
-    this.#armed = false;
-    if (this.#waiting.length > 0) this.#arm();
   }
 
   async #answersTo(asking: readonly Waiting[]): Promise<Row[][]> {

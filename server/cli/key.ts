@@ -63,17 +63,18 @@ async function isUnderWay(services: Services): Promise<boolean> {
 // True when the new key is in use; false when it is for whoever runs this to set.
 async function makeKey({ services, context }: Installation): Promise<boolean> {
   const { config, keys } = services;
-  const newKey = newKeyAfter([...keys.ids, ...(await listKeys(services)).map(({ id }) => id)]);
+  const newKey = async () => newKeyAfter([...keys.ids, ...(await listKeys(services)).map(({ id }) => id)]);
   const file = config.secretKeyFile;
   if (file === null) {
-    printForEnvironment(config.secretKeys, newKey);
+    printForEnvironment(config.secretKeys, await newKey());
     return false;
   }
-  // Of two at once the second would write over the key of the first.
+  // One after the other, and named after what the one before has left: two keys of one name would each lack what the other sealed.
   const made = await withLease(services, 'key-rotation', MINUTE, async () => {
     keys.refresh();
+    const next = await newKey();
     try {
-      addToKeyFile(file, newKey);
+      addToKeyFile(file, next);
     } catch (error) {
       throw new Conflict(
         `${file} cannot be written, so no key was made (${(error as Error).message}). Run this as who may write there; where the file is given from elsewhere, put a line "k2:" and 32 random bytes in base64 before the others, and restart.`,

@@ -65,7 +65,8 @@ function compile(name: string, text: string, telling: boolean): Template {
   const source = telling
     ? `let __line = 1; try { ${template.source} } catch (error) { throw new Error(\`views/${name}.ejs, line \${__line}: \${error.message}\`, { cause: error }); }`
     : template.source;
-  // What EJS has made of the template, with our own names for what it is given.
+  // The function that EJS makes itself brings an include of its own, which looks for its file anew each time and copies
+  // the page twice. This is the same body, with our names for what it is given; it comes from our own templates alone.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   return new Function(isElement(name) ? 'params' : 'page', 'site', 'escapeFn', 'include', source) as Template;
 }

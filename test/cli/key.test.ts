@@ -17,6 +17,7 @@ import { newTotpSecret, totpCode } from '#server/lib/totp.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { finished, gatehouse, startProgram, startServer, type RunningServer } from '../support/process.js';
+import { until } from '../support/until.js';
 import { Visitor } from '../support/visitor.js';
 
 const UMA = { organization: 'acme', username: 'uma', password: PASSWORD };
@@ -65,8 +66,9 @@ describe('The secret key, from the command line', function () {
       );
     });
     server = await startServer(here.folder, here.settings);
-    // Five seconds after its start it looks for itself whether something is left to be sealed anew; the next time is far off.
-    await setTimeout(8000);
+    // Soon after its start it looks for itself whether something is left to be sealed anew; the next time is far off.
+    const done = `SELECT name FROM leases WHERE name = 'seal-anew' AND expires_at = 0`;
+    await here.look(({ database }) => until(async () => (await database.read(done, [])).length === 1, 120));
     const uma = new Visitor(server.url);
     await uma.submit('/login', UMA);
     assert.equal((await uma.submit('/login/two-factor', { code: codeOf(-1) })).status, 303);

@@ -104,6 +104,18 @@ describe('Requests of one turn that share a read', () => {
     );
   });
 
+  it('hold up nobody for long when their statement hangs', async () => {
+    const { read } = portal.database;
+    portal.database.read = () => new Promise(() => undefined);
+    void bySession(keys[0]!);
+    await new Promise(setImmediate);
+    portal.database.read = read;
+    assert.deepEqual(
+      await Promise.all(keys.map(bySession)),
+      keys.map(({ user }) => user),
+    );
+  });
+
   it('are given no row that fits nobody: then all of them fail', async () => {
     const { read } = portal.database;
     portal.database.read = async (sql, bind) => {
