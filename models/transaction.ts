@@ -57,6 +57,11 @@ export const readInTransaction: Read = async (sql, bind) => {
   }
 };
 
+/** Changes rows in the same way, for what nearly every write adds; SQL for both databases. */
+export async function writeInTransaction(sql: string, bind: Bind): Promise<void> {
+  await readInTransaction(sql, bind);
+}
+
 type Connection = pg.Client | sqlite3.Database;
 
 /** A connection never forgets a named statement: with more texts than this, the others are planned at each read. */

@@ -1,8 +1,6 @@
-import { Transaction } from 'sequelize';
 import { newId } from '#models/columns.js';
+import { addEvents, lockHead, moveHead } from '#models/security-log.js';
 import { inTransaction, isInTransaction } from '#models/transaction.js';
-import { SecurityEvent } from '#models/security-event.js';
-import { SecurityLogHead } from '#models/security-log-head.js';
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
 import { EVENTS } from './events.js';
@@ -16,9 +14,9 @@ const BROKEN = 'broken';
  * its own. The head is locked until it ends, so that writers get their places in turn.
  */
 export async function append(context: Context, tenantId: string, happenings: readonly PastHappening[]): Promise<void> {
-  const { keys } = context.services;
+  const { database, keys } = context.services;
   const add = async (): Promise<void> => {
-    const head = await SecurityLogHead.findByPk(tenantId, { lock: Transaction.LOCK.UPDATE, rejectOnEmpty: true });
+    const head = await lockHead(database.dialect, tenantId);
     let { count, hash } = head;
     const rows = happenings.map((happening) => {
       count += 1;
@@ -26,11 +24,11 @@ export async function append(context: Context, tenantId: string, happenings: rea
       hash = chainHash(keys, hash, row);
       return { ...row, hash };
     });
-    await SecurityEvent.bulkCreate(rows);
+    await addEvents(database.dialect, rows);
     const next: Head = headOf(keys, tenantId, count, hash);
     // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
     if (!headIsSound(keys, head)) next.mac = BROKEN;
-    await head.update(next);
+    await moveHead(next);
   };
   await (isInTransaction() ? add() : inTransaction(add));
 }
