@@ -1,4 +1,5 @@
 import type { NonAttribute } from 'sequelize';
+import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import {
   id,
   of,
@@ -18,7 +19,7 @@ export class ApiCredential extends table('api_credentials', {
   id,
   tenantId: reference,
   userId: reference,
-  kind: of<'token' | 'key' | 'password'>(text),
+  kind: of(CREDENTIAL_KINDS),
   name: text,
   roleId: optionalReference,
   /** JSON array of permissions; null is all of the role. */

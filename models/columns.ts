@@ -11,6 +11,8 @@ export interface Column<Value> {
   readonly type: DataType;
   readonly allowNull: boolean;
   readonly primaryKey?: boolean;
+  /** The only values there are. */
+  readonly words?: readonly string[];
   /** Only for the types: no column has it. */
   readonly valueType?: Value;
 }
@@ -37,9 +39,14 @@ export const optionalCount: Column<number | null> = { type: DataTypes.INTEGER, a
 export const time: Column<number> = { type: DataTypes.BIGINT, allowNull: false };
 export const optionalTime: Column<number | null> = { type: DataTypes.BIGINT, allowNull: true };
 
-/** A column that holds only some of what it could: a few words. */
-export function of<Value>(column: Column<Value extends string ? string : Value>): Column<Value> {
-  return column as Column<unknown> as Column<Value>;
+/** A column that holds one of a few words, which `policies/` has. */
+export function of<const Word extends string>(words: readonly Word[]): Column<Word> {
+  return { type: DataTypes.TEXT, allowNull: false, words };
+}
+
+/** The same, which may be empty. */
+export function optionally<const Word extends string>(words: readonly Word[]): Column<Word | null> {
+  return { type: DataTypes.TEXT, allowNull: true, words };
 }
 
 export function withDefault<Value>(column: Column<Value>, defaultValue: NoInfer<Value>): FilledColumn<Value> {

@@ -1,7 +1,6 @@
 import { Op } from 'sequelize';
+import { LINK_KINDS, type LinkKind } from '#policies/enumerations.js';
 import { count, id, of, optionalText, optionalTime, reference, table, text, time } from './columns.js';
-
-export type LinkKind = 'password-reset' | 'invitation' | 'email-change' | 'disavowal';
 
 /**
  * A mailed, single-use link. One live per user and kind; worthless once the user's epoch has moved on. Not so those by
@@ -12,7 +11,7 @@ export class Link extends table('links', {
   id,
   tenantId: reference,
   userId: reference,
-  kind: of<LinkKind>(text),
+  kind: of(LINK_KINDS),
   tokenHash: text,
   epoch: count,
   /** Where it was sent; for an e-mail change, the address that opening it confirms. */

@@ -1,3 +1,4 @@
+import { MAIL_STATES } from '#policies/enumerations.js';
 import {
   count,
   id,
@@ -22,7 +23,7 @@ export class OutboxMessage extends table('outbox_messages', {
   subject: text,
   /** JSON of text and HTML, sealed, because it may hold a link; emptied when the mail has gone or is given up. */
   sealedBody: optionalText,
-  state: withDefault(of<'queued' | 'sent' | 'failed'>(text), 'queued'),
+  state: withDefault(of(MAIL_STATES), 'queued'),
   tries: withDefault(count, 0),
   nextTryAt: time,
   lastError: optionalText,

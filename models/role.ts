@@ -1,8 +1,8 @@
 import type { NonAttribute } from 'sequelize';
 import { canonicalName, priorKey } from '#policies/names.js';
 import type { Permission } from '#policies/permissions.js';
-import { grantsOf, type FactoryRoleKey } from '#policies/roles.js';
-import { flag, id, of, optionalText, reference, table, text, time, withDefault } from './columns.js';
+import { FACTORY_ROLE_KEYS, grantsOf, type FactoryRoleKey } from '#policies/roles.js';
+import { flag, id, optionally, reference, table, text, time, withDefault } from './columns.js';
 
 /** A named set of permissions in a tenant. A factory role has a `key`, and its permissions come from `policies/roles.ts`. */
 export class Role extends table(
@@ -10,7 +10,7 @@ export class Role extends table(
   {
     id,
     tenantId: reference,
-    key: of<FactoryRoleKey | null>(optionalText),
+    key: optionally(FACTORY_ROLE_KEYS),
     name: text,
     nameKey: withDefault(text, ''),
     description: withDefault(text, ''),

@@ -1,7 +1,5 @@
+import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { id, of, optionalReference, optionalText, reference, table, text, time } from './columns.js';
-
-export type Level = 'low' | 'middle' | 'high';
-export type Door = 'web' | 'api' | 'cli' | 'job';
 
 /** One row of the security log. Written by `server/trace/record.ts` alone; the database refuses every change. */
 export class SecurityEvent extends table('security_events', {
@@ -10,8 +8,8 @@ export class SecurityEvent extends table('security_events', {
   seq: time,
   at: time,
   event: text,
-  level: of<Level>(text),
-  door: of<Door>(text),
+  level: of(LEVELS),
+  door: of(DOORS),
   actorId: optionalReference,
   actorTenantId: optionalReference,
   targetType: optionalText,

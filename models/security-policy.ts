@@ -1,6 +1,6 @@
 import type { PasswordRules } from '#policies/password.js';
 import { PASSWORD_SETTINGS } from '#policies/password-settings.js';
-import type { PolicyPreset } from '#policies/security-policy.js';
+import { POLICY_PRESETS } from '#policies/security-policy.js';
 import type { Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf, type PolicyField, type PolicyValues } from '#policies/settings.js';
 import { type Column, count, flag, key, of, reference, table, text, time, withDefault } from './columns.js';
@@ -20,7 +20,7 @@ const values = Object.fromEntries(POLICY_FIELDS.map((field) => [field, KINDS[set
 /** A tenant's security policy, one row each: a column for each setting. */
 export class SecurityPolicy extends table('security_policies', {
   tenantId: key(reference),
-  preset: of<PolicyPreset>(text),
+  preset: of(POLICY_PRESETS),
   ...values,
   /** Since when two-factor authentication has been required of all; 0 when it is not. */
   twoFactorSince: withDefault(time, 0),

@@ -1,4 +1,5 @@
 import type { NonAttribute } from 'sequelize';
+import { TENANT_STATES } from '#policies/enumerations.js';
 import { id, of, optionalTime, table, text, time, withDefault } from './columns.js';
 
 export const PLATFORM_SLUG = 'platform';
@@ -8,7 +9,7 @@ export class Tenant extends table('tenants', {
   id,
   slug: text,
   name: text,
-  status: withDefault(of<'active' | 'suspended'>(text), 'active'),
+  status: withDefault(of(TENANT_STATES), 'active'),
   colour: withDefault(text, 'blue'),
   signInMessage: withDefault(text, ''),
   createdAt: time,

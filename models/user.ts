@@ -1,4 +1,5 @@
 import type { FindOptions, NonAttribute } from 'sequelize';
+import { THEMES, TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { canonicalEmail, canonicalUsername, priorKey, soughtName, soughtUser } from '#policies/names.js';
 import {
   count,
@@ -21,8 +22,8 @@ export class User extends table(
   {
     id,
     tenantId: reference,
-    kind: withDefault(of<'person' | 'service'>(text), 'person'),
-    status: of<'invited' | 'active' | 'disabled'>(text),
+    kind: withDefault(of(USER_KINDS), 'person'),
+    status: of(USER_STATES),
     username: text,
     /** The canonical forms carry the unique indexes; set by the hook below, never by hand. */
     usernameKey: withDefault(text, ''),
@@ -39,12 +40,12 @@ export class User extends table(
     mustSetUpTwoFactor: flag,
     /** Since when the mark, or a role that demands it, has asked this user for two-factor authentication. */
     twoFactorSince: withDefault(time, 0),
-    twoFactor: withDefault(of<'disabled' | 'pending' | 'active'>(text), 'disabled'),
+    twoFactor: withDefault(of(TWO_FACTOR_STATES), 'disabled'),
     /** Counts the changes that end all sessions and void all links made before. */
     epoch: withDefault(count, 0),
     locale: withDefault(text, 'en'),
     timeZone: withDefault(text, 'UTC'),
-    theme: withDefault(of<'auto' | 'light' | 'dark'>(text), 'auto'),
+    theme: withDefault(of(THEMES), 'auto'),
     createdAt: time,
     lastSignedInAt: optionalTime,
     /** Only for lists and filters; what counts is the throttle. */

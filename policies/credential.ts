@@ -1,3 +1,4 @@
+import type { CredentialKind } from './enumerations.js';
 import type { Permission } from './permissions.js';
 import { isPermission, isWrite } from './permissions.js';
 
@@ -6,7 +7,7 @@ export const MOST_TOKENS = 50;
 
 /** What a credential's rights are worked out from, as things are now. */
 export interface CredentialCase {
-  kind: 'token' | 'key' | 'password';
+  kind: CredentialKind;
   /** The permissions of its user now, read-only roles applied. */
   userPermissions: ReadonlySet<Permission>;
   /** The grants of the token's role, while its user still holds it; null when the role is gone or lost. */

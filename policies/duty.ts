@@ -1,3 +1,4 @@
+import type { UserKind } from './enumerations.js';
 import { passwordHasExpired } from './password-age.js';
 import type { SecurityPolicy } from './security-policy.js';
 
@@ -6,7 +7,7 @@ export type Duty = 'password' | 'two-factor';
 
 /** What a duty stands on. Times in ms. */
 export interface DutyCase {
-  kind: 'person' | 'service';
+  kind: UserKind;
   mustChangePassword: boolean;
   passwordChangedAt: number | null;
   policy: Pick<SecurityPolicy, 'maxAgeDays'>;

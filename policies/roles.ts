@@ -7,7 +7,8 @@ import {
   type Permission,
 } from './permissions.js';
 
-export type FactoryRoleKey = 'owner' | 'admin' | 'auditor' | 'user' | 'operator';
+export const FACTORY_ROLE_KEYS = ['owner', 'admin', 'auditor', 'user', 'operator'] as const;
+export type FactoryRoleKey = (typeof FACTORY_ROLE_KEYS)[number];
 
 export interface FactoryRole {
   key: FactoryRoleKey;

@@ -1,8 +1,7 @@
+import type { TwoFactorState } from './enumerations.js';
 import type { SecurityPolicy } from './security-policy.js';
 
 const DAY_MS = 86_400_000;
-
-export type TwoFactorState = 'disabled' | 'pending' | 'active';
 
 /** What the demand for a second factor stands on. Times in ms. */
 export interface SecondFactorCase {

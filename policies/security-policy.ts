@@ -4,7 +4,8 @@ import { initialValues, type PolicyValues } from './settings.js';
 
 export const PRESET_NAMES = ['nist', 'pci', 'classic'] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
-export type PolicyPreset = PresetName | 'custom';
+export const POLICY_PRESETS = [...PRESET_NAMES, 'custom'] as const;
+export type PolicyPreset = (typeof POLICY_PRESETS)[number];
 
 /** Everything an organisation decides about the security of its accounts. */
 export type SecurityPolicy = PolicyValues & { readonly preset: PolicyPreset };

@@ -1,5 +1,5 @@
+import type { CredentialKind, Door, Theme, TwoFactorState } from '#policies/enumerations.js';
 import type { Database } from '#models/database.js';
-import type { Door } from '#models/security-event.js';
 import type { Actor } from '#policies/actor.js';
 import type { Duty } from '#policies/duty.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
@@ -39,9 +39,9 @@ export interface UserInContext {
   email: string;
   locale: string;
   timeZone: string;
-  theme: 'auto' | 'light' | 'dark';
+  theme: Theme;
   epoch: number;
-  twoFactor: 'disabled' | 'pending' | 'active';
+  twoFactor: TwoFactorState;
   mustChangePassword: boolean;
   passwordChangedAt: number | null;
 }
@@ -71,7 +71,7 @@ export interface SecondFactorInContext {
 export interface CredentialInContext {
   /** Null for the sign-in password, where the policy lets the API take it. */
   id: string | null;
-  kind: 'token' | 'key' | 'password';
+  kind: CredentialKind;
   /** The id in the very secret that was sent: a token that is being rotated has two. Null for the sign-in password. */
   publicId: string | null;
 }

@@ -1,3 +1,4 @@
+import type { UserKind } from '#policies/enumerations.js';
 import type { FactoryRoleKey } from '#policies/roles.js';
 
 export interface CastMember {
@@ -5,7 +6,7 @@ export interface CastMember {
   username: string;
   name: string;
   role: FactoryRoleKey;
-  kind: 'person' | 'service';
+  kind: UserKind;
 }
 
 export const DEMO_TENANTS = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { STATUSES } from '#server/input/statuses.js';
 import { jsonSchemaOf, type Components, type Json } from './json-schema.js';
-import { typesOf } from './body.js';
+import { typesOf } from '#server/input/body.js';
 import type { ApiRoute } from './route.js';
 
 const problem = z
@@ -26,25 +27,9 @@ const LIMITS = {
   'RateLimit-Reset': 'In how many seconds the minute ends.',
 };
 
-const TITLES: Readonly<Record<number, string>> = {
-  200: 'Done',
-  201: 'Made',
-  202: 'Taken',
-  204: 'Done; nothing to tell',
-  400: 'The request cannot be read',
-  401: 'The credential is missing, wrong, expired or revoked',
-  403: 'Not allowed',
-  404: 'Not there, or another organisation’s',
-  409: 'Not in the state that things are in now',
-  413: 'The body is too large',
-  415: 'The body is of another type',
-  422: 'A field is wrong; `errors` says which',
-  429: 'Too many requests; `Retry-After` says how many seconds to wait',
-  503: 'Busy; `Retry-After` says how many seconds to wait',
-};
-
-const REFUSALS = Object.keys(TITLES)
-  .map(Number)
+const REFUSALS = Object.entries(STATUSES)
+  .filter(([, { meaning }]) => meaning !== undefined)
+  .map(([code]) => Number(code))
   .filter((code) => code >= 400);
 
 /** The OpenAPI 3.1 document of these calls, made from the very schemas that check them. */
@@ -128,14 +113,18 @@ function responses(route: ApiRoute, components: Components): Json {
   const own = Object.fromEntries(Object.entries(replyHeaders).map(([name, words]) => [name, header(words, 'string')]));
   const content = reply ? { content: { [replyType]: { schema: jsonSchemaOf(reply, 'output', components) } } } : {};
   return {
-    [status]: { description: TITLES[status], headers: { ...own, ...limitHeaders() }, ...content },
+    [status]: { description: STATUSES[status]?.meaning, headers: { ...own, ...limitHeaders() }, ...content },
     ...Object.fromEntries([...refused].sort().map((code) => [code, { $ref: `#/components/responses/Refused${code}` }])),
   };
 }
 
 function refusal(code: number): Json {
   const problem = { schema: { $ref: '#/components/schemas/Problem' } };
-  return { description: TITLES[code], headers: limitHeaders(), content: { 'application/problem+json': problem } };
+  return {
+    description: STATUSES[code]?.meaning,
+    headers: limitHeaders(),
+    content: { 'application/problem+json': problem },
+  };
 }
 
 function limitHeaders(): Json {

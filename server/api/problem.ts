@@ -3,23 +3,9 @@ import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from
 import { sendText } from '#server/http/compress.js';
 import { asRefusal, isOurFault, routeOf } from '#server/http/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
+import { STATUSES } from '#server/input/statuses.js';
 import { describeError } from '#server/lib/log.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
-
-const TITLES: Record<number, string> = {
-  400: 'Bad request',
-  401: 'Not authenticated',
-  403: 'Not allowed',
-  404: 'Not found',
-  409: 'Conflict',
-  413: 'Too large',
-  414: 'Address too long',
-  415: 'Unsupported media type',
-  421: 'Misdirected request',
-  422: 'Invalid input',
-  429: 'Too many requests',
-  503: 'Unavailable',
-};
 
 /** Errors of the API, as RFC 9457 has them. */
 export function problemAnswer(gate: Gate): ErrorRequestHandler {
@@ -77,7 +63,7 @@ function sendProblem(res: Response, refusal: Refusal): void {
     res,
     JSON.stringify({
       type: 'about:blank',
-      title: TITLES[status] ?? 'Error',
+      title: STATUSES[status]?.title ?? 'Error',
       status,
       detail: message,
       code,

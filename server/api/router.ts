@@ -2,11 +2,11 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { textProblem } from '#policies/names.js';
 import { NotFound, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
-import { isId } from '#server/http/fields.js';
+import { isId } from '#server/input/ids.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
 import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
-import { parseBody, takeBody } from './body.js';
-import { readInput } from './input.js';
+import { parseBody, takeBody } from '#server/input/body.js';
+import { readJson } from '#server/input/read.js';
 import type { ApiCall, ApiRoute } from './route.js';
 
 /** All calls as a router for `/api/v1`. */
@@ -32,8 +32,8 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
     const sent = route.body ? await takeBody(req, res, route.bodyType) : null;
     await admit(gate, route, req, res);
     const params = pathParams(req);
-    const query = readInput(route.query, req.query);
-    const body = route.body && sent ? readInput(route.body, parseBody(req, sent, route.bodyType)) : undefined;
+    const query = readJson(route.query, req.query);
+    const body = route.body && sent ? readJson(route.body, parseBody(req, sent, route.bodyType)) : undefined;
     const call = { context: req.context, id: params['id'] ?? '', params, query, body, req, res } as ApiCall<
       never,
       never

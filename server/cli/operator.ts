@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createOperator } from '#server/features/operators/actions.js';
-import { operatorForm } from '#server/features/operators/forms.js';
-import { readForm } from '#server/http/form.js';
+import { operatorForm } from '#server/features/operators/input.js';
+import { readForm } from '#server/input/read.js';
 import { withInstallation } from './installation.js';
 import { demandPassword, takesPassword, type PasswordOptions } from './password.js';
 import { print } from './print.js';

@@ -2,25 +2,13 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Services } from '#server/context.js';
 import { BadRequest, Bound, NotFound, OutOfDate, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
+import { STATUSES } from '#server/input/statuses.js';
 import { describeError } from '#server/lib/log.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
 import { setFlash } from './flash.js';
 import { typedValues } from './form.js';
 import { DUTY_PATHS } from './limited.js';
 import { show } from './page.js';
-
-const HEADINGS: Record<number, string> = {
-  400: 'That request could not be understood',
-  403: 'You are not allowed to do this',
-  404: 'Page not found',
-  409: 'That is not possible now',
-  413: 'That is too much at once',
-  415: 'That kind of content is not accepted',
-  421: 'Wrong address',
-  422: 'Something in the form is not right',
-  429: 'Too many tries',
-  503: 'Not available just now',
-};
 
 export const notFound: RequestHandler = () => {
   throw new NotFound();
@@ -87,7 +75,8 @@ function showOutOfDate(res: Response, { message, again }: OutOfDate): void {
 }
 
 function answer(res: Response, status: number, message: string): void {
-  const heading = HEADINGS[status] ?? (status >= 500 ? 'Something went wrong' : 'That request could not be understood');
+  const heading =
+    STATUSES[status]?.heading ?? (status >= 500 ? 'Something went wrong' : 'That request could not be understood');
   const { context } = res.req;
   try {
     if (!context) throw new Error('before the context');

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Invalid, NotFound, type FieldError } from '#server/errors.js';
-import { isId } from './fields.js';
+import { isId } from '#server/input/ids.js';
+import { readForm } from '#server/input/read.js';
 
 /** What a form accepts: nothing but the named fields. */
 export type Form<T> = z.ZodType<T>;
@@ -21,34 +22,6 @@ const SECRET_FIELDS = new Set([
   'recoveryCode',
 ]);
 
-/** Reads a form or a query by its schema; throws `Invalid` with every field that is wrong. */
-export function readForm<T>(form: Form<T>, given: unknown): T {
-  const parsed = form.safeParse(given ?? {});
-  if (parsed.success) return parsed.data;
-  const errors = new Map<string, FieldError>();
-  for (const issue of parsed.error.issues) {
-    const unknown = issue.code === 'unrecognized_keys';
-    const field = unknown ? '' : String(issue.path[0] ?? '');
-    const message = unknown
-      ? 'This form was sent with a field that it does not have. Reload the page and try again.'
-      : issue.message;
-    if (!errors.has(field)) errors.set(field, { field, message });
-  }
-  throw new Invalid([...errors.values()]);
-}
-
-/** Reads a query leniently: what is wrong or unknown counts as absent, because a link with a typo should still show the list. */
-export function readQuery<T extends z.ZodRawShape>(
-  form: z.ZodObject<T>,
-  query: Request['query'],
-): z.infer<z.ZodObject<T>> {
-  const known = Object.entries(form.shape).map(([name, field]) => {
-    const parsed = (field as z.ZodType).safeParse(query[name]);
-    return [name, parsed.success ? query[name] : undefined];
-  });
-  return form.parse(Object.fromEntries(known));
-}
-
 /** The same five beats for every form: read, act, then either go on, or show the page again with 422 and what was typed. */
 export async function answerForm<T, R>(
   req: Request,
@@ -58,6 +31,8 @@ export async function answerForm<T, R>(
     act: (values: T) => Promise<R>;
     done: (result: R, values: T) => void | Promise<void>;
     again: (problem: Problem) => void | Promise<void>;
+    /** What the form calls what the action, which knows no form, calls otherwise. */
+    names?: Readonly<Record<string, string>>;
   },
 ): Promise<void> {
   let values: T;
@@ -68,7 +43,9 @@ export async function answerForm<T, R>(
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     res.status(422);
-    await beats.again({ errors: error.errors, values: typedValues(req.body) });
+    const { names = {} } = beats;
+    const errors = error.errors.map(({ field, message }) => ({ field: names[field] ?? field, message }));
+    await beats.again({ errors, values: typedValues(req.body) });
     return;
   }
   await beats.done(result, values);

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { Op } from 'sequelize';
 import { aboutKeptForm, KeptForm } from '#models/kept-form.js';
 import { HOUR } from '#server/lib/clock.js';
-import { isId } from './fields.js';
+import { isId } from '#server/input/ids.js';
 import { signedIn } from './request.js';
 
 const LIFE = HOUR;

@@ -2,6 +2,8 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Permission } from '#policies/permissions.js';
 import type { Services } from '#server/context.js';
 import { admit, refuseOutside, type Demand } from '#server/identity/admission.js';
+import { nothing } from '#server/input/kind.js';
+import { readForm } from '#server/input/read.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from './address-limit.js';
 import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
@@ -55,6 +57,13 @@ export const post = (path: string, access: Access, handler: Handler): Route => (
   handler,
   recent: false,
 });
+
+/** A post of what is only a button: it takes no field. */
+export const button = (path: string, access: Access, handler: Handler): Route =>
+  post(path, access, async (req, res) => {
+    readForm(nothing, req.body);
+    await handler(req, res);
+  });
 
 /** The same route, open only to who has authenticated within the policy's step-up minutes. */
 export const recently = (route: Route): Route => ({ ...route, recent: true });

@@ -1,3 +1,4 @@
+import type { UserKind } from '#policies/enumerations.js';
 import { UniqueConstraintError } from 'sequelize';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
@@ -14,7 +15,7 @@ export interface NewUser {
   name: string;
   email: string;
   roleIds: readonly string[];
-  kind?: 'person' | 'service';
+  kind?: UserKind;
   /** Null for who sets one by invitation, and for service accounts. */
   passwordHash: string | null;
   mustChangePassword?: boolean;

@@ -1,4 +1,5 @@
-import { Link, type LinkKind } from '#models/link.js';
+import { Link } from '#models/link.js';
+import type { LinkKind } from '#policies/enumerations.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';

@@ -1,4 +1,5 @@
-import { Link, type LinkKind } from '#models/link.js';
+import { Link } from '#models/link.js';
+import type { LinkKind } from '#policies/enumerations.js';
 import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';

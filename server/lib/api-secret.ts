@@ -1,9 +1,9 @@
 import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-export type CredentialKind = 'token' | 'key' | 'password';
+const PREFIXES = { token: 'ght', key: 'ghk', password: 'ghp' } as const;
+export type CredentialKind = keyof typeof PREFIXES;
 
-const PREFIXES = { token: 'ght', key: 'ghk', password: 'ghp' } as const satisfies Record<CredentialKind, string>;
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 12;
 /** 43 letters of 62 are 256 bits. */

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '#policies/enumerations.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import { mailLanguage } from './language.js';
@@ -61,7 +62,7 @@ export function browserText(client: ClientDescription | null): string {
 
 /** What a program signs in with. */
 interface Credential {
-  kind: 'token' | 'key' | 'password';
+  kind: CredentialKind;
   name: string;
 }
 

@@ -1,4 +1,4 @@
-import type { Level } from '#models/security-event.js';
+import type { Level } from '#policies/enumerations.js';
 import { DAY } from '#server/lib/clock.js';
 
 /** What is known of a kind of event. */
@@ -104,6 +104,8 @@ export const EVENTS = {
 
 export type EventName = keyof typeof EVENTS;
 
+export const EVENT_NAMES = Object.keys(EVENTS) as [EventName, ...EventName[]];
+
 export function isEventName(text: string): text is EventName {
   return Object.hasOwn(EVENTS, text);
 }
@@ -114,6 +116,6 @@ export function isDisavowable(event: string): event is EventName {
 }
 
 /** The events that tell what somebody did to stay in. */
-export const TELLING: readonly EventName[] = (Object.keys(EVENTS) as EventName[]).filter(
+export const TELLING: readonly EventName[] = EVENT_NAMES.filter(
   (event) => (EVENTS[event] as EventNature).telling === true,
 );

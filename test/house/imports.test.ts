@@ -24,15 +24,20 @@ const HTTP = /^server\/http\//;
 const API = /^server\/api\//;
 const KEYS = /^server\/keys\//;
 const IDENTITY = /^server\/identity\//;
+const INPUT = /^server\/input\//;
+
+/** Of the kinds of input what a door needs: how to read one, and what it can be told. */
+const READING = /^server\/input\/(read|ids|kind)\.ts$/;
+
+const KINDS = /^server\/input\/(text|names|choices|numbers|times|addresses)\.ts$/;
 
 /** The doors of a feature; whatever else stands in its folder is what happens, and knows no door. */
 const PAGES = /^server\/features\/[a-z-]+\/([a-z-]+-)?(pages|page|passport)\.ts$/;
 const API_DOOR = /^server\/features\/[a-z-]+\/([a-z-]+-)?api\.ts$/;
-const FORMS = /^server\/features\/[a-z-]+\/([a-z-]+-)?(forms|form)\.ts$/;
+const INPUTS = /^server\/features\/[a-z-]+\/input\.ts$/;
 const ROUTES = /^server\/features\/[a-z-]+\/([a-z-]+-)?routes\.ts$/;
 const LISTS = /^server\/features\/[a-z-]+\.ts$/;
-const ACTIONS =
-  /^server\/features\/[a-z-]+\/(?!([a-z-]+-)?(pages|page|passport|api|forms|form|routes)\.ts$)[a-z-]+\.ts$/;
+const ACTIONS = /^server\/features\/[a-z-]+\/(?!(input|([a-z-]+-)?(pages|page|passport|api|routes))\.ts$)[a-z-]+\.ts$/;
 
 const ROOMS: readonly Room[] = [
   { name: 'policies', holds: POLICIES, may: [POLICIES], packages: ['node:net', 'node:url'] },
@@ -48,6 +53,8 @@ const ROOMS: readonly Room[] = [
   { name: 'keys', holds: KEYS, may: [KEYS, TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Who somebody is, how they prove it and what lets them in: knows no door, and no feature.
   { name: 'identity', holds: IDENTITY, may: [IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // Kinds of field, each with its spelling in a form and in JSON; how a body is read, and what a status is called.
+  { name: 'kinds of input', holds: INPUT, may: [INPUT, POLICIES, LIB, ERRORS] },
   // What runs by the clock does what a person could: by the same actions.
   {
     name: 'jobs',
@@ -55,27 +62,23 @@ const ROOMS: readonly Room[] = [
     may: [JOBS, KEYS, IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS],
   },
   { name: 'actions', holds: ACTIONS, may: [ACTIONS, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT] },
-  // A form may name what its actions and the catalogue know: the columns to sort by, the events there are.
-  {
-    name: 'forms',
-    holds: FORMS,
-    may: [FORMS, ACTIONS, POLICIES, LIB, /^server\/http\/fields\.ts$/, /^server\/trace\/events\.ts$/],
-  },
+  // An input may name what its actions and the catalogue know: the columns to sort by, the events there are.
+  { name: 'inputs', holds: INPUTS, may: [ACTIONS, INPUT, POLICIES, LIB, /^server\/trace\/events\.ts$/] },
   // One page is made of the sections of several features: it may ask them for theirs.
   {
     name: 'pages',
     holds: PAGES,
-    may: [PAGES, ACTIONS, IDENTITY, FORMS, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
+    may: [PAGES, ACTIONS, IDENTITY, INPUTS, READING, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
   },
   {
     name: 'api doors',
     holds: API_DOOR,
-    may: [API_DOOR, ACTIONS, IDENTITY, FORMS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
+    may: [API_DOOR, ACTIONS, IDENTITY, INPUTS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
   },
-  { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, FORMS, API, POLICIES, /^server\/http\/route\.ts$/] },
+  { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, API, POLICIES, /^server\/http\/route\.ts$/] },
   { name: 'the lists', holds: LISTS, may: [ROUTES, API_DOOR, HTTP, API, POLICIES] },
-  { name: 'http', holds: HTTP, may: [HTTP, IDENTITY, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
-  { name: 'api', holds: API, may: [API, IDENTITY, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },
+  { name: 'http', holds: HTTP, may: [HTTP, IDENTITY, INPUT, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  { name: 'api', holds: API, may: [API, IDENTITY, INPUT, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },
   // A form's words are the same by every door.
   // The command line reads what was typed by the same forms.
   {
@@ -85,8 +88,8 @@ const ROOMS: readonly Room[] = [
       /^server\/cli\//,
       ACTIONS,
       IDENTITY,
-      FORMS,
-      /^server\/http\/form\.ts$/,
+      INPUTS,
+      READING,
       MODELS,
       POLICIES,
       LIB,
@@ -144,6 +147,35 @@ describe('Every room of the house imports only from the rooms it may', () => {
     const clocks = files.filter(({ text }) => /\bDate\.now\(|new Date\(\)/.test(text)).map(({ path }) => path);
     // A migration and a mail on the disk are dated for people alone.
     assert.deepEqual(clocks, ['models/migrations/index.ts', 'server/lib/clock.ts', 'server/mail/mailer.ts']);
+  });
+
+  it('A form or a body is said in the input.ts of its feature, of kinds of field that stand in server/input', () => {
+    const outside = files.filter(({ path }) => path.startsWith('server/') && !INPUT.test(path) && !INPUTS.test(path));
+    assert.deepEqual(
+      outside
+        .filter((file) => importsOf(file).some(({ path }) => path !== null && KINDS.test(path)))
+        .map(({ path }) => path),
+      [],
+      'Only an input.ts is made of kinds of field.',
+    );
+    assert.deepEqual(
+      outside
+        .filter(({ text }) => /\basForm\(|\basJson\(|\basChanges\(|\bas(Loose)?Query\(/.test(text))
+        .map(({ path }) => path),
+      [],
+    );
+    const made = /\b(?:form|body): (?:z|as[A-Z])\b|z\.strictObject\((?!\{\}\))/;
+    assert.deepEqual(
+      outside.filter(({ path, text }) => made.test(text) && path !== 'server/api/lists.ts').map(({ path }) => path),
+      [],
+      'No schema of what is sent is written where it is read.',
+    );
+    const inputs = files.filter(({ path }) => INPUTS.test(path));
+    assert.deepEqual(
+      inputs.filter(({ text }) => /import \{ z \}/.test(text)).map(({ path }) => path),
+      [],
+      'An input.ts makes no kind of its own.',
+    );
   });
 
   it('Actions know no request, no answer and no HTML', () => {

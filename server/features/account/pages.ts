@@ -7,7 +7,7 @@ import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { signInPath } from '#server/http/link-page.js';
 import { deleteOwnAccount } from './actions.js';
-import { removalForm } from './forms.js';
+import { removalForm } from './input.js';
 
 export function showRemoval(req: Request, res: Response, problem?: Problem): void {
   const { user } = signedIn(req);

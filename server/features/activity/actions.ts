@@ -1,6 +1,6 @@
 import type { Row } from '#models/database.js';
 import { ask, askTogether, type Question } from '#models/question.js';
-import type { Level } from '#models/security-event.js';
+import type { Level } from '#policies/enumerations.js';
 import type { UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';

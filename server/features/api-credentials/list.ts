@@ -1,3 +1,4 @@
+import type { CredentialKind, CredentialState } from '#policies/enumerations.js';
 import { Op } from 'sequelize';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
@@ -15,7 +16,7 @@ const SOON = 14 * DAY;
 
 export interface CredentialView {
   id: string;
-  kind: 'token' | 'key' | 'password';
+  kind: CredentialKind;
   name: string;
   role: string | null;
   /** False for a token whose owner has lost its role: it does nothing, whatever its state. */
@@ -27,7 +28,7 @@ export interface CredentialView {
   expiresAt: number | null;
   lastUsedAt: number | null;
   lastUsedIp: string | null;
-  state: 'active' | 'expiring' | 'expired' | 'revoked';
+  state: CredentialState;
 }
 
 /** The caller's API tokens, newest first: the good ones, and those that ended in the last 90 days. */

@@ -1,4 +1,4 @@
-import { get, may, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, may, post, recently, signedInOnly, type Route } from '#server/http/route.js';
 import { askRevokeSingle, generateSingle, revokeSingle, showSingle } from './single-pages.js';
 import * as tokens from './token-pages.js';
 
@@ -9,13 +9,13 @@ export const routes: Route[] = [
   get('/security/tokens/:id', signedInOnly, (req, res) => tokens.details(req, res)),
   recently(post('/security/tokens/:id/rotation', may('tokens:create'), tokens.rotate)),
   get('/security/tokens/:id/removal', signedInOnly, tokens.askRevoke),
-  post('/security/tokens/:id/removal', signedInOnly, tokens.revoke),
+  button('/security/tokens/:id/removal', signedInOnly, tokens.revoke),
   get('/security/api-key', signedInOnly, showSingle('key')),
   recently(post('/security/api-key', may('tokens:create'), generateSingle('key'))),
   get('/security/api-key/removal', signedInOnly, askRevokeSingle('key')),
-  post('/security/api-key/removal', signedInOnly, revokeSingle('key')),
+  button('/security/api-key/removal', signedInOnly, revokeSingle('key')),
   get('/security/api-password', signedInOnly, showSingle('password')),
   recently(post('/security/api-password', may('tokens:create'), generateSingle('password'))),
   get('/security/api-password/removal', signedInOnly, askRevokeSingle('password')),
-  post('/security/api-password/removal', signedInOnly, revokeSingle('password')),
+  button('/security/api-password/removal', signedInOnly, revokeSingle('password')),
 ];

@@ -1,3 +1,4 @@
+import type { CredentialKind } from '#policies/enumerations.js';
 import type { Response } from 'express';
 import { show } from '#server/http/page.js';
 import type { SignedInContext } from '#server/context.js';
@@ -6,7 +7,7 @@ import type { SignedInContext } from '#server/context.js';
 export interface ShownSecret {
   title: string;
   label: string;
-  kind: 'token' | 'key' | 'password';
+  kind: CredentialKind;
   text: string;
   expiresAt: number | null;
   /** What becomes of an old secret. */

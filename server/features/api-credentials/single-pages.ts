@@ -4,12 +4,12 @@ import { can } from '#policies/can.js';
 import type { SignedInContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
-import { readForm } from '#server/http/form.js';
+import { readForm } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { generateCredential, revokeOwn } from './actions.js';
-import { bareForm, generatingForm } from './forms.js';
+import { generatingForm } from './input.js';
 import { lastUse } from './last-use-page.js';
 import { findSingle } from './list.js';
 import { showSecret } from './shown-page.js';
@@ -69,7 +69,6 @@ export const revokeSingle =
   (kind: Kind) =>
   async (req: Request, res: Response): Promise<void> => {
     const context = signedIn(req);
-    readForm(bareForm, req.body);
     const { noun, path } = WORDS[kind];
     const current = await findSingle(context, kind);
     if (!current) throw new NotFound();

@@ -3,13 +3,13 @@ import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { revokeOwn } from './actions.js';
 import { tokenDetails } from './details.js';
-import { bareForm, newTokenForm, rotationForm } from './forms.js';
+import { newTokenForm, rotationForm } from './input.js';
 import { lastUse } from './last-use-page.js';
 import { listTokens } from './list.js';
 import { rotateToken } from './rotation.js';
@@ -103,7 +103,6 @@ export async function askRevoke(req: Request, res: Response): Promise<void> {
 
 export async function revoke(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bareForm, req.body);
   await revokeOwn(context, pathId(req), 'token');
   setFlash(context.services, res, 'The token has been revoked. It no longer works.');
   res.redirect(303, '/security/tokens');

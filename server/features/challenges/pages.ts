@@ -18,7 +18,7 @@ import { rememberThisBrowser, rememberDays } from '../remembered-browsers/pages.
 import { pendingSetup } from '#server/identity/factor.js';
 import { validateAndShowCodes } from '../two-factor/pages.js';
 import { answerWithCode, answerWithRecoveryCode, answerWithSetup } from './actions.js';
-import { codeForm, recoveryForm, setupCodeForm } from './forms.js';
+import { codeForm, recoveryForm, setupCodeForm } from './input.js';
 
 export async function showCode(req: Request, res: Response, problem?: Problem): Promise<void> {
   const { user, tenant } = half(req);

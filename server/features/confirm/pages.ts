@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { isId } from '#server/http/fields.js';
+import { isId } from '#server/input/ids.js';
 import { setFlash } from '#server/http/flash.js';
 import { findKeptForm } from '#server/http/kept-form.js';
 import { answerForm, type Problem } from '#server/http/form.js';
@@ -9,7 +9,7 @@ import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
 import { confirm } from './actions.js';
 import { purposeOf } from './purposes.js';
-import { confirmForm } from './forms.js';
+import { confirmForm } from './input.js';
 
 export async function showConfirm(req: Request, res: Response, problem?: Problem): Promise<void> {
   const { user, policy } = signedIn(req);

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { apiFlag, apiId } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
@@ -11,6 +10,7 @@ import {
   revokeCredentialsOf,
   type ListedCredential,
 } from './actions.js';
+import { credentialFilters } from './input.js';
 
 const credential = z
   .object({
@@ -27,15 +27,6 @@ const credential = z
   })
   .meta({ id: 'Credential' });
 
-const filters = listQuery.extend({
-  kind: z.enum(['token', 'key', 'password']).optional(),
-  user: apiId.optional().describe('Of this user.'),
-  unused: apiFlag.describe('Not used for 90 days, the longest first.'),
-  expiring: apiFlag.describe('Expires within 14 days, the next first.'),
-  overPolicy: apiFlag.describe('Lasts longer than the policy allows today, the longest first.'),
-  ownerWithoutTwoFactor: apiFlag.describe('Of users without two-factor authentication.'),
-});
-
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
     method: 'get',
@@ -45,16 +36,10 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'API tokens, API keys and API passwords, the newest first. A page may hold fewer than asked for, or none, and still have a next.',
     access: 'credentials:read',
-    query: filters,
+    query: listQuery.extend(credentialFilters),
     reply: listOf(credential),
-    async handler({ context, query: { unused, expiring, overPolicy, ownerWithoutTwoFactor, ...query } }) {
-      const flags = {
-        unused: on(unused),
-        expiring: on(expiring),
-        overPolicy: on(overPolicy),
-        ownerWithoutTwoFactor: on(ownerWithoutTwoFactor),
-      };
-      const { credentials, next } = await listCredentials(context, { ...query, ...flags });
+    async handler({ context, query }) {
+      const { credentials, next } = await listCredentials(context, query);
       return { data: credentials.map(asJson), next };
     },
   }),
@@ -103,10 +88,6 @@ export const apiRoutes: ApiRoute[] = [
     },
   }),
 ];
-
-function on(flag: string | undefined): boolean {
-  return flag !== undefined;
-}
 
 function asJson({ owner, overPolicy, mayRevoke: _mayRevoke, ...view }: ListedCredential): z.output<typeof credential> {
   const { scopes, allowedIps, ...plain } = credentialAsJson(view);

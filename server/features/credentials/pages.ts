@@ -3,7 +3,8 @@ import { findUser } from '#server/identity/user.js';
 import { can } from '#policies/can.js';
 import { Invalid } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
@@ -16,20 +17,16 @@ import {
   revokeCredentials,
   revokeCredentialsOf,
 } from './actions.js';
-import { bareForm, listQuery, selectionForm } from './forms.js';
+import { credentialQuery, selectionForm } from './input.js';
 
 const PATH = '/admin/credentials';
 
 export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
-  const { cursor, kind, user, ...flags } = readQuery(listQuery, req.query);
-  const filters = {
-    kind,
-    user,
-    ...Object.fromEntries(Object.entries(flags).map(([name, value]) => [name, value === 'yes'])),
-  };
-  const { credentials, next } = await listCredentials(context, { ...filters, cursor });
-  const asked = Object.entries({ kind, user, ...flags }).flatMap(([name, value]) =>
+  const query = readQuery(credentialQuery, req.query);
+  const { cursor, ...filters } = query;
+  const { credentials, next } = await listCredentials(context, query);
+  const asked = Object.entries(filters).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as [string, string]],
   );
   show(res, 'credentials/index', {
@@ -78,7 +75,6 @@ export async function askRevokeAllOf(req: Request, res: Response): Promise<void>
 
 export async function revoke(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bareForm, req.body);
   await revokeCredential(context, pathId(req));
   setFlash(context.services, res, 'The credential has been revoked. It no longer works, and its owner gets a mail.');
   res.redirect(303, PATH);
@@ -87,7 +83,6 @@ export async function revoke(req: Request, res: Response): Promise<void> {
 /** All of one account. */
 export async function revokeAllOf(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bareForm, req.body);
   const id = pathId(req);
   const count = await revokeCredentialsOf(context, id);
   setFlash(

@@ -1,4 +1,4 @@
-import { get, may, post, recently, type Route } from '#server/http/route.js';
+import { button, get, may, post, recently, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
@@ -6,7 +6,7 @@ export const routes: Route[] = [
   get('/admin/credentials/removal', may('credentials:revoke'), pages.askWhich),
   recently(post('/admin/credentials/removal', may('credentials:revoke'), pages.revokeMany)),
   recently(get('/admin/credentials/:id/removal', may('credentials:revoke'), pages.askRevoke)),
-  recently(post('/admin/credentials/:id/removal', may('credentials:revoke'), pages.revoke)),
+  recently(button('/admin/credentials/:id/removal', may('credentials:revoke'), pages.revoke)),
   recently(get('/admin/users/:id/credentials/removal', may('credentials:revoke'), pages.askRevokeAllOf)),
-  recently(post('/admin/users/:id/credentials/removal', may('credentials:revoke'), pages.revokeAllOf)),
+  recently(button('/admin/users/:id/credentials/removal', may('credentials:revoke'), pages.revokeAllOf)),
 ];

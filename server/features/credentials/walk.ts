@@ -1,18 +1,19 @@
+import type { CredentialKind } from '#policies/enumerations.js';
 import type { Database, Row } from '#models/database.js';
 import type { CursorValue } from '#server/lib/cursor.js';
 import { DAY } from '#server/lib/clock.js';
 
 export interface CredentialFilters {
-  kind?: 'token' | 'key' | 'password' | undefined;
+  kind?: CredentialKind | undefined;
   /** Of this user. */
   user?: string | undefined;
   /** Not used for 90 days, or made so long ago and never used. */
-  unused?: boolean | undefined;
+  unused?: 'yes' | undefined;
   /** Expires within 14 days. */
-  expiring?: boolean | undefined;
+  expiring?: 'yes' | undefined;
   /** Lasts longer than the policy allows today. */
-  overPolicy?: boolean | undefined;
-  ownerWithoutTwoFactor?: boolean | undefined;
+  overPolicy?: 'yes' | undefined;
+  ownerWithoutTwoFactor?: 'yes' | undefined;
 }
 
 export interface WalkOf {

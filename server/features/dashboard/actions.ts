@@ -1,6 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { Row } from '#models/database.js';
-import type { Level } from '#models/security-event.js';
+import type { Level } from '#policies/enumerations.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';

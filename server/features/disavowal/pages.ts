@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { setFlash } from '#server/http/flash.js';
-import { pathId, readForm } from '#server/http/form.js';
+import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
@@ -13,7 +12,6 @@ import { disavow, disavowByLink, findDisavowalLink, previewDisavowal, type Secur
 
 const DEAD = 'disavowal/invalid';
 const TITLE = "This wasn't me";
-const bare = z.strictObject({});
 
 export async function showDisavowal(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
@@ -23,7 +21,6 @@ export async function showDisavowal(req: Request, res: Response): Promise<void> 
 
 export async function sendDisavowal(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bare, req.body);
   const secured = await disavow(context, pathId(req));
   dropSession(context.services, res);
   sayWhatNow(req, res, secured, context.tenant);
@@ -49,7 +46,6 @@ export async function showLink(req: Request, res: Response): Promise<void> {
 export async function takeLink(req: Request, res: Response): Promise<void> {
   const { services, user } = req.context;
   await answerLink(req, res, DEAD, async () => {
-    readForm(bare, req.body);
     const secured = await disavowByLink(req.context, tokenOf(req));
     if (user?.id === secured.userId) dropSession(services, res);
     sayWhatNow(req, res, secured, secured.tenant);

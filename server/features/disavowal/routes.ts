@@ -1,10 +1,10 @@
-import { anyone, get, post, signedInOnly, type Route } from '#server/http/route.js';
+import { anyone, button, get, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/security/activity/:id/disavowal', signedInOnly, pages.showDisavowal),
   // Without asking for the password again: whoever sees a stranger in the account must be able to act at once.
-  post('/security/activity/:id/disavowal', signedInOnly, pages.sendDisavowal),
+  button('/security/activity/:id/disavowal', signedInOnly, pages.sendDisavowal),
   get('/disavowal/:token', anyone, pages.showLink),
-  post('/disavowal/:token', anyone, pages.takeLink),
+  button('/disavowal/:token', anyone, pages.takeLink),
 ];

@@ -1,7 +1,5 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { setFlash } from '#server/http/flash.js';
-import { readForm } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
@@ -10,7 +8,6 @@ import { findLink } from '#server/identity/take-link.js';
 import { cancelEmailChange, confirmEmail } from './actions.js';
 
 const DEAD = 'email/invalid';
-const bare = z.strictObject({});
 
 export async function showConfirmation(req: Request, res: Response): Promise<void> {
   await answerLink(req, res, DEAD, async () => {
@@ -26,7 +23,6 @@ export async function showConfirmation(req: Request, res: Response): Promise<voi
 export async function confirm(req: Request, res: Response): Promise<void> {
   const { services, user } = req.context;
   await answerLink(req, res, DEAD, async () => {
-    readForm(bare, req.body);
     const { tenant, userId } = await confirmEmail(req.context, tokenOf(req));
     if (user?.id === userId) dropSession(services, res);
     setFlash(services, res, 'Your new e-mail address is confirmed, and you are signed out everywhere. Sign in again.');
@@ -36,7 +32,6 @@ export async function confirm(req: Request, res: Response): Promise<void> {
 
 export async function cancel(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bare, req.body);
   await cancelEmailChange(context);
   setFlash(context.services, res, 'Your e-mail address stays as it is. The link that was mailed no longer works.');
   res.redirect(303, '/profile');

@@ -1,8 +1,8 @@
-import { anyone, get, post, signedInOnly, type Route } from '#server/http/route.js';
+import { anyone, button, get, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/email/confirm/:token', anyone, pages.showConfirmation),
-  post('/email/confirm/:token', anyone, pages.confirm),
-  post('/profile/email/cancellation', signedInOnly, pages.cancel),
+  button('/email/confirm/:token', anyone, pages.confirm),
+  button('/profile/email/cancellation', signedInOnly, pages.cancel),
 ];

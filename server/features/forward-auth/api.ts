@@ -1,23 +1,8 @@
-import { z } from 'zod';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { can } from '#policies/can.js';
 import { isPermission } from '#policies/permissions.js';
 import { BadRequest, Forbidden } from '#server/errors.js';
-
-// Some proxies hand the query of the guarded page on with their question, so others than ours are passed over here.
-const query = z.looseObject({
-  permission: z.string().max(60).optional().describe('What whoever asks must be permitted to do.'),
-  organization: z
-    .string()
-    .max(63)
-    .optional()
-    .describe('The short name of the organisation that whoever asks must be of.'),
-  role: z
-    .string()
-    .max(100)
-    .optional()
-    .describe('The name of a role that whoever asks must hold, in that organisation.'),
-});
+import { guardQuery } from './input.js';
 
 // Passed over, a guard that is misspelt would let everybody in.
 const MISSPELT = /^(permis+ions?|org(ani[sz]ations?)?|tenants?|roles?)$/i;
@@ -31,7 +16,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'For nginx `auth_request`, Traefik ForwardAuth and Caddy `forward_auth`. 401 when nobody is signed in, 403 when the organisation, role or permission that was asked for is not theirs. What is not ASCII in a header is percent-encoded.',
     access: 'credentialOrSession',
-    query,
+    query: guardQuery,
     status: 200,
     replyHeaders: {
       'X-Gatehouse-User': 'The username.',
@@ -43,7 +28,7 @@ export const apiRoutes: ApiRoute[] = [
     },
     handler({ context, query: asked, res }) {
       const { permission, organization, role } = asked;
-      const misspelt = Object.keys(asked).find((name) => MISSPELT.test(name) && !Object.hasOwn(query.shape, name));
+      const misspelt = Object.keys(asked).find((name) => MISSPELT.test(name) && !Object.hasOwn(guardQuery.shape, name));
       if (misspelt !== undefined)
         throw new BadRequest(
           `There is no parameter ${misspelt} here. The guards are called organization, role and permission.`,

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isOutside } from '#server/identity/admission.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
@@ -7,6 +6,7 @@ import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
 import { SECOND } from '#server/lib/clock.js';
+import { introspectionBody } from './input.js';
 
 /** What RFC 7662 has an authorisation server say of a token: its names, and its times in seconds since 1970. */
 const introspection = z
@@ -38,14 +38,7 @@ export const apiRoutes: ApiRoute[] = [
       'Tells of the credentials of your own organisation; of any other, and of what is none, that it is not active. Give the address of the client as `ip`: a credential that may not be used from there is not active. Counts as a use. Other parameters are passed over.',
     access: 'credentials:read',
     bodyType: 'form',
-    // RFC 6749, 3.2: parameters that are not known are passed over.
-    body: z.looseObject({
-      token: z.string().min(1).max(4096),
-      ip: z
-        .string()
-        .refine((text) => isIP(text) !== 0, 'Give the address of the client, as 192.0.2.1 or 2001:db8::1.')
-        .optional(),
-    }),
+    body: introspectionBody,
     reply: introspection,
     handler: ({ context, body }) => introspect(context, body.token, body.ip ?? null),
   }),

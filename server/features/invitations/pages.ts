@@ -5,7 +5,7 @@ import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
 import { findLink } from '#server/identity/take-link.js';
-import { newPasswordForm } from '../password/forms.js';
+import { newPasswordForm } from '../password/input.js';
 import { passwordRules } from '#server/identity/password.js';
 import { acceptInvitation } from './actions.js';
 

@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { reportLeaked } from './actions.js';
-
-const MOST = 100;
+import { leakedBody } from './input.js';
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -13,7 +11,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'For secret scanners. Real ones are revoked at once and their owners told; the answer is the same for all.',
     access: 'anyone',
-    body: z.strictObject({ tokens: z.array(z.string().max(1000)).max(MOST) }),
+    body: leakedBody,
     status: 202,
     async handler({ context, body }) {
       await reportLeaked(context, body.tokens);

@@ -8,7 +8,7 @@ import { signedIn } from '#server/http/request.js';
 import { adoptSession } from '#server/http/session.js';
 import { showSecurity } from '../security/pages.js';
 import { changePassword, changeRequiredPassword } from './actions.js';
-import { changePasswordForm, newPasswordForm } from './forms.js';
+import { changePasswordForm, newPasswordForm } from './input.js';
 import { passwordRules } from '#server/identity/password.js';
 
 export async function change(req: Request, res: Response): Promise<void> {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { LOCALES, timeZoneCalled } from '#policies/locales.js';
 import { PERMISSIONS } from '#policies/permissions.js';
-import { apiName } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { changeProfile } from './actions.js';
+import { profileChanges } from './input.js';
 
 const theme = z.enum(['auto', 'light', 'dark']);
 
@@ -25,18 +24,6 @@ const me = z
   })
   .meta({ id: 'Me' });
 
-const changes = z.strictObject({
-  name: apiName.exactOptional(),
-  locale: z.enum(LOCALES.map(({ value }) => value)).exactOptional(),
-  timeZone: z
-    .string()
-    .max(64)
-    .overwrite((typed) => timeZoneCalled(typed) ?? '')
-    .min(1, { error: 'Send a time zone of the IANA database, such as Europe/Berlin.' })
-    .exactOptional(),
-  theme: theme.exactOptional(),
-});
-
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
     method: 'get',
@@ -55,7 +42,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'What is left out stays as it is. The e-mail address is changed on the pages alone, where the new one is confirmed by mail.',
     access: 'wholeCredential',
-    body: changes,
+    body: profileChanges,
     reply: me,
     async handler({ context, body }) {
       await changeProfile(context, body);

@@ -7,7 +7,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { pendingEmail } from '../email/actions.js';
 import { saveProfile } from './actions.js';
-import { profileForm } from './forms.js';
+import { profileForm } from './input.js';
 
 export async function showProfile(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);

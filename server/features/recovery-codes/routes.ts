@@ -1,7 +1,7 @@
-import { get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, recently, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   recently(get('/security/recovery-codes', signedInOnly, pages.askRenew)),
-  recently(post('/security/recovery-codes', signedInOnly, pages.renew)),
+  recently(button('/security/recovery-codes', signedInOnly, pages.renew)),
 ];

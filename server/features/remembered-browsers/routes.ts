@@ -1,7 +1,7 @@
-import { get, post, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/security/remembered-browsers/:id/removal', signedInOnly, pages.askForget),
-  post('/security/remembered-browsers/:id/removal', signedInOnly, pages.forget),
+  button('/security/remembered-browsers/:id/removal', signedInOnly, pages.forget),
 ];

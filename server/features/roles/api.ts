@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Role } from '#models/role.js';
-import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
-import { apiName, apiText, apiTime, isoTime } from '#server/api/fields.js';
+import { PERMISSIONS } from '#policies/permissions.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { changeRole, createRole, removeRole } from './actions.js';
+import { roleBody, roleChanges } from './input.js';
 import { findRole, listRoles } from './list.js';
 
 const role = z
@@ -22,25 +23,6 @@ const role = z
     createdAt: apiTime,
   })
   .meta({ id: 'Role' });
-
-const grantable = PERMISSIONS.map(({ name }) => name).filter((name) => !isPlatformPermission(name));
-const permissions = z.array(z.enum(grantable)).max(100);
-
-const newRole = z.strictObject({
-  name: apiName,
-  description: apiText(500).default(''),
-  permissions,
-  readOnly: z.boolean().default(false),
-  requiresTwoFactor: z.boolean().default(false),
-});
-
-const changes = z.strictObject({
-  name: apiName.exactOptional(),
-  description: apiText(500).exactOptional(),
-  permissions: permissions.exactOptional(),
-  readOnly: z.boolean().exactOptional(),
-  requiresTwoFactor: z.boolean().exactOptional(),
-});
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -67,7 +49,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Make a role',
     description: 'It can grant nothing that you may not do yourself.',
     access: 'roles:write',
-    body: newRole,
+    body: roleBody,
     status: 201,
     reply: role,
     replyHeaders: { Location: 'The address of the new role.' },
@@ -93,7 +75,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Change a role',
     description: 'What is left out stays as it is. Of a factory role only `requiresTwoFactor` can be changed.',
     access: 'roles:write',
-    body: changes,
+    body: roleChanges,
     reply: role,
     handler: async ({ context, id, body }) => asJson(await changeRole(context, id, body)),
   }),

@@ -8,11 +8,12 @@ import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { nothing } from '#server/input/kind.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { changeRole, createRole, removeRole } from './actions.js';
 import { findRole, listRoles } from './list.js';
-import { factoryRoleForm, nothingForm, roleForm } from './forms.js';
+import { factoryRoleForm, roleForm } from './input.js';
 
 const MATRIX = PERMISSIONS.filter(({ name }) => !isPlatformPermission(name));
 
@@ -109,7 +110,7 @@ export async function remove(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const id = pathId(req);
   await answerForm(req, res, {
-    form: nothingForm,
+    form: nothing,
     act: () => removeRole(context, id),
     again: (problem) => showRole(req, res, problem),
     done() {

@@ -1,4 +1,4 @@
-import { get, may, post, recently, type Route } from '#server/http/route.js';
+import { button, get, may, post, recently, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
@@ -8,5 +8,5 @@ export const routes: Route[] = [
   get('/admin/roles/:id', may('roles:read'), (req, res) => pages.showRole(req, res)),
   recently(post('/admin/roles/:id', may('roles:write'), pages.change)),
   recently(get('/admin/roles/:id/removal', may('roles:write'), pages.askRemove)),
-  recently(post('/admin/roles/:id/removal', may('roles:write'), pages.remove)),
+  recently(button('/admin/roles/:id/removal', may('roles:write'), pages.remove)),
 ];

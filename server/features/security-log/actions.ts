@@ -1,5 +1,5 @@
 import type { Row } from '#models/database.js';
-import type { Door, Level } from '#models/security-event.js';
+import type { Door, Level } from '#policies/enumerations.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';

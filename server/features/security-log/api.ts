@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
-import { apiLine, apiSearch, apiTime, isoTime } from '#server/api/fields.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
-import { EVENTS, isEventName, type EventName } from '#server/trace/events.js';
+import { EVENTS, isEventName } from '#server/trace/events.js';
 import { findPerson } from './actions.js';
+import { logFilters } from './input.js';
 import { listRecords, type LogRecord } from './records.js';
 
 const level = z.enum(['low', 'middle', 'high']);
@@ -30,18 +31,6 @@ const record = z
   })
   .meta({ id: 'SecurityEvent' });
 
-const filters = listQuery.extend({
-  q: apiSearch.describe('In the details, the IP address, or the name of the event.'),
-  event: z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]).optional(),
-  level: level.optional(),
-  actor: apiLine(254)
-    .optional()
-    .describe('What this user did, or what was done to them: an id, a username or an e-mail address.'),
-  from: apiTime.optional().describe('From this time on.'),
-  to: apiTime.optional().describe('Before this time.'),
-  sort: z.enum(['newest', 'oldest']).default('newest'),
-});
-
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
     method: 'get',
@@ -51,7 +40,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'A page may hold fewer rows than asked for, or none, and still have a next: so many rows had to be looked at.',
     access: 'log:read',
-    query: filters,
+    query: listQuery.extend(logFilters),
     reply: listOf(record),
     async handler({ context, query: { q, event, level, actor, from, to, sort, limit, cursor } }) {
       const list = `security-log ${sort}`;
@@ -67,17 +56,13 @@ export const apiRoutes: ApiRoute[] = [
         sort,
         limit,
         after,
-        from: timeOf(from),
-        to: timeOf(to),
+        from,
+        to,
       });
       return { data: records.map(asJson), next: next && makeCursor(context, list, [next.at, next.seq]) };
     },
   }),
 ];
-
-function timeOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
-}
 
 function asJson({
   id,

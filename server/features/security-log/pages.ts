@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express';
 import { setFlash } from '#server/http/flash.js';
-import { pathId, readQuery } from '#server/http/form.js';
+import { pathId } from '#server/http/form.js';
+import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { EVENTS } from '#server/trace/events.js';
 import { findPerson, listEvents, readEvent, verifyOwnLog } from './actions.js';
 import { dayBegins } from '#server/lib/days.js';
-import { logQuery, type LogQuery } from './forms.js';
+import { logQuery, type LogQuery } from './input.js';
 import type { Place } from './search.js';
 
 const PATH = '/admin/security-log';

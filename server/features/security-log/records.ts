@@ -1,5 +1,5 @@
 import type { Row } from '#models/database.js';
-import type { Door, Level } from '#models/security-event.js';
+import type { Door, Level } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';

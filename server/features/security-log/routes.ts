@@ -1,8 +1,8 @@
-import { get, may, post, type Route } from '#server/http/route.js';
+import { button, get, may, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/admin/security-log', may('log:read'), pages.showLog),
   get('/admin/security-log/:id', may('log:read'), pages.showEntry),
-  post('/admin/security-log/verification', may('log:read'), pages.verify),
+  button('/admin/security-log/verification', may('log:read'), pages.verify),
 ];

@@ -1,5 +1,5 @@
 import type { Database, Row } from '#models/database.js';
-import type { Level } from '#models/security-event.js';
+import type { Level } from '#policies/enumerations.js';
 import type { EventName } from '#server/trace/events.js';
 
 /** A place in the order of the log: by time, and within a millisecond by the place in the chain. */

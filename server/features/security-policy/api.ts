@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
+import { canonicalIpList } from '#policies/ip-range.js';
 import { PRESET_NAMES, type SecurityPolicy } from '#policies/security-policy.js';
 import type { Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
@@ -7,7 +7,8 @@ import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type ShortenedCredential } from './effects.js';
-import type { PolicyChange, PolicyDifference } from './change.js';
+import type { PolicyDifference } from './change.js';
+import { policyChanges } from './input.js';
 
 const values = {
   preset: z
@@ -17,11 +18,6 @@ const values = {
 };
 
 const policy = z.object(values).meta({ id: 'SecurityPolicy' });
-
-const change = z
-  .strictObject(values)
-  .partial()
-  .transform((given, context) => asChange(given, context));
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
@@ -70,7 +66,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Change the security policy',
     description: RULE,
     access: 'policy:write',
-    body: change,
+    body: policyChanges,
     reply: policy,
     async handler({ context, body }) {
       return asJson((await changePolicy(context, body)).after);
@@ -83,7 +79,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'What a change of the policy would do',
     description: `Changes nothing. ${RULE}`,
     access: 'policy:write',
-    body: change,
+    body: policyChanges,
     reply: preview,
     async handler({ context, body }) {
       const {
@@ -120,19 +116,6 @@ function kindOf(setting: Setting): z.ZodType {
     case 'addresses':
       return z.array(z.string().max(50)).max(50);
   }
-}
-
-/** Lists of addresses are one text inside. */
-function asChange(given: Record<string, unknown>, context: z.RefinementCtx): PolicyChange {
-  const change = Object.entries(given).filter(([, value]) => value !== undefined);
-  const inside = change.map(([field, value]) => {
-    if (!Array.isArray(value)) return [field, value];
-    const list = value.join('\n');
-    const problem = ipListProblem(list);
-    if (problem !== null) context.addIssue({ code: 'custom', message: problem, path: [field] });
-    return [field, canonicalIpList(list)];
-  });
-  return Object.fromEntries(inside) as PolicyChange;
 }
 
 function asJson(of: SecurityPolicy): z.output<typeof policy> {

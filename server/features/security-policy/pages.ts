@@ -8,7 +8,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type PolicyPreview } from './effects.js';
-import { policyForm } from './forms.js';
+import { policyForm } from './input.js';
 import { groupsOf, PARTS } from './parts.js';
 import { policyFacts, policyLabel, policyValue, PRESET_LABELS } from './words.js';
 

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { signedIn } from '#server/http/request.js';
-import { newTokenForm } from '../api-credentials/forms.js';
+import { newTokenForm } from '../api-credentials/input.js';
 import { showSecret } from '../api-credentials/shown-page.js';
 import { showTokenForm } from '../api-credentials/token-form-page.js';
 import { createServiceToken, findServiceAccount } from './actions.js';

@@ -5,7 +5,7 @@ import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { passwordRules } from '#server/identity/password.js';
 import { demandSetupCode, setUp } from './actions.js';
-import { setupForm } from './forms.js';
+import { setupForm } from './input.js';
 
 export async function showSetup(req: Request, res: Response, problem?: Problem): Promise<void> {
   const code = codeOf(req);

@@ -6,7 +6,8 @@ import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge, giveChallenge } from '#server/http/challenge.js';
 import { setFlash } from '#server/http/flash.js';
-import { readForm, readQuery, typedValues, type Problem } from '#server/http/form.js';
+import { typedValues, type Problem } from '#server/http/form.js';
+import { readForm, readQuery } from '#server/input/read.js';
 import { clearSite } from '#server/http/headers.js';
 import { subdomainOf } from '#server/http/host.js';
 import { lastOrganization, rememberOrganization } from '#server/http/organization.js';
@@ -18,7 +19,7 @@ import { randomToken } from '#server/lib/random-token.js';
 import { abandonChallenge, openChallenge } from '#server/identity/challenge.js';
 import { rememberedBrowserSince } from '../remembered-browsers/pages.js';
 import { completeSignIn, signOut } from './actions.js';
-import { signInForm, signInQuery } from './forms.js';
+import { signInForm, signInQuery } from './input.js';
 import { authenticate } from './passport.js';
 
 export async function showLogin(req: Request, res: Response): Promise<void> {

@@ -1,9 +1,9 @@
-import { anyone, get, halfOrLimited, post, signedInOnly, type Route } from '#server/http/route.js';
+import { anyone, button, get, halfOrLimited, post, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/', signedInOnly, pages.start),
   get('/login', anyone, pages.showLogin),
   post('/login', anyone, pages.login),
-  post('/logout', halfOrLimited, pages.logout),
+  button('/logout', halfOrLimited, pages.logout),
 ];

@@ -34,7 +34,7 @@ export async function listSshKeys(user: { id: string; tenantId: string }): Promi
 export async function addSshKey(context: UserContext, { name, publicKey, expiresAt }: NewSshKey): Promise<SshKey> {
   const verdict = readSshPublicKey(publicKey);
   if ('problem' in verdict) throw Invalid.field('publicKey', verdict.problem);
-  if (expiresAt !== null && expiresAt <= context.now) throw Invalid.field('expiresOn', 'Choose a day in the future.');
+  if (expiresAt !== null && expiresAt <= context.now) throw Invalid.field('expiresAt', 'Choose a time in the future.');
   const { tenant, now } = context;
   const { key } = verdict;
   try {

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { apiLine, apiText, apiTime, isoTime } from '#server/api/fields.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
-import { Invalid, NotFound } from '#server/errors.js';
+import { NotFound } from '#server/errors.js';
 import type { SshKey } from '#models/ssh-key.js';
 import { addSshKey, authorizedKeys, listSshKeys, removeSshKey } from './actions.js';
-
-const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
+import { keysQuery, sshKeyBody } from './input.js';
 
 const sshKey = z
   .object({
@@ -22,12 +21,6 @@ const sshKey = z
     suspendedAt: apiTime.nullable().describe('No server is given it until its owner puts it back.'),
   })
   .meta({ id: 'SshKey' });
-
-const newSshKey = z.strictObject({
-  name: apiLine(100),
-  publicKey: apiText(16_384).describe('One line of OpenSSH’s form.'),
-  expiresAt: apiTime.nullable().default(null),
-});
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -48,15 +41,11 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Me',
     summary: 'Add an SSH key of yours',
     access: 'wholeCredential',
-    body: newSshKey,
+    body: sshKeyBody,
     status: 201,
     reply: sshKey,
     refusals: [409],
-    async handler({ context, body: { expiresAt, ...given } }) {
-      const expires = expiresAt === null ? null : Date.parse(expiresAt);
-      if (expires !== null && expires <= context.now) throw Invalid.field('expiresAt', 'Send a time in the future.');
-      return asJson(await addSshKey(context, { ...given, expiresAt: expires }));
-    },
+    handler: async ({ context, body }) => asJson(await addSshKey(context, body)),
   }),
   apiRoute({
     method: 'get',
@@ -92,12 +81,7 @@ export const programRoutes: ApiRoute[] = [
     summary: 'The keys that sshd is to accept for a user',
     description: 'One key a line, for `AuthorizedKeysCommand`. With a fingerprint, only that key, whose use is noted.',
     access: 'users:read',
-    query: z.strictObject({
-      fingerprint: z
-        .string()
-        .regex(FINGERPRINT, { error: 'Send a fingerprint such as SHA256:…, as ssh-keygen -l prints it.' })
-        .optional(),
-    }),
+    query: keysQuery,
     reply: z.string(),
     replyType: 'text/plain',
     async handler({ context, params, query }) {

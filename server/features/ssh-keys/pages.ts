@@ -2,14 +2,14 @@ import type { Request, Response } from 'express';
 import type { SignedInContext } from '#server/context.js';
 import { Invalid, NotFound } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, readForm, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { looksPrivate } from '#server/lib/ssh-public-key.js';
 import { dayBegins } from '#server/lib/days.js';
 import { addSshKey, listSshKeys, removeSshKey, restoreSshKey } from './actions.js';
-import { bareForm, sshKeyForm } from './forms.js';
+import { sshKeyForm } from './input.js';
 
 export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
   const { user, now } = signedIn(req);
@@ -25,6 +25,7 @@ export async function add(req: Request, res: Response): Promise<void> {
   await answerForm(req, res, {
     form: sshKeyForm,
     act: ({ expiresOn, ...values }) => addSshKey(context, { ...values, expiresAt: endOf(expiresOn, context) }),
+    names: { expiresAt: 'expiresOn' },
     again: (problem) => list(req, res, withoutSecret(problem)),
     done({ name }) {
       setFlash(context.services, res, `The key “${name}” has been added.`);
@@ -50,7 +51,6 @@ export async function askRemove(req: Request, res: Response): Promise<void> {
 
 export async function remove(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bareForm, req.body);
   await removeSshKey(context, pathId(req));
   setFlash(context.services, res, 'The key has been removed.');
   res.redirect(303, '/security/ssh-keys');
@@ -58,7 +58,6 @@ export async function remove(req: Request, res: Response): Promise<void> {
 
 export async function restore(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(bareForm, req.body);
   await restoreSshKey(context, pathId(req));
   setFlash(context.services, res, 'The key works again.');
   res.redirect(303, '/security/ssh-keys');

@@ -1,10 +1,10 @@
-import { get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/security/ssh-keys', signedInOnly, (req, res) => pages.list(req, res)),
   recently(post('/security/ssh-keys', signedInOnly, pages.add)),
   get('/security/ssh-keys/:id/removal', signedInOnly, pages.askRemove),
-  post('/security/ssh-keys/:id/removal', signedInOnly, pages.remove),
-  recently(post('/security/ssh-keys/:id/restoration', signedInOnly, pages.restore)),
+  button('/security/ssh-keys/:id/removal', signedInOnly, pages.remove),
+  recently(button('/security/ssh-keys/:id/restoration', signedInOnly, pages.restore)),
 ];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Tenant } from '#models/tenant.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
-import { apiEmail, apiName, apiSearch, apiSlug, apiTime, apiUsername, isoTime } from '#server/api/fields.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
-import { createTenantWithOwner, type NewTenant, changeTenant } from './actions.js';
+import { changeTenant, createTenantWithOwner } from './actions.js';
 import { readTenant } from './figures.js';
+import { newTenantBody, tenantChanges, tenantFilters } from './input.js';
 import { listTenants } from './list.js';
 import { removeTenant } from './remove.js';
 
@@ -32,14 +33,6 @@ const tenantWithFigures = z
   })
   .meta({ id: 'TenantWithFigures' });
 
-const newTenant = z.strictObject({
-  name: apiName,
-  slug: apiSlug,
-  ownerName: apiName,
-  ownerUsername: apiUsername,
-  ownerEmail: apiEmail,
-}) satisfies z.ZodType<NewTenant>;
-
 const LIST = 'tenants';
 
 export const apiRoutes: ApiRoute[] = [
@@ -50,7 +43,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'The organisations of this installation',
     description: 'For operators, as are all calls on organisations.',
     access: 'tenants:read',
-    query: listQuery.extend({ q: apiSearch.describe('In the name or the short name.'), status: status.optional() }),
+    query: listQuery.extend(tenantFilters),
     reply: listOf(tenant),
     async handler({ context, query: { q, status: wanted, limit, cursor } }) {
       const [after] = cursor === undefined ? [] : readCursor(context, LIST, cursor);
@@ -75,7 +68,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Make an organisation',
     description: 'Its first owner is mailed an invitation.',
     access: 'tenants:write',
-    body: newTenant,
+    body: newTenantBody,
     status: 201,
     reply: tenant,
     replyHeaders: { Location: 'The address of the new organisation.' },
@@ -105,7 +98,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'What is left out stays as it is. Of a suspended organisation everybody is out at once, and nothing is lost.',
     access: 'tenants:write',
-    body: z.strictObject({ name: apiName.exactOptional(), status: status.exactOptional() }),
+    body: tenantChanges,
     reply: tenant,
     refusals: [409],
     handler: async ({ context, id, body }) => asJson(await changeTenant(context, id, body)),

@@ -1,3 +1,4 @@
+import type { TenantState } from '#policies/enumerations.js';
 import type { Row } from '#models/database.js';
 import { can } from '#policies/can.js';
 import type { Context } from '#server/context.js';
@@ -6,7 +7,7 @@ import { Forbidden } from '#server/errors.js';
 export interface TenantFilter {
   /** In the name or the short name. */
   q?: string;
-  status?: 'active' | 'suspended' | undefined;
+  status?: TenantState | undefined;
   page?: number | undefined;
   /** How many a page; by default 25. */
   size?: number;
@@ -18,7 +19,7 @@ export interface TenantInList {
   id: string;
   slug: string;
   name: string;
-  status: 'active' | 'suspended';
+  status: TenantState;
   createdAt: number;
   suspendedAt: number | null;
 }

@@ -3,13 +3,14 @@ import type { z } from 'zod';
 import { can } from '#policies/can.js';
 import { mayRemoveTenant, maySuspend } from '#policies/tenant.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { createTenantWithOwner, inviteOwnersAgain, renameTenant, resumeTenant, suspendTenant } from './actions.js';
 import { readTenant } from './figures.js';
 import { listTenants } from './list.js';
-import { newTenantForm, noFields, tenantForm, tenantQuery } from './forms.js';
+import { newTenantForm, tenantForm, tenantQuery } from './input.js';
 
 const PATH = '/platform/tenants';
 
@@ -84,7 +85,6 @@ export async function rename(req: Request, res: Response): Promise<void> {
 }
 
 export async function inviteAgain(req: Request, res: Response): Promise<void> {
-  readForm(noFields, req.body);
   const count = await inviteOwnersAgain(signedIn(req), pathId(req));
   back(
     req,
@@ -106,13 +106,11 @@ export async function confirmSuspension(req: Request, res: Response): Promise<vo
 }
 
 export async function suspend(req: Request, res: Response): Promise<void> {
-  readForm(noFields, req.body);
   await suspendTenant(signedIn(req), pathId(req));
   back(req, res, 'The organisation is suspended. Everybody in it has been signed out.');
 }
 
 export async function resume(req: Request, res: Response): Promise<void> {
-  readForm(noFields, req.body);
   await resumeTenant(signedIn(req), pathId(req));
   back(req, res, 'The organisation is open again. Its people can sign in.');
 }

@@ -5,7 +5,7 @@ import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { readTenant } from './figures.js';
-import { removalForm } from './forms.js';
+import { removalForm } from './input.js';
 import { removeTenant } from './remove.js';
 
 /** Asks for the short name, and says what goes and what stays. */

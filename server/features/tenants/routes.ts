@@ -1,4 +1,4 @@
-import { get, may, post, recently, type Route } from '#server/http/route.js';
+import { button, get, may, post, recently, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 import * as removal from './removal-pages.js';
 
@@ -8,10 +8,10 @@ export const routes: Route[] = [
   recently(post('/platform/tenants', may('tenants:write'), pages.create)),
   get('/platform/tenants/:id', may('tenants:read'), (req, res) => pages.showTenant(req, res)),
   recently(post('/platform/tenants/:id', may('tenants:write'), pages.rename)),
-  recently(post('/platform/tenants/:id/invitation', may('tenants:write'), pages.inviteAgain)),
+  recently(button('/platform/tenants/:id/invitation', may('tenants:write'), pages.inviteAgain)),
   recently(get('/platform/tenants/:id/suspension', may('tenants:write'), pages.confirmSuspension)),
-  recently(post('/platform/tenants/:id/suspension', may('tenants:write'), pages.suspend)),
-  recently(post('/platform/tenants/:id/resumption', may('tenants:write'), pages.resume)),
+  recently(button('/platform/tenants/:id/suspension', may('tenants:write'), pages.suspend)),
+  recently(button('/platform/tenants/:id/resumption', may('tenants:write'), pages.resume)),
   recently(get('/platform/tenants/:id/removal', may('tenants:write'), (req, res) => removal.showRemoval(req, res))),
   recently(post('/platform/tenants/:id/removal', may('tenants:write'), removal.remove)),
 ];

@@ -20,7 +20,7 @@ import {
 } from './actions.js';
 import { listSessions } from '../sessions/actions.js';
 import { isDamaged, pendingSetup } from '#server/identity/factor.js';
-import { confirmationForm, disablingForm } from './forms.js';
+import { confirmationForm, disablingForm } from './input.js';
 
 const PATH = '/security/two-factor';
 

@@ -1,4 +1,4 @@
-import { get, limitedToo, post, recently, recentlyFor, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, limitedToo, post, recently, recentlyFor, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
@@ -7,9 +7,9 @@ export const routes: Route[] = [
     pages.showsSecret,
   ),
   recently(get('/security/two-factor/setup', signedInOnly, pages.askReset)),
-  recently(post('/security/two-factor/setup', limitedToo, pages.start)),
+  recently(button('/security/two-factor/setup', limitedToo, pages.start)),
   recently(post('/security/two-factor/confirmation', signedInOnly, pages.validate)),
-  recently(post('/security/two-factor/cancellation', signedInOnly, pages.cancel)),
+  recently(button('/security/two-factor/cancellation', signedInOnly, pages.cancel)),
   recently(get('/security/two-factor/removal', signedInOnly, (req, res) => pages.askDisable(req, res))),
   recently(post('/security/two-factor/removal', signedInOnly, pages.disable)),
 ];

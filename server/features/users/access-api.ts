@@ -1,11 +1,10 @@
-import { z } from 'zod';
-import { apiLine } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { listSessions } from '../sessions/actions.js';
 import { sessionAsJson, sessionShape } from '../sessions/api.js';
 import { endSessionsOf, unlock } from './access.js';
 import { readUser } from './follow.js';
+import { unlockBody } from './input.js';
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -16,7 +15,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'Lets an account that is locked after failed sign-ins be tried again at once. Where wrong codes have locked it, `reason` is needed, and `users:two-factor`.',
     access: 'users:write',
-    body: z.strictObject({ reason: apiLine(300).optional() }),
+    body: unlockBody,
     refusals: [409],
     async handler({ context, id, body }) {
       await unlock(context, id, body.reason);

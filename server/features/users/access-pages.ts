@@ -3,13 +3,14 @@ import { NotFound } from '#server/errors.js';
 import { clientLine } from '#server/lib/client.js';
 import { findUser } from '#server/identity/user.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, readForm, readQuery, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { readForm, readQuery } from '#server/input/read.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listSessions } from '../sessions/actions.js';
 import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
 import { showUser } from './account-pages.js';
-import { nothingForm, reasonForm, sessionsForm, unlockForm } from './forms.js';
+import { reasonForm, sessionsForm, unlockForm } from './input.js';
 import { resetTwoFactorOf } from './two-factor.js';
 
 export async function unlockUser(req: Request, res: Response): Promise<void> {
@@ -24,13 +25,11 @@ export async function unlockUser(req: Request, res: Response): Promise<void> {
 }
 
 export async function invite(req: Request, res: Response): Promise<void> {
-  readForm(nothingForm, req.body);
   await inviteAgain(signedIn(req), pathId(req));
   goBack(req, res, 'A new invitation is on its way. The link of the one before no longer works.');
 }
 
 export async function resetPassword(req: Request, res: Response): Promise<void> {
-  readForm(nothingForm, req.body);
   const sent = await sendPasswordLink(signedIn(req), pathId(req));
   goBack(
     req,
@@ -40,7 +39,6 @@ export async function resetPassword(req: Request, res: Response): Promise<void> 
 }
 
 export async function expirePassword(req: Request, res: Response): Promise<void> {
-  readForm(nothingForm, req.body);
   await markPasswordOutdated(signedIn(req), pathId(req));
   goBack(req, res, 'The password is marked outdated. Until a new one is chosen, the account can do nothing else.');
 }

@@ -10,7 +10,7 @@ import { signedIn } from '#server/http/request.js';
 import { mayMakeTokenFor } from '../service-tokens/rule.js';
 import { listSessions } from '../sessions/actions.js';
 import type { Changed } from './edit.js';
-import { editForm, removalForm } from './forms.js';
+import { editForm, removalForm } from './input.js';
 import { offeredRoles } from './grant.js';
 import { removeUser } from './remove.js';
 import { isDamaged } from '#server/identity/factor.js';

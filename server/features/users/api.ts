@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
-import { apiEmail, apiFlag, apiId, apiName, apiSearch, apiTime, apiUsername, isoTime } from '#server/api/fields.js';
+import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import type { UserContext } from '#server/context.js';
 import { createUser } from './create.js';
 import { changeUser } from './edit.js';
 import { followUsers, readUser } from './follow.js';
-import { SORTS } from './order.js';
+import { newUserBody, userChanges, userFilters } from './input.js';
 import { removeUser } from './remove.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
@@ -38,36 +38,6 @@ const user = z
   })
   .meta({ id: 'User' });
 
-const filters = listQuery.extend({
-  q: apiSearch.describe('Words of the name, the username or the e-mail address.'),
-  status: status.optional(),
-  roleId: apiId.optional(),
-  twoFactor: twoFactor.optional(),
-  locked: apiFlag.describe('Only those locked after failed sign-ins.'),
-  stale: apiFlag.describe('Only people who could sign in and have not for 90 days.'),
-  sort: z.enum(SORTS).default('name').describe('With a dash in front from the end to the beginning.'),
-});
-
-const roleIds = z.array(apiId).min(1).max(200);
-
-const newUser = z.strictObject({
-  kind: kind.default('person'),
-  username: apiUsername,
-  name: apiName,
-  email: apiEmail,
-  roleIds,
-  mustSetUpTwoFactor: z.boolean().default(false),
-});
-
-const changes = z.strictObject({
-  username: apiUsername.exactOptional(),
-  name: apiName.exactOptional(),
-  email: apiEmail.exactOptional(),
-  roleIds: roleIds.exactOptional(),
-  status: z.enum(['active', 'disabled']).exactOptional(),
-  mustSetUpTwoFactor: z.boolean().exactOptional(),
-});
-
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
     method: 'get',
@@ -75,13 +45,12 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'The users of the organisation',
     access: 'users:read',
-    query: filters,
+    query: listQuery.extend(userFilters),
     reply: listOf(user),
-    async handler({ context, query: { limit, cursor, sort, locked, stale, ...given } }) {
+    async handler({ context, query: { limit, cursor, sort, ...filters } }) {
       const list = `users ${sort}`;
       const after = cursor === undefined ? null : readCursor(context, list, cursor);
-      const flags = { locked: locked && ('yes' as const), stale: stale && ('yes' as const) };
-      const { users, next } = await followUsers(context, { ...given, ...flags }, { sort, limit, after });
+      const { users, next } = await followUsers(context, filters, { sort, limit, after });
       return { data: users.map((one) => asJson(one, context)), next: next && makeCursor(context, list, next) };
     },
   }),
@@ -93,7 +62,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'A person is mailed an invitation, and sets the password with it. A service account is active at once.',
     access: 'users:write',
-    body: newUser,
+    body: newUserBody,
     status: 201,
     reply: user,
     replyHeaders: { Location: 'The address of the new user.' },
@@ -125,7 +94,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'What is left out stays as it is. A new address, other roles and being disabled end the sessions of the user.',
     access: 'users:write',
-    body: changes,
+    body: userChanges,
     reply: user,
     refusals: [409],
     async handler({ context, id, body }) {

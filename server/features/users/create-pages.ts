@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, readQuery, type Problem } from '#server/http/form.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { passwordRules } from '#server/identity/password.js';
 import { createUser } from './create.js';
-import { createForm, newQuery } from './forms.js';
+import { createForm, newQuery } from './input.js';
 import { offeredRoles } from './grant.js';
 
 // The rules speak to who chooses a password of their own.

@@ -1,3 +1,4 @@
+import type { UserKind } from '#policies/enumerations.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';
 import { can } from '#policies/can.js';
@@ -10,7 +11,7 @@ import { addUser, refuseMalformed } from '#server/identity/add-user.js';
 import { rolesToGive } from './grant.js';
 
 export interface UserToCreate {
-  kind: 'person' | 'service';
+  kind: UserKind;
   username: string;
   name: string;
   email: string;

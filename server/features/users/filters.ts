@@ -1,12 +1,13 @@
+import type { TwoFactorState, UserState } from '#policies/enumerations.js';
 import { soughtName } from '#policies/names.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 
 export interface UserFilters {
   q: string;
-  status?: 'invited' | 'active' | 'disabled' | undefined;
+  status?: UserState | undefined;
   roleId?: string | undefined;
-  twoFactor?: 'disabled' | 'pending' | 'active' | undefined;
+  twoFactor?: TwoFactorState | undefined;
   locked?: 'yes' | undefined;
   stale?: 'yes' | undefined;
 }

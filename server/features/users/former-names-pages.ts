@@ -4,7 +4,7 @@ import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { freeUsername } from './former-names.js';
-import { freeNameForm } from './forms.js';
+import { freeNameForm } from './input.js';
 
 export function showFormerNames(req: Request, res: Response, problem?: Problem): void {
   show(res, 'users/former-names', {

@@ -1,18 +1,18 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { can } from '#policies/can.js';
-import { readQuery } from '#server/http/form.js';
+import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { listQuery } from './forms.js';
+import { userQuery } from './input.js';
 import { offeredRoles } from './grant.js';
 import { listUsers, type UserPage } from './list.js';
 
-type Query = z.infer<typeof listQuery>;
+type Query = z.infer<typeof userQuery>;
 
 export async function showUsers(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const query = readQuery(listQuery, req.query);
+  const query = readQuery(userQuery, req.query);
   const [found, roles] = await Promise.all([listUsers(context, query, query), offeredRoles(context)]);
   show(res, 'users/index', {
     title: 'Users',

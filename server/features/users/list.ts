@@ -1,3 +1,4 @@
+import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
 import { QueryTypes } from 'sequelize';
 import type { Row } from '#models/database.js';
 import type { TenantContext } from '#server/context.js';
@@ -6,12 +7,12 @@ import { orderOf, type Order, type Sort } from './order.js';
 
 export interface ListedUser {
   id: string;
-  kind: 'person' | 'service';
-  status: 'invited' | 'active' | 'disabled';
+  kind: UserKind;
+  status: UserState;
   username: string;
   name: string;
   email: string;
-  twoFactor: 'disabled' | 'pending' | 'active';
+  twoFactor: TwoFactorState;
   roles: string[];
   locked: boolean;
   lastSignedInAt: number | null;

@@ -1,4 +1,4 @@
-import { get, may, post, recently, type Route } from '#server/http/route.js';
+import { button, get, may, post, recently, type Route } from '#server/http/route.js';
 import * as access from './access-pages.js';
 import * as account from './account-pages.js';
 import * as list from './list-pages.js';
@@ -14,9 +14,9 @@ export const routes: Route[] = [
   get('/admin/users/:id', may('users:read'), (req, res) => account.showUser(req, res)),
   recently(post('/admin/users/:id', may('users:write'), account.change)),
   recently(post('/admin/users/:id/unlock', may('users:write'), access.unlockUser)),
-  recently(post('/admin/users/:id/invitation', may('users:write'), access.invite)),
-  recently(post('/admin/users/:id/password-reset', may('users:write'), access.resetPassword)),
-  recently(post('/admin/users/:id/password-expiry', may('users:write'), access.expirePassword)),
+  recently(button('/admin/users/:id/invitation', may('users:write'), access.invite)),
+  recently(button('/admin/users/:id/password-reset', may('users:write'), access.resetPassword)),
+  recently(button('/admin/users/:id/password-expiry', may('users:write'), access.expirePassword)),
   recently(post('/admin/users/:id/two-factor-reset', may('users:two-factor'), access.resetTwoFactor)),
   recently(get('/admin/users/:id/sessions/removal', may('users:write'), access.askEndSessions)),
   recently(post('/admin/users/:id/sessions/removal', may('users:write'), access.endSessions)),

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { apiLine } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { readUser } from './follow.js';
+import { disablingBody, resetBody } from './input.js';
 import { disableTwoFactorOf, resetTwoFactorOf } from './two-factor.js';
 
-const reason = apiLine(500).describe('Why: it goes into the security log, and its owner is told.');
 const twoFactor = z.object({ state: z.enum(['disabled', 'pending', 'active']) }).meta({ id: 'TwoFactor' });
 
 const PATH = '/users/:id/two-factor';
@@ -27,7 +26,7 @@ export const apiRoutes: ApiRoute[] = [
     description:
       'For who has lost their app: the old secret is dead at once, and the next sign-in shows the new one. Not for yourself.',
     access: 'users:two-factor',
-    body: z.strictObject({ state: z.literal('pending'), reason }),
+    body: resetBody,
     reply: twoFactor,
     refusals: [409],
     async handler({ context, id, body }) {
@@ -42,7 +41,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Disable the two-factor authentication of a user',
     description: 'The password alone then opens the account. Not for yourself.',
     access: 'users:two-factor',
-    body: z.strictObject({ reason }),
+    body: disablingBody,
     refusals: [409],
     async handler({ context, id, body }) {
       await disableTwoFactorOf(context, id, body.reason);

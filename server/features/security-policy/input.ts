@@ -1,11 +1,20 @@
-import { z } from 'zod';
-import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
 import { PRESET_NAMES } from '#policies/security-policy.js';
 import type { PolicyPart, Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
-import { choice, whole } from '#server/http/fields.js';
+import { addresses } from '#server/input/addresses.js';
+import { box, choice } from '#server/input/choices.js';
+import { asChanges, asForm, described, optional, type Input, type Kind } from '#server/input/kind.js';
+import { whole } from '#server/input/numbers.js';
 import type { PolicyChange } from './change.js';
 import { fieldsOf } from './words.js';
+
+const policy: Input = {
+  preset: described(
+    choice([...PRESET_NAMES, 'custom']),
+    'Where the values of the password part are a preset’s, which one.',
+  ),
+  ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, fieldOf(settingOf(field))])),
+};
 
 /**
  * What the form of the policy says. The rule, whichever fields are sent:
@@ -16,20 +25,25 @@ import { fieldsOf } from './words.js';
  * 3. When both are sent, what was typed wins, and the preset only gives the numbers that were left out. Whether the
  *    outcome is still that preset is worked out from its values; else the policy is called `custom`.
  */
-export const policyForm = z
-  .strictObject({
-    preset: choice([...PRESET_NAMES, 'custom']).optional(),
-    ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, fieldFor(settingOf(field)).optional()])),
-  })
-  .transform((typed: Partial<Record<PolicyField | 'preset', unknown>>): PolicyChange => {
+export const policyForm = asForm(optionally(policy)).transform(
+  (typed: Partial<Record<PolicyField | 'preset', unknown>>): PolicyChange => {
     const parts = new Set<PolicyPart>();
     for (const field of POLICY_FIELDS) if (typed[field] !== undefined) parts.add(settingOf(field).part);
     const boxes = [...parts].flatMap(fieldsOf).filter((field) => settingOf(field).kind === 'flag');
     const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
     return Object.fromEntries([...boxes.map((field) => [field, false]), ...sent]) as PolicyChange;
-  });
+  },
+);
 
-function fieldFor(setting: Setting): z.ZodType<string | number | boolean> {
+/** What a program changes of it: what it does not send stays as it is. */
+export const policyChanges = asChanges(policy).transform((given) => given as PolicyChange);
+
+function fieldOf(setting: Setting): Kind {
+  const kind = kindOf(setting);
+  return setting.about === undefined ? kind : described(kind, setting.about);
+}
+
+function kindOf(setting: Setting): Kind {
   switch (setting.kind) {
     case 'number': {
       const { min, max, label } = setting;
@@ -38,26 +52,12 @@ function fieldFor(setting: Setting): z.ZodType<string | number | boolean> {
     case 'flag':
       return box();
     case 'choice':
-      return choice(Object.keys(setting.choices) as [string, ...string[]]);
+      return choice(Object.keys(setting.choices));
     case 'addresses':
-      return ipList();
+      return addresses();
   }
 }
 
-function ipList() {
-  return z
-    .string({ error: 'Enter one list of addresses.' })
-    .max(4000, { error: 'List at most 50 addresses or ranges.' })
-    .superRefine((text, context) => {
-      const problem = ipListProblem(text);
-      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
-    })
-    .transform(canonicalIpList);
-}
-
-// Unlike a lone box, one that was not sent is told apart from one that was cleared.
-function box() {
-  return z
-    .enum(['on', 'true', '1', 'false', '0', ''], { error: 'Tick the box or leave it.' })
-    .transform((value) => value === 'on' || value === 'true' || value === '1');
+function optionally(kinds: Input): Input {
+  return Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, optional(kind)]));
 }

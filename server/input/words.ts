@@ -1,29 +1,9 @@
 import type { z } from 'zod';
-import { Invalid, type FieldError } from '#server/errors.js';
-
-const MOST_ERRORS = 20;
-
-/** Reads a query or a body by its schema; throws `Invalid` with every field that is wrong, by its path: `tokens.3`. */
-export function readInput<T>(schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given, { error: inWords });
-  if (parsed.success) return parsed.data;
-  const errors = new Map<string, FieldError>();
-  for (const issue of parsed.error.issues) {
-    const path = issue.path.map(String);
-    const wrong = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
-    const message = issue.code === 'unrecognized_keys' ? 'There is no such field here. Leave it out.' : issue.message;
-    for (const one of wrong) {
-      const field = one.join('.').slice(0, 200);
-      if (!errors.has(field)) errors.set(field, { field, message });
-    }
-  }
-  throw new Invalid([...errors.values()].slice(0, MOST_ERRORS));
-}
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
 
-// What the schema itself has words for does not come by here.
-function inWords(issue: Issue): string {
+/** What is wrong with a value, to whoever writes a program. What a schema itself has words for does not come by here. */
+export function inWords(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return issue.input === undefined

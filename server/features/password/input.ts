@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { secret } from '#server/http/fields.js';
+import { asForm } from '#server/input/kind.js';
+import { secret } from '#server/input/text.js';
 
 const pair = {
   newPassword: secret('Enter the new password.'),
@@ -11,8 +11,9 @@ const alike = (typed: { newPassword: string; confirmPassword: string }): boolean
 const unlike = { path: ['confirmPassword'], error: 'The two passwords differ. Type the new password again.' };
 
 /** A new password, typed twice: at a reset, an invitation and where one must be changed. */
-export const newPasswordForm = z.strictObject(pair).refine(alike, unlike);
+export const newPasswordForm = asForm(pair).refine(alike, unlike);
 
-export const changePasswordForm = z
-  .strictObject({ currentPassword: secret('Enter your current password.'), ...pair })
-  .refine(alike, unlike);
+export const changePasswordForm = asForm({
+  currentPassword: secret('Enter your current password.'),
+  ...pair,
+}).refine(alike, unlike);

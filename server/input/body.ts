@@ -3,23 +3,36 @@ import { parse } from 'node:querystring';
 import { raw, type Request, type RequestHandler, type Response } from 'express';
 import { BadRequest } from '#server/errors.js';
 
-const TYPES = { json: ['application/json'], form: ['application/x-www-form-urlencoded'] } as const;
-const MOST_FIELDS = 100;
+export type BodyType = 'json' | 'form';
 
-const read: Readonly<Record<keyof typeof TYPES, RequestHandler>> = {
+const TYPES: Readonly<Record<BodyType, readonly string[]>> = {
+  json: ['application/json'],
+  form: ['application/x-www-form-urlencoded'],
+};
+const MOST_FIELDS = 100;
+// The boxes of a list are apart from that: a person may have 200 roles, by a form as in JSON.
+const MOST_BOXES = 250;
+const BOX = /^[A-Za-z]*[iI]ds=[0-9a-f-]{36}$/;
+
+const read: Readonly<Record<BodyType, RequestHandler>> = {
   json: raw({ type: () => true, limit: '64kb', inflate: false }),
   form: raw({ type: () => true, limit: '32kb', inflate: false }),
 };
 
 /** The media types that a body of this kind may be of; a partial change may call itself a merge patch (RFC 7396), as which it is read. */
-export function typesOf(type: keyof typeof TYPES, method: string): readonly string[] {
+export function typesOf(type: BodyType, method: string): readonly string[] {
   return type === 'json' && method.toLowerCase() === 'patch'
     ? [...TYPES.json, 'application/merge-patch+json']
     : TYPES[type];
 }
 
+/** Whether a request has a body at all. */
+export function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /** Reads what was sent, up to its bound and not compressed, whoever sent it and whatever it is. No body is an empty one. */
-export async function takeBody(req: Request, res: Response, type: keyof typeof TYPES): Promise<Buffer> {
+export async function takeBody(req: Request, res: Response, type: BodyType): Promise<Buffer> {
   if (!hasBody(req)) return Buffer.alloc(0);
   await new Promise<void>((resolve, reject) => {
     read[type](req, res, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
@@ -28,7 +41,7 @@ export async function takeBody(req: Request, res: Response, type: keyof typeof T
 }
 
 /** What these bytes say; they must be of this type, in UTF-8. */
-export function parseBody(req: Request, bytes: Buffer, type: keyof typeof TYPES): unknown {
+export function parseBody(req: Request, bytes: Buffer, type: BodyType): unknown {
   if (!hasBody(req)) return {};
   const types = typesOf(type, req.method);
   if (!req.is([...types]))
@@ -39,8 +52,26 @@ export function parseBody(req: Request, bytes: Buffer, type: keyof typeof TYPES)
   return type === 'json' ? parseJson(text) : parse(text, '&', '=', { maxKeys: MOST_FIELDS });
 }
 
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** The fields of a form that a page has sent: at most 100 beside the boxes of lists. */
+export function parseForm(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8');
+  // The parser would put a replacement character where the bytes make no sense, and let the rest pass.
+  if (!isUtf8(bytes) || !isWellSpelt(text)) throw new BadRequest('What was sent is malformed. Go back and try again.');
+  const fields = text.split('&');
+  if (fields.length > MOST_FIELDS + MOST_BOXES || fields.filter((field) => !BOX.test(field)).length > MOST_FIELDS)
+    throw new BadRequest('What was sent has too many fields. Send less.', 413, 'too_large');
+  return parse(text, '&', '=', { maxKeys: 0 });
+}
+
+/** Whether its %-signs spell UTF-8. */
+export function isWellSpelt(text: string): boolean {
+  if (!text.includes('%')) return true;
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
-import { z } from 'zod';
 import { Invalid } from '#server/errors.js';
-import {
-  checkbox,
-  choice,
-  email,
-  ids,
-  line,
-  lines,
-  onward,
-  optionalLine,
-  secret,
-  username,
-  whole,
-} from '#server/http/fields.js';
-import { readForm, readQuery, typedValues, type Form } from '#server/http/form.js';
+import { checkbox, choice } from '#server/input/choices.js';
+import { ids } from '#server/input/ids.js';
+import { asForm, asQuery, optional } from '#server/input/kind.js';
+import { email, username } from '#server/input/names.js';
+import { whole } from '#server/input/numbers.js';
+import { line, lines, onward, optionalLine, secret } from '#server/input/text.js';
+import { readForm, readQuery } from '#server/input/read.js';
+import { typedValues, type Form } from '#server/http/form.js';
 
 function problemsOf(form: Form<unknown>, given: unknown): string[] {
   try {
@@ -26,7 +19,7 @@ function problemsOf(form: Form<unknown>, given: unknown): string[] {
   }
 }
 
-const EVERYTHING = z.strictObject({
+const EVERYTHING = asForm({
   line: line('Missing.', 100),
   optional: optionalLine(100),
   many: lines(500),
@@ -100,16 +93,16 @@ describe('What a form reads', () => {
   it('A number is a number, and nothing that JavaScript would make one of', () => {
     for (const bad of ['0', '11', '-1', '1.5', '1e1', '0x1', '٣', '', 'NaN', 'Infinity', '9'.repeat(30)])
       assert.deepEqual(problemsOf(EVERYTHING, { ...GOOD, whole: bad }), ['whole'], bad);
-    assert.equal(readForm(whole(1, 10), ' 07 '), 7);
+    assert.equal(readForm(whole(1, 10).form, ' 07 '), 7);
   });
 
   it('Where to go on is lost, and nothing else, when it is no text', () => {
     for (const next of [['/a', '/b'], 'x'.repeat(3000), undefined, { a: 1 }])
-      assert.equal(readForm(onward(), next), '');
+      assert.equal(readForm(onward().form, next), '');
   });
 
   it('A query with a mistake counts as none', () => {
-    const query = z.object({ page: whole(1, 99).optional(), q: optionalLine(10) });
+    const query = asQuery({ page: optional(whole(1, 99)), q: optionalLine(10) });
     assert.deepEqual(readQuery(query, { page: ['1', '2'], q: 'x'.repeat(11), unknown: '1' }), {
       page: undefined,
       q: '',

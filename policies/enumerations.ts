@@ -1,0 +1,27 @@
+/** The few words that a column may hold, each list once: columns, forms, the API and what is asked of the database are made from it. */
+
+export const USER_KINDS = ['person', 'service'] as const;
+export const USER_STATES = ['invited', 'active', 'disabled'] as const;
+export const TWO_FACTOR_STATES = ['disabled', 'pending', 'active'] as const;
+export const THEMES = ['auto', 'light', 'dark'] as const;
+export const TENANT_STATES = ['active', 'suspended'] as const;
+export const CREDENTIAL_KINDS = ['token', 'key', 'password'] as const;
+/** How a credential stands, worked out from its times. */
+export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked'] as const;
+export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal'] as const;
+export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
+/** How much an event of the security log weighs. */
+export const LEVELS = ['low', 'middle', 'high'] as const;
+/** By which door something was done: a page, the API, the command line, or a job. */
+export const DOORS = ['web', 'api', 'cli', 'job'] as const;
+
+export type UserKind = (typeof USER_KINDS)[number];
+export type UserState = (typeof USER_STATES)[number];
+export type TwoFactorState = (typeof TWO_FACTOR_STATES)[number];
+export type Theme = (typeof THEMES)[number];
+export type TenantState = (typeof TENANT_STATES)[number];
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+export type CredentialState = (typeof CREDENTIAL_STATES)[number];
+export type LinkKind = (typeof LINK_KINDS)[number];
+export type Level = (typeof LEVELS)[number];
+export type Door = (typeof DOORS)[number];

@@ -1,0 +1,28 @@
+import { PERMISSIONS } from '#policies/permissions.js';
+import { choice, several } from '#server/input/choices.js';
+import { id, optionalId } from '#server/input/ids.js';
+import { asForm, optional } from '#server/input/kind.js';
+import { whole } from '#server/input/numbers.js';
+import { line, lines } from '#server/input/text.js';
+
+const TOKEN_NAME_MAX = 60;
+
+export const newTokenForm = asForm({
+  name: line('Enter a name that tells what the token is for.', TOKEN_NAME_MAX),
+  months: whole(1, 12, 'Choose a number of months from 1 to 12.'),
+  roleId: id('Choose one of your roles.'),
+  scopes: several(PERMISSIONS.map(({ name }) => name)),
+  /** What the page asks first; whoever sends no such field chooses by `scopes` alone, of which none are all. */
+  rights: optional(choice(['all', 'chosen'], 'Choose everything, or only what you tick.')),
+  allowedIps: lines(2000),
+}).transform(({ rights, scopes, ...values }) => ({
+  ...values,
+  scopes: scopes.length === 0 && rights !== 'chosen' ? null : scopes,
+}));
+
+export const rotationForm = asForm({
+  overlapHours: choice(['0', '1', '24'], 'Choose at once, 1 hour or 24 hours.'),
+});
+
+/** Which one the page has shown, and so asked about; '' is none. */
+export const generatingForm = asForm({ replaces: optional(optionalId()) });

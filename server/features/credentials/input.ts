@@ -1,0 +1,23 @@
+import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
+import { checkbox, choice, filter } from '#server/input/choices.js';
+import { id, ids } from '#server/input/ids.js';
+import { asFilters, asForm, asQuery, described, optional } from '#server/input/kind.js';
+import { token } from '#server/input/text.js';
+
+const filters = {
+  kind: optional(choice(CREDENTIAL_KINDS)),
+  user: described(optional(id('')), 'Of this user.'),
+  unused: described(filter(), 'Not used for 90 days, the longest first.'),
+  expiring: described(filter(), 'Expires within 14 days, the next first.'),
+  overPolicy: described(filter(), 'Lasts longer than the policy allows today, the longest first.'),
+  ownerWithoutTwoFactor: described(filter(), 'Of users without two-factor authentication.'),
+};
+
+export const credentialQuery = asQuery({ ...filters, cursor: optional(token(1000)) });
+export const credentialFilters = asFilters(filters);
+
+export const selectionForm = asForm({
+  ids: ids('Choose credentials of the list.'),
+  /** Sent by the question that stands between the list and the deed. */
+  confirmed: checkbox(),
+});

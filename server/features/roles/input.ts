@@ -1,0 +1,24 @@
+import { NAME_MAX } from '#policies/names.js';
+import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
+import { checkbox, several } from '#server/input/choices.js';
+import { asChanges, asForm, asJson, otherwise } from '#server/input/kind.js';
+import { line, lines } from '#server/input/text.js';
+
+const role = {
+  name: line('Enter a name for the role.', NAME_MAX),
+  description: otherwise(lines(500), ''),
+  permissions: several(grantable(), 'Choose permissions of the list.'),
+  readOnly: checkbox(),
+  requiresTwoFactor: checkbox(),
+};
+
+export const roleForm = asForm(role);
+export const roleBody = asJson(role);
+export const roleChanges = asChanges(role);
+
+/** Of a factory role only this can be changed; the page shows nothing else. */
+export const factoryRoleForm = asForm({ requiresTwoFactor: checkbox() });
+
+function grantable() {
+  return PERMISSIONS.map(({ name }) => name).filter((name) => !isPlatformPermission(name));
+}

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { LEVELS } from '#policies/enumerations.js';
+import { choice } from '#server/input/choices.js';
+import { asFilters, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { day, time } from '#server/input/times.js';
+import { line, optionalLine, token } from '#server/input/text.js';
+import { EVENT_NAMES } from '#server/trace/events.js';
+
+const what = {
+  q: described(optionalLine(100), 'In the details, the IP address, or the name of the event.'),
+  event: optional(choice(EVENT_NAMES)),
+  level: optional(choice(LEVELS)),
+};
+const sort = otherwise(choice(['newest', 'oldest']), 'newest');
+const SOMEBODY = 'What this user did, or what was done to them: an id, a username or an e-mail address.';
+
+/** What the page of the log can be asked for. A date is a day in the reader's time zone. */
+export const logQuery = asQuery({
+  ...what,
+  actor: optionalLine(254),
+  from: optional(day()),
+  to: optional(day()),
+  sort,
+  cursor: optional(token(60)),
+});
+
+export type LogQuery = z.infer<typeof logQuery>;
+
+/** What the API can be asked for: times, to the millisecond. */
+export const logFilters = asFilters({
+  ...what,
+  actor: described(optional(line('', 254)), SOMEBODY),
+  from: described(optional(time()), 'From this time on.'),
+  to: described(optional(time()), 'Before this time.'),
+  sort,
+});

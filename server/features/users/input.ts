@@ -1,0 +1,84 @@
+import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
+import { NAME_MAX } from '#policies/names.js';
+import { checkbox, choice, exactly, filter } from '#server/input/choices.js';
+import { id, ids } from '#server/input/ids.js';
+import { asChanges, asFilters, asForm, asJson, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { email, username } from '#server/input/names.js';
+import { whole } from '#server/input/numbers.js';
+import { line, optionalLine, optionalSecret } from '#server/input/text.js';
+import { SORTS } from './order.js';
+
+const called = {
+  username: username(),
+  name: line('Enter the name.', NAME_MAX),
+  email: email(),
+  roleIds: ids('Choose roles of the list.'),
+};
+const mustSetUpTwoFactor = checkbox();
+const kind = otherwise(
+  described(choice(USER_KINDS), 'A service account is for programs: it has no password and signs in nowhere.'),
+  'person',
+);
+// Its page asks for the name first.
+const { name, ...others } = called;
+const newUser = { kind, ...called, mustSetUpTwoFactor };
+const status = choice(['active', 'disabled']);
+
+export const createForm = asForm({
+  name,
+  ...others,
+  kind,
+  mustSetUpTwoFactor,
+  onboarding: otherwise(choice(['invite', 'password']), 'invite'),
+  // Its rules are `checkPassword()`'s to tell, and an empty one is only wrong for who gets a password.
+  password: optionalSecret(),
+  mustChangePassword: checkbox(),
+});
+export const newUserBody = asJson(newUser);
+export const newQuery = asQuery({ kind });
+
+export const editForm = asForm({
+  name,
+  ...others,
+  mustSetUpTwoFactor,
+  status: optional(status),
+  /** Ticked, it marks the password outdated; once it is, the box is not sent. */
+  mustChangePassword: checkbox(),
+  /** Cleared and saved, it disables two-factor authentication; the reason is then asked for. */
+  twoFactorActive: checkbox(),
+  reason: optionalLine(300),
+});
+export const userChanges = asChanges({ ...called, status, mustSetUpTwoFactor });
+
+export const reasonForm = asForm({ reason: line('Say why: it goes into the security log.', 300) });
+const told = described(line('', 500), 'Why: it goes into the security log, and its owner is told.');
+export const resetBody = asJson({ state: exactly('pending'), reason: told });
+export const disablingBody = asJson({ reason: told });
+
+/** The reason is asked for where a lock of codes opens with it. */
+export const unlockForm = asForm({ reason: optionalLine(300) });
+export const unlockBody = asJson({ reason: optional(line('', 300)) });
+
+export const sessionsForm = asForm({ sessionId: optional(id('There is no such session.')) });
+
+export const removalForm = asForm({ username: line('Type the username to confirm.', 200) });
+
+export const freeNameForm = asForm({ username: line('Enter the username.', 200) });
+
+const filters = {
+  q: described(optionalLine(100), 'Words of the name, the username or the e-mail address.'),
+  status: optional(choice(USER_STATES)),
+  roleId: optional(id('')),
+  twoFactor: optional(choice(TWO_FACTOR_STATES)),
+  locked: described(filter(), 'Only those locked after failed sign-ins.'),
+  stale: described(filter(), 'Only people who could sign in and have not for 90 days.'),
+  sort: described(otherwise(choice(SORTS), 'name'), 'With a dash in front from the end to the beginning.'),
+};
+
+export const userQuery = asQuery({
+  ...filters,
+  page: otherwise(whole(1, 1_000_000), 1),
+  after: optional(id('')),
+  before: optional(id('')),
+});
+export const userFilters = asFilters(filters);

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
+import { refuse } from './refuse.js';
+
+const MOST = 50;
+
+/** Addresses and ranges: a text in a form, a list in JSON; one text inside, an entry a line. */
+export function addresses() {
+  const form = z
+    .string({ error: 'Enter one list of addresses.' })
+    .max(4000, { error: `List at most ${MOST} addresses or ranges.` })
+    .superRefine(refuse(ipListProblem, 'always'))
+    .transform(canonicalIpList);
+  const json = z
+    .array(z.string().max(50))
+    .max(MOST)
+    .superRefine((list, context) => refuse(ipListProblem, 'always')(list.join('\n'), context))
+    .transform((list) => canonicalIpList(list.join('\n')));
+  return { form, json, change: json };
+}

@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import { Invalid, type FieldError } from '#server/errors.js';
+import { inWords } from './words.js';
+
+/** Reads a form or a query by its schema; throws `Invalid` with every field that is wrong, by its name. */
+export function readForm<T>(form: z.ZodType<T>, given: unknown): T {
+  return read(form, given ?? {}, (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? [
+          {
+            field: '',
+            message: 'This form was sent with a field that it does not have. Reload the page and try again.',
+          },
+        ]
+      : [{ field: String(issue.path[0] ?? ''), message: issue.message }],
+  );
+}
+
+const MOST_ERRORS = 20;
+
+/** Reads a query or a body of the API; throws `Invalid` with every field that is wrong, by its path: `tokens.3`. */
+export function readJson<T>(schema: z.ZodType<T>, given: unknown): T {
+  const faultsOf = (issue: z.core.$ZodIssue): FieldError[] => {
+    const path = issue.path.map(String);
+    const fault = (names: string[], message: string): FieldError => ({
+      field: names.join('.').slice(0, 200),
+      message,
+    });
+    return issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => fault([...path, key], 'There is no such field here. Leave it out.'))
+      : [fault(path, issue.message)];
+  };
+  return read(schema, given, faultsOf, { error: inWords, most: MOST_ERRORS });
+}
+
+/** Reads a query leniently: what is wrong or unknown counts as absent, because a link with a typo should still show the list. */
+export function readQuery<T extends z.ZodRawShape>(
+  form: z.ZodObject<T>,
+  query: Readonly<Record<string, unknown>>,
+): z.infer<z.ZodObject<T>> {
+  const known = Object.entries(form.shape).map(([name, field]) => {
+    const parsed = (field as z.ZodType).safeParse(query[name]);
+    return [name, parsed.success ? query[name] : undefined];
+  });
+  return form.parse(Object.fromEntries(known));
+}
+
+interface Telling {
+  /** Words for what a schema has none of its own for. */
+  error?: z.core.$ZodErrorMap;
+  most?: number;
+}
+
+// Of each field the first thing that is wrong.
+function read<T>(
+  schema: z.ZodType<T>,
+  given: unknown,
+  faultsOf: (issue: z.core.$ZodIssue) => FieldError[],
+  { error, most }: Telling = {},
+): T {
+  const parsed = schema.safeParse(given, error && { error });
+  if (parsed.success) return parsed.data;
+  const errors = new Map<string, FieldError>();
+  for (const fault of parsed.error.issues.flatMap(faultsOf))
+    if (!errors.has(fault.field)) errors.set(fault.field, fault);
+  throw new Invalid([...errors.values()].slice(0, most));
+}
