@@ -1,6 +1,6 @@
 import type { PasswordRules } from '#policies/password.js';
 import { PASSWORD_SETTINGS } from '#policies/password-settings.js';
-import { POLICY_PRESETS } from '#policies/security-policy.js';
+import { POLICY_PRESETS } from '#policies/enumerations.js';
 import type { Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf, type PolicyField, type PolicyValues } from '#policies/settings.js';
 import { type Column, count, flag, key, of, reference, table, text, time, withDefault } from './columns.js';

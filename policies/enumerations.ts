@@ -14,6 +14,9 @@ export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
 export const LEVELS = ['low', 'middle', 'high'] as const;
 /** By which door something was done: a page, the API, the command line, or a job. */
 export const DOORS = ['web', 'api', 'cli', 'job'] as const;
+/** Whose values those of the password part are. */
+export const PRESET_NAMES = ['nist', 'pci', 'classic'] as const;
+export const POLICY_PRESETS = [...PRESET_NAMES, 'custom'] as const;
 
 export type UserKind = (typeof USER_KINDS)[number];
 export type UserState = (typeof USER_STATES)[number];
@@ -25,3 +28,5 @@ export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];
 export type Level = (typeof LEVELS)[number];
 export type Door = (typeof DOORS)[number];
+export type PresetName = (typeof PRESET_NAMES)[number];
+export type PolicyPreset = (typeof POLICY_PRESETS)[number];

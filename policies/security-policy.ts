@@ -1,11 +1,7 @@
+import { PRESET_NAMES, type PolicyPreset, type PresetName } from './enumerations.js';
 import type { PasswordRules } from './password.js';
 import { PASSWORD_SETTINGS } from './password-settings.js';
 import { initialValues, type PolicyValues } from './settings.js';
-
-export const PRESET_NAMES = ['nist', 'pci', 'classic'] as const;
-export type PresetName = (typeof PRESET_NAMES)[number];
-export const POLICY_PRESETS = [...PRESET_NAMES, 'custom'] as const;
-export type PolicyPreset = (typeof POLICY_PRESETS)[number];
 
 /** Everything an organisation decides about the security of its accounts. */
 export type SecurityPolicy = PolicyValues & { readonly preset: PolicyPreset };

@@ -43,20 +43,12 @@ export interface Route {
 
 type Handler = Route['handler'];
 
-export const get = (path: string, access: Access, handler: Handler): Route => ({
-  method: 'get',
-  path,
-  access,
-  handler,
-  recent: false,
-});
-export const post = (path: string, access: Access, handler: Handler): Route => ({
-  method: 'post',
-  path,
-  access,
-  handler,
-  recent: false,
-});
+const routeOf =
+  (method: Route['method']) =>
+  (path: string, access: Access, handler: Handler): Route => ({ method, path, access, handler, recent: false });
+
+export const get = routeOf('get');
+export const post = routeOf('post');
 
 /** A post of what is only a button: it takes no field. */
 export const button = (path: string, access: Access, handler: Handler): Route =>

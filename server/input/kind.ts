@@ -33,12 +33,12 @@ export function asQuery<I extends Input>(input: I) {
 }
 
 /** The body of an input: these fields, and no other. */
-export function asJson<I extends Input>(input: I) {
+export function asBody<I extends Input>(input: I) {
   return z.strictObject(spelt(input, 'json'));
 }
 
 /** The same for what a standard, or a proxy, may send more with: that is passed over. */
-export function asLooseJson<I extends Input>(input: I) {
+export function asLooseBody<I extends Input>(input: I) {
   return z.looseObject(spelt(input, 'json'));
 }
 

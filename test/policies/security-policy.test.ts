@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { DEFAULT_POLICY, PRESETS, PRESET_NAMES, presetOf, type SecurityPolicy } from '#policies/security-policy.js';
+import { PRESET_NAMES } from '#policies/enumerations.js';
+import { DEFAULT_POLICY, PRESETS, presetOf, type SecurityPolicy } from '#policies/security-policy.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 
 const fields =

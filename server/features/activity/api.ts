@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
@@ -11,7 +12,7 @@ const activity = z
     at: apiTime,
     event: z.string(),
     label: z.string().describe('The event in words.'),
-    level: z.enum(['low', 'middle', 'high']),
+    level: z.enum(LEVELS),
     by: z.enum(['you', 'an administrator', 'somebody unknown']),
     ip: z.string().nullable(),
     browser: z.string().nullable(),

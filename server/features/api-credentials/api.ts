@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CREDENTIAL_KINDS, CREDENTIAL_STATES } from '#policies/enumerations.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
@@ -9,7 +10,7 @@ import { listTokens, type CredentialView } from './list.js';
 /** What the API shows of every credential, one's own and others'. */
 export const credentialFields = {
   id: z.uuid(),
-  kind: z.enum(['token', 'key', 'password']),
+  kind: z.enum(CREDENTIAL_KINDS),
   name: z.string(),
   role: z.string().nullable().describe('Of a token: the name of its role.'),
   roleHeld: z.boolean().describe('False for a token whose owner has lost its role: it does nothing.'),
@@ -20,7 +21,7 @@ export const credentialFields = {
   expiresAt: apiTime.nullable(),
   lastUsedAt: apiTime.nullable(),
   lastUsedIp: z.string().nullable(),
-  state: z.enum(['active', 'expiring', 'expired', 'revoked']),
+  state: z.enum(CREDENTIAL_STATES),
 };
 
 const token = z.object(credentialFields).meta({ id: 'Token' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
@@ -17,11 +18,11 @@ const credential = z
     ...credentialFields,
     owner: z.object({
       id: z.uuid(),
-      kind: z.enum(['person', 'service']),
+      kind: z.enum(USER_KINDS),
       username: z.string(),
       name: z.string(),
-      status: z.enum(['invited', 'active', 'disabled']),
-      twoFactor: z.enum(['disabled', 'pending', 'active']),
+      status: z.enum(USER_STATES),
+      twoFactor: z.enum(TWO_FACTOR_STATES),
     }),
     overPolicy: z.boolean().describe('It lasts longer than the policy allows today.'),
   })

@@ -1,6 +1,6 @@
-import { asJson } from '#server/input/kind.js';
+import { asBody } from '#server/input/kind.js';
 import { tokens } from '#server/input/text.js';
 
 const MOST = 100;
 
-export const leakedBody = asJson({ tokens: tokens(1000, MOST) });
+export const leakedBody = asBody({ tokens: tokens(1000, MOST) });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { CREDENTIAL_KINDS, THEMES, TWO_FACTOR_STATES } from '#policies/enumerations.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { changeProfile } from './actions.js';
 import { profileChanges } from './input.js';
 
-const theme = z.enum(['auto', 'light', 'dark']);
+const theme = z.enum(THEMES);
 
 const me = z
   .object({
@@ -16,11 +17,11 @@ const me = z
     locale: z.string(),
     timeZone: z.string(),
     theme,
-    twoFactor: z.enum(['disabled', 'pending', 'active']),
+    twoFactor: z.enum(TWO_FACTOR_STATES),
     organization: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }),
     roles: z.array(z.string()).describe('The names of your roles; of a token, of the role that it is of.'),
     permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))).describe('What this credential may do now.'),
-    credential: z.object({ id: z.uuid().nullable(), kind: z.enum(['token', 'key', 'password']) }),
+    credential: z.object({ id: z.uuid().nullable(), kind: z.enum(CREDENTIAL_KINDS) }),
   })
   .meta({ id: 'Me' });
 

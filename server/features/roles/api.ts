@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Role } from '#models/role.js';
 import { PERMISSIONS } from '#policies/permissions.js';
+import { FACTORY_ROLE_KEYS } from '#policies/roles.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
@@ -11,10 +12,7 @@ import { findRole, listRoles } from './list.js';
 const role = z
   .object({
     id: z.uuid(),
-    key: z
-      .enum(['owner', 'admin', 'auditor', 'user', 'operator'])
-      .nullable()
-      .describe('Of a factory role; null for a role of your own.'),
+    key: z.enum(FACTORY_ROLE_KEYS).nullable().describe('Of a factory role; null for a role of your own.'),
     name: z.string(),
     description: z.string(),
     permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))),

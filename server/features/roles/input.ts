@@ -1,7 +1,7 @@
 import { NAME_MAX } from '#policies/names.js';
 import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
 import { checkbox, several } from '#server/input/choices.js';
-import { asChanges, asForm, asJson, otherwise } from '#server/input/kind.js';
+import { asChanges, asForm, asBody, otherwise } from '#server/input/kind.js';
 import { line, lines } from '#server/input/text.js';
 
 const role = {
@@ -13,7 +13,7 @@ const role = {
 };
 
 export const roleForm = asForm(role);
-export const roleBody = asJson(role);
+export const roleBody = asBody(role);
 export const roleChanges = asChanges(role);
 
 /** Of a factory role only this can be changed; the page shows nothing else. */

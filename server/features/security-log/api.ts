@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
@@ -8,7 +9,7 @@ import { findPerson } from './actions.js';
 import { logFilters } from './input.js';
 import { listRecords, type LogRecord } from './records.js';
 
-const level = z.enum(['low', 'middle', 'high']);
+const level = z.enum(LEVELS);
 
 const record = z
   .object({
@@ -18,7 +19,7 @@ const record = z
     event: z.string(),
     label: z.string().describe('The event in words.'),
     level,
-    door: z.enum(['web', 'api', 'cli', 'job']).describe('By which door: a page, the API, the command line, or a job.'),
+    door: z.enum(DOORS).describe('By which door: a page, the API, the command line, or a job.'),
     actor: z
       .object({ id: z.uuid().nullable(), operator: z.boolean() })
       .nullable()

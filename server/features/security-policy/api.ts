@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalIpList } from '#policies/ip-range.js';
-import { PRESET_NAMES, type SecurityPolicy } from '#policies/security-policy.js';
+import { POLICY_PRESETS } from '#policies/enumerations.js';
+import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
@@ -11,9 +12,7 @@ import type { PolicyDifference } from './change.js';
 import { policyChanges } from './input.js';
 
 const values = {
-  preset: z
-    .enum([...PRESET_NAMES, 'custom'])
-    .describe('Where the values of the password part are a preset’s, which one.'),
+  preset: z.enum(POLICY_PRESETS).describe('Where the values of the password part are a preset’s, which one.'),
   ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, valueOf(settingOf(field))])),
 };
 

@@ -1,5 +1,6 @@
 import { isIpAllowed } from '#policies/ip-range.js';
-import { PRESETS, presetOf, type PolicyPreset, type SecurityPolicy } from '#policies/security-policy.js';
+import type { PolicyPreset } from '#policies/enumerations.js';
+import { PRESETS, presetOf, type SecurityPolicy } from '#policies/security-policy.js';
 import { POLICY_FIELDS, type PolicyField } from '#policies/settings.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid, type FieldError } from '#server/errors.js';

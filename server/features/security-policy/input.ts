@@ -1,4 +1,4 @@
-import { PRESET_NAMES } from '#policies/security-policy.js';
+import { POLICY_PRESETS } from '#policies/enumerations.js';
 import type { PolicyPart, Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 import { addresses } from '#server/input/addresses.js';
@@ -9,10 +9,7 @@ import type { PolicyChange } from './change.js';
 import { fieldsOf } from './words.js';
 
 const policy: Input = {
-  preset: described(
-    choice([...PRESET_NAMES, 'custom']),
-    'Where the values of the password part are a preset’s, which one.',
-  ),
+  preset: described(choice(POLICY_PRESETS), 'Where the values of the password part are a preset’s, which one.'),
   ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, fieldOf(settingOf(field))])),
 };
 

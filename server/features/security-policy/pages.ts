@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
-import { PRESET_NAMES, PRESETS } from '#policies/security-policy.js';
+import { PRESET_NAMES } from '#policies/enumerations.js';
+import { PRESETS } from '#policies/security-policy.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';

@@ -1,6 +1,7 @@
 import type { PasswordRules } from '#policies/password.js';
 import type { PolicyPart, Setting } from '#policies/setting.js';
-import { PRESETS, type PolicyPreset, type SecurityPolicy } from '#policies/security-policy.js';
+import type { PolicyPreset } from '#policies/enumerations.js';
+import { PRESETS, type SecurityPolicy } from '#policies/security-policy.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 
 /** The part of the policy that presets are made of. */

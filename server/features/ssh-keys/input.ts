@@ -1,5 +1,5 @@
 import { NAME_MAX } from '#policies/names.js';
-import { asForm, asJson, described, optional } from '#server/input/kind.js';
+import { asForm, asBody, described, optional } from '#server/input/kind.js';
 import { line, lines, shaped } from '#server/input/text.js';
 import { optionalDay, optionalTime } from '#server/input/times.js';
 
@@ -13,8 +13,8 @@ const key = {
 
 /** A person names the last day on which the key works; a program the very moment. */
 export const sshKeyForm = asForm({ ...key, expiresOn: optionalDay() });
-export const sshKeyBody = asJson({ ...key, expiresAt: optionalTime() });
+export const sshKeyBody = asBody({ ...key, expiresAt: optionalTime() });
 
-export const keysQuery = asJson({
+export const keysQuery = asBody({
   fingerprint: optional(shaped(FINGERPRINT, 'Send a fingerprint such as SHA256:…, as ssh-keygen -l prints it.')),
 });

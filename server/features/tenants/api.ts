@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TENANT_STATES } from '#policies/enumerations.js';
 import type { Tenant } from '#models/tenant.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
@@ -10,7 +11,7 @@ import { newTenantBody, tenantChanges, tenantFilters } from './input.js';
 import { listTenants } from './list.js';
 import { removeTenant } from './remove.js';
 
-const status = z.enum(['active', 'suspended']);
+const status = z.enum(TENANT_STATES);
 
 const tenant = z
   .object({

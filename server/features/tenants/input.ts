@@ -1,7 +1,7 @@
 import { TENANT_STATES } from '#policies/enumerations.js';
 import { NAME_MAX } from '#policies/names.js';
 import { choice } from '#server/input/choices.js';
-import { asChanges, asFilters, asForm, asJson, asQuery, described, optional } from '#server/input/kind.js';
+import { asChanges, asFilters, asForm, asBody, asQuery, described, optional } from '#server/input/kind.js';
 import { email, slug, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
 import { line, optionalLine } from '#server/input/text.js';
@@ -18,7 +18,7 @@ const tenant = {
 };
 
 export const newTenantForm = asForm(tenant);
-export const newTenantBody = asJson(tenant);
+export const newTenantBody = asBody(tenant);
 
 export const tenantForm = asForm({ name });
 export const tenantChanges = asChanges({ name, status });

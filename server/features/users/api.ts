@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
@@ -11,11 +12,9 @@ import { newUserBody, userChanges, userFilters } from './input.js';
 import { removeUser } from './remove.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
-const kind = z
-  .enum(['person', 'service'])
-  .describe('A service account is for programs: it has no password and signs in nowhere.');
-const status = z.enum(['invited', 'active', 'disabled']);
-const twoFactor = z.enum(['disabled', 'pending', 'active']);
+const kind = z.enum(USER_KINDS).describe('A service account is for programs: it has no password and signs in nowhere.');
+const status = z.enum(USER_STATES);
+const twoFactor = z.enum(TWO_FACTOR_STATES);
 
 const user = z
   .object({

@@ -2,7 +2,7 @@ import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumeratio
 import { NAME_MAX } from '#policies/names.js';
 import { checkbox, choice, exactly, filter } from '#server/input/choices.js';
 import { id, ids } from '#server/input/ids.js';
-import { asChanges, asFilters, asForm, asJson, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { email, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
 import { line, optionalLine, optionalSecret } from '#server/input/text.js';
@@ -34,7 +34,7 @@ export const createForm = asForm({
   password: optionalSecret(),
   mustChangePassword: checkbox(),
 });
-export const newUserBody = asJson(newUser);
+export const newUserBody = asBody(newUser);
 export const newQuery = asQuery({ kind });
 
 export const editForm = asForm({
@@ -52,12 +52,12 @@ export const userChanges = asChanges({ ...called, status, mustSetUpTwoFactor });
 
 export const reasonForm = asForm({ reason: line('Say why: it goes into the security log.', 300) });
 const told = described(line('', 500), 'Why: it goes into the security log, and its owner is told.');
-export const resetBody = asJson({ state: exactly('pending'), reason: told });
-export const disablingBody = asJson({ reason: told });
+export const resetBody = asBody({ state: exactly('pending'), reason: told });
+export const disablingBody = asBody({ reason: told });
 
 /** The reason is asked for where a lock of codes opens with it. */
 export const unlockForm = asForm({ reason: optionalLine(300) });
-export const unlockBody = asJson({ reason: optional(line('', 300)) });
+export const unlockBody = asBody({ reason: optional(line('', 300)) });
 
 export const sessionsForm = asForm({ sessionId: optional(id('There is no such session.')) });
 

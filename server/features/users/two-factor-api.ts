@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { TWO_FACTOR_STATES } from '#policies/enumerations.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { readUser } from './follow.js';
 import { disablingBody, resetBody } from './input.js';
 import { disableTwoFactorOf, resetTwoFactorOf } from './two-factor.js';
 
-const twoFactor = z.object({ state: z.enum(['disabled', 'pending', 'active']) }).meta({ id: 'TwoFactor' });
+const twoFactor = z.object({ state: z.enum(TWO_FACTOR_STATES) }).meta({ id: 'TwoFactor' });
 
 const PATH = '/users/:id/two-factor';
 
