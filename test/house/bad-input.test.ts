@@ -65,11 +65,8 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
       }
       for (const fields of UNKNOWN) {
         const answer = await send({ ...withSecrets(form), ...fields }, Object.keys(fields).join());
-        if (Object.keys(form).length > 0)
-          assert.ok(
-            [404, 409, 422].includes(answer.status),
-            `${Object.keys(fields).join()} was taken: ${answer.status}`,
-          );
+        // What is only a button takes no field at all.
+        assert.ok([404, 409, 422].includes(answer.status), `${Object.keys(fields).join()} was taken: ${answer.status}`);
       }
       for (const name of Object.keys(form).filter((one) => demanded.has(`${path} ${one}`))) {
         const answer = await send({ ...withSecrets(form), [name]: BLANK }, `a blank as ${name}`);
