@@ -55,6 +55,11 @@ export function factoryRoles(platform: boolean): readonly FactoryRole[] {
 
 const BY_KEY = new Map([OWNER, ADMIN, AUDITOR, USER, OPERATOR].map((role) => [role.key, role]));
 
+// What whoever holds one of them alone may do, made once: nobody can change these roles.
+const FACTORY_SETS = new Map<readonly Permission[], ReadonlySet<Permission>>(
+  [...BY_KEY.values()].map(({ permissions }) => [permissions, new Set(permissions)]),
+);
+
 /** The role at the top of its tenant, of which the last holder must stay. */
 export function isTopRole(key: FactoryRoleKey | null): boolean {
   return key === 'owner' || key === 'operator';
@@ -74,6 +79,9 @@ export function grantsOf(role: { key: FactoryRoleKey | null; permissions: string
 export function effectivePermissions(
   roles: readonly { grants: readonly Permission[]; readOnly: boolean }[],
 ): ReadonlySet<Permission> {
+  const [only] = roles;
+  const made = only && roles.length === 1 && !only.readOnly ? FACTORY_SETS.get(only.grants) : undefined;
+  if (made) return made;
   const all = roles.flatMap((role) => role.grants);
   return new Set(roles.some((role) => role.readOnly) ? all.filter((permission) => !isWrite(permission)) : all);
 }

@@ -23,8 +23,8 @@ import type { Shell } from './http/page.js';
 import { registerRoutes } from './http/route.js';
 import { answerAgain } from './http/sent-form.js';
 import { sessionReader, sessions, touchSession } from './http/session.js';
-import { createViews } from './http/views.js';
-import { PROJECT_ROOT, VERSION } from './lib/project-root.js';
+import { builtViews, createViews } from './http/views.js';
+import { IS_BUILT, PROJECT_ROOT, VERSION } from './lib/project-root.js';
 import type { Mailer } from './mail/mailer.js';
 import { createServices, type ServicesOptions } from './services.js';
 
@@ -47,7 +47,10 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.locals['shell'] = {
     services,
     menu,
-    render: createViews(join(root, 'views'), { keep, strict: config.env !== 'production' }),
+    render:
+      config.env === 'production' && IS_BUILT
+        ? builtViews(join(root, 'dist/views.txt'))
+        : createViews(join(root, 'views'), { keep, strict: config.env !== 'production' }),
     asset: assets.link,
   } satisfies Shell;
 

@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ejs from 'ejs';
+import { isElement } from '#server/http/views.js';
+import { DIST, VIEWS } from './places.js';
+
+// The templates as one text of functions that call each other: no look-up by name, no include of EJS, nothing compiled when
+// the portal starts. `builtViews` reads it.
+
+/** A text that EJS prints as it stands in the template: nothing in it is code. */
+const PLAIN = /^ {4}; __append\(("(?:[^"\\]|\\.)*")\)$/;
+const ESCAPED = /^ {4}; __append\(escapeFn\((.*)\)\)$/;
+const BY_NAME = /\binclude\('\/([\w/-]+)'(?:, )?/g;
+const BY_VALUE = /\binclude\(/g;
+
+/** The body of a function of `escapeFn` and `NOTHING` that gives each template by its name. */
+export function madeViews(folder = VIEWS): string {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ejs'))
+    .map((file) => file.slice(0, -'.ejs'.length))
+    .sort();
+  const called = new Map(names.map((name, at) => [name, `t${at}`]));
+  const functions = names.map((name) => functionOf(name, readFileSync(join(folder, `${name}.ejs`), 'utf8'), called));
+  const entries = names.map((name) => `  [${JSON.stringify(name)}, ${String(called.get(name))}],`);
+  return `${functions.join('\n')}
+function any(site, page, name, passed) {
+  const template = all.get(name.slice(1));
+  return name.startsWith('/elements/') ? template(site, passed) : template(site, page, passed);
+}
+const all = new Map([
+${entries.join('\n')}
+]);
+return all;
+`;
+}
+
+function functionOf(name: string, text: string, called: ReadonlyMap<string, string>): string {
+  const template = new ejs.Template(text, { _with: false, compileDebug: false }) as unknown as Compiling;
+  template.compile();
+  const page = isElement(`/${name}`) ? 'undefined' : 'page';
+  const lines = template.source.split('\n').map((line) => {
+    const plain = PLAIN.exec(line)?.[1];
+    if (plain !== undefined) return `    ; __output += ${plain}`;
+    const code = line
+      .replace(BY_NAME, (_, included: string) => {
+        const known = called.get(included);
+        if (known === undefined) throw new Error(`views/${name}.ejs includes ${included}, which is not there.`);
+        return `${known}(site, ${isElement(`/${included}`) ? '' : 'page, '}`;
+      })
+      .replace(BY_VALUE, `any(site, ${page}, `);
+    const escaped = ESCAPED.exec(code)?.[1];
+    return escaped === undefined ? code : `    ; __output += escapeFn(${escaped})`;
+  });
+  const head = isElement(`/${name}`)
+    ? '(site, params = NOTHING) {'
+    : '(site, page, passed) {\n  if (passed) page = Object.assign(Object.create(page), passed);';
+  return `function ${String(called.get(name))}${head}\n${lines.join('\n')}\n}`;
+}
+
+/** Of EJS, beyond its types: after `compile()` it keeps the body of the function that it made. */
+interface Compiling {
+  compile(): unknown;
+  source: string;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  mkdirSync(DIST, { recursive: true });
+  writeFileSync(join(DIST, 'views.txt'), madeViews());
+}
