@@ -9,6 +9,7 @@ import type { ClientDescription } from './lib/client.js';
 import type { Clock } from './lib/clock.js';
 import type { Keyring } from './lib/keyring.js';
 import type { Log } from './lib/log.js';
+import type { Meters } from './lib/meters.js';
 import type { PasswordHasher } from './lib/password-hash.js';
 
 /** What the whole process shares. */
@@ -20,6 +21,7 @@ export interface Services {
   passwords: PasswordHasher;
   aside: Aside;
   log: Log;
+  meters: Meters;
 }
 
 export interface TenantInContext {

@@ -10,6 +10,7 @@ import { Aside } from './lib/aside.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { createKeyring } from './lib/keyring.js';
 import { createLog, type Log } from './lib/log.js';
+import { Meters } from './lib/meters.js';
 import { createPasswordHasher, hashingPlaces } from './lib/password-hash.js';
 import { rereadSecretKeys } from './secret-keys.js';
 
@@ -37,6 +38,7 @@ export function createServices({
     log,
     keys: createKeyring(config.secretKeys, () => (file === null ? null : rereadSecretKeys(file, config.env))),
     aside: new Aside(),
+    meters: new Meters(config.metricsToken !== null),
     passwords: createPasswordHasher({ ...config.passwordHash, concurrency }),
   };
 }

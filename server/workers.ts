@@ -6,6 +6,7 @@ import { printSetupLink } from './features/setup/actions.js';
 import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
+import { gatherFigures } from './lib/meters.js';
 import { bringUpToDate, openServices } from './services.js';
 
 /** Leads the processes that serve: brings the database up to date once, starts them, and replaces those that die. */
@@ -14,6 +15,7 @@ export async function leadWorkers(config: Config, log: Log): Promise<void> {
   await bringUpToDate(services);
   await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'));
 
+  if (config.metricsToken !== null) await gatherFigures();
   const serving = new Set<Worker>();
   let stopping = false;
   let exitCode = 0;

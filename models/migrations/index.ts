@@ -17,6 +17,7 @@ import { migration as knownKeys } from './0015-known-keys.js';
 import { migration as formerNames } from './0016-former-names.js';
 import { migration as foldedNames } from './0017-folded-names.js';
 import { migration as answeredForms } from './0018-answered-forms.js';
+import { migration as jobRuns } from './0019-job-runs.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -47,6 +48,7 @@ const MIGRATIONS: readonly Migration[] = [
   formerNames,
   foldedNames,
   answeredForms,
+  jobRuns,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
@@ -83,10 +85,15 @@ export async function revertAll(database: Database): Promise<void> {
   });
 }
 
+/** The names of all migrations that this version knows, in their order. */
+export function migrationNames(): string[] {
+  return MIGRATIONS.map(({ name }) => name);
+}
+
 /** The names of the migrations that have not been run. Changes nothing. */
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const ran = new Set(await executed(database));
-  return MIGRATIONS.map(({ name }) => name).filter((name) => !ran.has(name));
+  return migrationNames().filter((name) => !ran.has(name));
 }
 
 // All of them in one transaction, so that a second process finds none done or all; SQLite locks the file for it.

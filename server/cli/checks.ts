@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { sqliteFile } from '#models/database.js';
 import { isLoopback, type Config } from '#server/config.js';
 import { errorText } from '#server/mail/error-text.js';
@@ -10,8 +9,6 @@ export interface Finding {
   about: string;
   text: string;
 }
-
-const MEGABYTE = 1_000_000;
 
 /** The address that people use, and the proxy that must stand before an https one: Gatehouse itself speaks http. */
 export function* checkAddress({ baseUrl, https, trustProxy, host }: Config): Generator<Finding> {
@@ -70,14 +67,6 @@ export function* checkFiles(config: Config): Generator<Finding> {
       text: `There is no secret key in ${secretKeyFile} yet. The first start makes it.`,
     };
   }
-}
-
-export async function* checkDisk({ dataDir }: Config): AsyncGenerator<Finding> {
-  if (!existsSync(dataDir)) return;
-  const { bavail, bsize } = await statfs(dataDir);
-  const free = Math.floor((bavail * bsize) / MEGABYTE);
-  const state = free < 100 ? 'FAIL' : free < 1000 ? 'warn' : 'ok';
-  yield { state, about: 'disk', text: `${free} MB are free in ${dataDir}.` };
 }
 
 export async function* checkMail(config: Config): AsyncGenerator<Finding> {

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { BadSettings, loadConfig, readDotEnv } from '#server/config.js';
+import { BadSettings, loadConfig, readDotEnv, type Config } from '#server/config.js';
 import { Conflict } from '#server/errors.js';
-import { checkAddress, checkDisk, checkFiles, checkMail, type Finding } from './checks.js';
+import { checkDisk } from '#server/health/disk.js';
+import { checkAddress, checkFiles, checkMail, type Finding } from './checks.js';
 import { checkDatabase } from './checks-database.js';
 import { print } from './print.js';
 
@@ -26,7 +28,7 @@ async function* findings(): AsyncGenerator<Finding> {
     yield { state: 'ok', about: 'settings', text: 'Each can be read.' };
     yield* checkAddress(config);
     yield* checkFiles(config);
-    yield* checkDisk(config);
+    yield* lookAtDisk(config);
     yield* checkDatabase(config);
     yield* checkMail(config);
   } catch (error) {
@@ -34,4 +36,10 @@ async function* findings(): AsyncGenerator<Finding> {
     // What follows from wrong settings is not worth a look.
     for (const problem of error.problems) yield { state: 'FAIL', about: 'settings', text: problem };
   }
+}
+
+async function* lookAtDisk(config: Config): AsyncGenerator<Finding> {
+  if (!existsSync(config.dataDir)) return;
+  const { about, state, text } = await checkDisk(config);
+  yield { about, state: state === 'fail' ? 'FAIL' : state, text };
 }

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { BadSettings } from '#server/config.js';
 import { Invalid } from '#server/errors.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
+import { addBackup } from './backup.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addKey } from './key.js';
@@ -25,7 +26,8 @@ async function run(given: readonly string[]): Promise<number> {
     .exitOverride();
   const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string };
   program.version(version);
-  for (const add of [addMigrate, addDemo, addOperator, addTenant, addUser, addLog, addKey, addDoctor]) add(program);
+  for (const add of [addMigrate, addDemo, addOperator, addTenant, addUser, addLog, addKey, addBackup, addDoctor])
+    add(program);
   try {
     await program.parseAsync(given, { from: 'user' });
     return DONE;

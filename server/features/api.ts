@@ -3,6 +3,7 @@ import { apiRoutes as activity } from './activity/api.js';
 import { apiRoutes as apiCredentials } from './api-credentials/api.js';
 import { apiRoutes as credentials } from './credentials/api.js';
 import { apiRoutes as forwardAuth } from './forward-auth/api.js';
+import { apiRoutes as health } from './health/api.js';
 import { apiRoutes as introspection } from './introspection/api.js';
 import { apiRoutes as leaks } from './leaks/api.js';
 import { apiRoutes as profile } from './profile/api.js';
@@ -31,6 +32,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...securityPolicy,
   ...securityLog,
   ...tenants,
+  ...health,
   ...introspection,
   ...forwardAuth,
   ...sshPrograms,

@@ -9,6 +9,7 @@ import { routes as dashboard } from './dashboard/routes.js';
 import { routes as credentials } from './credentials/routes.js';
 import { routes as disavowal } from './disavowal/routes.js';
 import { routes as email } from './email/routes.js';
+import { routes as health } from './health/routes.js';
 import { routes as invitations } from './invitations/routes.js';
 import { routes as passwordReset } from './password-reset/routes.js';
 import { routes as password } from './password/routes.js';
@@ -57,5 +58,6 @@ export const routes: readonly Route[] = [
   ...securityPolicy,
   ...securityLog,
   ...tenants,
+  ...health,
   ...apiDocs,
 ];

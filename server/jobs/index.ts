@@ -5,6 +5,7 @@ import { deliverDue } from '#server/mail/delivery.js';
 import type { Mailer } from '#server/mail/mailer.js';
 import { noticeExpiries } from './expiry-notices.js';
 import { withLease } from './lease.js';
+import { RunNotes } from './note-run.js';
 import { purge } from './purge.js';
 
 interface Job {
@@ -61,11 +62,14 @@ export function startJobs(services: Services, mailer: Mailer): RunningJobs {
 
 async function repeat(job: Job, services: Services, mailer: Mailer, stop: AbortSignal): Promise<void> {
   let failures = 0;
+  const notes = new RunNotes();
   // The first time soon: after a restart there may be much to catch up with.
   await pause(Math.min(job.everyMs, 5 * SECOND), stop);
   while (!stop.aborted) {
     failures = (await ran(job, services, mailer, stop)) ? 0 : failures + 1;
-    await pause(failures === 0 ? job.everyMs : Math.min(SECOND * 2 ** failures, LONGEST_PAUSE), stop);
+    const nextIn = failures === 0 ? job.everyMs : Math.min(SECOND * 2 ** failures, LONGEST_PAUSE);
+    await notes.note(services, { name: job.name, failures, nextIn });
+    await pause(nextIn, stop);
   }
 }
 

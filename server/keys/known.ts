@@ -24,7 +24,7 @@ export async function keyFault(services: Services): Promise<string | null> {
   const where = config.secretKeyFile ?? 'SECRET_KEY';
   const otherwise = 'or let DATABASE_URL or DATA_DIR name the database that belongs to these keys.';
   const known = await KnownKey.findAll();
-  const other = known.find(({ id, mac }) => keys.has(id) && !sameText(mac, checkOf(services, id)));
+  const other = known.find(({ id, mac }) => keys.has(id) && !sameText(mac, keyMark(keys, id)));
   const stranger =
     known.length === 0 ? !(await mayHaveWrittenLog(services)) : !known.some(({ id }) => keys.ids.includes(id));
   if (other || stranger)
@@ -48,13 +48,14 @@ export async function keyFault(services: Services): Promise<string | null> {
 export async function noteKeys(context: Context): Promise<void> {
   const { services, now } = context;
   // As they are now: to ask the ring for a key that it does not have makes it read its file again.
-  const { currentId, ids } = services.keys;
+  const { keys } = services;
+  const { currentId, ids } = keys;
   const known = new Map((await KnownKey.findAll()).map((key) => [key.id, key]));
   const added = ids
     .filter((id) => !known.has(id))
     .map((id) => ({
       id,
-      mac: checkOf(services, id),
+      mac: keyMark(keys, id),
       currentSince: now,
       retiredAt: id === currentId ? null : now,
     }));
@@ -69,8 +70,8 @@ export async function noteKeys(context: Context): Promise<void> {
     await record(context, { event: 'key.rotated', tenantId: platform.id, details: { key: currentId } });
 }
 
-// What only the key of this name can have made.
-function checkOf({ keys }: Services, id: string): string {
+/** What only the key of this name can have made. */
+export function keyMark(keys: Services['keys'], id: string): string {
   return keys.mac('key-check', id, id);
 }
 

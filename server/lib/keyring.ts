@@ -26,10 +26,11 @@ export type Purpose =
   | 'recovery-code'
   | 'former-name'
   | 'key-check'
+  | 'backup'
   | 'sent-form';
 
 // What is kept for years, and cannot be made anew: a retired key still tells whether it is as it was written.
-const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'former-name', 'key-check']);
+const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'former-name', 'key-check', 'backup']);
 
 export interface Keyring {
   readonly currentId: string;

@@ -1,6 +1,6 @@
 import { newId } from '#models/columns.js';
 import { addEvents, lockHead, moveHead } from '#models/security-log.js';
-import { inTransaction, isInTransaction } from '#models/transaction.js';
+import { inTransaction, isInTransaction, runningTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
 import { EVENTS } from './events.js';
@@ -29,6 +29,10 @@ export async function append(context: Context, tenantId: string, happenings: rea
     // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
     if (!headIsSound(keys, head)) next.mac = BROKEN;
     await moveHead(next);
+    // What was rolled back has not happened.
+    runningTransaction()?.afterCommit(() => {
+      for (const { event } of happenings) context.services.meters.event(event);
+    });
   };
   await (isInTransaction() ? add() : inTransaction(add));
 }

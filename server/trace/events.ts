@@ -19,6 +19,8 @@ export const DISAVOWABLE_FOR = 90 * DAY;
 export const EVENTS = {
   'setup.completed': { level: 'high', label: 'First set-up completed' },
   'key.rotated': { level: 'high', label: 'Secret key rotated' },
+  'backup.made': { level: 'middle', label: 'Backup made' },
+  'backup.restored': { level: 'high', label: 'Restored from a backup' },
   'sign-in.succeeded': { level: 'low', label: 'Signed in', disavowable: true },
   'sign-in.failed': { level: 'low', label: 'Sign-in failed' },
   'sign-in.password-accepted': { level: 'middle', label: 'Right password, code asked for', disavowable: true },

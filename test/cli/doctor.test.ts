@@ -53,7 +53,10 @@ describe('The doctor', function () {
       .trimEnd()
       .split('\n')
       .map((line) => /^(?:ok|warn) +(\w+) {2,}\S/.exec(line)?.[1]);
-    assert.deepEqual(about, ['settings', 'address', 'files', 'disk', 'database', 'keys', 'clock', 'guards', 'mail']);
+    assert.deepEqual(about, [
+      ...['settings', 'address', 'files', 'disk', 'database', 'keys', 'outbox', 'jobs', 'leases', 'clock', 'backup'],
+      ...['versions', 'guards', 'mail'],
+    ]);
     assert.match(stdout, /^ok +mail /m);
   });
 

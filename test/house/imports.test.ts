@@ -24,6 +24,8 @@ const JOBS = /^server\/jobs\//;
 const HTTP = /^server\/http\//;
 const API = /^server\/api\//;
 const KEYS = /^server\/keys\//;
+const BACKUP = /^server\/backup\//;
+const HEALTH = /^server\/health\//;
 const IDENTITY = /^server\/identity\//;
 const INPUT = /^server\/input\//;
 
@@ -52,6 +54,14 @@ const ROOMS: readonly Room[] = [
   { name: 'mail', holds: MAIL, may: [MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Which secret keys the database was made with, and what stands on each.
   { name: 'keys', holds: KEYS, may: [KEYS, TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // The database as one file, and back: what an operator has when a machine is gone.
+  {
+    name: 'backup',
+    holds: BACKUP,
+    may: [BACKUP, KEYS, TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, SERVICES, ERRORS],
+  },
+  // How the installation is: said once, for page, API, metrics, readiness and doctor.
+  { name: 'health', holds: HEALTH, may: [HEALTH, BACKUP, KEYS, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Who somebody is, how they prove it and what lets them in: knows no door, and no feature.
   { name: 'identity', holds: IDENTITY, may: [IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Kinds of field, each with its spelling in a form and in JSON; how a body is read, and what a status is called.
@@ -62,23 +72,23 @@ const ROOMS: readonly Room[] = [
     holds: JOBS,
     may: [JOBS, KEYS, IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS],
   },
-  { name: 'actions', holds: ACTIONS, may: [ACTIONS, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT] },
+  { name: 'actions', holds: ACTIONS, may: [ACTIONS, HEALTH, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT] },
   // An input may name what its actions and the catalogue know: the columns to sort by, the events there are.
   { name: 'inputs', holds: INPUTS, may: [ACTIONS, INPUT, POLICIES, LIB, /^server\/trace\/events\.ts$/] },
   // One page is made of the sections of several features: it may ask them for theirs.
   {
     name: 'pages',
     holds: PAGES,
-    may: [PAGES, ACTIONS, IDENTITY, INPUTS, READING, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
+    may: [PAGES, ACTIONS, HEALTH, IDENTITY, INPUTS, READING, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
   },
   {
     name: 'api doors',
     holds: API_DOOR,
-    may: [API_DOOR, ACTIONS, IDENTITY, INPUTS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
+    may: [API_DOOR, ACTIONS, HEALTH, IDENTITY, INPUTS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
   },
   { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, API, POLICIES, /^server\/http\/route\.ts$/] },
   { name: 'the lists', holds: LISTS, may: [ROUTES, API_DOOR, HTTP, API, POLICIES] },
-  { name: 'http', holds: HTTP, may: [HTTP, IDENTITY, INPUT, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  { name: 'http', holds: HTTP, may: [HTTP, HEALTH, IDENTITY, INPUT, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'api', holds: API, may: [API, IDENTITY, INPUT, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },
   // A form's words are the same by every door.
   // The command line reads what was typed by the same forms.
@@ -98,6 +108,8 @@ const ROOMS: readonly Room[] = [
       MAIL,
       JOBS,
       KEYS,
+      BACKUP,
+      HEALTH,
       CONFIG,
       CONTEXT,
       SERVICES,

@@ -64,6 +64,8 @@ export async function completeSignIn(
     }
     return sid;
   });
+  const last = candidate.rememberedAt !== null ? 'remembered-browser' : first ? 'second-factor' : 'password';
+  context.services.meters.signedIn(last);
   await clearThrottles(context.services.database, candidate.counter);
   return opened;
 }
