@@ -6,8 +6,7 @@ const TABLES = {
   postgres: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',
 };
 
-/** The names of the tables there are. */
-export async function tableNames({ sequelize, dialect }: Pick<Database, 'sequelize' | 'dialect'>): Promise<string[]> {
+async function tableNames({ sequelize, dialect }: Pick<Database, 'sequelize' | 'dialect'>): Promise<string[]> {
   const rows = await sequelize.query<{ name: string }>(TABLES[dialect], { type: QueryTypes.SELECT });
   return rows.map(({ name }) => name);
 }

@@ -15,5 +15,11 @@ export const menu: readonly MenuEntry[] = [
   { group: ADMIN, label: 'Security policy', href: '/admin/security-policy', icon: 'lock', permission: 'policy:read' },
   { group: ADMIN, label: 'Security log', href: '/admin/security-log', icon: 'list-details', permission: 'log:read' },
   { group: PLATFORM, label: 'Organisations', href: '/platform/tenants', icon: 'building', permission: 'tenants:read' },
-  { group: PLATFORM, label: 'Health', href: '/platform/health', icon: 'heart-rate-monitor', permission: 'tenants:read' },
+  {
+    group: PLATFORM,
+    label: 'Health',
+    href: '/platform/health',
+    icon: 'heart-rate-monitor',
+    permission: 'tenants:read',
+  },
 ];

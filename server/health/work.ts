@@ -16,7 +16,11 @@ export async function checkOutbox({ database, clock }: Services): Promise<Findin
   const age = waiting === 0 ? 0 : Math.max(0, now - Number(queued?.['oldest']));
   const lost = Number(failed?.['mails'] ?? 0);
   const text = [
-    waiting === 0 ? 'No mail waits.' : `${waiting} mails wait, the oldest for ${spanText(age)}.`,
+    waiting === 0
+      ? 'No mail waits.'
+      : waiting === 1
+        ? `1 mail waits, for ${spanText(age)}.`
+        : `${waiting} mails wait, the oldest for ${spanText(age)}.`,
     ...(lost === 0 ? [] : [`${lost} of the last 24 hours were given up.`]),
   ].join(' ');
   const figures = { outbox_oldest_seconds: age / SECOND, outbox_given_up_last_day: lost };

@@ -45,16 +45,13 @@ describe('Health of the installation', () => {
     await until(async () => (await portal.database.read(ran, [])).length >= 4, 60);
     await jobs.stop();
     const { text } = await opal.get('/platform/health');
-    for (const job of ['mail', 'purge', 'expiry-notices', 'keys']) assert.match(text, new RegExp(`>${job}</th>`));
+    for (const job of ['mail', 'purge', 'expiry-notices', 'keys']) assert.match(text, new RegExp(`${job} OK just now`));
     assert.equal(await stateOf('jobs'), 'ok');
     assert.match(await figures(), /^gatehouse_job_last_success_timestamp_seconds\{job="mail"\} \d+/m);
     const started = portal.clock.now();
-    portal.clock.move(HOUR);
+    portal.clock.move(20 * MINUTE);
     assert.equal(await stateOf('jobs'), 'warn');
-    assert.match(
-      (await (await portal.signedIn('platform/opal')).get('/platform/health')).text,
-      /Not run when it was time:[^<]*purge/,
-    );
+    assert.match((await opal.get('/platform/health')).text, /Not run when it was time:[^.]*purge/);
     portal.clock.move(started - portal.clock.now());
   });
 
@@ -62,13 +59,13 @@ describe('Health of the installation', () => {
     const context = contextWithoutRequest(portal.services, COMMAND_LINE, 'cli');
     const uma = await User.findByPk(portal.idOf('acme/uma'), { rejectOnEmpty: true });
     const tenant = { id: uma.tenantId, name: 'Acme' };
-    const variables = { disavowalLink: 'https://portal.example/disavowal/sample', validFor: '7 days' };
+    const variables = { disavowalLink: `${portal.config.baseUrl}/disavowal/sample`, validFor: '7 days' };
+    const { secret } = await makeToken(opal);
     await OutboxMessage.destroy({ where: {} });
     await queueMail(context, { event: 'new-sign-in', to: uma, tenant, variables });
     await OutboxMessage.update({ createdAt: portal.clock.now() - 40 * MINUTE }, { where: { state: 'queued' } });
-    const said = /1 mails? waits?, the oldest for 40 minutes\./;
+    const said = /1 mail waits, for 40 minutes\./;
     assert.match((await opal.get('/platform/health')).text, said);
-    const { secret } = await makeToken(opal);
     const answer = await supertest(portal.app).get('/api/v1/health').set('Authorization', `Bearer ${secret}`);
     const found = answer.body as { state: string; findings: { about: string; state: string; text: string }[] };
     const outbox = found.findings.find(({ about }) => about === 'outbox');

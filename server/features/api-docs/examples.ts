@@ -59,6 +59,9 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   token_type: 'Bearer',
   next: null,
   field: 'minLength',
+  about: 'disk',
+  text: '81362 MB are free in /var/lib/gatehouse.',
+  figures: { disk_free_bytes: 81362000000 },
   from: 15,
   to: 20,
 };
@@ -68,6 +71,7 @@ const NAMES: Readonly<Record<string, string>> = {
   organization: 'Acme',
   Tenant: 'Acme',
   TenantWithFigures: 'Acme',
+  Health: 'mail',
   '/tenants': 'Acme',
   '/tenants/{id}': 'Acme',
   role: 'User',
