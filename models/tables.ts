@@ -1,13 +1,27 @@
 import { QueryTypes } from 'sequelize';
 import type { Database } from './database.js';
 
+type Tables = Pick<Database, 'sequelize' | 'dialect'>;
+
 const TABLES = {
   sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
   postgres: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',
 };
+const COLUMNS = {
+  sqlite: 'SELECT name FROM pragma_table_info($1) ORDER BY cid',
+  postgres: `SELECT column_name AS name FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
+};
 
-async function tableNames({ sequelize, dialect }: Pick<Database, 'sequelize' | 'dialect'>): Promise<string[]> {
+/** The names of the tables there are. */
+export async function tableNames({ sequelize, dialect }: Tables): Promise<string[]> {
   const rows = await sequelize.query<{ name: string }>(TABLES[dialect], { type: QueryTypes.SELECT });
+  return rows.map(({ name }) => name);
+}
+
+/** The names of a table's columns, in their order. */
+export async function columnNames({ sequelize, dialect }: Tables, table: string): Promise<string[]> {
+  const rows = await sequelize.query<{ name: string }>(COLUMNS[dialect], { bind: [table], type: QueryTypes.SELECT });
   return rows.map(({ name }) => name);
 }
 

@@ -6,6 +6,7 @@ import { BadSettings } from '#server/config.js';
 import { Invalid } from '#server/errors.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { addBackup } from './backup.js';
+import { addDatabase } from './database.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addKey } from './key.js';
@@ -26,7 +27,18 @@ async function run(given: readonly string[]): Promise<number> {
     .exitOverride();
   const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string };
   program.version(version);
-  for (const add of [addMigrate, addDemo, addOperator, addTenant, addUser, addLog, addKey, addBackup, addDoctor])
+  for (const add of [
+    addMigrate,
+    addDemo,
+    addOperator,
+    addTenant,
+    addUser,
+    addLog,
+    addKey,
+    addBackup,
+    addDatabase,
+    addDoctor,
+  ])
     add(program);
   try {
     await program.parseAsync(given, { from: 'user' });

@@ -47,7 +47,8 @@ export function keepAnswer(services: Services, req: Request, res: Response, id: 
 }
 
 async function settle(services: Services, req: Request, res: Response, id: string, body: Buffer): Promise<void> {
-  if (res.statusCode >= 400) {
+  // What was sent in parts is made anew for whoever sends the form again.
+  if (res.statusCode >= 400 || res.headersSent) {
     await AnsweredForm.destroy({ where: { id } });
     return;
   }

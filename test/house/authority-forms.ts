@@ -227,6 +227,11 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: nothing,
     first: ({ ids }) => Tenant.update({ status: 'suspended' }, { where: { id: ids['globex'] ?? '' } }),
   },
+  '/platform/tenants/:id/export': {
+    from: operator,
+    ...at('globex', '/platform/tenants/', '/export'),
+    fields: nothing,
+  },
   '/platform/tenants/:id/removal': {
     from: operator,
     ...at('globex', '/platform/tenants/', '/removal'),

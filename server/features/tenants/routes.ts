@@ -1,4 +1,5 @@
 import { button, get, may, post, recently, type Route } from '#server/http/route.js';
+import * as exports from './export-pages.js';
 import * as pages from './pages.js';
 import * as removal from './removal-pages.js';
 
@@ -12,6 +13,7 @@ export const routes: Route[] = [
   recently(get('/platform/tenants/:id/suspension', may('tenants:write'), pages.confirmSuspension)),
   recently(button('/platform/tenants/:id/suspension', may('tenants:write'), pages.suspend)),
   recently(button('/platform/tenants/:id/resumption', may('tenants:write'), pages.resume)),
+  recently(button('/platform/tenants/:id/export', may('tenants:write'), exports.download)),
   recently(get('/platform/tenants/:id/removal', may('tenants:write'), (req, res) => removal.showRemoval(req, res))),
   recently(post('/platform/tenants/:id/removal', may('tenants:write'), removal.remove)),
 ];

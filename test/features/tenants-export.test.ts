@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { QueryTypes } from 'sequelize';
+import type { Browser, Page } from '../support/browser.js';
+import { columnsOf, tablesOf } from '../support/database.js';
+import { makeToken } from '../support/credentials.js';
+import { startPortal, type Portal } from '../support/portal.js';
+
+type Rows = Record<string, Record<string, unknown>[]>;
+
+describe('The export of an organisation', () => {
+  let portal: Portal;
+  let opal: Browser;
+  let acme: string;
+  let path: string;
+  before(async () => {
+    portal = await startPortal();
+    opal = await portal.signedIn('platform/opal');
+    await makeToken(await portal.signedIn('acme/olivia'));
+    await portal.signedIn('globex/gina');
+    const [row] = await portal.database.read(`SELECT id FROM tenants WHERE slug = 'acme'`, []);
+    acme = String(row?.['id']);
+    path = `/platform/tenants/${acme}`;
+  });
+  after(() => portal.close());
+  const take = (browser: Browser): Promise<Page> => browser.submit(path, `${path}/export`);
+  const taken = async (): Promise<Rows> => JSON.parse((await take(opal)).html) as Rows;
+
+  it('has every row of every table that knows the organisation, and none of another', async () => {
+    const found = await taken();
+    for (const table of await tablesOf(portal.database)) {
+      const columns = await columnsOf(portal.database, table);
+      if (!columns.includes('tenant_id')) continue;
+      const sql = `SELECT COUNT(*) AS many FROM ${table} WHERE tenant_id = $1`;
+      const [counted] = await portal.database.sequelize.query<{ many: number }>(sql, {
+        bind: [acme],
+        type: QueryTypes.SELECT,
+      });
+      const rows = found[table] ?? assert.fail(`${table} is missing`);
+      // What this very sign-in and the export write is the operators' own.
+      assert.equal(rows.length, Number(counted?.many), table);
+      assert.ok(
+        rows.every((row) => row['tenant_id'] === acme),
+        table,
+      );
+      const open = columns.filter((column) => !/hash$|mac$|^sealed_/.test(column)).sort();
+      if (rows[0]) assert.deepEqual(Object.keys(rows[0]).sort(), open, table);
+    }
+    assert.ok((found['users'] ?? []).length >= 5 && (found['api_credentials'] ?? []).length === 1);
+  });
+
+  it('has no secret in it, nor a hash of one', async () => {
+    const { html: body } = await take(opal);
+    let looked = 0;
+    for (const table of await tablesOf(portal.database))
+      for (const column of await columnsOf(portal.database, table)) {
+        if (!/hash$|mac$|^sealed_|secret/.test(column)) continue;
+        for (const row of await portal.database.sequelize.query<Record<string, unknown>>(
+          `SELECT "${column}" FROM ${table}`,
+          { type: QueryTypes.SELECT },
+        )) {
+          const value = row[column];
+          if (typeof value !== 'string' || value.length < 16) continue;
+          looked += 1;
+          assert.ok(!body.includes(value), `${table}.${column}`);
+        }
+      }
+    assert.ok(looked > 20);
+  });
+
+  it('is noted in both logs, is for operators alone, and may be taken again', async () => {
+    const noted = `SELECT tenant_id FROM security_events WHERE event = 'tenant.exported'`;
+    const before = (await portal.database.read(noted, [])).length;
+    await take(opal);
+    assert.equal((await portal.database.read(noted, [])).length, before + 2);
+    const olivia = await portal.signedIn('acme/olivia');
+    assert.equal((await olivia.post(`${path}/export`, { _csrf: (await olivia.get('/security')).valueOf('_csrf') })).status, 403);
+  });
+
+  it('is what the page of the removal offers first', async () => {
+    const page = await opal.get(`${path}/removal`);
+    assert.match(page.text, /Export it first/);
+  });
+});
