@@ -73,7 +73,7 @@ describe('The export of an organisation', () => {
     await take(opal);
     assert.equal((await portal.database.read(noted, [])).length, before + 2);
     const olivia = await portal.signedIn('acme/olivia');
-    assert.equal((await olivia.post(`${path}/export`, { _csrf: (await olivia.get('/security')).valueOf('_csrf') })).status, 403);
+    assert.equal((await olivia.post(`${path}/export`, { _csrf: await olivia.csrf('/profile') })).status, 403);
   });
 
   it('is what the page of the removal offers first', async () => {

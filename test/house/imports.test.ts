@@ -72,14 +72,34 @@ const ROOMS: readonly Room[] = [
     holds: JOBS,
     may: [JOBS, KEYS, IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS, ACTIONS],
   },
-  { name: 'actions', holds: ACTIONS, may: [ACTIONS, HEALTH, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT] },
+  {
+    name: 'actions',
+    holds: ACTIONS,
+    may: [ACTIONS, HEALTH, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT],
+  },
   // An input may name what its actions and the catalogue know: the columns to sort by, the events there are.
   { name: 'inputs', holds: INPUTS, may: [ACTIONS, INPUT, POLICIES, LIB, /^server\/trace\/events\.ts$/] },
   // One page is made of the sections of several features: it may ask them for theirs.
   {
     name: 'pages',
     holds: PAGES,
-    may: [PAGES, ACTIONS, HEALTH, IDENTITY, INPUTS, READING, HTTP, POLICIES, MODELS, LIB, TRACE, MAIL, ERRORS, CONTEXT, CONFIG],
+    may: [
+      PAGES,
+      ACTIONS,
+      HEALTH,
+      IDENTITY,
+      INPUTS,
+      READING,
+      HTTP,
+      POLICIES,
+      MODELS,
+      LIB,
+      TRACE,
+      MAIL,
+      ERRORS,
+      CONTEXT,
+      CONFIG,
+    ],
   },
   {
     name: 'api doors',
