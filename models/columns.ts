@@ -6,15 +6,24 @@ export function newId(): string {
   return v7();
 }
 
+export type ColumnKind = 'id' | 'text' | 'flag' | 'count' | 'time';
+
 /** A column whose values are of this type. */
 export interface Column<Value> {
   readonly type: DataType;
   readonly allowNull: boolean;
   readonly primaryKey?: boolean;
+  /** How the API writes it. */
+  readonly kind: ColumnKind;
   /** The only values there are. */
   readonly words?: readonly string[];
   /** Only for the types: no column has it. */
   readonly valueType?: Value;
+}
+
+/** A column of moments. */
+export interface TimeColumn<Value> extends Column<Value> {
+  readonly kind: 'time';
 }
 
 /** One that a new row need not be given. */
@@ -23,30 +32,36 @@ export interface FilledColumn<Value> extends Column<Value> {
 }
 
 export const id: FilledColumn<string> = {
+  kind: 'id',
   type: DataTypes.STRING(36),
   allowNull: false,
   primaryKey: true,
   defaultValue: newId,
 };
-export const reference: Column<string> = { type: DataTypes.STRING(36), allowNull: false };
-export const optionalReference: Column<string | null> = { type: DataTypes.STRING(36), allowNull: true };
-export const text: Column<string> = { type: DataTypes.TEXT, allowNull: false };
-export const optionalText: Column<string | null> = { type: DataTypes.TEXT, allowNull: true };
-export const flag: FilledColumn<boolean> = { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false };
-export const count: Column<number> = { type: DataTypes.INTEGER, allowNull: false };
-export const optionalCount: Column<number | null> = { type: DataTypes.INTEGER, allowNull: true };
+export const reference: Column<string> = { kind: 'id', type: DataTypes.STRING(36), allowNull: false };
+export const optionalReference: Column<string | null> = { kind: 'id', type: DataTypes.STRING(36), allowNull: true };
+export const text: Column<string> = { kind: 'text', type: DataTypes.TEXT, allowNull: false };
+export const optionalText: Column<string | null> = { kind: 'text', type: DataTypes.TEXT, allowNull: true };
+export const flag: FilledColumn<boolean> = {
+  kind: 'flag',
+  type: DataTypes.BOOLEAN,
+  allowNull: false,
+  defaultValue: false,
+};
+export const count: Column<number> = { kind: 'count', type: DataTypes.INTEGER, allowNull: false };
+export const optionalCount: Column<number | null> = { kind: 'count', type: DataTypes.INTEGER, allowNull: true };
 /** Milliseconds since 1970, UTC: one shape on both engines, and no time zone to get wrong. */
-export const time: Column<number> = { type: DataTypes.BIGINT, allowNull: false };
-export const optionalTime: Column<number | null> = { type: DataTypes.BIGINT, allowNull: true };
+export const time: TimeColumn<number> = { kind: 'time', type: DataTypes.BIGINT, allowNull: false };
+export const optionalTime: TimeColumn<number | null> = { kind: 'time', type: DataTypes.BIGINT, allowNull: true };
 
 /** A column that holds one of a few words, which `policies/` has. */
 export function of<const Word extends string>(words: readonly Word[]): Column<Word> {
-  return { type: DataTypes.TEXT, allowNull: false, words };
+  return { kind: 'text', type: DataTypes.TEXT, allowNull: false, words };
 }
 
 /** The same, which may be empty. */
 export function optionally<const Word extends string>(words: readonly Word[]): Column<Word | null> {
-  return { type: DataTypes.TEXT, allowNull: true, words };
+  return { kind: 'text', type: DataTypes.TEXT, allowNull: true, words };
 }
 
 export function withDefault<Value>(column: Column<Value>, defaultValue: NoInfer<Value>): FilledColumn<Value> {
@@ -61,9 +76,9 @@ export function key<Of extends Column<unknown>>(column: Of): Of {
 /** What every table here has in common. */
 const options = { underscored: true, timestamps: false } as const;
 
-type Columns = Readonly<Record<string, Column<unknown>>>;
+export type Columns = Readonly<Record<string, Column<unknown>>>;
 
-type ValueOf<One> = One extends Column<infer Value> ? Value : never;
+export type ValueOf<One> = One extends Column<infer Value> ? Value : never;
 type Given<C extends Columns> = {
   [Name in keyof C]: C[Name] extends { defaultValue: unknown } ? never : null extends ValueOf<C[Name]> ? never : Name;
 }[keyof C];
@@ -75,7 +90,9 @@ type RowOf<C extends Columns> = { -readonly [Name in keyof C]: ValueOf<C[Name]> 
 type NewRowOf<C extends Columns> = Pick<RowOf<C>, Given<C>> & Partial<RowOf<C>>;
 
 /** What a class of rows has by itself. */
-interface Table {
+interface Table<C extends Columns> {
+  /** What it is made of. */
+  readonly columns: C;
   /** Ties it to a database, which the model follows from then on. */
   register(sequelize: Sequelize): void;
 }
@@ -88,14 +105,15 @@ export function table<const C extends Columns>(
   name: string,
   columns: C,
   workOut?: (row: RowOf<C>) => void,
-): ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table {
+): ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table<C> {
   const one = (row: Model): void => workOut?.(row as unknown as RowOf<C>);
   // Not beforeValidate: what that sets, an update by `save()` would leave out.
   const hooks = workOut ? { beforeSave: one, beforeBulkCreate: (rows: readonly Model[]) => rows.forEach(one) } : {};
   class Rows extends Model {
+    static readonly columns = columns;
     static register(sequelize: Sequelize): void {
       this.init(columns as unknown as ModelAttributes, { ...options, hooks, sequelize, tableName: name });
     }
   }
-  return Rows as unknown as ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table;
+  return Rows as unknown as ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table<C>;
 }

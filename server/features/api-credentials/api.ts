@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { CREDENTIAL_KINDS, CREDENTIAL_STATES } from '#policies/enumerations.js';
+import { CREDENTIAL_STATES } from '#policies/enumerations.js';
+import { ApiCredential } from '#models/api-credential.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
@@ -7,20 +9,18 @@ import { revokeOwn } from './actions.js';
 import { tokenDetails, type TokenDetails } from './details.js';
 import { listTokens, type CredentialView } from './list.js';
 
+const what = replyOf(ApiCredential, ['id', 'kind', 'name']);
+const when = replyOf(ApiCredential, ['createdAt', 'expiresAt', 'lastUsedAt', 'lastUsedIp']);
+
 /** What the API shows of every credential, one's own and others'. */
 export const credentialFields = {
-  id: z.uuid(),
-  kind: z.enum(CREDENTIAL_KINDS),
-  name: z.string(),
+  ...what.shape,
   role: z.string().nullable().describe('Of a token: the name of its role.'),
   roleHeld: z.boolean().describe('False for a token whose owner has lost its role: it does nothing.'),
   scopes: z.array(z.string()).nullable().describe('The only permissions that a token has; null for all of its role.'),
   allowedIps: z.array(z.string()).describe('Where it may be used from; empty for anywhere.'),
   firstCharacters: z.string(),
-  createdAt: apiTime,
-  expiresAt: apiTime.nullable(),
-  lastUsedAt: apiTime.nullable(),
-  lastUsedIp: z.string().nullable(),
+  ...when.shape,
   state: z.enum(CREDENTIAL_STATES),
 };
 
@@ -78,13 +78,8 @@ export const apiRoutes: ApiRoute[] = [
 
 /** A credential of ours as `credentialFields` has it. */
 export function credentialAsJson(view: CredentialView) {
-  const { id, kind, name, role, roleHeld, scopes, allowedIps, firstCharacters, lastUsedIp, state } = view;
-  return {
-    ...{ id, kind, name, role, roleHeld, scopes, allowedIps, firstCharacters, lastUsedIp, state },
-    createdAt: isoTime(view.createdAt),
-    expiresAt: isoTime(view.expiresAt),
-    lastUsedAt: isoTime(view.lastUsedAt),
-  };
+  const { role, roleHeld, scopes, allowedIps, firstCharacters, state } = view;
+  return { ...what.asJson(view), role, roleHeld, scopes, allowedIps, firstCharacters, ...when.asJson(view), state };
 }
 
 function detailsAsJson({ permissions, addresses, formerSecrets, ...view }: TokenDetails) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
+import { User } from '#models/user.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
@@ -13,17 +14,12 @@ import {
 } from './actions.js';
 import { credentialFilters } from './input.js';
 
+const owner = replyOf(User, ['id', 'kind', 'username', 'name', 'status', 'twoFactor']);
+
 const credential = z
   .object({
     ...credentialFields,
-    owner: z.object({
-      id: z.uuid(),
-      kind: z.enum(USER_KINDS),
-      username: z.string(),
-      name: z.string(),
-      status: z.enum(USER_STATES),
-      twoFactor: z.enum(TWO_FACTOR_STATES),
-    }),
+    owner: z.object(owner.shape),
     overPolicy: z.boolean().describe('It lasts longer than the policy allows today.'),
   })
   .meta({ id: 'Credential' });
@@ -90,7 +86,18 @@ export const apiRoutes: ApiRoute[] = [
   }),
 ];
 
-function asJson({ owner, overPolicy, mayRevoke: _mayRevoke, ...view }: ListedCredential): z.output<typeof credential> {
+function asJson({
+  owner: theirs,
+  overPolicy,
+  mayRevoke: _mayRevoke,
+  ...view
+}: ListedCredential): z.output<typeof credential> {
   const { scopes, allowedIps, ...plain } = credentialAsJson(view);
-  return { ...plain, scopes: scopes && [...scopes], allowedIps: [...allowedIps], owner, overPolicy };
+  return {
+    ...plain,
+    scopes: scopes && [...scopes],
+    allowedIps: [...allowedIps],
+    owner: owner.asJson(theirs),
+    overPolicy,
+  };
 }

@@ -1,23 +1,18 @@
 import { z } from 'zod';
-import { CREDENTIAL_KINDS, THEMES, TWO_FACTOR_STATES } from '#policies/enumerations.js';
+import { User } from '#models/user.js';
+import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import { PERMISSIONS } from '#policies/permissions.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { changeProfile } from './actions.js';
 import { profileChanges } from './input.js';
 
-const theme = z.enum(THEMES);
+const own = replyOf(User, ['id', 'username', 'name', 'email', 'locale', 'timeZone', 'theme', 'twoFactor']);
 
 const me = z
   .object({
-    id: z.uuid(),
-    username: z.string(),
-    name: z.string(),
-    email: z.string(),
-    locale: z.string(),
-    timeZone: z.string(),
-    theme,
-    twoFactor: z.enum(TWO_FACTOR_STATES),
+    ...own.shape,
     organization: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }),
     roles: z.array(z.string()).describe('The names of your roles; of a token, of the role that it is of.'),
     permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))).describe('What this credential may do now.'),
@@ -53,9 +48,8 @@ export const apiRoutes: ApiRoute[] = [
 ];
 
 function asJson({ user, tenant, roleNames, actor, credential }: UserContext): z.output<typeof me> {
-  const { id, username, name, email, locale, timeZone, theme, twoFactor } = user;
   return {
-    ...{ id, username, name, email, locale, timeZone, theme, twoFactor },
+    ...own.asJson(user),
     organization: { id: tenant.id, slug: tenant.slug, name: tenant.name },
     roles: [...roleNames],
     permissions: [...actor.permissions],

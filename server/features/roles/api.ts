@@ -1,24 +1,25 @@
 import { z } from 'zod';
-import type { Role } from '#models/role.js';
+import { Role } from '#models/role.js';
 import { PERMISSIONS } from '#policies/permissions.js';
-import { FACTORY_ROLE_KEYS } from '#policies/roles.js';
-import { apiTime, isoTime } from '#server/api/fields.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { changeRole, createRole, removeRole } from './actions.js';
 import { roleBody, roleChanges } from './input.js';
 import { findRole, listRoles } from './list.js';
 
+const named = replyOf(Role, ['id', 'key', 'name', 'description'], {
+  key: 'Of a factory role; null for a role of your own.',
+});
+const bound = replyOf(Role, ['readOnly', 'requiresTwoFactor', 'createdAt'], {
+  readOnly: 'Whoever holds it can change nothing, whatever their other roles grant.',
+});
+
 const role = z
   .object({
-    id: z.uuid(),
-    key: z.enum(FACTORY_ROLE_KEYS).nullable().describe('Of a factory role; null for a role of your own.'),
-    name: z.string(),
-    description: z.string(),
+    ...named.shape,
     permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))),
-    readOnly: z.boolean().describe('Whoever holds it can change nothing, whatever their other roles grant.'),
-    requiresTwoFactor: z.boolean(),
-    createdAt: apiTime,
+    ...bound.shape,
   })
   .meta({ id: 'Role' });
 
@@ -90,24 +91,6 @@ export const apiRoutes: ApiRoute[] = [
   }),
 ];
 
-function asJson({
-  id,
-  key,
-  name,
-  description,
-  grants,
-  readOnly,
-  requiresTwoFactor,
-  createdAt,
-}: Role): z.output<typeof role> {
-  return {
-    id,
-    key,
-    name,
-    description,
-    permissions: [...grants],
-    readOnly,
-    requiresTwoFactor,
-    createdAt: isoTime(createdAt),
-  };
+function asJson(one: Role): z.output<typeof role> {
+  return { ...named.asJson(one), permissions: [...one.grants], ...bound.asJson(one) };
 }

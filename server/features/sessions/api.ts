@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { Session } from '#models/session.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
+import { replyOf } from '#server/api/reply.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { NotFound } from '#server/errors.js';
 import { endOtherSessions, endOwnSession, listSessions, type OpenSession } from './actions.js';
 
 const client = z.string().nullable();
+
+const kept = replyOf(Session, ['ip', 'createdAt', 'lastSeenAt', 'authenticatedAt', 'modifiedAt']);
 
 /** A session as the API shows it, one's own and others'. */
 export const sessionShape = z
@@ -16,11 +20,7 @@ export const sessionShape = z
     os: client,
     model: client,
     architecture: client,
-    ip: z.string(),
-    createdAt: apiTime,
-    lastSeenAt: apiTime,
-    authenticatedAt: apiTime,
-    modifiedAt: apiTime,
+    ...kept.shape,
     expiresAt: apiTime,
   })
   .meta({ id: 'Session' });
@@ -76,14 +76,10 @@ export const apiRoutes: ApiRoute[] = [
 
 /** A session of ours as `sessionShape` has it. */
 export function sessionAsJson(session: OpenSession): z.output<typeof sessionShape> {
-  const { id, client: from, ip, createdAt, lastSeenAt, authenticatedAt, modifiedAt, expiresAt } = session;
-  const { browser, engine, os, model, architecture } = from;
+  const { browser, engine, os, model, architecture } = session.client;
   return {
-    ...{ id, browser, engine, os, model, architecture, ip },
-    createdAt: isoTime(createdAt),
-    lastSeenAt: isoTime(lastSeenAt),
-    authenticatedAt: isoTime(authenticatedAt),
-    modifiedAt: isoTime(modifiedAt),
-    expiresAt: isoTime(expiresAt),
+    ...{ id: session.id, browser, engine, os, model, architecture },
+    ...kept.asJson(session),
+    expiresAt: isoTime(session.expiresAt),
   };
 }

@@ -1,26 +1,19 @@
 import { z } from 'zod';
-import { apiTime, isoTime } from '#server/api/fields.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { NotFound } from '#server/errors.js';
-import type { SshKey } from '#models/ssh-key.js';
+import { SshKey } from '#models/ssh-key.js';
 import { addSshKey, authorizedKeys, listSshKeys, removeSshKey } from './actions.js';
 import { keysQuery, sshKeyBody } from './input.js';
 
-const sshKey = z
-  .object({
-    id: z.uuid(),
-    name: z.string(),
-    type: z.string(),
-    bits: z.number(),
-    fingerprint: z.string(),
-    comment: z.string(),
-    createdAt: apiTime,
-    expiresAt: apiTime.nullable(),
-    lastUsedAt: apiTime.nullable(),
-    suspendedAt: apiTime.nullable().describe('No server is given it until its owner puts it back.'),
-  })
-  .meta({ id: 'SshKey' });
+const { shape, asJson } = replyOf(
+  SshKey,
+  ['id', 'name', 'type', 'bits', 'fingerprint', 'comment', 'createdAt', 'expiresAt', 'lastUsedAt', 'suspendedAt'],
+  { suspendedAt: 'No server is given it until its owner puts it back.' },
+);
+
+const sshKey = z.object(shape).meta({ id: 'SshKey' });
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -95,18 +88,3 @@ export const programRoutes: ApiRoute[] = [
     },
   }),
 ];
-
-function asJson({ id, name, type, bits, fingerprint, comment, createdAt, expiresAt, lastUsedAt, suspendedAt }: SshKey) {
-  return {
-    id,
-    name,
-    type,
-    bits,
-    fingerprint,
-    comment,
-    createdAt: isoTime(createdAt),
-    expiresAt: isoTime(expiresAt),
-    lastUsedAt: isoTime(lastUsedAt),
-    suspendedAt: isoTime(suspendedAt),
-  };
-}

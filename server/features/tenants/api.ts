@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { TENANT_STATES } from '#policies/enumerations.js';
-import type { Tenant } from '#models/tenant.js';
+import { Tenant } from '#models/tenant.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { changeTenant, createTenantWithOwner } from './actions.js';
@@ -11,22 +11,13 @@ import { newTenantBody, tenantChanges, tenantFilters } from './input.js';
 import { listTenants } from './list.js';
 import { removeTenant } from './remove.js';
 
-const status = z.enum(TENANT_STATES);
+const { shape, asJson } = replyOf(Tenant, ['id', 'slug', 'name', 'status', 'createdAt', 'suspendedAt']);
 
-const tenant = z
-  .object({
-    id: z.uuid(),
-    slug: z.string(),
-    name: z.string(),
-    status,
-    createdAt: apiTime,
-    suspendedAt: apiTime.nullable(),
-  })
-  .meta({ id: 'Tenant' });
+const tenant = z.object(shape).meta({ id: 'Tenant' });
 
 const tenantWithFigures = z
   .object({
-    ...tenant.shape,
+    ...shape,
     users: z.object({ invited: z.number(), active: z.number(), disabled: z.number() }),
     sessions: z.number().describe('Open now.'),
     lastSignInAt: apiTime.nullable(),
@@ -118,14 +109,3 @@ export const apiRoutes: ApiRoute[] = [
     },
   }),
 ];
-
-function asJson({
-  id,
-  slug,
-  name,
-  status,
-  createdAt,
-  suspendedAt,
-}: Pick<Tenant, 'id' | 'slug' | 'name' | 'status' | 'createdAt' | 'suspendedAt'>): z.output<typeof tenant> {
-  return { id, slug, name, status, createdAt: isoTime(createdAt), suspendedAt: isoTime(suspendedAt) };
-}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
-import { apiTime, isoTime } from '#server/api/fields.js';
+import { User } from '#models/user.js';
+import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import type { UserContext } from '#server/context.js';
@@ -12,28 +12,20 @@ import { newUserBody, userChanges, userFilters } from './input.js';
 import { removeUser } from './remove.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
-const kind = z.enum(USER_KINDS).describe('A service account is for programs: it has no password and signs in nowhere.');
-const status = z.enum(USER_STATES);
-const twoFactor = z.enum(TWO_FACTOR_STATES);
+const who = replyOf(User, ['id', 'kind', 'status', 'username', 'name', 'email'], {
+  kind: 'A service account is for programs: it has no password and signs in nowhere.',
+});
+const standing = replyOf(User, ['twoFactor', 'mustSetUpTwoFactor', 'mustChangePassword', 'locale', 'timeZone']);
+const times = replyOf(User, ['lockedUntil', 'createdAt', 'lastSignedInAt', 'passwordChangedAt'], {
+  lockedUntil: 'While it is locked after failed sign-ins.',
+});
 
 const user = z
   .object({
-    id: z.uuid(),
-    kind,
-    status,
-    username: z.string(),
-    name: z.string(),
-    email: z.string(),
+    ...who.shape,
     roles: z.array(z.object({ id: z.uuid(), name: z.string() })),
-    twoFactor,
-    mustSetUpTwoFactor: z.boolean(),
-    mustChangePassword: z.boolean(),
-    locale: z.string(),
-    timeZone: z.string(),
-    lockedUntil: apiTime.nullable().describe('While it is locked after failed sign-ins.'),
-    createdAt: apiTime,
-    lastSignedInAt: apiTime.nullable(),
-    passwordChangedAt: apiTime.nullable(),
+    ...standing.shape,
+    ...times.shape,
   })
   .meta({ id: 'User' });
 
@@ -121,14 +113,11 @@ async function reread(context: UserContext, id: string): Promise<z.output<typeof
 }
 
 function asJson(one: UserWithRoles, { now }: UserContext): z.output<typeof user> {
-  const { id, username, name, email, mustSetUpTwoFactor, mustChangePassword, locale, timeZone, lockedUntil } = one;
   return {
-    ...{ id, kind: one.kind, status: one.status, username, name, email },
-    roles: one.roles.map((role) => ({ id: role.id, name: role.name })),
-    ...{ twoFactor: one.twoFactor, mustSetUpTwoFactor, mustChangePassword, locale, timeZone },
-    lockedUntil: lockedUntil !== null && lockedUntil > now ? isoTime(lockedUntil) : null,
-    createdAt: isoTime(one.createdAt),
-    lastSignedInAt: isoTime(one.lastSignedInAt),
-    passwordChangedAt: isoTime(one.passwordChangedAt),
+    ...who.asJson(one),
+    roles: one.roles.map(({ id, name }) => ({ id, name })),
+    ...standing.asJson(one),
+    ...times.asJson(one),
+    ...((one.lockedUntil ?? 0) > now ? {} : { lockedUntil: null }),
   };
 }
