@@ -80,11 +80,12 @@ export async function save(req: Request, res: Response): Promise<void> {
 }
 
 function showPreview(req: Request, res: Response, found: PolicyPreview): void {
-  const { after, differences, setUpBy } = found;
+  const { after, ...given } = found;
+  const { differences, setUpBy } = given;
   const { user, now } = signedIn(req);
   show(res, 'security-policy/preview', {
     title: 'Review the change',
-    ...found,
+    ...given,
     setUpAtOnce: setUpBy !== null && setUpBy <= now,
     youToo: setUpBy !== null && user.twoFactor !== 'active',
     differences: differences.map(({ field, from, to }) => ({
