@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { countThrottle, lookAtThrottle } from '#models/throttle.js';
 import type { Services } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
@@ -66,13 +67,6 @@ export function addressKey(given: string | null | undefined): string {
   const ip = readAddress(given ?? '');
   if (ip === null) return 'unknown';
   if (!isIPv6(ip)) return ip;
-  const [head = '', tail] = ip.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - front.length - back.length;
-  const groups = [...front, ...Array<string>(Math.max(0, zeros)).fill('0'), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+  const prefix = ipaddr.IPv6.parse(ip).parts.slice(0, 4);
+  return `${prefix.map((group) => group.toString(16)).join(':')}::/64`;
 }

@@ -61,37 +61,12 @@ function isTwoListed(text: string): boolean {
   return false;
 }
 
-interface ListedPasswords {
-  readonly words: readonly string[];
-  /** Open addressing: place in `words` plus one, 0 where empty. Half a megabyte; a Set of the same words took 1.3. */
-  readonly slots: Uint32Array;
-}
-
-let listed: ListedPasswords | undefined;
+let listed: ReadonlySet<string> | undefined;
 let estimator: Core.ZxcvbnFactory | undefined;
 
 function isListed(text: string): boolean {
-  listed ??= indexWords(loadCommon().dictionary['passwords-common']);
-  return listed.slots[slotOf(text, listed)] !== 0;
-}
-
-/** Points into the package's own array instead of copying it: the list is in memory once, for the estimator too. */
-function indexWords(words: readonly string[]): ListedPasswords {
-  const index: ListedPasswords = { words, slots: new Uint32Array(2 ** Math.ceil(Math.log2(words.length * 2))) };
-  words.forEach((word, place) => (index.slots[slotOf(word, index)] = place + 1));
-  return index;
-}
-
-/** The slot that holds this text, or the empty one where it would be. */
-function slotOf(text: string, { words, slots }: ListedPasswords): number {
-  let hash = 0x811c9dc5; // FNV-1a
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  let slot = hash & (slots.length - 1);
-  for (;;) {
-    const place = slots[slot] ?? 0;
-    if (place === 0 || words[place - 1] === text) return slot;
-    slot = (slot + 1) & (slots.length - 1);
-  }
+  listed ??= new Set(loadCommon().dictionary['passwords-common']);
+  return listed.has(text);
 }
 
 function createEstimator(): Core.ZxcvbnFactory {
