@@ -3,6 +3,7 @@ import { emptyInstallation, type Installation } from '../support/installation.js
 import { startServer, type RunningServer } from '../support/process.js';
 import { until } from '../support/until.js';
 
+const METRICS_TOKEN = 'metrics-token-for-tests';
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
 onPostgres('Gatehouse in several processes on PostgreSQL', function () {
@@ -11,7 +12,7 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   let server: RunningServer;
   before(async () => {
     here = await emptyInstallation();
-    server = await startServer(here.folder, { ...here.settings, WORKERS: '2' });
+    server = await startServer(here.folder, { ...here.settings, WORKERS: '2', METRICS_TOKEN });
   });
   after(() => {
     server.child.kill('SIGKILL');
@@ -32,6 +33,18 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
       answers.map(({ status }) => status),
       [200, 200, 200, 200, 200, 200],
     );
+  });
+
+  it('counts over all of them, whichever is asked', async () => {
+    const counted = /^gatehouse_http_requests_total\{method="GET",route="\/healthz",status="200"\} (\d+)$/m;
+    for (let request = 0; request < 10; request += 1)
+      await fetch(`${server.url}/healthz`, { headers: { connection: 'close' } });
+    const headers = { connection: 'close', authorization: `Bearer ${METRICS_TOKEN}` };
+    for (let scrape = 0; scrape < 4; scrape += 1) {
+      const text = await (await fetch(`${server.url}/metrics`, { headers })).text();
+      assert.equal(counted.exec(text)?.[1], '10');
+      assert.match(text, /^gatehouse_database_up 1$/m);
+    }
   });
 
   it('replaces a process that dies', async () => {

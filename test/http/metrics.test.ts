@@ -10,6 +10,8 @@ describe('The figures for Prometheus', () => {
     portal = await startPortal({ env: { METRICS_TOKEN: TOKEN } });
   });
   after(() => portal.close());
+  const scrape = async (): Promise<string> =>
+    (await supertest(portal.app).get('/metrics').set('Authorization', `Bearer ${TOKEN}`)).text;
 
   it('are there for who knows the token', async () => {
     await portal.signedIn('acme/uma');
@@ -18,6 +20,36 @@ describe('The figures for Prometheus', () => {
     assert.match(answer.headers['content-type'] as string, /^text\/plain; version=/);
     assert.match(answer.text, /^process_resident_memory_bytes \d+/m);
     assert.match(answer.text, /^gatehouse_sessions_seen 1$/m);
+  });
+
+  it('count requests by the route as it is written, never by what was asked for', async () => {
+    const olivia = await portal.signedIn('acme/olivia');
+    await olivia.get(`/admin/users/${portal.idOf('acme/uma')}`);
+    await supertest(portal.app).get('/nowhere/at-all');
+    const text = await scrape();
+    assert.match(text, /^gatehouse_http_requests_total\{method="GET",route="\/admin\/users\/:id",status="200"\} 1$/m);
+    assert.match(text, /^gatehouse_http_requests_total\{method="GET",route="none",status="404"\} \d+$/m);
+    assert.match(
+      text,
+      /^gatehouse_http_request_duration_seconds_count\{method="GET",route="\/admin\/users\/:id"\} 1$/m,
+    );
+    assert.doesNotMatch(text, new RegExp(`nowhere|${portal.idOf('acme/uma')}`));
+  });
+
+  it('count sign-ins by what came of them and at which factor, and lockouts', async () => {
+    const before = await scrape();
+    const was = (line: RegExp): number => Number(line.exec(before)?.[1] ?? 0);
+    const succeeded = /^gatehouse_sign_ins_total\{result="succeeded",factor="password"\} (\d+)$/m;
+    const failed = /^gatehouse_sign_ins_total\{result="failed",factor="password"\} (\d+)$/m;
+    const locked = /^gatehouse_lockouts_total\{kind="account"\} (\d+)$/m;
+    await portal.signedIn('acme/adam');
+    const stranger = portal.browser();
+    for (let tries = 0; tries < 5; tries += 1)
+      await stranger.submit('/login', '/login', { organization: 'acme', username: 'umar', password: `wrong ${tries}` });
+    const text = await scrape();
+    assert.equal(Number(succeeded.exec(text)?.[1]), was(succeeded) + 1);
+    assert.equal(Number(failed.exec(text)?.[1]), was(failed) + 5);
+    assert.equal(Number(locked.exec(text)?.[1]), was(locked) + 1);
   });
 
   it('are not there for anybody else', async () => {
