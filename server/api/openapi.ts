@@ -81,8 +81,8 @@ function operation(route: ApiRoute, components: Components): Json {
     tags: [tag],
     summary,
     description: [description, accessInWords(access)].filter(Boolean).join(' '),
-    ...(access === 'anyone' ? { security: [] } : {}),
-    ...(access.includes(':') ? { 'x-permission': access } : {}),
+    ...(access.who === 'anyone' ? { security: [] } : {}),
+    ...(access.who === 'permitted' ? { 'x-permission': access.permission } : {}),
     parameters: [...pathParameters(path), ...queryParameters(query, components)],
     ...(body ? { requestBody: { required: true, content } } : {}),
     responses: responses(route, components),
@@ -90,18 +90,18 @@ function operation(route: ApiRoute, components: Components): Json {
 }
 
 function accessInWords(access: ApiRoute['access']): string {
-  if (access === 'anyone') return 'Needs no credential.';
-  if (access === 'credential') return 'Any credential will do.';
-  if (access === 'wholeCredential')
+  if (access.who === 'anyone') return 'Needs no credential.';
+  if (access.who === 'credential') return 'Any credential will do.';
+  if (access.who === 'wholeCredential')
     return 'Any credential will do, but for a token that is limited to some permissions.';
-  if (access === 'credentialOrSession') return 'Any credential will do, or the cookie of a signed-in browser.';
-  return `Needs the permission \`${access}\`.`;
+  if (access.who === 'credentialOrSession') return 'Any credential will do, or the cookie of a signed-in browser.';
+  return `Needs the permission \`${access.permission}\`.`;
 }
 
 function responses(route: ApiRoute, components: Components): Json {
   const { status, reply, replyType, replyHeaders, access, body, path, refusals } = route;
   const refused = new Set<number>([
-    ...(access === 'anyone' ? [] : [401, 403]),
+    ...(access.who === 'anyone' ? [] : [401, 403]),
     ...(path.includes(':') ? [404] : []),
     ...(body ? [413, 415] : []),
     ...refusals,

@@ -1,25 +1,28 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Permission } from '#policies/permissions.js';
 import type { Context, UserContext } from '#server/context.js';
+import type { Anyone, Permitted } from '#server/input/access.js';
 
 export type ApiMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /**
- * Who may.
- * - `anyone`: needs no credential; counted by address
- * - `credential`: whoever has a credential
+ * Who may, beside `anyone`, who is counted by address, and `may(permission)`.
+ * - `anyCredential`: whoever has a credential
  * - `wholeCredential`: a credential that is not limited to some permissions, because it changes its owner's account
  * - `credentialOrSession`: whoever has a credential, or is signed in with a browser
- * - a permission: a credential that has it
  */
-export type ApiAccess = 'anyone' | 'credential' | 'wholeCredential' | 'credentialOrSession' | Permission;
+export type ApiAccess =
+  Anyone | Permitted | { who: 'credential' } | { who: 'wholeCredential' } | { who: 'credentialOrSession' };
+
+export const anyCredential = { who: 'credential' } as const;
+export const wholeCredential = { who: 'wholeCredential' } as const;
+export const credentialOrSession = { who: 'credentialOrSession' } as const;
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
 /** What a call is given. `context` is the caller's; at an open call it has no actor. */
 export interface ApiCall<Q, B, A extends ApiAccess = ApiAccess> {
-  context: A extends 'anyone' ? Context : UserContext;
+  context: A extends Anyone ? Context : UserContext;
   /** The id in the path. */
   id: string;
   params: Record<string, string>;

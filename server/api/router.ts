@@ -50,19 +50,19 @@ function send(res: Response, { status, reply, replyType }: ApiRoute, given: unkn
 }
 
 async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Response): Promise<void> {
-  if (access === 'anyone') {
+  if (access.who === 'anyone') {
     countUnauthenticated(gate, req, res);
     return;
   }
-  if (access === 'credentialOrSession' && !bringsCredential(req)) {
+  if (access.who === 'credentialOrSession' && !bringsCredential(req)) {
     await admitSession(gate, req, res);
     return;
   }
   const caller = await authenticate(gate, req, res);
   const { credential, user, tenant, policy, secondFactor, duty, actor, roleNames } = caller;
   Object.assign(req.context, { credential, user, tenant, policy, secondFactor, duty, actor, roleNames });
-  if (access === 'credential' || access === 'credentialOrSession') return;
-  demandOfCaller(caller, access === 'wholeCredential' ? 'whole' : access);
+  if (access.who === 'credential' || access.who === 'credentialOrSession') return;
+  demandOfCaller(caller, access.who === 'wholeCredential' ? 'whole' : access.permission);
 }
 
 async function admitSession(gate: Gate, req: Request, res: Response): Promise<void> {

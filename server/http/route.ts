@@ -1,7 +1,7 @@
 import type { Express, Request, RequestHandler, Response } from 'express';
-import type { Permission } from '#policies/permissions.js';
 import type { Services } from '#server/context.js';
 import { admit, refuseOutside, type Demand } from '#server/identity/admission.js';
+import type { Anyone, Permitted } from '#server/input/access.js';
 import { nothing } from '#server/input/kind.js';
 import { readForm } from '#server/input/read.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -21,16 +21,12 @@ import { onlyOnce } from './sent-form.js';
  * - `halfSignedIn`: has proven the password and not yet the second factor, and is nobody yet
  * - `halfOrLimited`: the same, or a sign-in in limited mode too
  */
-export type Access =
-  | { who: 'anyone' | 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' }
-  | { who: 'permitted'; permission: Permission };
+export type Access = Anyone | Permitted | { who: 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' };
 
-export const anyone: Access = { who: 'anyone' };
 export const signedInOnly: Access = { who: 'signedIn' };
 export const limitedToo: Access = { who: 'limited' };
 export const halfSignedIn: Access = { who: 'halfSignedIn' };
 export const halfOrLimited: Access = { who: 'halfOrLimited' };
-export const may = (permission: Permission): Access => ({ who: 'permitted', permission });
 
 export interface Route {
   method: 'get' | 'post';

@@ -9,6 +9,7 @@ import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { bearer, generateFor, personWith, roleWith, tokenFor, withApiKey, withBasic } from '../support/programs.js';
 import { Program, type Reply } from '../support/program.js';
+import { wordOf } from '../support/routes.js';
 
 const PLATFORM = new Set<Permission>(['tenants:read', 'tenants:write']);
 
@@ -56,13 +57,13 @@ describe('Every call of the API is open to the credentials its access names, and
   }
 
   for (const route of apiRoutes) {
-    it(`${route.method.toUpperCase()} ${route.path}: ${route.access}`, async () => {
+    it(`${route.method.toUpperCase()} ${route.path}: ${wordOf(route)}`, async () => {
       portal.clock.move(MINUTE);
       await asNobody(route);
-      if (!route.access.includes(':')) {
+      if (route.access.who !== 'permitted') {
         for (const [way, program] of Object.entries(having.get('tokens:create')!)) await isOpen(route, program, way);
         const reply = await ask(route, narrowed);
-        if (route.access === 'wholeCredential')
+        if (route.access.who === 'wholeCredential')
           assert.deepEqual(
             [reply.status, reply.code],
             [403, 'forbidden'],
@@ -71,7 +72,7 @@ describe('Every call of the API is open to the credentials its access names, and
         else assert.notEqual(reply.status, 403);
         return;
       }
-      const permission = route.access as Permission;
+      const { permission } = route.access;
       for (const [way, program] of Object.entries(having.get(permission)!)) await isOpen(route, program, way);
       for (const [way, program] of Object.entries(lacking.get(permission)!)) {
         const { status, code, body } = await ask(route, program);
@@ -83,13 +84,13 @@ describe('Every call of the API is open to the credentials its access names, and
 
   async function asNobody(route: ApiRoute): Promise<void> {
     const { status, code, headers } = await ask(route, new Program(portal));
-    if (route.access === 'anyone') {
+    if (route.access.who === 'anyone') {
       assert.ok(![401, 403].includes(status), String(status));
       return;
     }
     assert.deepEqual([status, code], [401, 'invalid_credentials']);
     const challenge =
-      route.access === 'credentialOrSession'
+      route.access.who === 'credentialOrSession'
         ? 'Bearer realm="Gatehouse"'
         : 'Bearer realm="Gatehouse", Basic realm="Gatehouse", charset="UTF-8"';
     assert.equal(headers['www-authenticate'], challenge);

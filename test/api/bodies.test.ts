@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import supertest from 'supertest';
 import type { z } from 'zod';
 import { newId } from '#models/columns.js';
+import type { ApiAccess } from '#server/api/route.js';
 import { apiRoutes } from '#server/features/api.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { contentsOf } from '../support/database.js';
@@ -10,6 +11,7 @@ import { tellsNothing } from '../support/headers.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { bearer, tokenFor } from '../support/programs.js';
 import { isDocumented, type Program, type Reply } from '../support/program.js';
+import { wordOf } from '../support/routes.js';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
@@ -27,9 +29,9 @@ describe('What a program sends is read strictly, or refused in plain words', () 
   after(() => portal.close());
   beforeEach(() => portal.clock.move(MINUTE));
 
-  const withBody = apiRoutes.filter(({ body, access }) => body !== null && access !== 'anyone');
+  const withBody = apiRoutes.filter(({ body, access }) => body !== null && access.who !== 'anyone');
   const pathOf = (path: string): string => path.replace(':id', newId());
-  const who = (access: string): Program => (access.startsWith('tenants:') ? opal : olivia);
+  const who = (access: ApiAccess): Program => (wordOf({ access }).startsWith('tenants:') ? opal : olivia);
 
   /** Sends bytes as they stand. */
   async function send(path: string, body: Buffer | string, headers: Record<string, string> = {}): Promise<Reply> {

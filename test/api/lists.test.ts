@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { ApiAccess } from '#server/api/route.js';
 import { apiRoutes } from '#server/features/api.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { freshSshKey, programOf, roleWith, tokenFor } from '../support/programs.js';
 import type { Program } from '../support/program.js';
+import { wordOf } from '../support/routes.js';
 import { record } from '#server/trace/record.js';
 import { inTransaction } from '#models/transaction.js';
 
@@ -30,7 +32,7 @@ describe('A list of the API', () => {
   after(() => portal.close());
   beforeEach(() => portal.clock.move(MINUTE));
 
-  const reader = (access: string): Program => (access.startsWith('tenants:') ? opal : olivia);
+  const reader = (access: ApiAccess): Program => (wordOf({ access }).startsWith('tenants:') ? opal : olivia);
 
   it('is every one of these', () => {
     const expected = [

@@ -4,6 +4,7 @@ import { PERMISSIONS } from '#policies/permissions.js';
 import { apiRoutes } from '#server/features/api.js';
 import { faultsOf } from '../support/json-schema.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { wordOf } from '../support/routes.js';
 
 type Json = Record<string, unknown>;
 
@@ -136,8 +137,8 @@ describe('The description of the API', () => {
         document.tags.some(({ name }) => operation.tags[0] === name),
         path,
       );
-      assert.deepEqual(operation.security, route.access === 'anyone' ? [] : undefined, path);
-      assert.equal(operation['x-permission'], permissions.has(route.access) ? route.access : undefined, path);
+      assert.deepEqual(operation.security, route.access.who === 'anyone' ? [] : undefined, path);
+      assert.equal(operation['x-permission'], permissions.has(wordOf(route)) ? wordOf(route) : undefined, path);
       const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       assert.deepEqual(
         operation.parameters.filter((one) => one.in === 'path').map(({ name }) => name),

@@ -40,11 +40,12 @@ describe('The reference of the API', () => {
           one.querySelector('.api-path')?.text === template,
       );
       assert.ok(call, `${method} ${path}`);
-      if (access.includes(':')) assert.ok(call.text.includes(access), `${path} says ${access}`);
+      if (access.who === 'permitted')
+        assert.ok(call.text.includes(access.permission), `${path} says ${access.permission}`);
       const curl = call.querySelector('.copyable-text')?.text ?? '';
       assert.match(curl, /^curl /);
       assert.ok(curl.includes(`${portal.config.baseUrl}/api/v1`), curl);
-      assert.equal(curl.includes('$TOKEN'), access !== 'anyone', curl);
+      assert.equal(curl.includes('$TOKEN'), access.who !== 'anyone', curl);
       const ownMethod =
         method === 'get' || (method === 'post' && / -d |--data/.test(curl)) ? '' : `-X ${method.toUpperCase()}`;
       assert.ok(curl.includes(ownMethod), curl);

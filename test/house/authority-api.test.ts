@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApiRoute } from '#server/api/route.js';
 import { apiRoutes } from '#server/features/api.js';
-import type { Permission } from '#policies/permissions.js';
 import { snapshotOf } from '../support/snapshot.js';
 import type { Slow } from '../support/slow-body.js';
 import { BY_ANYBODY, GOOD_CALLS, READING, type GoodCall } from './authority-calls.js';
@@ -79,8 +78,8 @@ describe('A call whose credential loses the right to it while it is still being 
       userId,
       tenantId,
       credentialId: scene.tokens[from].id,
-      permission: access.includes(':') ? (access as Permission) : null,
-      wholeCredential: access === 'wholeCredential',
+      permission: access.who === 'permitted' ? access.permission : null,
+      wholeCredential: access.who === 'wholeCredential',
       ownRole: from === 'desk',
       platform: from === 'operator',
       now: scene.portal.clock.now(),

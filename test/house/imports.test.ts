@@ -32,6 +32,8 @@ const INPUT = /^server\/input\//;
 /** Of the kinds of input what a door needs: how to read one, and what it can be told. */
 const READING = /^server\/input\/(read|ids|kind)\.ts$/;
 
+/** Who may, in the words that both doors share. */
+const WORDS = /^server\/input\/access\.ts$/;
 const KINDS = /^server\/input\/(text|names|choices|numbers|times|addresses)\.ts$/;
 
 /** The doors of a feature; whatever else stands in its folder is what happens, and knows no door. */
@@ -104,9 +106,24 @@ const ROOMS: readonly Room[] = [
   {
     name: 'api doors',
     holds: API_DOOR,
-    may: [API_DOOR, ACTIONS, HEALTH, IDENTITY, INPUTS, API, POLICIES, MODELS, LIB, TRACE, ERRORS, CONTEXT, CONFIG],
+    may: [
+      API_DOOR,
+      ACTIONS,
+      HEALTH,
+      IDENTITY,
+      INPUTS,
+      WORDS,
+      API,
+      POLICIES,
+      MODELS,
+      LIB,
+      TRACE,
+      ERRORS,
+      CONTEXT,
+      CONFIG,
+    ],
   },
-  { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, API, POLICIES, /^server\/http\/route\.ts$/] },
+  { name: 'routes', holds: ROUTES, may: [PAGES, API_DOOR, API, POLICIES, WORDS, /^server\/http\/route\.ts$/] },
   { name: 'the lists', holds: LISTS, may: [ROUTES, API_DOOR, HTTP, API, POLICIES] },
   { name: 'http', holds: HTTP, may: [HTTP, HEALTH, IDENTITY, INPUT, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'api', holds: API, may: [API, IDENTITY, INPUT, HTTP, MODELS, POLICIES, LIB, TRACE, CONFIG, CONTEXT, ERRORS] },

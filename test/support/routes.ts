@@ -1,5 +1,6 @@
 import { newId } from '#models/columns.js';
 import { randomToken } from '#server/lib/random-token.js';
+import type { ApiRoute } from '#server/api/route.js';
 import type { Route } from '#server/http/route.js';
 
 /** The path of a route with values for its parameters; by default ones that nothing has. */
@@ -23,6 +24,11 @@ const TABLES: Record<string, string> = {
   tokens: 'api_credentials',
   credentials: 'api_credentials',
 };
+
+/** Who may, in one word: the permission, where it needs one. */
+export function wordOf({ access }: Pick<ApiRoute, 'access'>): string {
+  return access.who === 'permitted' ? access.permission : access.who;
+}
 
 export function titleOf({ method, path }: Route): string {
   return `${method.toUpperCase()} ${path}`;

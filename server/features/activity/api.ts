@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { listActivity, type Activity } from './actions.js';
@@ -26,7 +26,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/activity',
     tag: 'Me',
     summary: 'What happened to your account, newest first',
-    access: 'credential',
+    access: anyCredential,
     query: listQuery,
     reply: listOf(activity),
     async handler({ context, query: { limit, cursor } }) {

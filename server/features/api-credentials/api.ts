@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CREDENTIAL_STATES } from '#policies/enumerations.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { replyOf } from '#server/api/reply.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, type ApiRoute } from '#server/api/route.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { revokeOwn } from './actions.js';
@@ -47,7 +47,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Your API tokens',
     description:
       'Those that work, and those that expired or were revoked in the last 90 days. Tokens are made and rotated on the pages alone.',
-    access: 'credential',
+    access: anyCredential,
     query: listQuery,
     reply: listOf(token),
     async handler({ context, query }) {
@@ -59,7 +59,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/tokens/:id',
     tag: 'Me',
     summary: 'One of your API tokens, and what it may do now',
-    access: 'credential',
+    access: anyCredential,
     reply: tokenWithDetails,
     handler: async ({ context, id }) => detailsAsJson(await tokenDetails(context, id)),
   }),
@@ -69,7 +69,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Me',
     summary: 'Revoke one of your API tokens',
     description: 'It works no more from then on, the one that this very call is made with included.',
-    access: 'credential',
+    access: anyCredential,
     async handler({ context, id }) {
       await revokeOwn(context, id, 'token');
     },

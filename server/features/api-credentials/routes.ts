@@ -1,4 +1,5 @@
-import { button, get, may, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { may } from '#server/input/access.js';
 import { askRevokeSingle, generateSingle, revokeSingle, showSingle } from './single-pages.js';
 import * as tokens from './token-pages.js';
 

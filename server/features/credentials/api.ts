@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { User } from '#models/user.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
 import {
@@ -32,7 +33,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Every credential of the organisation that works',
     description:
       'API tokens, API keys and API passwords, the newest first. A page may hold fewer than asked for, or none, and still have a next.',
-    access: 'credentials:read',
+    access: may('credentials:read'),
     query: listQuery.extend(credentialFilters),
     reply: listOf(credential),
     async handler({ context, query }) {
@@ -45,7 +46,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/credentials/:id',
     tag: 'Credentials',
     summary: 'One credential',
-    access: 'credentials:read',
+    access: may('credentials:read'),
     reply: credential,
     handler: async ({ context, id }) => asJson(await findCredential(context, id)),
   }),
@@ -55,7 +56,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Credentials',
     summary: 'Revoke a credential',
     description: 'Its owner is told by mail. Not of somebody who may do more than you.',
-    access: 'credentials:revoke',
+    access: may('credentials:revoke'),
     async handler({ context, id }) {
       await revokeCredential(context, id);
     },
@@ -65,7 +66,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/users/:id/credentials',
     tag: 'Users',
     summary: 'The credentials of a user that work',
-    access: 'credentials:read',
+    access: may('credentials:read'),
     query: listQuery,
     reply: listOf(credential),
     async handler({ context, id, query }) {
@@ -79,7 +80,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Revoke all credentials of a user',
     description: 'The user is told by mail. Not of somebody who may do more than you.',
-    access: 'credentials:revoke',
+    access: may('credentials:revoke'),
     async handler({ context, id }) {
       await revokeCredentialsOf(context, id);
     },

@@ -1,4 +1,4 @@
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { apiRoute, credentialOrSession, type ApiRoute } from '#server/api/route.js';
 import { can } from '#policies/can.js';
 import { isPermission } from '#policies/permissions.js';
 import { BadRequest, Forbidden } from '#server/errors.js';
@@ -15,7 +15,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Whether a request may pass, for a proxy that asks',
     description:
       'For nginx `auth_request`, Traefik ForwardAuth and Caddy `forward_auth`. 401 when nobody is signed in, 403 when the organisation, role or permission that was asked for is not theirs. What is not ASCII in a header is percent-encoded.',
-    access: 'credentialOrSession',
+    access: credentialOrSession,
     query: guardQuery,
     status: 200,
     replyHeaders: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { readInstallation } from './actions.js';
 
 const state = z.enum(['ok', 'warn', 'fail']);
@@ -35,7 +36,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Organisations',
     summary: 'How this installation is',
     description: 'For operators: what the page of health and `gatehouse doctor` say.',
-    access: 'tenants:read',
+    access: may('tenants:read'),
     reply: health,
     async handler({ context }) {
       const { state: worst, findings, jobs } = await readInstallation(context);

@@ -3,6 +3,7 @@ import { isOutside } from '#server/identity/admission.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
 import { noteUse } from '#server/api/last-use.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import type { UserContext } from '#server/context.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
 import { SECOND } from '#server/lib/clock.js';
@@ -36,7 +37,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'What a credential is worth now (RFC 7662)',
     description:
       'Tells of the credentials of your own organisation; of any other, and of what is none, that it is not active. Give the address of the client as `ip`: a credential that may not be used from there is not active. Counts as a use. Other parameters are passed over.',
-    access: 'credentials:read',
+    access: may('credentials:read'),
     bodyType: 'form',
     body: introspectionBody,
     reply: introspection,

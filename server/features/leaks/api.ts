@@ -1,4 +1,5 @@
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyone } from '#server/input/access.js';
 import { reportLeaked } from './actions.js';
 import { leakedBody } from './input.js';
 
@@ -10,7 +11,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Report credentials that were found in the open',
     description:
       'For secret scanners. Real ones are revoked at once and their owners told; the answer is the same for all.',
-    access: 'anyone',
+    access: anyone,
     body: leakedBody,
     status: 202,
     async handler({ context, body }) {

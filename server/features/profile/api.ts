@@ -3,7 +3,7 @@ import { User } from '#models/user.js';
 import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { replyOf } from '#server/api/reply.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, wholeCredential, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
 import { changeProfile } from './actions.js';
 import { profileChanges } from './input.js';
@@ -26,7 +26,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me',
     tag: 'Me',
     summary: 'Who you are, and what this credential may do',
-    access: 'credential',
+    access: anyCredential,
     reply: me,
     handler: ({ context }) => Promise.resolve(asJson(context)),
   }),
@@ -37,7 +37,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Change your profile',
     description:
       'What is left out stays as it is. The e-mail address is changed on the pages alone, where the new one is confirmed by mail.',
-    access: 'wholeCredential',
+    access: wholeCredential,
     body: profileChanges,
     reply: me,
     async handler({ context, body }) {

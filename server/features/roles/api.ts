@@ -3,6 +3,7 @@ import { Role } from '#models/role.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { changeRole, createRole, removeRole } from './actions.js';
 import { roleBody, roleChanges } from './input.js';
@@ -29,7 +30,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/roles',
     tag: 'Roles',
     summary: 'The roles of the organisation',
-    access: 'roles:read',
+    access: may('roles:read'),
     query: listQuery,
     reply: listOf(role),
     async handler({ context, query }) {
@@ -47,7 +48,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Roles',
     summary: 'Make a role',
     description: 'It can grant nothing that you may not do yourself.',
-    access: 'roles:write',
+    access: may('roles:write'),
     body: roleBody,
     status: 201,
     reply: role,
@@ -63,7 +64,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/roles/:id',
     tag: 'Roles',
     summary: 'One role',
-    access: 'roles:read',
+    access: may('roles:read'),
     reply: role,
     handler: async ({ context, id }) => asJson(await findRole(context, id)),
   }),
@@ -73,7 +74,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Roles',
     summary: 'Change a role',
     description: 'What is left out stays as it is. Of a factory role only `requiresTwoFactor` can be changed.',
-    access: 'roles:write',
+    access: may('roles:write'),
     body: roleChanges,
     reply: role,
     handler: async ({ context, id, body }) => asJson(await changeRole(context, id, body)),
@@ -84,7 +85,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Roles',
     summary: 'Remove a role',
     description: 'One of your own that nobody holds any more.',
-    access: 'roles:write',
+    access: may('roles:write'),
     async handler({ context, id }) {
       await removeRole(context, id);
     },

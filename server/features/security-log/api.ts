@@ -3,6 +3,7 @@ import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
 import { findPerson } from './actions.js';
@@ -40,7 +41,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'The security log of the organisation',
     description:
       'A page may hold fewer rows than asked for, or none, and still have a next: so many rows had to be looked at.',
-    access: 'log:read',
+    access: may('log:read'),
     query: listQuery.extend(logFilters),
     reply: listOf(record),
     async handler({ context, query: { q, event, level, actor, from, to, sort, limit, cursor } }) {

@@ -5,6 +5,7 @@ import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type ShortenedCredential } from './effects.js';
@@ -54,7 +55,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/security-policy',
     tag: 'Security policy',
     summary: 'The security policy of the organisation',
-    access: 'policy:read',
+    access: may('policy:read'),
     reply: policy,
     handler: async ({ context }) => asJson(await readPolicy(context)),
   }),
@@ -64,7 +65,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Security policy',
     summary: 'Change the security policy',
     description: RULE,
-    access: 'policy:write',
+    access: may('policy:write'),
     body: policyChanges,
     reply: policy,
     async handler({ context, body }) {
@@ -77,7 +78,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Security policy',
     summary: 'What a change of the policy would do',
     description: `Changes nothing. ${RULE}`,
-    access: 'policy:write',
+    access: may('policy:write'),
     body: policyChanges,
     reply: preview,
     async handler({ context, body }) {

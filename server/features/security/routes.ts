@@ -1,4 +1,5 @@
-import { anyone, get, signedInOnly, type Route } from '#server/http/route.js';
+import { get, signedInOnly, type Route } from '#server/http/route.js';
+import { anyone } from '#server/input/access.js';
 import { showSecurity } from './pages.js';
 
 export const routes: Route[] = [

@@ -1,4 +1,5 @@
-import { get, may, post, recently, type Route } from '#server/http/route.js';
+import { get, post, recently, type Route } from '#server/http/route.js';
+import { may } from '#server/input/access.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, type ApiRoute } from '#server/api/route.js';
 import { Session } from '#models/session.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { replyOf } from '#server/api/reply.js';
@@ -31,7 +31,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/sessions',
     tag: 'Me',
     summary: 'The browsers you are signed in with',
-    access: 'credential',
+    access: anyCredential,
     query: listQuery,
     reply: listOf(sessionShape),
     async handler({ context, query }) {
@@ -44,7 +44,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/sessions',
     tag: 'Me',
     summary: 'End all of your sessions',
-    access: 'credential',
+    access: anyCredential,
     async handler({ context }) {
       await endOtherSessions(context);
     },
@@ -54,7 +54,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/sessions/:id',
     tag: 'Me',
     summary: 'One of your sessions',
-    access: 'credential',
+    access: anyCredential,
     reply: sessionShape,
     async handler({ context, id }) {
       const session = (await listSessions(context, context.user)).find((one) => one.id === id);
@@ -67,7 +67,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/sessions/:id',
     tag: 'Me',
     summary: 'End one of your sessions',
-    access: 'credential',
+    access: anyCredential,
     async handler({ context, id }) {
       await endOwnSession(context, id);
     },

@@ -1,4 +1,5 @@
-import { anyone, get, post, type Route } from '#server/http/route.js';
+import { get, post, type Route } from '#server/http/route.js';
+import { anyone } from '#server/input/access.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { replyOf } from '#server/api/reply.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, wholeCredential, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { NotFound } from '#server/errors.js';
 import { SshKey } from '#models/ssh-key.js';
@@ -21,7 +22,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/ssh-keys',
     tag: 'Me',
     summary: 'Your SSH keys',
-    access: 'credential',
+    access: anyCredential,
     query: listQuery,
     reply: listOf(sshKey),
     async handler({ context, query }) {
@@ -33,7 +34,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/ssh-keys',
     tag: 'Me',
     summary: 'Add an SSH key of yours',
-    access: 'wholeCredential',
+    access: wholeCredential,
     body: sshKeyBody,
     status: 201,
     reply: sshKey,
@@ -45,7 +46,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/ssh-keys/:id',
     tag: 'Me',
     summary: 'One of your SSH keys',
-    access: 'credential',
+    access: anyCredential,
     reply: sshKey,
     async handler({ context, id }) {
       const key = (await listSshKeys(context.user)).find((one) => one.id === id);
@@ -58,7 +59,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/ssh-keys/:id',
     tag: 'Me',
     summary: 'Remove one of your SSH keys',
-    access: 'credential',
+    access: anyCredential,
     async handler({ context, id }) {
       await removeSshKey(context, id);
     },
@@ -73,7 +74,7 @@ export const programRoutes: ApiRoute[] = [
     tag: 'Programs',
     summary: 'The keys that sshd is to accept for a user',
     description: 'One key a line, for `AuthorizedKeysCommand`. With a fingerprint, only that key, whose use is noted.',
-    access: 'users:read',
+    access: may('users:read'),
     query: keysQuery,
     reply: z.string(),
     replyType: 'text/plain',

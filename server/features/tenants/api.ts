@@ -4,6 +4,7 @@ import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { changeTenant, createTenantWithOwner } from './actions.js';
 import { readTenant } from './figures.js';
@@ -34,7 +35,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Organisations',
     summary: 'The organisations of this installation',
     description: 'For operators, as are all calls on organisations.',
-    access: 'tenants:read',
+    access: may('tenants:read'),
     query: listQuery.extend(tenantFilters),
     reply: listOf(tenant),
     async handler({ context, query: { q, status: wanted, limit, cursor } }) {
@@ -59,7 +60,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Organisations',
     summary: 'Make an organisation',
     description: 'Its first owner is mailed an invitation.',
-    access: 'tenants:write',
+    access: may('tenants:write'),
     body: newTenantBody,
     status: 201,
     reply: tenant,
@@ -75,7 +76,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/tenants/:id',
     tag: 'Organisations',
     summary: 'One organisation, with its figures',
-    access: 'tenants:read',
+    access: may('tenants:read'),
     reply: tenantWithFigures,
     async handler({ context, id }) {
       const { tenant: found, users, sessions, lastSignInAt, logRows } = await readTenant(context, id);
@@ -89,7 +90,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Rename, suspend or resume an organisation',
     description:
       'What is left out stays as it is. Of a suspended organisation everybody is out at once, and nothing is lost.',
-    access: 'tenants:write',
+    access: may('tenants:write'),
     body: tenantChanges,
     reply: tenant,
     refusals: [409],
@@ -102,7 +103,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Remove an organisation',
     description:
       'For good, with its people and all that is theirs, and without asking again. Its security log stays, and the platform’s has the removal.',
-    access: 'tenants:write',
+    access: may('tenants:write'),
     status: 204,
     async handler({ context, id }) {
       await removeTenant(context, id, null);

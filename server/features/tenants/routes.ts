@@ -1,4 +1,5 @@
-import { button, get, may, post, recently, type Route } from '#server/http/route.js';
+import { button, get, post, recently, type Route } from '#server/http/route.js';
+import { may } from '#server/input/access.js';
 import * as exports from './export-pages.js';
 import * as pages from './pages.js';
 import * as removal from './removal-pages.js';

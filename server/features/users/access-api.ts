@@ -1,4 +1,5 @@
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { listSessions } from '../sessions/actions.js';
 import { sessionAsJson, sessionShape } from '../sessions/api.js';
@@ -14,7 +15,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Unlock a user',
     description:
       'Lets an account that is locked after failed sign-ins be tried again at once. Where wrong codes have locked it, `reason` is needed, and `users:two-factor`.',
-    access: 'users:write',
+    access: may('users:write'),
     body: unlockBody,
     refusals: [409],
     async handler({ context, id, body }) {
@@ -26,7 +27,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/users/:id/sessions',
     tag: 'Users',
     summary: 'The browsers a user is signed in with',
-    access: 'users:read',
+    access: may('users:read'),
     query: listQuery,
     reply: listOf(sessionShape),
     async handler({ context, id, query }) {
@@ -40,7 +41,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'End all sessions of a user',
     description: 'Links that were mailed to the user are void from then on, too.',
-    access: 'users:write',
+    access: may('users:write'),
     refusals: [409],
     async handler({ context, id }) {
       await endSessionsOf(context, id);

@@ -3,6 +3,7 @@ import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { User } from '#models/user.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import type { UserContext } from '#server/context.js';
 import { createUser } from './create.js';
@@ -35,7 +36,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/users',
     tag: 'Users',
     summary: 'The users of the organisation',
-    access: 'users:read',
+    access: may('users:read'),
     query: listQuery.extend(userFilters),
     reply: listOf(user),
     async handler({ context, query: { limit, cursor, sort, ...filters } }) {
@@ -52,7 +53,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Add a user',
     description:
       'A person is mailed an invitation, and sets the password with it. A service account is active at once.',
-    access: 'users:write',
+    access: may('users:write'),
     body: newUserBody,
     status: 201,
     reply: user,
@@ -73,7 +74,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/users/:id',
     tag: 'Users',
     summary: 'One user',
-    access: 'users:read',
+    access: may('users:read'),
     reply: user,
     handler: async ({ context, id }) => asJson(await readUser(context, id), context),
   }),
@@ -84,7 +85,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Change a user',
     description:
       'What is left out stays as it is. A new address, other roles and being disabled end the sessions of the user.',
-    access: 'users:write',
+    access: may('users:write'),
     body: userChanges,
     reply: user,
     refusals: [409],
@@ -99,7 +100,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Delete a user',
     description: 'This cannot be undone.',
-    access: 'users:delete',
+    access: may('users:delete'),
     refusals: [409],
     async handler({ context, id }) {
       await removeUser(context, id, null);

@@ -1,4 +1,5 @@
-import { button, get, may, post, recently, type Route } from '#server/http/route.js';
+import { button, get, post, recently, type Route } from '#server/http/route.js';
+import { may } from '#server/input/access.js';
 import * as access from './access-pages.js';
 import * as account from './account-pages.js';
 import * as list from './list-pages.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TWO_FACTOR_STATES } from '#policies/enumerations.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { readUser } from './follow.js';
 import { disablingBody, resetBody } from './input.js';
 import { disableTwoFactorOf, resetTwoFactorOf } from './two-factor.js';
@@ -15,7 +16,7 @@ export const apiRoutes: ApiRoute[] = [
     path: PATH,
     tag: 'Users',
     summary: 'The two-factor state of a user',
-    access: 'users:read',
+    access: may('users:read'),
     reply: twoFactor,
     handler: async ({ context, id }) => ({ state: (await readUser(context, id)).twoFactor }),
   }),
@@ -26,7 +27,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Reset the two-factor secret of a user',
     description:
       'For who has lost their app: the old secret is dead at once, and the next sign-in shows the new one. Not for yourself.',
-    access: 'users:two-factor',
+    access: may('users:two-factor'),
     body: resetBody,
     reply: twoFactor,
     refusals: [409],
@@ -41,7 +42,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Disable the two-factor authentication of a user',
     description: 'The password alone then opens the account. Not for yourself.',
-    access: 'users:two-factor',
+    access: may('users:two-factor'),
     body: disablingBody,
     refusals: [409],
     async handler({ context, id, body }) {
