@@ -10,6 +10,8 @@ import { KnownBrowser } from './known-browser.js';
 import { KnownKey } from './known-key.js';
 import { Link } from './link.js';
 import { OutboxMessage } from './outbox-message.js';
+import { Passkey } from './passkey.js';
+import { PasskeyChallenge } from './passkey-challenge.js';
 import { PasswordHistory } from './password-history.js';
 import { RecoveryCode } from './recovery-code.js';
 import { RememberedBrowser } from './remembered-browser.js';
@@ -43,6 +45,8 @@ const MODELS = [
   OutboxMessage,
   SetupCode,
   TotpSecret,
+  Passkey,
+  PasskeyChallenge,
   RecoveryCode,
   Challenge,
   KeptForm,

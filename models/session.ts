@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { count, id, optionalTime, reference, table, text, time } from './columns.js';
+import { count, id, optionalTime, reference, table, text, time, withDefault } from './columns.js';
 
 /** One signed-in browser. The row is the authority: once `endedAt` is set, nothing brings it back. */
 export class Session extends table('sessions', {
@@ -12,6 +12,8 @@ export class Session extends table('sessions', {
   ip: text,
   /** JSON of `server/lib/client.ts`: browser, engine, operating system, model, architecture. */
   client: text,
+  /** How its owner has shown who they are; see `policies/authentication.ts`. */
+  amr: withDefault(text, ''),
   createdAt: time,
   lastSeenAt: time,
   authenticatedAt: time,

@@ -1,11 +1,11 @@
-import type { TwoFactorState } from './enumerations.js';
 import type { SecurityPolicy } from './security-policy.js';
 
 const DAY_MS = 86_400_000;
 
 /** What the demand for a second factor stands on. Times in ms. */
 export interface SecondFactorCase {
-  state: TwoFactorState;
+  /** Whether there is one, of whatever kind. */
+  has: boolean;
   policy: Pick<SecurityPolicy, 'twoFactor' | 'graceDays'>;
   /** Holds a role marked "requires two-factor". */
   roleDemands: boolean;
@@ -51,6 +51,6 @@ export function secondFactorDemanded({
 
 /** Until when a user without the demanded second factor may go on (ms); null when none is demanded, or it is there. */
 export function secondFactorDue(one: SecondFactorCase): number | null {
-  if (one.state === 'active' || !secondFactorDemanded(one)) return null;
+  if (one.has || !secondFactorDemanded(one)) return null;
   return one.demandedSince + one.policy.graceDays * DAY_MS;
 }

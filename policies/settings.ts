@@ -99,6 +99,20 @@ const SETTINGS = {
     initial: 0,
     hint: '{Range}; 0 is never. A remembered browser is not asked for a code.',
   },
+  passkeys: {
+    kind: 'choice',
+    part: 'twoFactor',
+    label: 'Passkeys',
+    field: 'What a passkey may do',
+    initial: 'second-factor',
+    choices: {
+      off: {
+        label: 'Nothing',
+        hint: 'Nobody is offered one. Those that are there sleep: they are listed, and ask for nothing.',
+      },
+      'second-factor': { label: 'Stand beside the password', hint: 'In the place of a code of an app.' },
+    },
+  },
   tokenMaxMonths: {
     kind: 'number',
     part: 'programs',

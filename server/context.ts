@@ -1,6 +1,7 @@
 import type { CredentialKind, Door, Theme, TwoFactorState } from '#policies/enumerations.js';
 import type { Database } from '#models/database.js';
 import type { Actor } from '#policies/actor.js';
+import type { Method } from '#policies/authentication.js';
 import type { Duty } from '#policies/duty.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { Config } from './config.js';
@@ -43,7 +44,10 @@ export interface UserInContext {
   timeZone: string;
   theme: Theme;
   epoch: number;
+  /** The state of the app that makes codes. */
   twoFactor: TwoFactorState;
+  /** Has a passkey, whatever it may do now. */
+  passkey: boolean;
   mustChangePassword: boolean;
   passwordChangedAt: number | null;
 }
@@ -54,13 +58,22 @@ export interface SessionInContext {
   createdAt: number;
   lastSeenAt: number;
   authenticatedAt: number;
+  /** How its owner has shown who they are. */
+  methods: readonly Method[];
   expiresAt: number;
 }
 
 /** What each request must know of the tenant's security policy; an action that needs more reads the whole. */
 export type RequestPolicy = Pick<
   SecurityPolicy,
-  'sessionIdleMinutes' | 'sessionMaxHours' | 'stepUpMinutes' | 'maxAgeDays' | 'twoFactor' | 'graceDays' | 'allowedIps'
+  | 'sessionIdleMinutes'
+  | 'sessionMaxHours'
+  | 'stepUpMinutes'
+  | 'maxAgeDays'
+  | 'twoFactor'
+  | 'passkeys'
+  | 'graceDays'
+  | 'allowedIps'
 >;
 
 /** Whether the second factor is demanded of the user, and until when they may go on without it (ms). */

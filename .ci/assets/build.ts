@@ -2,13 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeEntrance } from './entrance.js';
 import { makeIcons } from './icons.js';
+import { makePasskey } from './passkey-script.js';
 import { PUBLIC } from './places.js';
 import { makeTabler } from './tabler.js';
 
 /** The files of `public` that are made from others, as they must be now. */
 export function madeFiles(): Record<string, string> {
   const tabler = makeTabler();
-  return { 'css/tabler.css': tabler, 'css/entrance.css': makeEntrance(tabler), 'img/icons.svg': makeIcons() };
+  return {
+    'css/tabler.css': tabler,
+    'css/entrance.css': makeEntrance(tabler),
+    'img/icons.svg': makeIcons(),
+    'js/passkey.js': makePasskey(),
+  };
 }
 
 if (process.argv[1] === import.meta.filename)

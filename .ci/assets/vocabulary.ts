@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { PUBLIC, VIEWS } from './places.js';
 
 /** Everything that some templates can make a page of: words (classes, ids, attributes), beginnings of words, and tags. */
@@ -13,7 +13,7 @@ export interface Vocabulary {
 export function vocabularyOf(templates: readonly string[]): Vocabulary {
   const markup = withIncluded(templates).map(readTemplate).join('\n');
   const scripts = [...new Set([...markup.matchAll(/asset\('(js\/[\w-]+\.js)'\)/g)].map(([, file]) => file ?? ''))]
-    .map((file) => readFileSync(join(PUBLIC, file), 'utf8'))
+    .map((file) => readFileSync(sourceOf(file), 'utf8'))
     .join('\n')
     .replace(
       /\bdataset\.(\w+)/g,
@@ -34,6 +34,12 @@ export function vocabularyOf(templates: readonly string[]): Vocabulary {
         .map((one) => /^[a-z][a-z0-9]*/i.exec(one)?.[0] ?? ''),
     ),
   };
+}
+
+// What is bundled is read as it was written: the words of a library are no classes.
+function sourceOf(file: string): string {
+  const written = join(import.meta.dirname, basename(file));
+  return existsSync(written) ? written : join(PUBLIC, file);
 }
 
 function withIncluded(templates: readonly string[]): string[] {

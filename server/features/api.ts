@@ -6,6 +6,7 @@ import { apiRoutes as forwardAuth } from './forward-auth/api.js';
 import { apiRoutes as health } from './health/api.js';
 import { apiRoutes as introspection } from './introspection/api.js';
 import { apiRoutes as leaks } from './leaks/api.js';
+import { apiRoutes as passkeys } from './passkeys/api.js';
 import { apiRoutes as profile } from './profile/api.js';
 import { apiRoutes as roles } from './roles/api.js';
 import { apiRoutes as securityLog } from './security-log/api.js';
@@ -14,6 +15,7 @@ import { apiRoutes as sessions } from './sessions/api.js';
 import { apiRoutes as sshKeys, programRoutes as sshPrograms } from './ssh-keys/api.js';
 import { apiRoutes as tenants } from './tenants/api.js';
 import { apiRoutes as userAccess } from './users/access-api.js';
+import { apiRoutes as userPasskeys } from './users/passkeys-api.js';
 import { apiRoutes as userTwoFactor } from './users/two-factor-api.js';
 import { apiRoutes as users } from './users/api.js';
 
@@ -22,11 +24,13 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...profile,
   ...sessions,
   ...apiCredentials,
+  ...passkeys,
   ...sshKeys,
   ...activity,
   ...users,
   ...userAccess,
   ...userTwoFactor,
+  ...userPasskeys,
   ...credentials,
   ...roles,
   ...securityPolicy,

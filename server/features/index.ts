@@ -11,6 +11,7 @@ import { routes as disavowal } from './disavowal/routes.js';
 import { routes as email } from './email/routes.js';
 import { routes as health } from './health/routes.js';
 import { routes as invitations } from './invitations/routes.js';
+import { routes as passkeys } from './passkeys/routes.js';
 import { routes as passwordReset } from './password-reset/routes.js';
 import { routes as password } from './password/routes.js';
 import { routes as profile } from './profile/routes.js';
@@ -40,6 +41,7 @@ export const routes: readonly Route[] = [
   ...security,
   ...password,
   ...twoFactor,
+  ...passkeys,
   ...recoveryCodes,
   ...sessions,
   ...rememberedBrowsers,

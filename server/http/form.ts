@@ -20,6 +20,7 @@ const SECRET_FIELDS = new Set([
   'confirmPassword',
   'code',
   'recoveryCode',
+  'credential',
 ]);
 
 /** The same five beats for every form: read, act, then either go on, or show the page again with 422 and what was typed. */

@@ -14,6 +14,8 @@ export interface Question {
   hidden?: Readonly<Record<string, string | readonly string[]>>;
   /** What must be typed once more. */
   proof?: 'password' | 'password and code';
+  /** What else must be typed. */
+  typed?: { name: string; label: string; hint?: string };
 }
 
 /**

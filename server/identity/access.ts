@@ -3,6 +3,7 @@ import { ApiCredential } from '#models/api-credential.js';
 import { Challenge } from '#models/challenge.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Link } from '#models/link.js';
+import { Passkey } from '#models/passkey.js';
 import type { LinkKind } from '#policies/enumerations.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { RememberedBrowser } from '#models/remembered-browser.js';
@@ -58,6 +59,14 @@ const credential = (kind: ApiCredential['kind']) => ({
   on: { disavowal: 'end', 'reset by mail': 'end what is newer' } as const,
 });
 
+// What waits for its owner to put it back, where nobody can judge whose it is.
+const suspended = (model: ModelStatic<Model>, live: (now: number) => object) => ({
+  model,
+  live: (now: number) => ({ suspendedAt: null, ...live(now) }),
+  end: null,
+  suspend: (at: number) => ({ suspendedAt: at }),
+});
+
 const described = (row: Model): string => clientLine(JSON.parse(String(row.get('client'))) as ClientDescription | null);
 
 /**
@@ -75,16 +84,8 @@ export const ACCESS: readonly AccessKind[] = [
     on: { ...EVERY_CHANGE, suspension: 'end' },
     policy: ['sessionMaxHours', 'sessionIdleMinutes', 'maxSessions'],
   },
-  {
-    name: 'links',
-    ...mailed('invitation', 'password-reset'),
-    on: EVERY_CHANGE,
-  },
-  {
-    name: 'pending-addresses',
-    ...mailed('email-change'),
-    on: EVERY_CHANGE,
-  },
+  { name: 'links', ...mailed('invitation', 'password-reset'), on: EVERY_CHANGE },
+  { name: 'pending-addresses', ...mailed('email-change'), on: EVERY_CHANGE },
   {
     // Whoever takes an account over must not be able to void what its owner can do about it.
     name: 'disavowal-links',
@@ -144,6 +145,13 @@ export const ACCESS: readonly AccessKind[] = [
     on: {},
   },
   {
+    // Suspended it is asked for still, and proves nothing.
+    ...suspended(Passkey as ModelStatic<Model>, () => ({})),
+    name: 'passkeys',
+    nameOf: (row) => `the passkey “${String(row.get('name'))}”`,
+    on: { disavowal: 'suspend what is newer' },
+  },
+  {
     // New ones go to whoever is signed in: what the owner may never have seen opens nothing.
     name: 'recovery-codes',
     model: RecoveryCode as ModelStatic<Model>,
@@ -155,10 +163,7 @@ export const ACCESS: readonly AccessKind[] = [
   {
     // Nobody can judge by its date whose a key is: the owner puts the good ones back.
     name: 'ssh-keys',
-    model: SshKey as ModelStatic<Model>,
-    live: (now) => ({ suspendedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } }),
-    end: null,
-    suspend: (at) => ({ suspendedAt: at }),
+    ...suspended(SshKey as ModelStatic<Model>, (now) => ({ expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } })),
     nameOf: (row) => `the SSH key “${String(row.get('name'))}” (${String(row.get('fingerprint'))})`,
     on: { disavowal: 'suspend what is newer', 'reset by mail': 'suspend what is newer' },
   },

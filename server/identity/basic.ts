@@ -2,6 +2,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
+import { passkeysAsked } from '#policies/authentication.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
 import { readUserAsCaller, type Caller } from './credential-read.js';
@@ -10,8 +11,8 @@ import { Invalid } from '#server/errors.js';
 import { checkCredentials } from './check-credentials.js';
 
 /**
- * The sign-in password by HTTP Basic: only where the policy switches it on, for a user whose two-factor state is disabled
- * and not demanded, and who need do nothing else first. Asked before the password is looked at: elsewhere the right one is
+ * The sign-in password by HTTP Basic: only where the policy switches it on, for a user who has no second factor, nor has begun
+ * to set one up, and of whom none is demanded, and who need do nothing else first. Asked before the password is looked at: elsewhere the right one is
  * refused, counted and logged like any wrong one, or the door would tell which it is and leave no trace.
  */
 export async function checkSignInPassword(
@@ -43,7 +44,8 @@ async function mayByBasic(context: Context, organization: string, username: stri
   if (!tenant || !user || !(await SecurityPolicy.of(tenant.id)).allowPasswordOnApi) return null;
   const whose = { tenantId: tenant.id, userId: user.id };
   const caller = await readUserAsCaller(context.services.database.read, whose, context);
-  return caller?.user.twoFactor === 'disabled' && !caller.secondFactor.demanded && caller.duty === null ? caller : null;
+  if (!caller || caller.secondFactor.demanded || caller.duty !== null) return null;
+  return caller.user.twoFactor === 'disabled' && !passkeysAsked(caller.policy, caller.user) ? caller : null;
 }
 
 // A program signs in with each call: of the same address the log is told once an hour.

@@ -1,4 +1,5 @@
 import { Challenge } from '#models/challenge.js';
+import { Passkey } from '#models/passkey.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import { inTransaction } from '#models/transaction.js';
@@ -6,12 +7,15 @@ import type { Context } from '#server/context.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import type { SignInCandidate } from './check-credentials.js';
+import type { FactorName } from './factors.js';
 import { accountKey, codeKey } from './counters.js';
 import type { CodeOwner } from './code.js';
 
 /** The challenge and whose it is, as the request found them. */
 export interface OpenChallenge extends Omit<CodeOwner, 'counter'> {
   challenge: Challenge;
+  /** The kinds of factor by which it can be passed. */
+  factors: readonly FactorName[];
 }
 
 /** Opens the challenge that stands between a right password and the second factor; `token` goes into a cookie. */
@@ -49,9 +53,12 @@ export async function codeCounter({ challenge, user, tenant }: OpenChallenge): P
   const before = `${accountKey(user.id)}/`;
   if (!challenge.counter.startsWith(before)) return codeKey(user.id);
   const browserHash = challenge.counter.slice(before.length);
-  const factor = await TotpSecret.findByPk(user.id, { attributes: ['confirmedAt'] });
+  const app = await TotpSecret.findByPk(user.id, { attributes: ['confirmedAt'] });
+  const oldest = await Passkey.min<number, Passkey>('createdAt', {
+    where: { tenantId: user.tenantId, userId: user.id },
+  });
   // Known for a password alone, from the days before, it has proven nothing of the kind.
-  const since = factor?.confirmedAt ?? Infinity;
+  const since = app?.confirmedAt ?? oldest ?? Infinity;
   const browser = await KnownBrowser.findOne({ where: { tenantId: tenant.id, userId: user.id, browserHash } });
   return browser && browser.lastUsedAt >= since ? codeKey(user.id, browserHash) : codeKey(user.id);
 }

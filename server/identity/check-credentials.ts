@@ -2,6 +2,7 @@ import { KnownBrowser } from '#models/known-browser.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
+import type { Method } from '#policies/authentication.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
@@ -34,6 +35,8 @@ export interface SignInCandidate {
   newBrowser: boolean;
   /** When the browser was remembered, where that stands in for a code; else null. */
   rememberedAt: number | null;
+  /** How they have shown who they are. */
+  methods: readonly Method[];
 }
 
 /** No row has this id. */
@@ -78,7 +81,7 @@ export async function checkCredentials(context: Context, credentials: Credential
   if (!right || !user || !tenant) throw Invalid.field('', REFUSED);
   if (policy && !isIpAllowed(policy.allowedIps, context.ip)) await refuseOutsider(context, user, inContext(tenant));
   await rehashIfMoved(context, user, credentials.password);
-  return { user, tenant: inContext(tenant), counter, newBrowser: known === null, rememberedAt: null };
+  return { user, tenant: inContext(tenant), counter, newBrowser: known === null, rememberedAt: null, methods: ['pwd'] };
 }
 
 // Whatever is missing, the same hashing is done, and the answer is no.

@@ -8,6 +8,7 @@ import { DAY, MINUTE, SECOND } from '#server/lib/clock.js';
 import { totpStep } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { clockText, spanText } from '#server/mail/words.js';
+import type { EventName } from '#server/trace/events.js';
 import { record } from '#server/trace/record.js';
 import { openSecret } from './totp-secret.js';
 import { codeKey } from './counters.js';
@@ -18,7 +19,18 @@ import { codeKey } from './counters.js';
  */
 const LIMIT = { failures: 10, windowMs: 2 * DAY, blockMs: 15 * MINUTE, longestBlockMs: DAY };
 
-const WRONG = 'This code is not right. Enter the newest one that your app shows; each works only once.';
+/** What is said of a proof that was wrong, beside which field, and to the log. */
+export interface WrongProof {
+  field: string;
+  message: string;
+  event: EventName;
+}
+
+const WRONG: WrongProof = {
+  field: 'code',
+  message: 'This code is not right. Enter the newest one that your app shows; each works only once.',
+  event: 'two-factor.failed',
+};
 
 const DAMAGED = {
   active:
@@ -76,8 +88,7 @@ export async function underCodeLock(
   context: Context,
   owner: CodeOwner,
   check: () => Promise<boolean>,
-  field = 'code',
-  wrong = WRONG,
+  { field, message, event }: WrongProof = WRONG,
 ): Promise<void> {
   const { database, clock } = context.services;
   const key = owner.counter ?? codeKey(owner.user.id);
@@ -91,16 +102,21 @@ export async function underCodeLock(
     await clearThrottles(database, key);
     return;
   }
-  await tellOfWrongCode(context, owner, blockedUntil);
-  throw Invalid.field(field, wrong);
+  await tellOfWrongProof(context, owner, event, blockedUntil);
+  throw Invalid.field(field, message);
 }
 
-async function tellOfWrongCode(context: Context, { user, tenant }: CodeOwner, blockedUntil: number): Promise<void> {
+async function tellOfWrongProof(
+  context: Context,
+  { user, tenant }: CodeOwner,
+  event: EventName,
+  blockedUntil: number,
+): Promise<void> {
   const target = { type: 'user', id: user.id } as const;
   // Half signed in, nobody knows who it is; and who else is signed in in this browser has no part in it.
   const actorId = context.user?.id === user.id ? user.id : null;
   await inTransaction(async () => {
-    await record(context, { event: 'two-factor.failed', tenantId: tenant.id, actorId, target });
+    await record(context, { event, tenantId: tenant.id, actorId, target });
     if (blockedUntil === 0) return;
     const lockedFor = spanText(blockedUntil - context.services.clock.now(), user.locale);
     await record(context, { event: 'two-factor.locked', tenantId: tenant.id, actorId, target, details: { lockedFor } });

@@ -1,3 +1,4 @@
+import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { aboutSecret, TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
@@ -9,6 +10,7 @@ import { newTotpSecret, otpauthUrl } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
+import { dropStandIns, FACTORS } from './factors.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
 import { openSecret } from './totp-secret.js';
 import type { CodeOwner } from './code.js';
@@ -61,15 +63,16 @@ export async function activate(context: Context, { user, tenant }: CodeOwner): P
 /** Gives the user a new, unproven secret in the place of any other. Inside a transaction. */
 export async function putNewSecret(context: Context, user: User): Promise<void> {
   const { tenantId, id: userId } = user;
-  await RecoveryCode.replaceAll(tenantId, userId, context.now);
+  // They stand in for passkeys as well.
+  if (!(await Passkey.ofSomeKind(user))) await RecoveryCode.replaceAll(tenantId, userId, context.now);
   const sealedSecret = context.services.keys.seal(newTotpSecret(), aboutSecret({ tenantId, userId }));
   await TotpSecret.upsert({ tenantId, userId, sealedSecret, lastStep: 0, createdAt: context.now, confirmedAt: null });
 }
 
-/** Takes secret and recovery codes away; the state is the caller's to move. Inside a transaction. */
+/** Takes the secret away, and with the last factor the recovery codes; the state is the caller's to move. Inside a transaction. */
 export async function removeFactor(context: Context, user: User): Promise<void> {
-  await TotpSecret.destroy({ where: { tenantId: user.tenantId, userId: user.id } });
-  await RecoveryCode.replaceAll(user.tenantId, user.id, context.now);
+  await FACTORS.totp.remove(context, user);
+  await dropStandIns(context, user);
 }
 
 /** Moves the state on, and with it the epoch: sessions, links, challenges and remembered browsers of before are void. */
@@ -80,4 +83,12 @@ export async function moveState(user: User, to: User['twoFactor']): Promise<void
   const [moved] = await User.update({ twoFactor: to, epoch: next }, { where: { tenantId, id, epoch, twoFactor } });
   if (moved !== 1) throw new ChangedMeanwhile();
   user.set({ twoFactor: to, epoch: next });
+}
+
+/** The same for a change of another factor: what was let in before is let in anew, or not at all. */
+export async function moveEpoch(user: User): Promise<void> {
+  const { tenantId, id, epoch } = user;
+  const [moved] = await User.update({ epoch: epoch + 1 }, { where: { tenantId, id, epoch } });
+  if (moved !== 1) throw new ChangedMeanwhile();
+  user.set({ epoch: epoch + 1 });
 }

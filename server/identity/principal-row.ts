@@ -1,6 +1,7 @@
 import type { Row } from '#models/database.js';
 import { PLATFORM_SLUG } from '#models/tenant.js';
 import type { Actor } from '#policies/actor.js';
+import { hasSecondFactor } from '#policies/authentication.js';
 import { dutyOf, type Duty } from '#policies/duty.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
@@ -11,9 +12,10 @@ import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInConte
 /** The columns that `standingOf` reads: of u(sers), t(enants), p(olicies), r(oles). */
 export const PRINCIPAL_COLUMNS = `
   u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor,
+  EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id) AS has_passkey,
   u.must_change_password, u.password_changed_at, u.must_set_up_two_factor, u.created_at, u.two_factor_since,
   t.slug, t.name AS tenant_name, t.colour,
-  p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.grace_days,
+  p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.passkeys AS policy_passkeys, p.grace_days,
   p.two_factor_since AS policy_two_factor_since, p.allowed_ips AS policy_allowed_ips,
   r.id AS role_id, r.name AS role_name, r.key AS role_key, r.permissions, r.read_only, r.requires_two_factor, r.two_factor_since AS role_two_factor_since`;
 
@@ -40,7 +42,7 @@ export function standingOf(rows: readonly Row[], row: Row, now: number, ip: stri
   const tenant = tenantOf(row);
   const policy = policyOf(row);
   const user = userOf(row);
-  const secondFactor = secondFactorOf(rows, row, policy);
+  const secondFactor = secondFactorOf(rows, row, user, policy);
   const kind = row['user_kind'] === 'service' ? 'service' : 'person';
   return {
     user,
@@ -68,12 +70,17 @@ function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
 }
 
 /** What is demanded of the user; nothing of a service account, which signs in nowhere. */
-function secondFactorOf(rows: readonly Row[], row: Row, policy: RequestPolicy): SecondFactorInContext {
+function secondFactorOf(
+  rows: readonly Row[],
+  row: Row,
+  user: UserInContext,
+  policy: RequestPolicy,
+): SecondFactorInContext {
   if (row['user_kind'] === 'service') return { demanded: false, dueAt: null };
   const demanding = rows.filter((one) => truth(one['requires_two_factor']));
   const marked = truth(row['must_set_up_two_factor']);
   const one = {
-    state: row['two_factor'] as UserInContext['twoFactor'],
+    has: hasSecondFactor(policy, user),
     policy,
     roleDemands: demanding.length > 0,
     marked,
@@ -96,6 +103,7 @@ function policyOf(row: Row): RequestPolicy {
     stepUpMinutes: Number(row['step_up_minutes']),
     maxAgeDays: Number(row['max_age_days']),
     twoFactor: row['policy_two_factor'] as RequestPolicy['twoFactor'],
+    passkeys: row['policy_passkeys'] as RequestPolicy['passkeys'],
     graceDays: Number(row['grace_days']),
     allowedIps: text(row['policy_allowed_ips']),
   };
@@ -114,6 +122,7 @@ function userOf(row: Row): UserInContext {
     theme: row['theme'] as UserInContext['theme'],
     epoch: Number(row['epoch']),
     twoFactor: row['two_factor'] as UserInContext['twoFactor'],
+    passkey: truth(row['has_passkey']),
     mustChangePassword: truth(row['must_change_password']),
     passwordChangedAt: row['password_changed_at'] === null ? null : Number(row['password_changed_at']),
   };

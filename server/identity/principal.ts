@@ -3,10 +3,12 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Read, Row } from '#models/database.js';
+import { methodsIn } from '#policies/authentication.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, standingOf, text, type Standing } from './principal-row.js';
+import { factorsOf, type FactorName } from './factors.js';
 import { inContext } from './tenant.js';
 
 /** Where and when it is asked who somebody is. */
@@ -22,7 +24,7 @@ export interface Principal extends Standing {
 
 // The one read of every signed-in request. A row for each role; live, both active, epochs equal, or nothing.
 const BY_SESSION = `
-SELECT s.sid_hash AS asked_for, s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at,${PRINCIPAL_COLUMNS}
+SELECT s.sid_hash AS asked_for, s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at, s.amr,${PRINCIPAL_COLUMNS}
 FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 JOIN tenants t ON t.id = s.tenant_id
@@ -53,6 +55,7 @@ function sessionOf(row: Row, sidHash: string, policy: RequestPolicy): SessionInC
     createdAt,
     lastSeenAt: Number(row['last_seen_at']),
     authenticatedAt: Number(row['authenticated_at']),
+    methods: methodsIn(text(row['amr'])),
     expiresAt: createdAt + policy.sessionMaxHours * HOUR,
   };
 }
@@ -63,6 +66,8 @@ export interface HalfSignedIn {
   user: User;
   tenant: TenantInContext;
   outside: boolean;
+  /** The kinds of factor by which the sign-in can be completed. */
+  factors: readonly FactorName[];
 }
 
 /** The open challenge with the token of this hash; null when it is over, or user or tenant are no longer what they were. */
@@ -73,6 +78,7 @@ export async function readChallenge(tokenHash: string, { now, ip }: Asked): Prom
   const user = await User.findOne({ where: { tenantId, id, epoch, status: 'active' } });
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
   if (!user || !tenant) return null;
-  const { allowedIps } = await SecurityPolicy.of(tenantId);
-  return { challenge, user, tenant: inContext(tenant), outside: !isIpAllowed(allowedIps, ip) };
+  const policy = await SecurityPolicy.of(tenantId);
+  const outside = !isIpAllowed(policy.allowedIps, ip);
+  return { challenge, user, tenant: inContext(tenant), outside, factors: await factorsOf(user, policy) };
 }

@@ -7,19 +7,17 @@ import { canonicalRecoveryCode } from '#server/lib/recovery-code.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
-import { underCodeLock, type CodeOwner } from './code.js';
+import { underCodeLock, type CodeOwner, type WrongProof } from './code.js';
 
-const WRONG = 'This recovery code is not right, or was used before. Check it, or use another.';
+const WRONG: WrongProof = {
+  field: 'recoveryCode',
+  message: 'This recovery code is not right, or was used before. Check it, or use another.',
+  event: 'two-factor.failed',
+};
 
 /** Proves a recovery code and burns it. Throws `Invalid` against the field `recoveryCode`, or `TooMany`. */
 export async function proveRecoveryCode(context: Context, owner: CodeOwner, typed: string): Promise<void> {
-  await underCodeLock(
-    context,
-    owner,
-    async () => owner.user.twoFactor === 'active' && burn(context, owner, typed),
-    'recoveryCode',
-    WRONG,
-  );
+  await underCodeLock(context, owner, () => burn(context, owner, typed), WRONG);
 }
 
 async function burn(context: Context, { user, tenant }: CodeOwner, typed: string): Promise<boolean> {

@@ -18,7 +18,7 @@ import { signedInCodeKey, signedInKey } from './counters.js';
  */
 export async function proveOwnPassword(context: SignedInContext, typed: string, field: string): Promise<User> {
   const { services, tenant } = context;
-  const user = await ownRow(context);
+  const user = await lookUpOwn(context);
   const { lockoutThreshold } = await SecurityPolicy.of(tenant.id);
   const key = signedInKey(user.id);
   const wrong = await services.passwords.slot(async (work) => {
@@ -49,14 +49,14 @@ async function tellOfWrongPassword(context: SignedInContext, user: User, blocked
 
 /** Proves the second factor of the signed-in user, where it is active. Throws `Invalid` against the field `code`, or `TooMany`. */
 export async function proveOwnCode(context: SignedInContext, code: string): Promise<void> {
-  const user = await ownRow(context);
+  const user = await lookUpOwn(context);
   if (user.twoFactor !== 'active') return;
   if (code === '') throw Invalid.field('code', 'Enter the six digits that your app shows.');
   await proveCode(context, { user, tenant: context.tenant, counter: signedInCodeKey(user.id) }, code, 'active');
 }
 
-// The account can have been deleted since this request began.
-async function ownRow({ tenant, user }: SignedInContext): Promise<User> {
+/** The row of who is signed in; the account can have been deleted since this request began. */
+export async function lookUpOwn({ tenant, user }: SignedInContext): Promise<User> {
   const found = await User.findOne({ where: { tenantId: tenant.id, id: user.id } });
   if (!found) throw new Conflict('This account has just been deleted.');
   return found;

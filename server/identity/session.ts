@@ -2,6 +2,7 @@ import { Op } from 'sequelize';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import type { User } from '#models/user.js';
+import { methodsText, together, type Method } from '#policies/authentication.js';
 import type { Context, SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
@@ -14,7 +15,12 @@ export interface OpenedSession {
 }
 
 /** Opens a session, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
-export async function openSession(context: Context, user: User, authenticatedAt: number): Promise<OpenedSession> {
+export async function openSession(
+  context: Context,
+  user: User,
+  authenticatedAt: number,
+  methods: readonly Method[],
+): Promise<OpenedSession> {
   const sid = randomToken();
   const policy = await SecurityPolicy.of(user.tenantId);
   const open = await Session.findAll({
@@ -34,6 +40,7 @@ export async function openSession(context: Context, user: User, authenticatedAt:
     createdAt: context.now,
     lastSeenAt: context.now,
     authenticatedAt,
+    amr: methodsText(methods),
     modifiedAt: context.now,
   });
   return { session, sid };
@@ -41,24 +48,28 @@ export async function openSession(context: Context, user: User, authenticatedAt:
 
 /**
  * Gives the running session a new id, which it returns for the cookie, so that the old one, wherever it may have been seen, is worth nothing.
- * `authenticated` notes that the person has just proven who they are; `epoch` carries it over a change that ends all others.
+ * `authenticated` notes that the person has just proven who they are, and how; `epoch` carries it over a change that ends all others.
  */
 export async function renewSession(
   context: SignedInContext,
-  changes: { authenticated?: boolean; epoch?: number } = {},
+  changes: { authenticated?: readonly Method[]; epoch?: number } = {},
 ): Promise<string> {
   const sid = randomToken();
   const [renewed] = await Session.update(
     {
       sidHash: hashToken(sid),
       modifiedAt: context.now,
-      ...(changes.authenticated ? { authenticatedAt: context.now } : {}),
+      ...(changes.authenticated ? authenticatedNow(context, changes.authenticated) : {}),
       ...(changes.epoch === undefined ? {} : { epoch: changes.epoch }),
     },
     { where: { id: context.session.id, sidHash: context.session.sidHash, endedAt: null } },
   );
   if (renewed !== 1) throw new Conflict('This session has just been changed elsewhere. Sign in again.');
   return sid;
+}
+
+function authenticatedNow({ session, now }: SignedInContext, methods: readonly Method[]) {
+  return { authenticatedAt: now, amr: methodsText(together(session.methods, methods)) };
 }
 
 function liveWhere(user: { id: string; tenantId: string }, policy: SecurityPolicy, now: number) {

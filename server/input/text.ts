@@ -79,6 +79,12 @@ export function recoveryCode() {
   );
 }
 
+/** What an authenticator answered, as the script of the page puts it into its form. */
+export function passkeyAnswer() {
+  const message = 'Your browser sent no passkey. Press the button and follow what it asks.';
+  return alike(z.string({ error: message }).min(1, { error: message }).max(16_384, { error: message }));
+}
+
 /** Where to go on afterwards, which `safeNext()` still has to allow; what is not one text, or too long for an address, is nowhere. */
 export function onward() {
   return alike(z.string().max(2000).catch('').default(''));

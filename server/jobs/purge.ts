@@ -13,6 +13,7 @@ const PURGES: readonly { table: string; key?: string; where: string; bind: (now:
   { table: 'sessions', where: 'ended_at < $1 OR created_at < $2', bind: (now) => [now - DAY, now - 30 * DAY] },
   { table: 'challenges', where: 'created_at < $1', bind: (now) => [now - DAY] },
   { table: 'answered_forms', where: 'created_at < $1', bind: (now) => [now - DAY] },
+  { table: 'passkey_challenges', key: 'hash', where: 'taken_at < $1', bind: (now) => [now - HOUR] },
   { table: 'kept_forms', where: 'created_at < $1', bind: (now) => [now - HOUR] },
   { table: 'remembered_browsers', where: 'ended_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   // As long as its cookie lives.

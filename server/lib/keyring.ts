@@ -27,7 +27,8 @@ export type Purpose =
   | 'former-name'
   | 'key-check'
   | 'backup'
-  | 'sent-form';
+  | 'sent-form'
+  | 'passkey';
 
 // What is kept for years, and cannot be made anew: a retired key still tells whether it is as it was written.
 const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'former-name', 'key-check', 'backup']);

@@ -1,4 +1,5 @@
 import { CREDENTIAL_MAILS } from './credential-events.js';
+import { FACTOR_MAILS } from './factor-events.js';
 import { disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
 interface MailEventDescription {
@@ -85,41 +86,7 @@ export const MAIL_EVENTS = {
     description: 'To the owner of an account, after too many wrong passwords in a browser that is signed in.',
     variables: { lockedFor: { description: 'How long no password is taken', sample: '5 minutes' }, ...disavowal },
   },
-  'two-factor-enabled': {
-    label: 'Two-factor authentication enabled',
-    description: 'To the owner of an account, after two-factor authentication was set up.',
-    variables: disavowal,
-  },
-  'two-factor-disabled': {
-    label: 'Two-factor authentication disabled',
-    description: 'To the owner of an account, after two-factor authentication was disabled, by whomever.',
-    variables: { by: { description: 'Who disabled it', sample: 'Adam Arslan' }, ...disavowal },
-  },
-  'two-factor-reset': {
-    label: 'Two-factor secret reset',
-    description: 'To the owner of an account, after the secret was reset, by whomever.',
-    variables: { by: { description: 'Who reset it', sample: 'Adam Arslan' }, ...disavowal },
-  },
-  'two-factor-locked': {
-    label: 'Codes locked',
-    description: 'To the owner of an account, after too many wrong codes.',
-    variables: { lockedFor: { description: 'How long no code is taken', sample: '15 minutes' } },
-  },
-  'recovery-code-used': {
-    label: 'Recovery code used',
-    description: 'To the owner of an account, each time a recovery code was used.',
-    variables: { left: { description: 'How many recovery codes are left', sample: '7' }, ...disavowal },
-  },
-  'recovery-codes-few': {
-    label: 'Few recovery codes left',
-    description: 'To the owner of an account, when three or fewer recovery codes are left.',
-    variables: { left: { description: 'How many recovery codes are left', sample: '2' } },
-  },
-  'recovery-codes-renewed': {
-    label: 'New recovery codes',
-    description: 'To the owner of an account, after new recovery codes were made.',
-    variables: disavowal,
-  },
+  ...FACTOR_MAILS,
   'credential-added': {
     label: 'Credential added',
     description:

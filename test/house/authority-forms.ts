@@ -29,6 +29,7 @@ export interface GoodForm {
 }
 
 const desk = ({ desk: one }: Scene): Sender => one;
+const keyed = ({ keyed: one }: Scene): Sender => one;
 const operator = ({ operator: one }: Scene): Sender => one;
 const visitor = ({ visitor: one }: Scene): Sender => one;
 const nothing = (): Fields => ({});
@@ -44,6 +45,8 @@ const freeable = async ({ portal, desk: { userId, tenantId } }: Scene): Promise<
   await UserRole.upsert({ tenantId, userId, roleId: (await Role.factory(tenantId, 'owner')).id });
   await reserveName(contextWithoutRequest(portal.services, SYSTEM, 'job'), tenantId, 'formerly', newId());
 };
+// Asked once, and answered: that is over, whatever it was for.
+const ASKED = ['passkey_challenges', 'passkeys'];
 const MAY_GO_OUT = {
   'the sender is outside the addresses of the organisation': 'Signing out is open from everywhere.',
 };
@@ -61,6 +64,12 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     from: ({ half }) => half,
     on: 'challenge',
     fields: ({ half }) => ({ code: half.phone.code() }),
+  },
+  '/login/two-factor/passkey': {
+    from: ({ halfKeyed }) => halfKeyed,
+    on: 'challenge',
+    fields: ({ halfKeyed }) => ({ credential: halfKeyed.answer }),
+    spent: ASKED,
   },
   '/login/recovery': {
     from: ({ half }) => half,
@@ -95,6 +104,11 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: () => pair,
   },
   '/confirm': { from: desk, fields: () => ({ password: PASSWORD, next: '/security' }) },
+  '/confirm/passkey': {
+    from: keyed,
+    fields: ({ keyed: { confirmation } }) => ({ credential: confirmation, next: '/security' }),
+    spent: ASKED,
+  },
   '/security/password': { from: desk, fields: () => ({ currentPassword: PASSWORD, ...pair }) },
   '/login/password': { from: ({ limited }) => limited, fields: () => pair },
   '/security/two-factor/setup': { from: desk, fields: nothing },
@@ -106,6 +120,31 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/security/two-factor/removal': {
     from: ({ expert }) => expert,
     fields: ({ expert }) => ({ password: PASSWORD, code: expert.phone.code() }),
+  },
+  '/security/passkeys': {
+    from: keyed,
+    fields: ({ keyed: { creation } }) => ({ name: 'Spare', credential: creation }),
+    spent: ASKED,
+  },
+  '/security/passkeys/:id': {
+    from: keyed,
+    ...at('passkey', '/security/passkeys/'),
+    fields: () => ({ name: 'Renamed' }),
+  },
+  '/security/passkeys/:id/removal': {
+    from: keyed,
+    ...at('passkey', '/security/passkeys/', '/removal'),
+    fields: nothing,
+  },
+  '/security/passkeys/:id/restoration': {
+    from: keyed,
+    ...at('suspendedPasskey', '/security/passkeys/', '/restoration'),
+    fields: nothing,
+  },
+  '/admin/users/:id/passkeys/:passkeyId/removal': {
+    from: desk,
+    path: ({ ids }) => `/admin/users/${ids['keyed'] ?? ''}/passkeys/${ids['passkey'] ?? ''}/removal`,
+    fields: () => ({ reason: 'Lost the key' }),
   },
   '/security/recovery-codes': { from: ({ expert }) => expert, fields: nothing },
   '/security/sessions/others/removal': { from: desk, fields: nothing },

@@ -2,11 +2,14 @@ import { SshKey } from '#models/ssh-key.js';
 import { Role } from '#models/role.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
+import { listPasskeys } from '#server/identity/passkey.js';
 import { TENANT_PERMISSIONS } from '#policies/permissions.js';
 import type { Browser } from '../support/browser.js';
 import { hrefOfDisavowal } from '../support/disavowal.js';
 import { invite, mailResetLink } from '../support/links.js';
 import { listeningPortal, type ListeningPortal } from '../support/listening.js';
+import { Authenticator } from '../support/authenticator.js';
+import { addPasskey, NEW_PASSKEY, withPasskey } from '../support/passkeys.js';
 import type { Phone } from '../support/phone.js';
 import { freshSshKey, giveRoles, roleWith, tokenFor } from '../support/programs.js';
 import { beginSetup, enrol, halfSignedIn, signedInWith, STEP } from '../support/second-factor.js';
@@ -36,6 +39,10 @@ export interface Scene {
   /** Have given the password, and no code yet. */
   half: Sender & { phone: Phone; codes: string[] };
   halfToSetUp: Sender & { phone: Phone };
+  /** Has passkeys, and what they have answered to each page that asks. */
+  keyed: Sender & { confirmation: string; creation: string };
+  /** The same, in the middle of a sign-in. */
+  halfKeyed: Sender & { answer: string };
   /** Must choose a new password. */
   limited: Sender;
   visitor: Sender;
@@ -50,7 +57,7 @@ export async function setTheScene(): Promise<Scene> {
   const portal = await listeningPortal();
   const scene = { portal } as Scene;
   const all = await roleWith(portal, 'acme', TENANT_PERMISSIONS, { name: 'Desk' });
-  for (const name of ['desk', 'expert', 'beginner', 'tired', 'lost'])
+  for (const name of ['desk', 'expert', 'beginner', 'tired', 'lost', 'keyed'])
     await giveRoles(await addSomebody(portal, `acme/${name}`, 'user'), [all]);
   for (const name of ['half', 'pending']) await addSomebody(portal, `globex/${name}`, 'user');
 
@@ -66,6 +73,8 @@ export async function setTheScene(): Promise<Scene> {
   scene.visitor = await sender(portal, 'acme/uma', portal.browser(), '/login');
   scene.tokens = { desk: await tokenFor(portal, 'acme/desk'), operator: await tokenFor(portal, 'platform/opal') };
   scene.paths = await linksOf(portal, deskBrowser);
+  const { key, ...keyed } = await theKeyed(portal);
+  scene.keyed = keyed;
   scene.ids = await idsOf(portal, scene);
   // Last, since a sign-in that stands between password and code has five minutes.
   const enrolled = await enrol(portal, 'globex/half');
@@ -73,6 +82,7 @@ export async function setTheScene(): Promise<Scene> {
   const halfBrowser = await halfSignedIn(portal, 'globex/half');
   scene.half = { ...(await sender(portal, 'globex/half', halfBrowser, '/login/two-factor')), ...enrolled };
   scene.halfToSetUp = await thePending(portal);
+  scene.halfKeyed = await theHalfKeyed(portal, key);
   return scene;
 }
 
@@ -87,6 +97,20 @@ async function theBeginner(portal: ListeningPortal): Promise<Scene['beginner']> 
   const browser = await portal.signedIn('acme/beginner');
   const phone = await beginSetup(portal, browser);
   return { ...(await sender(portal, 'acme/beginner', browser, '/security/two-factor')), phone };
+}
+
+async function theKeyed(portal: ListeningPortal): Promise<Scene['keyed'] & { key: Authenticator }> {
+  const { browser, key } = await withPasskey(portal, 'acme/keyed');
+  await addPasskey(browser, new Authenticator());
+  const one = await sender(portal, 'acme/keyed', browser);
+  const confirmation = key.get(await browser.open('/confirm?next=/security'));
+  return { ...one, key, confirmation, creation: new Authenticator().create(await browser.open(NEW_PASSKEY)) };
+}
+
+async function theHalfKeyed(portal: ListeningPortal, key: Authenticator): Promise<Scene['halfKeyed']> {
+  const browser = await halfSignedIn(portal, 'acme/keyed');
+  const one = await sender(portal, 'acme/keyed', browser, '/login/two-factor');
+  return { ...one, answer: key.get(await browser.open('/login/two-factor')) };
 }
 
 async function theLimited(portal: ListeningPortal): Promise<Sender> {
@@ -134,6 +158,8 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
     ownerUsername: 'bill',
     ownerEmail: 'bill@initech.example',
   });
+  const [passkey, doubtful] = await listPasskeys({ id: scene.keyed.userId, tenantId: scene.keyed.tenantId });
+  await doubtful?.update({ suspendedAt: portal.clock.now() });
   const gary = await userCalled(portal, 'globex/gary');
   return {
     uma: uma.id,
@@ -143,6 +169,9 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
     robosRole: robo.roles?.[0]?.id ?? '',
     iris: iris.id,
     expert: scene.expert.userId,
+    keyed: scene.keyed.userId,
+    passkey: passkey?.id ?? '',
+    suspendedPasskey: doubtful?.id ?? '',
     role: all.id,
     spareRole: spare.id,
     session: other.sessionId,

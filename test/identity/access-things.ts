@@ -3,16 +3,19 @@ import { ApiCredential } from '#models/api-credential.js';
 import { Challenge } from '#models/challenge.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Link } from '#models/link.js';
+import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { RememberedBrowser } from '#models/remembered-browser.js';
 import { Session } from '#models/session.js';
 import { SshKey } from '#models/ssh-key.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import type { User } from '#models/user.js';
+import type { Authenticator } from '../support/authenticator.js';
 import type { Browser, Page } from '../support/browser.js';
 import { verdictOn } from '../support/credentials.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { mailResetLink } from '../support/links.js';
+import { sendPasskey, withPasskey } from '../support/passkeys.js';
 import type { Phone } from '../support/phone.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
 import { freshSshKey, generateFor, programOf, tokenFor, withBasic } from '../support/programs.js';
@@ -25,6 +28,7 @@ export interface Person {
   user: User;
   password: string;
   phone?: Phone;
+  key?: Authenticator;
   codes?: string[];
 }
 
@@ -154,6 +158,19 @@ export const THINGS: Readonly<Record<string, Thing>> = {
     },
   },
 
+  passkeys: {
+    model: Passkey,
+    factor: true,
+    async make(portal, person) {
+      const { key } = await withPasskey(portal, person.who);
+      person.key = key;
+      return async () => {
+        const browser = await halfSignedIn(portal, person);
+        return (await worked(sendPasskey(browser, key))) && isIn(browser);
+      };
+    },
+  },
+
   'recovery-codes': {
     model: RecoveryCode,
     factor: true,
@@ -182,6 +199,7 @@ export const THINGS: Readonly<Record<string, Thing>> = {
 export async function signedIn(portal: Portal, person: Person): Promise<Browser> {
   const browser = await halfSignedIn(portal, person);
   if (person.phone) await sendCode(browser, person.phone.nextCode());
+  else if (person.key) await sendPasskey(browser, person.key);
   return browser;
 }
 

@@ -58,7 +58,7 @@ describe('What was read before something changed is not written over it', () => 
       } as unknown as SignedInContext;
       await session.update(change);
       await assert.rejects(
-        inTransaction(() => renewSession(context, { authenticated: true })),
+        inTransaction(() => renewSession(context, { authenticated: ['pwd'] })),
         Conflict,
       );
       assert.deepEqual((await Session.findByPk(session.id))?.get(), session.get());

@@ -14,10 +14,12 @@ export class Page {
   readonly headers: Record<string, string>;
   readonly html: string;
   readonly path: string;
+  readonly origin: string;
   #document: HTMLElement | undefined;
 
-  constructor(path: string, response: supertest.Response) {
+  constructor(path: string, response: supertest.Response, origin: string) {
     this.path = path;
+    this.origin = origin;
     this.status = response.status;
     this.headers = response.headers;
     this.html = response.text;
@@ -197,7 +199,7 @@ export class Browser {
     const response = await request.redirects(0).set(Object.fromEntries(sent));
     await this.#afterwards();
     for (const line of (response.headers['set-cookie'] as unknown as string[] | undefined) ?? []) this.#keep(line);
-    return new Page(path, response);
+    return new Page(path, response, this.#origin);
   }
 
   #keep(line: string): void {

@@ -1,31 +1,30 @@
+import { together, type Method } from '#policies/authentication.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid, TooMany } from '#server/errors.js';
-import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { completeSignIn } from '../sign-in/actions.js';
 import { activate } from '#server/identity/factor.js';
-import { proveCode, type CodeOwner } from '#server/identity/code.js';
+import { proveCode } from '#server/identity/code.js';
+import { PROOFS } from '#server/identity/prove-factor.js';
+import type { FactorName } from '#server/identity/factors.js';
 import { codeCounter, type OpenChallenge } from '#server/identity/challenge.js';
 
-/** Completes the sign-in with a code of the app. */
-export async function answerWithCode(
-  context: Context,
-  open: OpenChallenge,
-  code: string,
-  browser: string,
-): Promise<string> {
-  await withTry(open, async () => proveCode(context, await ownerOf(open), code, 'active'));
-  return arrive(context, open, browser);
+/** What a passkey is asked for in the middle of this sign-in. */
+export function aboutChallenge({ challenge }: OpenChallenge): string {
+  return `second factor of ${challenge.id}`;
 }
 
-/** Completes the sign-in with a recovery code, which is then burned. */
-export async function answerWithRecoveryCode(
+/** Completes the sign-in with a factor of this kind. */
+export async function answerWith(
   context: Context,
   open: OpenChallenge,
-  typed: string,
+  { factor, given }: { factor: FactorName; given: string },
   browser: string,
 ): Promise<string> {
-  await withTry(open, async () => proveRecoveryCode(context, await ownerOf(open), typed));
-  return arrive(context, open, browser);
+  const shown = await withTry(open, async () => {
+    const owner = { user: open.user, tenant: open.tenant, counter: await codeCounter(open) };
+    return PROOFS[factor](context, owner, given, aboutChallenge(open));
+  });
+  return arrive(context, open, browser, shown);
 }
 
 /** Finishes a pending set-up with its first code, and the sign-in with it; gives the id of the session, and the recovery codes. */
@@ -35,24 +34,23 @@ export async function answerWithSetup(
   code: string,
   browser: string,
 ): Promise<{ sid: string; codes: string[] }> {
+  // Whoever has another factor is asked for that: what the next page shows to who has the password proves nothing.
+  if (open.factors.length > 0)
+    throw new Conflict('Sign in with the second factor that you have, and finish the set-up then.');
   await withTry(open, () => proveCode(context, open, code, 'pending'));
   let codes: string[] = [];
-  const sid = await arrive(context, open, browser, async () => {
+  const sid = await arrive(context, open, browser, ['otp'], async () => {
     codes = await activate(context, open);
   });
   return { sid, codes };
 }
 
-async function ownerOf(open: OpenChallenge): Promise<CodeOwner> {
-  return { user: open.user, tenant: open.tenant, counter: await codeCounter(open) };
-}
-
 // The try is taken before the code is looked at: any number of guesses at once are five.
-async function withTry({ challenge }: OpenChallenge, check: () => Promise<void>): Promise<void> {
+async function withTry<T>({ challenge }: OpenChallenge, check: () => Promise<T>): Promise<T> {
   if (!(await challenge.takeTry()))
     throw new TooMany('Too many wrong codes for this sign-in. Begin again with your password.', 1);
   try {
-    await check();
+    return await check();
   } catch (error) {
     if (!(error instanceof Invalid) || !challenge.onLastTry()) throw error;
     throw new Invalid(
@@ -68,12 +66,19 @@ async function arrive(
   context: Context,
   { challenge, user, tenant }: OpenChallenge,
   browser: string,
+  shown: readonly Method[],
   first?: () => Promise<void>,
 ): Promise<string> {
   const { counter, newBrowser } = challenge;
-  return completeSignIn(context, { user, tenant, counter, newBrowser, rememberedAt: null }, browser, async () => {
-    if (!(await challenge.end(context.now)))
-      throw new Conflict('This sign-in has just been completed elsewhere. Sign in again.');
-    await first?.();
-  });
+  const methods = together(['pwd', 'mfa'], shown);
+  return completeSignIn(
+    context,
+    { user, tenant, counter, newBrowser, rememberedAt: null, methods },
+    browser,
+    async () => {
+      if (!(await challenge.end(context.now)))
+        throw new Conflict('This sign-in has just been completed elsewhere. Sign in again.');
+      await first?.();
+    },
+  );
 }

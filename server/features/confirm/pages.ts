@@ -1,4 +1,6 @@
 import type { Request, Response } from 'express';
+import { hasSecondFactor } from '#policies/authentication.js';
+import type { SignedInContext } from '#server/context.js';
 import { isId } from '#server/input/ids.js';
 import { setFlash } from '#server/http/flash.js';
 import { findKeptForm } from '#server/http/kept-form.js';
@@ -7,12 +9,12 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
-import { confirm } from './actions.js';
+import { confirm, confirmByPasskey, passkeyConfirmation } from './actions.js';
 import { purposeOf } from './purposes.js';
-import { confirmForm } from './input.js';
+import { confirmForm, passkeyForm } from './input.js';
 
 export async function showConfirm(req: Request, res: Response, problem?: Problem): Promise<void> {
-  const { user, policy } = signedIn(req);
+  const context = signedIn(req);
   const given = problem?.values ?? req.query;
   const next = safeNext(given['next']);
   const kept = isId(given['kept']) ? given['kept'] : '';
@@ -23,8 +25,10 @@ export async function showConfirm(req: Request, res: Response, problem?: Problem
     next,
     kept,
     purpose: purposeOf((await findKeptForm(req, kept))?.path ?? next),
-    minutes: policy.stepUpMinutes,
-    asks: user.twoFactor !== 'active' ? 'password' : withRecovery ? 'recoveryCode' : 'code',
+    minutes: context.policy.stepUpMinutes,
+    asks: asked(context, withRecovery),
+    passkey: await passkeyConfirmation(context),
+    hasApp: context.user.twoFactor === 'active',
     other: withRecovery ? here : `${here}&with=recovery`,
     ...problem,
   });
@@ -36,11 +40,29 @@ export async function sendConfirmation(req: Request, res: Response): Promise<voi
     form: confirmForm,
     act: (values) => confirm(context, values),
     again: (problem) => showConfirm(req, res, problem),
-    async done(sid, { next, kept }) {
-      await adoptSession(req, sid);
-      res.redirect(303, kept === '' ? safeNext(next) : `/confirm/kept?id=${encodeURIComponent(kept)}`);
-    },
+    done: (sid, values) => goOn(req, res, sid, values),
   });
+}
+
+export async function sendPasskey(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: passkeyForm,
+    act: (values) => confirmByPasskey(context, values),
+    again: (problem) => showConfirm(req, res, problem),
+    done: (sid, values) => goOn(req, res, sid, values),
+  });
+}
+
+async function goOn(req: Request, res: Response, sid: string, { next, kept }: { next: string; kept: string }) {
+  await adoptSession(req, sid);
+  res.redirect(303, kept === '' ? safeNext(next) : `/confirm/kept?id=${encodeURIComponent(kept)}`);
+}
+
+// What stands in the form beside the button for a passkey: for who has no app, that is a recovery code.
+function asked({ user, policy }: SignedInContext, withRecovery: boolean): 'password' | 'code' | 'recoveryCode' {
+  if (!hasSecondFactor(policy, user)) return 'password';
+  return withRecovery || user.twoFactor !== 'active' ? 'recoveryCode' : 'code';
 }
 
 /** Offers the form again that was kept while its sender confirmed. Its fields stay on the server until it is sent. */

@@ -6,6 +6,7 @@ const PURPOSES: readonly [path: RegExp, words: string][] = [
   [/^\/security\/api-key/, 'to make a new API key'],
   [/^\/security\/api-password/, 'to make a new API password'],
   [/^\/security\/two-factor/, 'to change your two-factor authentication'],
+  [/^\/security\/passkeys/, 'to change your passkeys'],
   [/^\/security\/recovery-codes/, 'to make new recovery codes'],
   [/^\/security\/sessions/, 'to end your other sessions'],
   [/^\/security\/ssh-keys/, 'to change your SSH keys'],

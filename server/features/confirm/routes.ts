@@ -5,5 +5,6 @@ import * as pages from './pages.js';
 export const routes: Route[] = [
   get('/confirm', limitedToo, (req, res) => pages.showConfirm(req, res)),
   post('/confirm', limitedToo, pages.sendConfirmation),
+  post('/confirm/passkey', limitedToo, pages.sendPasskey),
   get('/confirm/kept', limitedToo, pages.showKept),
 ];

@@ -55,7 +55,7 @@ async function setOwnPassword(
     await record(acting, { event: 'password.changed', target: { type: 'user', id: user.id } });
     const variables = await issueDisavowal(acting, user, 'password.changed');
     await queueMail(acting, { event: 'password-changed', to: user, tenant: acting.tenant, variables });
-    return renewSession(acting, { authenticated: true, epoch });
+    return renewSession(acting, { authenticated: [], epoch });
   });
   await clearThrottles(context.services.database, `account/${user.id}`);
   return sid;

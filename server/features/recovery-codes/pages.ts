@@ -1,16 +1,22 @@
 import type { Request, Response } from 'express';
 import { RecoveryCode } from '#models/recovery-code.js';
+import type { SignedInContext } from '#server/context.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { renewRecoveryCodes } from './actions.js';
 import { showRecoveryCodes } from '#server/http/codes-page.js';
 
-const BACK = '/security/two-factor';
+// Where the codes that are left are told of.
+function backOf({ user }: SignedInContext): string {
+  return user.twoFactor === 'active' ? '/security/two-factor' : '/security/passkeys';
+}
 
 export async function askRenew(req: Request, res: Response): Promise<void> {
-  const { user, tenant } = signedIn(req);
-  if (user.twoFactor !== 'active') {
-    res.redirect(303, BACK);
+  const context = signedIn(req);
+  const { user, tenant } = context;
+  const back = backOf(context);
+  if (user.twoFactor !== 'active' && !user.passkey) {
+    res.redirect(303, back);
     return;
   }
   const left = await RecoveryCode.left(tenant.id, user.id);
@@ -21,7 +27,7 @@ export async function askRenew(req: Request, res: Response): Promise<void> {
       'Have a place ready to keep them: a password manager, or a printer.',
     ],
     label: 'Make new codes',
-    back: BACK,
+    back,
   });
 }
 
@@ -32,6 +38,6 @@ export async function renew(req: Request, res: Response): Promise<void> {
     owner: context,
     codes,
     leadText: 'The old codes no longer work.',
-    onward: { label: 'I have kept them. Go on', href: BACK },
+    onward: { label: 'I have kept them. Go on', href: backOf(context) },
   });
 }

@@ -87,12 +87,16 @@ const NONE: PolicyEffects = {
 const WITHOUT_FACTOR = `
 SELECT count(*) AS people FROM users
 WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND two_factor <> 'active'`;
+// A passkey is one, where it is used at all.
+const NOR_PASSKEY = ` AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = users.tenant_id AND k.user_id = users.id)`;
 
 async function demandOf({ services, tenant, now }: TenantContext, before: SecurityPolicy, after: SecurityPolicy) {
   const demands =
     after.twoFactor === 'required' && (before.twoFactor !== 'required' || after.graceDays !== before.graceDays);
   if (!demands) return { peopleToSetUp: 0, setUpBy: null };
-  const [counted] = await services.database.read(WITHOUT_FACTOR, [tenant.id]);
+  const [counted] = await services.database.read(WITHOUT_FACTOR + (after.passkeys === 'off' ? '' : NOR_PASSKEY), [
+    tenant.id,
+  ]);
   const since = before.twoFactor === 'required' ? (await PolicyRow.of(tenant.id)).twoFactorSince : now;
   return { peopleToSetUp: Number(counted?.['people'] ?? 0), setUpBy: since + after.graceDays * DAY };
 }

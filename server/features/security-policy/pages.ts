@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
+import { hasSecondFactor } from '#policies/authentication.js';
 import { PRESET_NAMES } from '#policies/enumerations.js';
 import { PRESETS } from '#policies/security-policy.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
@@ -87,7 +88,7 @@ function showPreview(req: Request, res: Response, found: PolicyPreview): void {
     title: 'Review the change',
     ...given,
     setUpAtOnce: setUpBy !== null && setUpBy <= now,
-    youToo: setUpBy !== null && user.twoFactor !== 'active',
+    youToo: setUpBy !== null && !hasSecondFactor(after, user),
     differences: differences.map(({ field, from, to }) => ({
       label: policyLabel(field) ?? field,
       from: policyValue(field, from),

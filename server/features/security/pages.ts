@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { askTogether } from '#models/question.js';
+import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { SshKey } from '#models/ssh-key.js';
@@ -18,9 +19,8 @@ const NEWEST = 5;
 export async function showSecurity(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const { services, user, tenant } = context;
-  const [rules, sessions, done, suffered, securedAt, recoveryCodesLeft, credentials, sshKeyCount] = await askTogether(
-    services.database,
-    [
+  const [rules, sessions, done, suffered, securedAt, recoveryCodesLeft, credentials, sshKeyCount, passkeyCount] =
+    await askTogether(services.database, [
       SecurityPolicy.passwordRulesOf(tenant.id),
       openSessionsOf(context, user),
       eventsOf(context, 'actor_id', NEWEST),
@@ -29,8 +29,8 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
       RecoveryCode.leftOf(user),
       credentialSummaryOf(context),
       SshKey.countOf(user),
-    ],
-  );
+      Passkey.countOf(user),
+    ]);
   show(res, 'security/index', {
     title: 'Security',
     passwordChangedAt: user.passwordChangedAt,
@@ -40,6 +40,8 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
     recoveryCodesLeft,
     credentials,
     sshKeyCount,
+    passkeyCount,
+    passkeysOffered: context.policy.passkeys !== 'off',
     sessions: sessions.slice(0, NEWEST),
     sessionCount: sessions.length,
     currentId: context.session.id,

@@ -1,6 +1,7 @@
 import type { Row } from '#models/database.js';
 import { ask, type Question } from '#models/question.js';
 import { Session } from '#models/session.js';
+import { methodsIn, methodsInWords, type Method } from '#policies/authentication.js';
 import type { Context, UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
@@ -16,10 +17,14 @@ export interface OpenSession {
   lastSeenAt: number;
   authenticatedAt: number;
   modifiedAt: number;
+  /** How its owner has shown who they are. */
+  methods: readonly Method[];
+  /** The same in words. */
+  signedInBy: string;
   expiresAt: number;
 }
 
-const OPEN_COLUMNS = ['id', 'ip', 'client', 'created_at', 'last_seen_at', 'authenticated_at', 'modified_at'];
+const OPEN_COLUMNS = ['id', 'ip', 'client', 'amr', 'created_at', 'last_seen_at', 'authenticated_at', 'modified_at'];
 const LIMIT_COLUMNS = ['session_max_hours', 'session_idle_minutes'];
 const OPEN = `
 SELECT ${OPEN_COLUMNS.map((column) => `s.${column}`).join(', ')}, ${LIMIT_COLUMNS.join(', ')}
@@ -47,6 +52,7 @@ export function openSessionsOf({ now }: Context, user: { id: string; tenantId: s
 function openSessionOf(row: Row): OpenSession {
   const createdAt = Number(row['created_at']);
   const lastSeenAt = Number(row['last_seen_at']);
+  const methods = methodsIn(String(row['amr']));
   return {
     id: String(row['id']),
     client: JSON.parse(String(row['client'])) as ClientDescription,
@@ -55,6 +61,8 @@ function openSessionOf(row: Row): OpenSession {
     lastSeenAt,
     authenticatedAt: Number(row['authenticated_at']),
     modifiedAt: Number(row['modified_at']),
+    methods,
+    signedInBy: methodsInWords(methods),
     expiresAt: Math.min(
       createdAt + Number(row['session_max_hours']) * HOUR,
       lastSeenAt + Number(row['session_idle_minutes']) * MINUTE,

@@ -4,6 +4,7 @@ import { Session } from '#models/session.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { replyOf } from '#server/api/reply.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
+import { METHODS } from '#policies/authentication.js';
 import { NotFound } from '#server/errors.js';
 import { endOtherSessions, endOwnSession, listSessions, type OpenSession } from './actions.js';
 
@@ -21,6 +22,7 @@ export const sessionShape = z
     model: client,
     architecture: client,
     ...kept.shape,
+    amr: z.array(z.enum(METHODS)).describe('How its owner has shown who they are, in the words of RFC 8176.'),
     expiresAt: apiTime,
   })
   .meta({ id: 'Session' });
@@ -80,6 +82,7 @@ export function sessionAsJson(session: OpenSession): z.output<typeof sessionShap
   return {
     ...{ id: session.id, browser, engine, os, model, architecture },
     ...kept.asJson(session),
+    amr: [...session.methods],
     expiresAt: isoTime(session.expiresAt),
   };
 }

@@ -43,9 +43,10 @@ export async function completeSignIn(
     if (context.session && context.tenant)
       await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
     // Without a code, the last time that all was proven is when the browser was remembered.
-    const { session, sid } = await openSession(context, user, candidate.rememberedAt ?? context.now);
+    const { session, sid } = await openSession(context, user, candidate.rememberedAt ?? context.now, candidate.methods);
     await rememberBrowser(context, user, browser);
     const details = {
+      methods: candidate.methods,
       ...(candidate.newBrowser ? { newBrowser: true } : {}),
       ...(candidate.rememberedAt === null ? {} : { withoutCode: true }),
     };

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { canonicalSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
@@ -17,6 +18,7 @@ import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { abandonChallenge, openChallenge } from '#server/identity/challenge.js';
+import { factorsOf } from '#server/identity/factors.js';
 import { rememberedBrowserSince } from '../remembered-browsers/pages.js';
 import { completeSignIn, signOut } from './actions.js';
 import { signInForm, signInQuery } from './input.js';
@@ -46,16 +48,17 @@ export async function login(req: Request, res: Response): Promise<void> {
       countingFailures(services, req.context.ip, () => authenticate(req)),
     );
     rememberOrganization(services, res, candidate.tenant.slug);
-    const rememberedAt =
-      candidate.user.twoFactor === 'active' ? await rememberedBrowserSince(req, candidate.user) : null;
-    if (candidate.user.twoFactor !== 'disabled' && rememberedAt === null) {
+    const asksMore = (await factorsOf(candidate.user, await SecurityPolicy.of(candidate.tenant.id))).length > 0;
+    const rememberedAt = asksMore ? await rememberedBrowserSince(req, candidate.user) : null;
+    const setsUp = !asksMore && candidate.user.twoFactor === 'pending';
+    if (setsUp || (asksMore && rememberedAt === null)) {
       const token = randomToken();
       // Between password and code there is nobody, not even who was signed in in this browser before.
       if (req.context.session) await signOut(signedIn(req));
       await openChallenge(req.context, candidate, token, safeNext(values.next));
       dropSession(services, res);
       giveChallenge(services, res, token);
-      res.redirect(303, candidate.user.twoFactor === 'pending' ? '/login/two-factor/setup' : '/login/two-factor');
+      res.redirect(303, setsUp ? '/login/two-factor/setup' : '/login/two-factor');
       return;
     }
     const sid = await completeSignIn(req.context, { ...candidate, rememberedAt }, ensureBrowser(services, req, res));

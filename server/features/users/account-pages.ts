@@ -14,6 +14,7 @@ import { editForm, removalForm } from './input.js';
 import { offeredRoles } from './grant.js';
 import { removeUser } from './remove.js';
 import { isDamaged } from '#server/identity/factor.js';
+import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { codesLockedUntil } from './code-lock.js';
 import { changeUserAndFactor } from './two-factor.js';
@@ -22,11 +23,12 @@ import { changeUserAndFactor } from './two-factor.js';
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const user = await findUser(context, pathId(req));
-  const [roles, sessions, codesLocked, factorDamaged] = await Promise.all([
+  const [roles, sessions, codesLocked, factorDamaged, passkeys] = await Promise.all([
     offeredRoles(context),
     listSessions(context, user),
     codesLockedUntil(context, user.id),
     isDamaged(context, user.id),
+    listPasskeys(user),
   ]);
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
@@ -42,6 +44,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
       disabled: !mayGrant && !held.has(id),
     })),
     sessions,
+    passkeys: passkeys.map((one) => shownPasskey(context, context.tenant, one)),
     // What was typed into the two small forms below.
     unlockReason: null,
     resetReason: null,

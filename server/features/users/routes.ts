@@ -2,6 +2,7 @@ import { button, get, post, recently, type Route } from '#server/http/route.js';
 import { may } from '#server/input/access.js';
 import * as access from './access-pages.js';
 import * as account from './account-pages.js';
+import * as passkeys from './passkeys-pages.js';
 import * as list from './list-pages.js';
 import * as former from './former-names-pages.js';
 import * as create from './create-pages.js';
@@ -19,6 +20,12 @@ export const routes: Route[] = [
   recently(button('/admin/users/:id/password-reset', may('users:write'), access.resetPassword)),
   recently(button('/admin/users/:id/password-expiry', may('users:write'), access.expirePassword)),
   recently(post('/admin/users/:id/two-factor-reset', may('users:two-factor'), access.resetTwoFactor)),
+  recently(
+    get('/admin/users/:id/passkeys/:passkeyId/removal', may('users:two-factor'), (req, res) =>
+      passkeys.askRemovePasskey(req, res),
+    ),
+  ),
+  recently(post('/admin/users/:id/passkeys/:passkeyId/removal', may('users:two-factor'), passkeys.removePasskey)),
   recently(get('/admin/users/:id/sessions/removal', may('users:write'), access.askEndSessions)),
   recently(post('/admin/users/:id/sessions/removal', may('users:write'), access.endSessions)),
   recently(get('/admin/users/:id/removal', may('users:delete'), (req, res) => account.showRemoval(req, res))),

@@ -1,0 +1,60 @@
+import type { TwoFactorState } from './enumerations.js';
+import type { SecurityPolicy } from './security-policy.js';
+
+/**
+ * How somebody has shown who they are, in the words of RFC 8176: `hwk` is a key that never leaves its device, `swk` one
+ * that is synced between devices, `user` that a person was there. `recovery` is ours: that document has no word for it.
+ */
+export const METHODS = ['pwd', 'otp', 'recovery', 'hwk', 'swk', 'user', 'mfa'] as const;
+export type Method = (typeof METHODS)[number];
+
+const WORDS: Readonly<Partial<Record<Method, string>>> = {
+  pwd: 'password',
+  otp: 'code of an app',
+  recovery: 'recovery code',
+  hwk: 'passkey of one device',
+  swk: 'synced passkey',
+};
+
+/** What was shown at several times, each once, in the order of the list. */
+export function together(...shown: (readonly Method[])[]): Method[] {
+  const all = new Set(shown.flat());
+  return METHODS.filter((method) => all.has(method));
+}
+
+/** How a column keeps them. */
+export function methodsText(methods: readonly Method[]): string {
+  return methods.join(' ');
+}
+
+/** What a column says; of an unknown word nothing. */
+export function methodsIn(text: string): Method[] {
+  const words = new Set(text.split(' '));
+  return METHODS.filter((method) => words.has(method));
+}
+
+/** "Password and code of an app", for people; "Unknown" where nothing was noted. */
+export function methodsInWords(methods: readonly Method[]): string {
+  const words = methods.flatMap((method) => WORDS[method] ?? []).join(' and ');
+  return words === '' ? 'Unknown' : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What a user has beside the password, as far as rules ask. */
+export interface Factors {
+  twoFactor: TwoFactorState;
+  /** Has a passkey, whatever it may do now. */
+  passkey: boolean;
+}
+
+/** Whether a passkey is asked for at all: where the policy switches them off, they sleep. */
+export function passkeysAsked(
+  policy: Pick<SecurityPolicy, 'passkeys'>,
+  { passkey }: Pick<Factors, 'passkey'>,
+): boolean {
+  return passkey && policy.passkeys !== 'off';
+}
+
+/** True when something beside the password is asked for at sign-in. */
+export function hasSecondFactor(policy: Pick<SecurityPolicy, 'passkeys'>, factors: Factors): boolean {
+  return factors.twoFactor === 'active' || passkeysAsked(policy, factors);
+}

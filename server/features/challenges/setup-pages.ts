@@ -1,0 +1,71 @@
+import type { Request, Response } from 'express';
+import { Conflict } from '#server/errors.js';
+import { showRecoveryCodes } from '#server/http/codes-page.js';
+import type { Problem } from '#server/http/form.js';
+import { limitOf } from '#server/http/limited.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { safeNext } from '#server/http/safe-next.js';
+import { pendingSetup } from '#server/identity/factor.js';
+import { validateAndShowCodes } from '../two-factor/pages.js';
+import { answerWithSetup } from './actions.js';
+import { setupCodeForm } from './input.js';
+import { complete, half } from './completion-pages.js';
+
+/** The set-up that a sign-in must pass: pending, or demanded of somebody who is signed in and can go nowhere else. */
+export async function showSetup(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const owner = req.halfSignedIn;
+  if (owner) {
+    const setup = owner.factors.length > 0 ? null : await pendingSetup(req.context, owner);
+    if (!setup) {
+      // Half signed in nobody begins anew what the next page would send back here.
+      if (owner.factors.length === 0 && owner.user.twoFactor === 'pending')
+        throw new Conflict(
+          'What was kept of this set-up is damaged. Ask an administrator to reset your two-factor authentication.',
+        );
+      res.redirect(303, '/login/two-factor');
+      return;
+    }
+    show(res, 'challenges/setup', {
+      title: 'Set up two-factor authentication',
+      organization: owner.tenant,
+      setup,
+      begin: false,
+      ...problem,
+    });
+    return;
+  }
+  const context = signedIn(req);
+  if (limitOf(context) !== '/login/two-factor/setup') {
+    res.redirect(303, '/');
+    return;
+  }
+  const setup = await pendingSetup(context, context);
+  show(res, 'challenges/setup', {
+    title: 'Set up two-factor authentication',
+    setup,
+    begin: setup === null,
+    ...problem,
+  });
+}
+
+export async function sendSetup(req: Request, res: Response): Promise<void> {
+  if (!req.halfSignedIn) {
+    if (limitOf(req.context) !== '/login/two-factor/setup') res.redirect(303, '/');
+    else await validateAndShowCodes(req, res, (problem) => showSetup(req, res, problem));
+    return;
+  }
+  const { user, tenant, challenge } = req.halfSignedIn;
+  await complete(req, res, {
+    form: setupCodeForm,
+    act: ({ code }, browser) => answerWithSetup(req.context, half(req), code, browser),
+    again: (problem) => showSetup(req, res, problem),
+    done: ({ codes }) =>
+      showRecoveryCodes(req, res, {
+        owner: { user, tenant },
+        codes,
+        leadText: 'Two-factor authentication is active, and you are signed in.',
+        onward: { label: 'I have kept them. Go on', href: safeNext(challenge.next) },
+      }),
+  });
+}

@@ -1,0 +1,134 @@
+import type { Request, Response } from 'express';
+import { RecoveryCode } from '#models/recovery-code.js';
+import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { nothing } from '#server/input/kind.js';
+import { readForm } from '#server/input/read.js';
+import { limitOf } from '#server/http/limited.js';
+import { show } from '#server/http/page.js';
+import { askFirst, howMany } from '#server/http/question.js';
+import { signedIn } from '#server/http/request.js';
+import { adoptSession } from '#server/http/session.js';
+import { FEW_LEFT } from '#server/identity/recovery-codes.js';
+import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
+import { Conflict } from '#server/errors.js';
+import * as actions from './actions.js';
+import { creationOptions } from './creation.js';
+import { newPasskeyForm, passkeyForm } from './input.js';
+
+const PATH = '/security/passkeys';
+
+export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const { user, tenant, policy } = context;
+  const passkeys = await listPasskeys(user);
+  const left = await RecoveryCode.left(tenant.id, user.id);
+  show(res, 'passkeys/index', {
+    title: 'Passkeys',
+    passkeys: passkeys.map((one) => shownPasskey(context, tenant, one)),
+    offered: policy.passkeys !== 'off',
+    full: passkeys.length >= actions.MOST_PASSKEYS,
+    codesLeft: codesLeft(left),
+    fewLeft: left <= FEW_LEFT,
+    ...problem,
+  });
+}
+
+/** Where a passkey is made. Who has no other factor yet, and must have one, gets here before anything else. */
+export async function showNew(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const passkeys = await listPasskeys(context.user);
+  actions.refuseMore(context, passkeys.length);
+  show(res, 'passkeys/new', {
+    title: 'Add a passkey',
+    options: creationOptions(context, passkeys),
+    first: passkeys.length === 0,
+    limited: limitOf(context) !== null,
+    ...problem,
+  });
+}
+
+export async function add(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: newPasskeyForm,
+    act: (values) => actions.addPasskey(context, values),
+    again: (problem) => showNew(req, res, problem),
+    async done({ passkey, sid, codes }) {
+      await adoptSession(req, sid);
+      if (codes) {
+        showRecoveryCodes(req, res, {
+          owner: context,
+          codes,
+          leadText: `The passkey “${passkey.name}” is added. From now on it is asked for after your password. Your other sessions have been ended.`,
+          onward: { label: 'I have kept them. Go on', href: limitOf(context) === null ? PATH : '/' },
+        });
+        return;
+      }
+      setFlash(context.services, res, `The passkey “${passkey.name}” is added.`);
+      res.redirect(303, limitOf(context) === null ? PATH : '/');
+    },
+  });
+}
+
+export async function showOne(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const passkey = await actions.findPasskey(context, pathId(req));
+  show(res, 'passkeys/one', {
+    title: passkey.name,
+    passkey: shownPasskey(context, context.tenant, passkey),
+    ...problem,
+  });
+}
+
+export async function change(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const id = pathId(req);
+  await answerForm(req, res, {
+    form: passkeyForm,
+    act: ({ name }) => actions.renamePasskey(context, id, name),
+    again: (problem) => showOne(req, res, problem),
+    done() {
+      setFlash(context.services, res, 'The passkey has its new name.');
+      res.redirect(303, PATH);
+    },
+  });
+}
+
+export async function restore(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  readForm(nothing, req.body);
+  await actions.restorePasskey(context, pathId(req));
+  setFlash(context.services, res, 'The passkey works again.');
+  res.redirect(303, PATH);
+}
+
+export async function askRemove(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const passkey = await actions.findPasskey(context, pathId(req));
+  const reason = await actions.whyMyPasskeyStays(context, passkey);
+  if (reason !== null) throw new Conflict(reason);
+  const { user, tenant } = context;
+  const last = (await listPasskeys(user)).length === 1 && user.twoFactor !== 'active';
+  askFirst(req, res, {
+    heading: `Remove “${passkey.name}”?`,
+    text: [
+      'It stops working at once. Your other sessions end, this one goes on.',
+      last
+        ? `Your password alone then opens your account, and your recovery codes go with it: ${howMany(await RecoveryCode.left(tenant.id, user.id), 'code')}.`
+        : 'Remove it from the device or password manager as well: it would still be offered there.',
+    ],
+    label: 'Remove the passkey',
+    back: PATH,
+  });
+}
+
+export async function remove(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  readForm(nothing, req.body);
+  const sid = await actions.removePasskey(context, pathId(req));
+  if (sid !== null) await adoptSession(req, sid);
+  setFlash(context.services, res, 'The passkey has been removed. All your other sessions have been ended.');
+  res.redirect(303, PATH);
+}

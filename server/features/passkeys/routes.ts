@@ -1,0 +1,14 @@
+import { get, limitedToo, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import * as pages from './pages.js';
+
+// In limited mode too: who must have a second factor may choose this one.
+export const routes: Route[] = [
+  get('/security/passkeys', signedInOnly, (req, res) => pages.list(req, res)),
+  recently(get('/security/passkeys/new', limitedToo, (req, res) => pages.showNew(req, res))),
+  recently(post('/security/passkeys', limitedToo, pages.add)),
+  get('/security/passkeys/:id', signedInOnly, (req, res) => pages.showOne(req, res)),
+  recently(post('/security/passkeys/:id', signedInOnly, pages.change)),
+  recently(get('/security/passkeys/:id/removal', signedInOnly, pages.askRemove)),
+  recently(post('/security/passkeys/:id/removal', signedInOnly, pages.remove)),
+  recently(post('/security/passkeys/:id/restoration', signedInOnly, pages.restore)),
+];

@@ -1,0 +1,39 @@
+import { listOf, listQuery, pageOf } from '#server/api/lists.js';
+import { passkeyAsJson, passkeyShape } from '#server/api/passkey-shape.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
+import { readUser } from './follow.js';
+import { disablingBody } from './input.js';
+import { removePasskeysOf } from './passkeys.js';
+
+const PATH = '/users/:id/passkeys';
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: PATH,
+    tag: 'Users',
+    summary: 'The passkeys of a user',
+    access: 'users:read',
+    query: listQuery,
+    reply: listOf(passkeyShape),
+    async handler({ context, id, query }) {
+      const passkeys = await listPasskeys(await readUser(context, id));
+      const shown = passkeys.map((one) => passkeyAsJson(shownPasskey(context, context.tenant, one)));
+      return pageOf(context, `users/${id}/passkeys`, shown, query);
+    },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: PATH,
+    tag: 'Users',
+    summary: 'Remove all passkeys of a user',
+    description: 'For who has lost them. Every session of the user ends, and they are told. Not for yourself.',
+    access: 'users:two-factor',
+    body: disablingBody,
+    refusals: [409],
+    async handler({ context, id, body }) {
+      await removePasskeysOf(context, id, { reason: body.reason });
+    },
+  }),
+];

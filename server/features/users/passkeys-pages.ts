@@ -1,0 +1,44 @@
+import type { Request, Response } from 'express';
+import { NotFound } from '#server/errors.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { askFirst } from '#server/http/question.js';
+import { signedIn } from '#server/http/request.js';
+import { listPasskeys } from '#server/identity/passkey.js';
+import { findUser } from '#server/identity/user.js';
+import { reasonForm } from './input.js';
+import { removePasskeysOf } from './passkeys.js';
+
+/** Asks before one passkey of the account goes. */
+export async function askRemovePasskey(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const user = await findUser(signedIn(req), pathId(req));
+  const passkeys = await listPasskeys(user);
+  const passkey = passkeys.find(({ id }) => id === pathId(req, 'passkeyId'));
+  if (!passkey) throw new NotFound();
+  const last = passkeys.length === 1 && user.twoFactor !== 'active';
+  const question = {
+    heading: `Remove the passkey “${passkey.name}” of ${user.name}?`,
+    text: [
+      'It stops working at once, and every session of the account ends. Its owner is told, with your name.',
+      ...(last ? ['It is the only second factor there is: the password alone then opens the account.'] : []),
+    ],
+    label: 'Remove the passkey',
+    back: `/admin/users/${user.id}`,
+    typed: { name: 'reason', label: 'Reason', hint: 'It goes into the security log.' },
+  };
+  askFirst(req, res, question, problem);
+}
+
+export async function removePasskey(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const [id, passkeyId] = [pathId(req), pathId(req, 'passkeyId')];
+  await answerForm(req, res, {
+    form: reasonForm,
+    act: ({ reason }) => removePasskeysOf(context, id, { passkeyId, reason }),
+    again: (problem) => askRemovePasskey(req, res, problem),
+    done() {
+      setFlash(context.services, res, 'The passkey has been removed. All sessions of the account have been ended.');
+      res.redirect(303, `/admin/users/${id}`);
+    },
+  });
+}

@@ -1,0 +1,170 @@
+import { Passkey } from '#models/passkey.js';
+import { inTransaction } from '#models/transaction.js';
+import type { Method } from '#policies/authentication.js';
+import type { Context, TenantInContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { underCodeLock, type CodeOwner, type WrongProof } from './code.js';
+import { issueDisavowal } from './disavowal-link.js';
+import { readAssertion } from './passkey-answer.js';
+import { newChallenge, takeChallenge } from './passkey-challenge.js';
+import { relyingPartyOf } from './relying-party.js';
+
+/** One asking for a passkey: what for, and whether PIN, finger or face is demanded with it. */
+export interface Ceremony {
+  about: string;
+  verified: boolean;
+}
+
+/** What a browser is given to ask for a passkey with (WebAuthn's PublicKeyCredentialRequestOptionsJSON). */
+export interface RequestOptions {
+  challenge: string;
+  rpId: string;
+  timeout: number;
+  userVerification: 'required' | 'discouraged';
+  allowCredentials: { id: string; type: 'public-key'; transports?: string[] }[];
+}
+
+export const PROMPT_MS = 300_000;
+
+const REFUSED: WrongProof = {
+  field: '',
+  message: 'This passkey was not accepted. Try again, or sign in another way.',
+  event: 'passkey.failed',
+};
+
+/** Options that ask for one of these passkeys, or where there are none for any; null where the portal can have none. */
+export function requestOptions(
+  context: Context,
+  tenant: { slug: string; name: string },
+  { about, verified }: Ceremony,
+  passkeys: readonly Passkey[],
+): RequestOptions | null {
+  const party = relyingPartyOf(context.services.config, tenant);
+  if (!party) return null;
+  return {
+    challenge: newChallenge(context, about),
+    rpId: party.id,
+    timeout: PROMPT_MS,
+    // Left to itself, a browser may come back without what is then demanded.
+    userVerification: verified ? 'required' : 'discouraged',
+    allowCredentials: passkeys.map(({ credentialId, transports }) => ({
+      id: credentialId,
+      type: 'public-key',
+      ...(transports === '' ? {} : { transports: transports.split(' ') }),
+    })),
+  };
+}
+
+/** What a passkey has shown. */
+export interface ProvenPasskey {
+  passkey: Passkey;
+  /** PIN, finger or face was given with it. */
+  verified: boolean;
+  methods: Method[];
+}
+
+/**
+ * Proves that `given` is the answer of one of the user's passkeys to this asking, which is then over, whatever the answer is
+ * worth. Counted with the codes. Throws `Invalid` or `TooMany`, and says of nothing why it was refused.
+ */
+export async function provePasskey(
+  context: Context,
+  owner: CodeOwner,
+  given: string,
+  ceremony: Ceremony,
+): Promise<ProvenPasskey> {
+  let proven: ProvenPasskey | null = null;
+  const check = async (): Promise<boolean> => (proven = await look(context, owner, given, ceremony)) !== null;
+  await underCodeLock(context, owner, check, REFUSED);
+  if (proven === null) throw Invalid.field(REFUSED.field, REFUSED.message);
+  return proven;
+}
+
+async function look(
+  context: Context,
+  { user, tenant }: CodeOwner,
+  given: string,
+  { about, verified }: Ceremony,
+): Promise<ProvenPasskey | null> {
+  const answer = readAssertion(given);
+  // The library leaves it to us that a challenge is taken once: before all else, or a wrong answer could be bettered.
+  if (!answer || !(await takeChallenge(context, answer.challenge, about))) return null;
+  const party = relyingPartyOf(context.services.config, tenant);
+  const passkey = await Passkey.findOne({
+    where: { tenantId: user.tenantId, userId: user.id, credentialId: answer.response.id, suspendedAt: null },
+  });
+  if (!party || passkey?.rpId !== party.id) return null;
+  const { userHandle } = answer.response.response;
+  if (userHandle !== undefined && userHandle !== passkey.userHandle) return null;
+  const shown = await verify(context, answer, passkey, { party, verified });
+  // Whether it may be copied is part of what it is: another answer comes from another authenticator.
+  if (!shown || (shown.credentialDeviceType === 'multiDevice') !== passkey.synced) return null;
+  await noteUse(context, { user, tenant }, passkey, shown);
+  const kind = passkey.synced ? 'swk' : 'hwk';
+  return {
+    passkey,
+    verified: shown.userVerified,
+    methods: [kind, 'user', ...(shown.userVerified ? (['mfa'] as const) : [])],
+  };
+}
+
+type Shown = NonNullable<Awaited<ReturnType<typeof verify>>>;
+
+async function verify(
+  { services, requestId }: Context,
+  { response, challenge }: NonNullable<ReturnType<typeof readAssertion>>,
+  { credentialId, publicKey, rpId }: Passkey,
+  { party, verified }: { party: { origin: string }; verified: boolean },
+) {
+  // Read when the first passkey is: nobody else waits for it, at start or after.
+  const { verifyAuthenticationResponse } = await import('@simplewebauthn/server');
+  try {
+    const { verified: right, authenticationInfo } = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: challenge,
+      expectedOrigin: party.origin,
+      expectedRPID: rpId,
+      // A counter that went back is told of, and is no reason to shut somebody out: so it is looked at here and not there.
+      credential: { id: credentialId, publicKey: Uint8Array.from(Buffer.from(publicKey, 'base64url')), counter: 0 },
+      requireUserVerification: verified,
+    });
+    return right ? authenticationInfo : null;
+  } catch (error) {
+    services.log.info({ requestId, err: error instanceof Error ? error.message : '' }, 'a passkey was not accepted');
+    return null;
+  }
+}
+
+async function noteUse(context: Context, owner: CodeOwner, passkey: Passkey, shown: Shown): Promise<void> {
+  const { newCounter } = shown;
+  const wentBack = (newCounter > 0 || passkey.counter > 0) && newCounter <= passkey.counter;
+  await Passkey.update(
+    {
+      counter: Math.max(newCounter, passkey.counter),
+      backedUp: shown.credentialBackedUp,
+      lastUsedAt: context.now,
+      lastUsedIp: context.ip ?? '',
+      lastUsedClient: JSON.stringify(context.client),
+    },
+    { where: { tenantId: passkey.tenantId, id: passkey.id } },
+  );
+  if (wentBack) await tellOfCopy(context, owner, passkey, newCounter);
+}
+
+// Two of them are in use, of which one was copied; which, nobody can tell.
+async function tellOfCopy(
+  context: Context,
+  { user, tenant }: { user: CodeOwner['user']; tenant: TenantInContext },
+  { name, counter }: Passkey,
+  shown: number,
+): Promise<void> {
+  await inTransaction(async () => {
+    const variables = { ...(await issueDisavowal(context, user, 'passkey.counter-back')), passkey: name };
+    await queueMail(context, { event: 'passkey-copied', to: user, tenant, variables });
+    const target = { type: 'user', id: user.id } as const;
+    const details = { name, counter: { from: counter, to: shown } };
+    await record(context, { event: 'passkey.counter-back', tenantId: tenant.id, actorId: null, target, details });
+  });
+}

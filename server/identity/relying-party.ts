@@ -1,0 +1,25 @@
+import { isIP } from 'node:net';
+import { isLoopback, type Config } from '#server/config.js';
+
+/** For whom passkeys are made: the host that they answer to, and the one page address that may ask for them. */
+export interface RelyingParty {
+  id: string;
+  name: string;
+  origin: string;
+}
+
+/**
+ * What the passkeys of an organisation belong to: the host of the portal, and where each organisation has one of its own, that
+ * one, or a browser would offer those of another. Null where the portal has no name, but a number, which no passkey can be made for.
+ */
+export function relyingPartyOf(
+  { baseUrl, baseDomain }: Pick<Config, 'baseUrl' | 'baseDomain'>,
+  { slug, name }: { slug: string; name: string },
+): RelyingParty | null {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  const own = baseDomain === null ? hostname : `${slug}.${baseDomain}`;
+  // Of the names of this very machine, browsers know one.
+  const id = isLoopback(own) ? 'localhost' : own;
+  if (isIP(id.replace(/^\[|\]$/g, '')) !== 0) return null;
+  return { id, name, origin: `${protocol}//${id}${port === '' ? '' : `:${port}`}` };
+}

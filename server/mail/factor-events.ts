@@ -1,0 +1,70 @@
+import { disavowal, type MailVariable } from './variables.js';
+
+const passkey: MailVariable = { description: 'The name of the passkey', sample: 'Phone' };
+
+/** The mails about second factors; part of the catalogue in `events.ts`. */
+export const FACTOR_MAILS = {
+  'two-factor-enabled': {
+    label: 'Two-factor authentication enabled',
+    description: 'To the owner of an account, after two-factor authentication was set up.',
+    variables: disavowal,
+  },
+  'two-factor-disabled': {
+    label: 'Two-factor authentication disabled',
+    description: 'To the owner of an account, after two-factor authentication was disabled, by whomever.',
+    variables: { by: { description: 'Who disabled it', sample: 'Adam Arslan' }, ...disavowal },
+  },
+  'two-factor-reset': {
+    label: 'Two-factor secret reset',
+    description: 'To the owner of an account, after the secret was reset, by whomever.',
+    variables: { by: { description: 'Who reset it', sample: 'Adam Arslan' }, ...disavowal },
+  },
+  'two-factor-locked': {
+    label: 'Codes locked',
+    description: 'To the owner of an account, after too many wrong codes.',
+    variables: { lockedFor: { description: 'How long no code is taken', sample: '15 minutes' } },
+  },
+  'passkey-added': {
+    label: 'Passkey added',
+    description: 'To the owner of an account, after a passkey was added to it.',
+    variables: { passkey, ...disavowal },
+  },
+  'passkey-changed': {
+    label: 'Passkey changed',
+    description: 'To the owner of an account, after a passkey got another name, or may do more or less than before.',
+    variables: { passkey, ...disavowal },
+  },
+  'passkey-removed': {
+    label: 'Passkey removed',
+    description: 'To the owner of an account, after a passkey was removed, by whomever.',
+    variables: {
+      passkey,
+      by: { description: 'Who removed it', sample: 'Adam Arslan' },
+      left: {
+        description: 'What still protects the account',
+        sample: 'It is still asked for a second factor at sign-in',
+      },
+      ...disavowal,
+    },
+  },
+  'passkey-copied': {
+    label: 'A passkey may have been copied',
+    description: 'To the owner of an account, when a passkey counts fewer uses than it did before.',
+    variables: { passkey, ...disavowal },
+  },
+  'recovery-code-used': {
+    label: 'Recovery code used',
+    description: 'To the owner of an account, each time a recovery code was used.',
+    variables: { left: { description: 'How many recovery codes are left', sample: '7' }, ...disavowal },
+  },
+  'recovery-codes-few': {
+    label: 'Few recovery codes left',
+    description: 'To the owner of an account, when three or fewer recovery codes are left.',
+    variables: { left: { description: 'How many recovery codes are left', sample: '2' } },
+  },
+  'recovery-codes-renewed': {
+    label: 'New recovery codes',
+    description: 'To the owner of an account, after new recovery codes were made.',
+    variables: disavowal,
+  },
+} as const;

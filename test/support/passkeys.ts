@@ -1,0 +1,45 @@
+import { Authenticator, type Oddities } from './authenticator.js';
+import type { Browser, Fields, Page } from './browser.js';
+import type { Portal } from './portal.js';
+import { codesOn } from './second-factor.js';
+
+export const PASSKEYS = '/security/passkeys';
+export const NEW_PASSKEY = '/security/passkeys/new';
+export const SECOND = '/login/two-factor/passkey';
+
+/** Somebody who has a passkey, the browser it was made in, and the recovery codes that came with it. */
+export interface Keyed {
+  browser: Browser;
+  key: Authenticator;
+  codes: string[];
+}
+
+/** Sends the answer of an authenticator to the page that asks for a new passkey. */
+export async function addPasskey(
+  browser: Browser,
+  key: Authenticator,
+  { odd = {}, fields = {} }: { odd?: Oddities; fields?: Fields } = {},
+): Promise<Page> {
+  const page = await browser.open(NEW_PASSKEY);
+  return browser.post(PASSKEYS, { ...page.form(PASSKEYS), credential: key.create(page, odd), ...fields });
+}
+
+/** Gives a member of the cast a passkey. */
+export async function withPasskey(
+  portal: Portal,
+  who: string,
+  ways: Oddities = {},
+  fields: Fields = {},
+): Promise<Keyed> {
+  const browser = await portal.signedIn(who);
+  const key = new Authenticator(ways);
+  const answer = await addPasskey(browser, key, { fields });
+  if (answer.status !== 200) throw new Error(`${who} could not add a passkey: ${answer.status} ${answer.alert}`);
+  return { browser, key, codes: codesOn(answer) };
+}
+
+/** Answers the page that asks for a passkey after the password. */
+export async function sendPasskey(browser: Browser, key: Authenticator, odd: Oddities = {}): Promise<Page> {
+  const page = await browser.open('/login/two-factor');
+  return browser.post(SECOND, { ...page.form(SECOND), credential: key.get(page, odd) });
+}
