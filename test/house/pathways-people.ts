@@ -1,7 +1,9 @@
 import { DAY, MINUTE } from '#server/lib/clock.js';
+import type { Authenticator } from '../support/authenticator.js';
 import type { Browser } from '../support/browser.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { invite, mailResetLink } from '../support/links.js';
+import { SECOND, sendPasskey, withPasskey } from '../support/passkeys.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
 import { beginSetup, enrol, halfSignedIn, setPolicy } from '../support/second-factor.js';
 import {
@@ -50,6 +52,26 @@ export const PEOPLE: Readonly<Record<string, Approach>> = {
       spoil: {
         'second factor': () => ({ knock: () => send({ code: wrongFor(phone.code()) }) }),
         'lock of codes': () => lockCodes(portal, who),
+        end: () => portal.clock.move(6 * MINUTE),
+      },
+    };
+  },
+
+  'Passkey after the password': async (portal, who) => {
+    await somebody(portal, who);
+    const { key } = await withPasskey(portal, who);
+    const browser = await halfSignedIn(portal, who);
+    const page = await browser.open(CODE);
+    const send = async (answer: string, fields = {}): Promise<boolean> => {
+      await browser.post(SECOND, { ...page.form(SECOND), credential: answer, ...fields });
+      return isIn(browser);
+    };
+    return {
+      knock: () => send(key.get(page)),
+      forge: () => send(key.get(page), { _csrf: 'x' }),
+      spoil: {
+        'second factor': () => ({ knock: () => send(key.get(page, { forged: true })) }),
+        'lock of codes': () => lockPasskeys(portal, who, key),
         end: () => portal.clock.move(6 * MINUTE),
       },
     };
@@ -138,6 +160,12 @@ export const PEOPLE: Readonly<Record<string, Approach>> = {
     };
   },
 };
+
+/** Ten wrong answers, of which a sign-in takes five. */
+async function lockPasskeys(portal: Portal, who: string, key: Authenticator): Promise<void> {
+  for (let tries = 0; tries < 10; tries += 1) await sendPasskey(await halfSignedIn(portal, who), key, { forged: true });
+  await portal.database.sequelize.query(`DELETE FROM throttles WHERE key NOT LIKE 'codes/%'`);
+}
 
 async function forgedSignIn(who: string, browser: Browser): Promise<boolean> {
   const [organization = '', username = ''] = who.split('/');
