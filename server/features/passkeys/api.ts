@@ -2,7 +2,7 @@ import type { Passkey } from '#models/passkey.js';
 import type { UserContext } from '#server/context.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { passkeyAsJson, passkeyShape } from '#server/api/passkey-shape.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, wholeCredential, type ApiRoute } from '#server/api/route.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import { findPasskey, removeAllPasskeys, removePasskey } from './actions.js';
 
@@ -14,7 +14,7 @@ export const apiRoutes: ApiRoute[] = [
     path: PATH,
     tag: 'Me',
     summary: 'Your passkeys',
-    access: 'credential',
+    access: anyCredential,
     query: listQuery,
     reply: listOf(passkeyShape),
     handler: async ({ context, query }) =>
@@ -26,7 +26,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Me',
     summary: 'Remove all of your passkeys',
     description: 'All your sessions end. Refused while you must have a second factor and have no other.',
-    access: 'wholeCredential',
+    access: wholeCredential,
     refusals: [409],
     handler: ({ context }) => removeAllPasskeys(context),
   }),
@@ -35,7 +35,7 @@ export const apiRoutes: ApiRoute[] = [
     path: `${PATH}/:id`,
     tag: 'Me',
     summary: 'One of your passkeys',
-    access: 'credential',
+    access: anyCredential,
     reply: passkeyShape,
     handler: async ({ context, id }) => asJson(context)(await findPasskey(context, id)),
   }),
@@ -45,7 +45,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Me',
     summary: 'Remove one of your passkeys',
     description: 'All your sessions end. Refused while you must have a second factor and this is the only one.',
-    access: 'wholeCredential',
+    access: wholeCredential,
     refusals: [409],
     async handler({ context, id }) {
       await removePasskey(context, id);

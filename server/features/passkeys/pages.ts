@@ -3,8 +3,6 @@ import { RecoveryCode } from '#models/recovery-code.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
-import { nothing } from '#server/input/kind.js';
-import { readForm } from '#server/input/read.js';
 import { limitOf } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
@@ -98,7 +96,6 @@ export async function change(req: Request, res: Response): Promise<void> {
 
 export async function restore(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(nothing, req.body);
   await actions.restorePasskey(context, pathId(req));
   setFlash(context.services, res, 'The passkey works again.');
   res.redirect(303, PATH);
@@ -126,7 +123,6 @@ export async function askRemove(req: Request, res: Response): Promise<void> {
 
 export async function remove(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  readForm(nothing, req.body);
   const sid = await actions.removePasskey(context, pathId(req));
   if (sid !== null) await adoptSession(req, sid);
   setFlash(context.services, res, 'The passkey has been removed. All your other sessions have been ended.');

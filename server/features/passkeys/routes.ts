@@ -1,4 +1,4 @@
-import { get, limitedToo, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, limitedToo, post, recently, signedInOnly, type Route } from '#server/http/route.js';
 import * as pages from './pages.js';
 
 // In limited mode too: who must have a second factor may choose this one.
@@ -9,6 +9,6 @@ export const routes: Route[] = [
   get('/security/passkeys/:id', signedInOnly, (req, res) => pages.showOne(req, res)),
   recently(post('/security/passkeys/:id', signedInOnly, pages.change)),
   recently(get('/security/passkeys/:id/removal', signedInOnly, pages.askRemove)),
-  recently(post('/security/passkeys/:id/removal', signedInOnly, pages.remove)),
-  recently(post('/security/passkeys/:id/restoration', signedInOnly, pages.restore)),
+  recently(button('/security/passkeys/:id/removal', signedInOnly, pages.remove)),
+  recently(button('/security/passkeys/:id/restoration', signedInOnly, pages.restore)),
 ];

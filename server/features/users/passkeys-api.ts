@@ -1,6 +1,7 @@
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { passkeyAsJson, passkeyShape } from '#server/api/passkey-shape.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import { readUser } from './follow.js';
 import { disablingBody } from './input.js';
@@ -14,7 +15,7 @@ export const apiRoutes: ApiRoute[] = [
     path: PATH,
     tag: 'Users',
     summary: 'The passkeys of a user',
-    access: 'users:read',
+    access: may('users:read'),
     query: listQuery,
     reply: listOf(passkeyShape),
     async handler({ context, id, query }) {
@@ -29,7 +30,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Remove all passkeys of a user',
     description: 'For who has lost them. Every session of the user ends, and they are told. Not for yourself.',
-    access: 'users:two-factor',
+    access: may('users:two-factor'),
     body: disablingBody,
     refusals: [409],
     async handler({ context, id, body }) {
