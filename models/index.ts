@@ -25,6 +25,8 @@ import { SshKey } from './ssh-key.js';
 import { Tenant } from './tenant.js';
 import { transactionsOn } from './transaction.js';
 import { TotpSecret } from './totp-secret.js';
+import { UserJobRow } from './user-job-row.js';
+import { UserJob } from './user-job.js';
 import { UserRole } from './user-role.js';
 import { User } from './user.js';
 
@@ -56,6 +58,8 @@ const MODELS = [
   ApiCredentialSecret,
   ApiCredentialAddress,
   SshKey,
+  UserJob,
+  UserJobRow,
 ];
 
 /** Opens the database and ties the models to it; the models follow the database that was connected last. */

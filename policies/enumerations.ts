@@ -12,6 +12,10 @@ export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disa
 export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
 /** How much an event of the security log weighs. */
 export const LEVELS = ['low', 'middle', 'high'] as const;
+/** How a change of many users stands. */
+export const USER_JOB_STATES = ['preview', 'running', 'done', 'cancelled', 'stopped'] as const;
+/** What has become of one person of a job: `left-out` and `unchanged` were so in the preview already. */
+export const ROW_STATES = ['waiting', 'done', 'unchanged', 'left-out', 'refused'] as const;
 /** By which door something was done: a page, the API, the command line, or a job. */
 export const DOORS = ['web', 'api', 'cli', 'job'] as const;
 /** Whose values those of the password part are. */
@@ -27,6 +31,7 @@ export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];
 export type Level = (typeof LEVELS)[number];
+export type RowState = (typeof ROW_STATES)[number];
 export type Door = (typeof DOORS)[number];
 export type PresetName = (typeof PRESET_NAMES)[number];
 export type PolicyPreset = (typeof POLICY_PRESETS)[number];

@@ -91,6 +91,16 @@ export interface CredentialInContext {
   publicId: string | null;
 }
 
+/** What goes on after the request that began it: on whose authority, and for which part of it a write is done. */
+export interface BegunInContext {
+  /** The account as it was; once it is another, nothing more is done in its name. */
+  epoch: number;
+  /** The session that it was begun in; null for a credential, and once its owner has signed out. */
+  sessionId: string | null;
+  /** Notes, inside the very write, that it is done; throws where that is so already. */
+  take: () => Promise<void>;
+}
+
 /** What every action is given, by every door: who asks, where, from where, and what there is to work with. */
 export interface Context {
   services: Services;
@@ -112,6 +122,8 @@ export interface Context {
   ip: string | null;
   client: ClientDescription | null;
   requestId: string | null;
+  /** Only where no request asks any more. */
+  begun?: BegunInContext;
 }
 
 /** The context of an action that has a tenant and an actor, whatever the door. */

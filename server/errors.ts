@@ -77,6 +77,13 @@ export class Bound extends Refusal {
   }
 }
 
+/** 403: who began something that still goes on may no longer do it: nothing more of it is done. */
+export class AuthorityLost extends Refusal {
+  constructor(message: string) {
+    super(403, 'authority_lost', message);
+  }
+}
+
 /** 409: right in itself, but not in the state things are in now. */
 export class Conflict extends Refusal {
   constructor(message: string) {

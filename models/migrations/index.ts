@@ -19,6 +19,7 @@ import { migration as foldedNames } from './0017-folded-names.js';
 import { migration as answeredForms } from './0018-answered-forms.js';
 import { migration as jobRuns } from './0019-job-runs.js';
 import { migration as passkeys } from './0020-passkeys.js';
+import { migration as userJobs } from './0021-user-jobs.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -51,6 +52,7 @@ const MIGRATIONS: readonly Migration[] = [
   answeredForms,
   jobRuns,
   passkeys,
+  userJobs,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

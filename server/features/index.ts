@@ -28,6 +28,7 @@ import { routes as tenants } from './tenants/routes.js';
 import { routes as serviceTokens } from './service-tokens/routes.js';
 import { routes as sshKeys } from './ssh-keys/routes.js';
 import { routes as twoFactor } from './two-factor/routes.js';
+import { routes as userJobs } from './user-jobs/routes.js';
 import { routes as users } from './users/routes.js';
 
 /** Every route of the portal's pages: one folder a noun, in the order of the menu. */
@@ -56,6 +57,7 @@ export const routes: readonly Route[] = [
   ...email,
   ...account,
   ...dashboard,
+  ...userJobs,
   ...users,
   ...securityPolicy,
   ...securityLog,

@@ -175,4 +175,5 @@ export const NO_ACCESS: Readonly<Record<string, string>> = {
   password_history: 'hashes of passwords that are taken no more',
   kept_forms: 'fields that wait for the session that kept them, and go with it',
   outbox_messages: 'copies of mails, sealed until sent; the links in them are rows of `links`',
+  user_job_rows: 'what was done to them among many',
 };

@@ -4,6 +4,7 @@ import type { Context } from '#server/context.js';
 import { Conflict, Forbidden, SignedOut, Unauthenticated } from '#server/errors.js';
 import { admit, admitCaller, callerOf, demandOfCaller, type Demand } from './admission.js';
 import { readCredentialAgain, readUserAsCaller, type Caller } from './credential-read.js';
+import { beginnerNow, orLost } from './begun.js';
 import { readPrincipal, type Asked, type Principal } from './principal.js';
 
 /** What a write holds on to until it ends, beside the row of who acts. */
@@ -22,7 +23,8 @@ export interface Holding {
  * well: so what the door saw is good for showing a page, and not for changing a row. In one transaction this takes the
  * locks, always in the same order (organisation, users by their ids), reads session or credential, user, roles,
  * organisation and address rule again, and gives `work` a context whose actor is made from that. Throws what the next
- * request of the same sender would be answered: `SignedOut`, `Unauthenticated`, `Outside`, `Bound`, `Forbidden`.
+ * request of the same sender would be answered: `SignedOut`, `Unauthenticated`, `Outside`, `Bound`, `Forbidden`; of what
+ * was begun by a request that is over, `AuthorityLost`.
  */
 export async function actingNow<C extends Context, T>(
   context: C,
@@ -35,7 +37,9 @@ export async function actingNow<C extends Context, T>(
   return inTransaction(async () => {
     const { services, tenant, user } = context;
     if (tenant) await hold(services, tenant.id, [user?.id, holding.userId], holding.organisation);
-    return work({ ...context, ...(await authorityOf(context, demand)) });
+    const acting = { ...context, ...(await authorityOf(context, demand)) };
+    await context.begun?.take();
+    return work(acting);
   });
 }
 
@@ -66,9 +70,15 @@ const withUsers = (tenant: string): string => `WITH held AS MATERIALIZED (${tena
 SELECT u.id FROM held JOIN users u ON u.tenant_id = held.id AND u.id = ANY($2::text[]) ORDER BY u.id FOR NO KEY UPDATE OF u`;
 
 async function authorityOf(context: Context, demand: Demand): Promise<Partial<Context>> {
-  const { actor, session, credential, services, ip } = context;
+  const { actor, session, credential, services, ip, begun, user } = context;
   // Expiry is about now, and not about when the request began.
   const asked = { now: services.clock.now(), ip };
+  if (begun && credential) return orLost(demand, () => callerNow(context, demand, asked));
+  if (begun && user)
+    return orLost(demand, async () => {
+      const beginner = await readUserAsCaller(readInTransaction, { ...user, userId: user.id }, asked);
+      return beginnerNow(beginner, begun, demand);
+    });
   if (session) return principalNow(session, demand, asked);
   if (credential) return callerNow(context, demand, asked);
   // The command line and the jobs: whoever may start them may all.

@@ -1,3 +1,4 @@
+import type { Read } from '#models/database.js';
 import { readInTransaction } from '#models/transaction.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
@@ -13,8 +14,12 @@ WHERE r.tenant_id = $1 AND r.key IN ('owner', 'operator') AND u.status = 'active
   AND NOT EXISTS (
     SELECT 1 FROM user_roles h JOIN roles x ON x.tenant_id = h.tenant_id AND x.id = h.role_id
     WHERE h.tenant_id = u.tenant_id AND h.user_id = u.id AND x.read_only
-  )
-LIMIT 1`;
+  )`;
+
+/** Who could put things right in the organisation as it is now: one of them must stay. */
+export async function ableOwners(read: Read, tenantId: string): Promise<string[]> {
+  return (await read(ABLE, [tenantId])).map(({ id }) => String(id));
+}
 
 /**
  * Throws `Invalid` (against `field`, or the whole form) unless there is, as things are now, an active owner who can sign
@@ -22,7 +27,7 @@ LIMIT 1`;
  * somebody, inside its write, which holds the organisation: of two such changes at once the second counts after the first.
  */
 export async function keepAnOwner({ tenant }: TenantContext, field = ''): Promise<void> {
-  if ((await readInTransaction(ABLE, [tenant.id])).length > 0) return;
+  if ((await ableOwners(readInTransaction, tenant.id)).length > 0) return;
   const name = tenant.platform ? 'operator' : 'owner';
   throw Invalid.field(field, `This is the last active ${name}. Make somebody else ${name} first.`);
 }

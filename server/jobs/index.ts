@@ -6,6 +6,7 @@ import type { Mailer } from '#server/mail/mailer.js';
 import { noticeExpiries } from './expiry-notices.js';
 import { withLease } from './lease.js';
 import { RunNotes } from './note-run.js';
+import { workOnPeople } from './people.js';
 import { purge } from './purge.js';
 
 interface Job {
@@ -33,6 +34,7 @@ const JOBS: readonly Job[] = [
     leaseMs: 5 * MINUTE,
     run: (services, _mailer, stop) => noticeExpiries(services, stop),
   },
+  { name: 'people', everyMs: SECOND, leaseMs: null, run: (services, _mailer, stop) => workOnPeople(services, stop) },
 ];
 
 // A rotation by the command line takes hold without a restart.

@@ -9,7 +9,7 @@ const BATCH = 500;
 
 // What refers to these goes with them. A session that has just ended keeps its row for a day: a request that was
 // under way meets it, and not a gap that looks like nothing ever ended.
-const PURGES: readonly { table: string; key?: string; where: string; bind: (now: number) => Bind }[] = [
+const PURGES: readonly { table: string; key?: string; most?: number; where: string; bind: (now: number) => Bind }[] = [
   { table: 'sessions', where: 'ended_at < $1 OR created_at < $2', bind: (now) => [now - DAY, now - 30 * DAY] },
   { table: 'challenges', where: 'created_at < $1', bind: (now) => [now - DAY] },
   { table: 'answered_forms', where: 'created_at < $1', bind: (now) => [now - DAY] },
@@ -25,6 +25,13 @@ const PURGES: readonly { table: string; key?: string; where: string; bind: (now:
     where: 'revoked_at < $1 OR (revoked_at IS NULL AND expires_at < $1)',
     bind: (now) => [now - 180 * DAY],
   },
+  // One at a time: each takes its rows with it, which may be many. A preview that nobody confirms is for a day.
+  {
+    table: 'user_jobs',
+    most: 1,
+    where: `created_at < $1 OR (created_at < $2 AND state = 'preview')`,
+    bind: (now) => [now - 30 * DAY, now - DAY],
+  },
   {
     table: 'outbox_messages',
     where: `(state = 'sent' AND sent_at < $1) OR (state = 'failed' AND created_at < $1)`,
@@ -39,10 +46,10 @@ export async function purge(services: Services, stop?: AbortSignal): Promise<num
   // That a form was answered is known for a day longer than what.
   await AnsweredForm.erase(now);
   let removed = 0;
-  for (const { table, key = 'id', where, bind } of PURGES) {
-    const batch = `SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${BATCH}`;
+  for (const { table, key = 'id', most = BATCH, where, bind } of PURGES) {
+    const batch = `SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${most}`;
     const sql = `DELETE FROM ${table} WHERE (${where}) AND ${key} IN (${batch}) RETURNING ${key}`;
-    for (let gone = BATCH; gone >= BATCH && !stop?.aborted; removed += gone) {
+    for (let gone = most; gone >= most && !stop?.aborted; removed += gone) {
       const rows = await services.database.sequelize.query(sql, {
         bind: [...bind(now)],
         type: QueryTypes.SELECT,

@@ -1,6 +1,7 @@
 import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
+import { UserJob } from '#models/user-job.js';
 import { UserRole } from '#models/user-role.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
@@ -47,6 +48,10 @@ const freeable = async ({ portal, desk: { userId, tenantId } }: Scene): Promise<
 };
 // Asked once, and answered: that is over, whatever it was for.
 const ASKED = ['passkey_challenges', 'passkeys'];
+const begunJob = async ({ ids, desk: { userId, tenantId } }: Scene): Promise<void> => {
+  const begun = { begunBy: userId, door: 'web', createdAt: 1, begunAt: 1, workedAt: 1 } as const;
+  ids['job'] = (await UserJob.create({ tenantId, action: 'disable', state: 'running', reason: '', ...begun })).id;
+};
 const MAY_GO_OUT = {
   'the sender is outside the addresses of the organisation': 'Signing out is open from everywhere.',
 };
@@ -221,6 +226,8 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     first: freeable,
     despite: { 'the permissions are taken out of the role': 'The role of owner, which it takes, has them still.' },
   },
+  '/admin/users/bulk': { from: desk, fields: ({ ids }) => ({ action: 'disable', ids: ids['uma'] ?? '' }) },
+  '/admin/users/bulk/:id/cancellation': { ...on('job', '/admin/users/bulk/', '/cancellation'), first: begunJob },
   '/admin/users/:id': {
     ...on('uma', '/admin/users/'),
     fields: ({ ids }) => ({

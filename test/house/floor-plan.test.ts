@@ -22,6 +22,7 @@ const EDGES: Readonly<Record<string, string>> = {
   'sessions -> remembered-browsers': 'a section of the page of sessions',
   'sign-in -> remembered-browsers': 'a remembered browser is not asked for a code',
   'two-factor -> sessions': 'how many sessions end with the secret, before it goes',
+  'user-jobs -> users': 'what is done to many is done to each as on their own page',
   'users -> service-tokens': 'whether to offer the token form on the page of a user',
   'users -> sessions': 'a section of the page of a user',
 };

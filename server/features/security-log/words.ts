@@ -37,6 +37,7 @@ const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
 
 // What a detail is called, on the page and in the search. A test holds that each which is recorded stands here.
 const LABELS: Readonly<Record<string, string>> = {
+  action: 'Action',
   at: 'At',
   browsersForgotten: 'Browsers asked for a code again',
   by: 'By',
@@ -46,9 +47,11 @@ const LABELS: Readonly<Record<string, string>> = {
   days: 'Days',
   demonstration: 'Demonstration',
   disavowed: 'Disavowed',
+  done: 'Done',
   email: 'E-mail address',
   engine: 'Database',
   fingerprint: 'Fingerprint',
+  job: 'Job',
   key: 'Secret key',
   kind: 'Kind',
   left: 'Left',
@@ -60,9 +63,11 @@ const LABELS: Readonly<Record<string, string>> = {
   name: 'Name',
   newBrowser: 'New browser',
   owner: 'Owner',
+  people: 'People',
   permissions: 'Permissions',
   readOnly: 'Read only',
   reason: 'Reason',
+  refused: 'Refused',
   requiresTwoFactor: 'Requires two-factor authentication',
   resetLink: 'Reset link',
   role: 'Role',
@@ -79,6 +84,7 @@ const LABELS: Readonly<Record<string, string>> = {
   userId: 'User id',
   username: 'Username',
   users: 'Users',
+  waiting: 'Not done',
   withoutCode: 'Without code',
 };
 

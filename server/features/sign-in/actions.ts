@@ -2,6 +2,7 @@ import { AnsweredForm } from '#models/answered-form.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
+import { UserJob } from '#models/user-job.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
@@ -77,6 +78,7 @@ export async function signOut(context: SignedInContext): Promise<void> {
     await Session.end({ tenantId: acting.tenant.id, id: acting.session.id }, acting.now);
     // Whoever sits down at this browser next is not shown again what its forms were answered.
     await AnsweredForm.forget(acting.session.id);
+    await UserJob.release(context.session.id);
     await record(acting, { event: 'sign-out', target: { type: 'user', id: context.user.id } });
   });
 }

@@ -1,0 +1,32 @@
+import { ROW_STATES, TWO_FACTOR_STATES, USER_STATES } from '#policies/enumerations.js';
+import { checkbox, choice, filter } from '#server/input/choices.js';
+import { id, ids, optionalId } from '#server/input/ids.js';
+import { asForm, asQuery, optional, otherwise } from '#server/input/kind.js';
+import { whole } from '#server/input/numbers.js';
+import { optionalLine } from '#server/input/text.js';
+import { BULK_ACTIONS } from './kinds.js';
+
+const filters = {
+  q: optionalLine(100),
+  status: optional(choice(USER_STATES)),
+  twoFactor: optional(choice(TWO_FACTOR_STATES)),
+  locked: filter(),
+  stale: filter(),
+};
+
+/** Of what a form leaves empty nothing is sent on; but no role among the filters is that very thing. */
+export const bulkForm = asForm({
+  /** The id of a preview: begins what it shows, whatever else is sent. */
+  confirmed: optional(id('There is no such preview. Begin again.')),
+  action: optional(choice(BULK_ACTIONS, 'Choose what to do.')),
+  ids: ids('Choose people of the list.'),
+  /** All that these filters find, in place of `ids`. */
+  all: checkbox(),
+  ...filters,
+  /** The role to give or to take; for any other action, where `heldRoleId` is not sent, that of the filter. */
+  roleId: optional(id('Choose the role of the list.')),
+  heldRoleId: optional(optionalId()),
+  reason: optionalLine(300),
+});
+
+export const jobQuery = asQuery({ show: optional(choice(ROW_STATES)), after: otherwise(whole(0, 999_999_999), 0) });

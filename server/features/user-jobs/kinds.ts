@@ -1,0 +1,28 @@
+import type { Permission } from '#policies/permissions.js';
+
+/** What can be done to many: what its button says, and what it asks of who does it. */
+export const KINDS = {
+  enable: { label: 'Enable', permission: 'users:write' },
+  disable: { label: 'Disable', permission: 'users:write' },
+  'end-sessions': { label: 'End all sessions', permission: 'users:write' },
+  'demand-two-factor': { label: 'Demand two-factor authentication', permission: 'users:write' },
+  'mark-outdated': { label: 'Mark the password outdated', permission: 'users:write' },
+  'give-role': { label: 'Give the role', permission: 'users:write' },
+  'take-role': { label: 'Take the role', permission: 'users:write' },
+  invite: { label: 'Send the invitation again', permission: 'users:write' },
+  delete: { label: 'Delete', permission: 'users:delete' },
+} as const satisfies Record<string, { label: string; permission: Permission }>;
+
+export type BulkAction = keyof typeof KINDS;
+
+export const BULK_ACTIONS = Object.keys(KINDS) as [BulkAction, ...BulkAction[]];
+
+/** Whether this names something that is done to each of a selection. */
+export function isBulkAction(action: string): action is BulkAction {
+  return Object.hasOwn(KINDS, action);
+}
+
+/** What an action is called, and what it asks of who does it; what is none of these is an import. */
+export function kindOf(action: string): { label: string; permission: Permission } {
+  return isBulkAction(action) ? KINDS[action] : { label: 'Import', permission: 'users:write' };
+}

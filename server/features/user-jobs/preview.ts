@@ -1,0 +1,101 @@
+import { newId } from '#models/columns.js';
+import { Role } from '#models/role.js';
+import { UserJob } from '#models/user-job.js';
+import { UserJobRow, type NewRow } from '#models/user-job-row.js';
+import { mayGrant } from '#policies/role.js';
+import { isTopRole } from '#policies/roles.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, Invalid } from '#server/errors.js';
+import { actingNow } from '#server/identity/acting.js';
+import { ableOwners } from '#server/identity/last-owner.js';
+import type { Permission } from '#policies/permissions.js';
+import { DEEDS, exceptionOf, type Person } from './deeds.js';
+import { KINDS, type BulkAction } from './kinds.js';
+import { peopleOf, type Selection } from './people.js';
+
+/** What is to be done to many, before it is known to whom. */
+export interface Wish {
+  action: BulkAction;
+  selection: Selection;
+  /** The role to give or to take. */
+  roleId: string;
+  reason: string;
+}
+
+/**
+ * Works out to whom something would be done, and who is left out and why, and keeps that: these are the people it will be
+ * done to, and nobody who comes to fit later. Nothing is done yet.
+ */
+export async function previewBulk(context: TenantContext, wish: Wish): Promise<UserJob> {
+  const { action, selection, reason } = wish;
+  const role = await roleOf(context, wish);
+  const people = await peopleOf(context, selection);
+  const rows = people.map((person, index) => rowOf(person, index + 1, exceptionOf(action, person, context, role)));
+  if (DEEDS[action].lowers && lowersOwners(action, role)) await leaveAnOwner(context, people, rows);
+  if ('ids' in selection) rows.push(...missing(selection.ids, people));
+  if (rows.length === 0)
+    throw Invalid.field('ids', 'Nobody is chosen. Tick somebody in the list, or take all that it finds.');
+  return keepPreview(context, KINDS[action].permission, { action, roleId: role?.id ?? null, reason, note: null }, rows);
+}
+
+/** Keeps a preview, for who asked for it. */
+async function keepPreview(
+  context: TenantContext,
+  permission: Permission,
+  given: Pick<UserJob, 'action' | 'roleId' | 'reason' | 'note'>,
+  rows: readonly NewRow[],
+): Promise<UserJob> {
+  return actingNow(context, permission, async ({ services, tenant, actor, door, now }) => {
+    const id = newId();
+    const job = await UserJob.create({
+      ...given,
+      ...{ id, tenantId: tenant.id, state: 'preview', begunBy: actor.id, door, createdAt: now, workedAt: 0 },
+    });
+    await UserJobRow.addAll(services.database, tenant.id, id, rows);
+    return job;
+  });
+}
+
+async function roleOf({ tenant, actor }: TenantContext, { action, roleId }: Wish): Promise<Role | null> {
+  if (action !== 'give-role' && action !== 'take-role') return null;
+  const role = roleId === '' ? null : await Role.findOne({ where: { tenantId: tenant.id, id: roleId } });
+  if (!role) throw Invalid.field('roleId', 'Choose the role.');
+  if (action === 'give-role' && !mayGrant(actor, role))
+    throw new Forbidden('You cannot give a role that may do more than yours. Ask somebody who holds it.');
+  return role;
+}
+
+function lowersOwners(action: BulkAction, role: Role | null): boolean {
+  if (action === 'give-role') return role?.readOnly ?? false;
+  return action !== 'take-role' || isTopRole(role?.key ?? null);
+}
+
+function rowOf({ id }: Person, place: number, exception: ReturnType<typeof exceptionOf>): NewRow {
+  const row = { place, userId: id, input: null };
+  if (exception === null) return { ...row, state: 'waiting', note: null };
+  return 'unchanged' in exception
+    ? { ...row, state: 'unchanged', note: exception.unchanged }
+    : { ...row, state: 'left-out', note: exception.leftOut };
+}
+
+// Of all who could put things right, one stays. Asked again at each write, since others may lower them meanwhile.
+async function leaveAnOwner({ services, tenant }: TenantContext, people: readonly Person[], rows: NewRow[]) {
+  const able = new Set(await ableOwners(services.database.read, tenant.id));
+  const lowered = people
+    .map(({ id }, index) => ({ id, row: rows[index] }))
+    .filter(({ row }) => row?.state === 'waiting');
+  const hit = lowered.filter(({ id }) => able.has(id));
+  const [stays] = hit;
+  if (stays?.row && hit.length === able.size)
+    Object.assign(stays.row, { state: 'left-out', note: 'This is the last active owner.' });
+}
+
+function missing(ids: readonly string[], people: readonly Person[]): NewRow[] {
+  const found = new Set(people.map(({ id }) => id));
+  return [...new Set(ids)]
+    .filter((id) => !found.has(id))
+    .map((_id, index) => ({
+      ...{ place: people.length + index + 1, userId: null, input: null },
+      ...{ state: 'left-out', note: 'There is no such account any more.' },
+    }));
+}

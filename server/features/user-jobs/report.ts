@@ -1,0 +1,87 @@
+import { Op } from 'sequelize';
+import { UserJob } from '#models/user-job.js';
+import { UserJobRow } from '#models/user-job-row.js';
+import type { RowState } from '#policies/enumerations.js';
+import { User } from '#models/user.js';
+import type { TenantContext } from '#server/context.js';
+import { NotFound } from '#server/errors.js';
+import { csvRows } from '#server/lib/csv.js';
+
+/** One person of a job, with the name that they have now; without one who has been removed, or was never made. */
+export interface ReportRow {
+  place: number;
+  state: RowState;
+  note: string | null;
+  userId: string | null;
+  user: { name: string; username: string; email: string } | null;
+}
+
+const AT_ONCE = 500;
+const READ = `SELECT r.place, r.state, r.note, r.user_id, u.name, u.username, u.email FROM user_job_rows r
+LEFT JOIN users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
+WHERE r.tenant_id = $1 AND r.job_id = $2 AND r.place > $3`;
+
+/** A job of the tenant; another's is not found. */
+export async function findJob({ tenant }: TenantContext, id: string): Promise<UserJob> {
+  const job = await UserJob.findOne({ where: { tenantId: tenant.id, id } });
+  if (!job) throw new NotFound();
+  return job;
+}
+
+/** The newest jobs that were begun, with who began each, and how far it is. */
+export async function listJobs({ tenant }: TenantContext) {
+  const jobs = await UserJob.findAll({
+    where: { tenantId: tenant.id, begunAt: { [Op.ne]: null } },
+    order: [['createdAt', 'DESC']],
+    limit: 50,
+  });
+  return Promise.all(
+    jobs.map(async (job) => ({ job, counts: await UserJobRow.counts(job.id), by: await beginnerOf(job) })),
+  );
+}
+
+/** The name of who began a job, as it is now. */
+export async function beginnerOf({ tenantId, begunBy }: UserJob): Promise<string> {
+  if (begunBy === null) return 'the command line';
+  const user = await User.findOne({ where: { tenantId, id: begunBy }, attributes: ['name'] });
+  return user?.name ?? 'somebody who has been removed';
+}
+
+/** The rows of a job from a place on, or those of one state. */
+export async function rowsOf(
+  { services, tenant }: TenantContext,
+  jobId: string,
+  { after, limit, show }: { after: number; limit: number; show?: RowState | undefined },
+): Promise<ReportRow[]> {
+  const bind = [tenant.id, jobId, after, limit];
+  const rows = await services.database.read(
+    show === undefined ? `${READ} ORDER BY r.place LIMIT $4` : `${READ} AND r.state = $5 ORDER BY r.place LIMIT $4`,
+    show === undefined ? bind : [...bind, show],
+  );
+  return rows.map((row) => ({
+    place: Number(row['place']),
+    state: row['state'] as RowState,
+    note: row['note'] as string | null,
+    userId: row['user_id'] as string | null,
+    user:
+      row['username'] === null
+        ? null
+        : { name: String(row['name']), username: String(row['username']), email: String(row['email']) },
+  }));
+}
+
+/** The report of a job row by row as CSV, in parts: however long it is, no more of it is held at once. */
+export async function* reportCsv(context: TenantContext, jobId: string): AsyncGenerator<string> {
+  yield csvRows([['row', 'username', 'name', 'email', 'id', 'result', 'reason']]);
+  for (let after = 0; ;) {
+    const rows = await rowsOf(context, jobId, { after, limit: AT_ONCE });
+    if (rows.length > 0) yield csvRows(rows.map(cellsOf));
+    if (rows.length < AT_ONCE) return;
+    after = rows.at(-1)?.place ?? after;
+  }
+}
+
+function cellsOf({ place, user, userId, state, note }: ReportRow): string[] {
+  const { username = '', name = '', email = '' } = user ?? {};
+  return [String(place), username, name, email, userId ?? '', state, note ?? ''];
+}
