@@ -36,11 +36,6 @@ export class RecoveryCode extends table('recovery_codes', {
     return RecoveryCode.count({ where: { tenantId, userId, usedAt: null, replacedAt: null } });
   }
 
-  /** True once the user has had any, however long ago. */
-  static async wasEverGiven(tenantId: string, userId: string): Promise<boolean> {
-    return (await RecoveryCode.findOne({ where: { tenantId, userId }, attributes: ['id'] })) !== null;
-  }
-
   /** Makes what is left worthless. */
   static async replaceAll(tenantId: string, userId: string, at: number): Promise<void> {
     await RecoveryCode.update({ replacedAt: at }, { where: { tenantId, userId, usedAt: null, replacedAt: null } });

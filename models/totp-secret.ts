@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { key, optionalTime, reference, table, text, time } from './columns.js';
+import { flag, key, optionalTime, reference, table, text, time } from './columns.js';
 
 /** The secret behind a user's codes, sealed, and the last time step that was accepted. */
 export class TotpSecret extends table('totp_secrets', {
@@ -9,6 +9,8 @@ export class TotpSecret extends table('totp_secrets', {
   lastStep: time,
   createdAt: time,
   confirmedAt: optionalTime,
+  /** Stands in the place of one that was active: to give it up is to disable a second factor. */
+  replacesActive: flag,
 }) {
   /** Takes a time step, once: true for exactly one of any number of callers, and never for an earlier step again. */
   async takeStep(step: number): Promise<boolean> {

@@ -20,6 +20,7 @@ import { migration as answeredForms } from './0018-answered-forms.js';
 import { migration as jobRuns } from './0019-job-runs.js';
 import { migration as passkeys } from './0020-passkeys.js';
 import { migration as userJobs } from './0021-user-jobs.js';
+import { migration as replacedFactors } from './0019-replaced-factors.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -53,6 +54,7 @@ const MIGRATIONS: readonly Migration[] = [
   jobRuns,
   passkeys,
   userJobs,
+  replacedFactors,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

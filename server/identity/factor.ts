@@ -60,13 +60,21 @@ export async function activate(context: Context, { user, tenant }: CodeOwner): P
   return codes;
 }
 
+/** Whether the set-up of this user came about by a reset, however often it was begun anew since. */
+export async function replacesActiveFactor(userId: string): Promise<boolean> {
+  const row = await TotpSecret.findByPk(userId, { attributes: ['confirmedAt', 'replacesActive'] });
+  return row !== null && (row.confirmedAt !== null || row.replacesActive);
+}
+
 /** Gives the user a new, unproven secret in the place of any other. Inside a transaction. */
 export async function putNewSecret(context: Context, user: User): Promise<void> {
   const { tenantId, id: userId } = user;
+  const replacesActive = await replacesActiveFactor(userId);
   // They stand in for passkeys as well.
   if (!(await Passkey.ofSomeKind(user))) await RecoveryCode.replaceAll(tenantId, userId, context.now);
   const sealedSecret = context.services.keys.seal(newTotpSecret(), aboutSecret({ tenantId, userId }));
-  await TotpSecret.upsert({ tenantId, userId, sealedSecret, lastStep: 0, createdAt: context.now, confirmedAt: null });
+  const begun = { lastStep: 0, createdAt: context.now, confirmedAt: null, replacesActive };
+  await TotpSecret.upsert({ tenantId, userId, sealedSecret, ...begun });
 }
 
 /** Takes the secret away, and with the last factor the recovery codes; the state is the caller's to move. Inside a transaction. */

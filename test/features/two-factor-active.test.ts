@@ -3,6 +3,7 @@ import { RecoveryCode } from '#models/recovery-code.js';
 import { Role } from '#models/role.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
+import { replacesActiveFactor } from '#server/identity/factor.js';
 import type { Browser } from '../support/browser.js';
 import { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
@@ -81,20 +82,33 @@ describe('Active two-factor authentication', () => {
       await signedInWith(portal, 'acme/uma', phone);
     });
 
-    it('can be cancelled where nobody demands it, which disables it', async () => {
+    it('cannot be cancelled, however often it is begun anew: that would disable it without password and code', async () => {
+      await press('/security/two-factor/setup');
+      const _csrf = await browser.csrf(PAGE);
+      await browser.post('/security/two-factor/setup', { _csrf });
+      const page = await browser.get(PAGE);
+      assert.ok(!page.forms().includes('/security/two-factor/cancellation'));
+      const refused = await browser.post('/security/two-factor/cancellation', { _csrf });
+      assert.equal(refused.status, 409);
+      assert.match(refused.text, /Finish it with a code of your app/);
+      assert.equal((await uma()).twoFactor, 'pending');
+      const phone = new Phone(portal.clock).scan(page);
+      assert.equal((await validate(browser, phone.code())).status, 200, 'the way on is open');
+    });
+
+    it('cannot be cancelled when an admin has reset it either', async () => {
+      const adam = await portal.signedIn('acme/adam');
+      const path = `/admin/users/${portal.idOf('acme/uma')}`;
+      await adam.submit(path, `${path}/two-factor-reset`, { reason: 'Lost the phone' });
+      assert.equal((await uma()).twoFactor, 'pending');
+      assert.ok(await replacesActiveFactor(portal.idOf('acme/uma')));
+    });
+
+    it('is a set-up of its own again once it has been disabled, and that can be cancelled', async () => {
+      assert.equal((await disable(browser, enrolled.phone)).status, 303);
       await press('/security/two-factor/setup');
       assert.equal((await press('/security/two-factor/cancellation')).status, 303);
       assert.equal((await uma()).twoFactor, 'disabled');
-    });
-
-    it('cannot be cancelled where it is demanded: that would disable it by another name', async () => {
-      await setPolicy(portal, 'acme', { twoFactor: 'required', graceDays: 90 });
-      await press('/security/two-factor/setup');
-      const page = await browser.get(PAGE);
-      assert.ok(!page.forms().includes('/security/two-factor/cancellation'));
-      const _csrf = page.valueOf('_csrf');
-      assert.equal((await browser.post('/security/two-factor/cancellation', { _csrf })).status, 409);
-      assert.equal((await uma()).twoFactor, 'pending');
     });
 
     it('cannot be reset where the policy has switched it off, but disabled', async () => {

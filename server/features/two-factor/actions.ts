@@ -1,4 +1,3 @@
-import { RecoveryCode } from '#models/recovery-code.js';
 import { User } from '#models/user.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
@@ -11,7 +10,7 @@ import { lockUser } from '#server/identity/lock-user.js';
 import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
-import { activate, putNewSecret, removeFactor, moveState } from '#server/identity/factor.js';
+import { activate, putNewSecret, removeFactor, moveState, replacesActiveFactor } from '#server/identity/factor.js';
 
 /**
  * Begins the set-up: a new secret, state pending. From active it is "Reset secret": the old secret and the other
@@ -48,11 +47,11 @@ export async function confirmSetup(context: SignedInContext, code: string): Prom
 }
 
 /**
- * Whether the caller may leave the pending set-up. Not after "Reset secret" where a second factor is demanded: that
- * would disable it by another name.
+ * Whether the caller may leave the pending set-up. Not after a reset: that would disable an active second factor
+ * without password and code.
  */
-export async function mayCancelSetup({ user, secondFactor }: UserContext): Promise<boolean> {
-  return !secondFactor.demanded || !(await RecoveryCode.wasEverGiven(user.tenantId, user.id));
+export async function mayCancelSetup({ user }: UserContext): Promise<boolean> {
+  return !(await replacesActiveFactor(user.id));
 }
 
 /** Leaves a pending set-up: no secret, state disabled. Gives the new id of the running session. */
@@ -60,7 +59,7 @@ export async function cancelSetup(context: SignedInContext): Promise<string> {
   return actingNow(context, 'own', async (acting) => {
     if (!(await mayCancelSetup(acting)))
       throw new Conflict(
-        'Your organisation demands two-factor authentication, so this set-up cannot be cancelled. Finish it with a code of your app.',
+        'This set-up replaces a second factor that was active, so it cannot be cancelled. Finish it with a code of your app; after that you can disable two-factor authentication with your password and a code.',
       );
     const user = await ownUser(acting);
     if (user.twoFactor !== 'pending') throw new Conflict('There is no set-up to cancel.');
