@@ -3,7 +3,7 @@ import { canonicalSlug, canonicalUsername } from '#policies/names.js';
 import type { Services } from '#server/context.js';
 import { Unauthenticated } from '#server/errors.js';
 import { admitCaller, callerOf, isOutside } from '#server/identity/admission.js';
-import { addressKey, countFailure, refuseFailingAddress } from '#server/http/address-limit.js';
+import { networksOf } from '#server/lib/address.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
 import { readBasic } from './basic.js';
 import { checkSignInPassword } from '#server/identity/basic.js';
@@ -26,7 +26,7 @@ export interface Gate {
 
 /** Counts a request that nobody has proven to make, against its address; what is refused before it was counted is counted so as well. */
 export function countUnauthenticated({ limiter }: Gate, req: Request, res: Response): void {
-  limiter.spend(res, 'address', addressKey(req.ip), PER_ADDRESS, req.context.now);
+  limiter.spend(res, 'address', networksOf(req.context.ip)[0], PER_ADDRESS, req.context.now);
 }
 
 /** Counts a request with the cookie of a signed-in browser. */
@@ -97,13 +97,9 @@ async function byBasic(gate: Gate, req: Request, given: string): Promise<Caller>
       throw invalid();
     return caller;
   }
-  const { services } = gate;
-  const { context } = req;
-  await refuseFailingAddress(services, context.ip);
-  const caller = await checkSignInPassword(context, organization, username, password);
-  if (caller) return caller;
-  await countFailure(services, context.ip);
-  throw invalid();
+  const caller = await checkSignInPassword(req.context, organization, username, password);
+  if (!caller) throw invalid();
+  return caller;
 }
 
 function ownerOf({ tenant, user }: Caller): { tenantId: string; userId: string } {

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { countFailure, refuseFailingAddress } from './address-limit.js';
+import { countFailure, refuseFailingAddress } from '#server/identity/address-limit.js';
 import { show } from './page.js';
 import { DeadLink, type LiveLink } from '#server/identity/take-link.js';
 

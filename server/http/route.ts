@@ -5,7 +5,7 @@ import type { Anyone, Permitted } from '#server/input/access.js';
 import { nothing } from '#server/input/kind.js';
 import { readForm } from '#server/input/read.js';
 import { MINUTE } from '#server/lib/clock.js';
-import { countEntrancePost } from './address-limit.js';
+import { countEntrancePost } from '#server/identity/address-limit.js';
 import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
@@ -15,14 +15,16 @@ import { onlyOnce } from './sent-form.js';
 /**
  * Who may. A route cannot be made without one.
  * - `anyone`: signed in or not; posts are counted by address
+ * - `arriving`: the same, and a post is counted where it is known whose browser it comes from
  * - `signedIn`: a whole sign-in, not in limited mode
  * - `limited`: a sign-in in limited mode too
  * - `may(permission)`: signed in, with this permission
  * - `halfSignedIn`: has proven the password and not yet the second factor, and is nobody yet
  * - `halfOrLimited`: the same, or a sign-in in limited mode too
  */
-export type Access = Anyone | Permitted | { who: 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' };
+export type Access = (Anyone & { countsItself?: true }) | Permitted | { who: 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' };
 
+export const arriving: Access = { who: 'anyone', countsItself: true };
 export const signedInOnly: Access = { who: 'signedIn' };
 export const limitedToo: Access = { who: 'limited' };
 export const halfSignedIn: Access = { who: 'halfSignedIn' };
@@ -75,7 +77,7 @@ function guard(services: Services, route: Route): RequestHandler {
     const { context } = req;
     if (access.who === 'anyone') {
       // Whoever sends it: an account of one's own must not buy more guesses at others'.
-      if (route.method === 'post') await countEntrancePost(services, req);
+      if (route.method === 'post' && !access.countsItself) await countEntrancePost(services, context.ip);
       next();
       return;
     }
@@ -83,7 +85,7 @@ function guard(services: Services, route: Route): RequestHandler {
       const half = await challengeOf(services, req);
       if (half) {
         if (half.outside && !isLeaving(route)) refuseOutside();
-        if (route.method === 'post') await countEntrancePost(services, req);
+        if (route.method === 'post' && half.challenge.newBrowser) await countEntrancePost(services, context.ip);
         req.halfSignedIn = half;
         next();
         return;

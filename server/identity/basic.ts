@@ -24,7 +24,7 @@ export async function checkSignInPassword(
   const { database } = context.services;
   try {
     const before = await mayByBasic(context, organization, username);
-    const given = { organization, username, password, browser: null, barred: before === null };
+    const given = { organization, username, password, browser: null, byCall: true, barred: before === null };
     const { user, tenant } = await checkCredentials(context, given);
     // As the account is now: hashing took its time.
     const caller = await readUserAsCaller(database.read, { tenantId: tenant.id, userId: user.id }, context);

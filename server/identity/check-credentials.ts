@@ -13,6 +13,7 @@ import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
+import { countEntrancePost, countFailure, refuseFailingAddress, stranger } from './address-limit.js';
 import { accountKey } from './counters.js';
 import { countInARow, isShut, tellOfShut } from './in-a-row.js';
 import { countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
@@ -23,6 +24,8 @@ export interface Credentials {
   password: string;
   /** The id in the browser's device cookie, when it has one. */
   browser: string | null;
+  /** True of a program, whose calls are counted elsewhere. */
+  byCall?: boolean;
   /** True where even the right password lets nobody in by this door: it is then a wrong one like any other. */
   barred?: boolean;
 }
@@ -59,13 +62,23 @@ export async function checkCredentials(context: Context, credentials: Credential
   const known = await knownBrowser(tenantId, user?.id ?? NOBODY, credentials.browser);
   const counter = user ? accountKey(user.id, known?.browserHash) : strangerKey(context, credentials);
 
-  // Lock, password and count inside one place: parallel guesses wait their turn, and cannot run past the lock.
+  if (known === null) {
+    if (!credentials.byCall) await countEntrancePost(services, context.ip);
+    // Before a place is asked for, and again inside it.
+    await refuseFailingAddress(services, context.ip);
+  }
+
+  // Lock, address, password and count inside one place: parallel guesses wait their turn, and cannot run past either.
+  const asker = known ? { known: true, path: [counter] } : stranger(context.ip);
   const right = await services.passwords.slot(async (work) => {
     // What a stranger is told of a lock would tell that the account exists. A known browser is the owner's, and may know.
     if (known) await refuseWhileLocked(context, counter);
+    else await refuseFailingAddress(services, context.ip);
     const shut = known === null && (await isShut(context, counter));
     if (shut) await work.verifyDummy(credentials.password);
     else if (await isRight(work, credentials.barred ? null : user, tenant, credentials.password)) return true;
+    // What strangers fail at an address is not held against the browsers that its people use.
+    if (!known) await countFailure(services, context.ip);
     const threshold = policy?.lockoutThreshold ?? DEFAULT_POLICY.lockoutThreshold;
     const until = shut ? null : await countWrongPassword(context, counter, threshold);
     const last = !shut && known === null && (await countInARow(context, counter));
@@ -77,7 +90,7 @@ export async function checkCredentials(context: Context, credentials: Credential
       if (last && user) await tellOfShut(context, user, inContext(home));
     }
     return false;
-  });
+  }, asker);
   if (!right || !user || !tenant) throw Invalid.field('', REFUSED);
   if (policy && !isIpAllowed(policy.allowedIps, context.ip)) await refuseOutsider(context, user, inContext(tenant));
   await rehashIfMoved(context, user, credentials.password);

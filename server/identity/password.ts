@@ -71,7 +71,9 @@ async function wasUsedBefore(
   if (policy.history === 0 || !owner.id || !owner.tenantId) return false;
   const former = await PasswordHistory.latest(owner.tenantId, owner.id, policy.history - 1);
   const hashes = [owner.passwordHash ?? null, ...former.map(({ passwordHash }) => passwordHash)];
-  for (const hash of hashes) if (hash !== null && (await services.passwords.verify(hash, candidate))) return true;
+  const asker = { known: true, path: [owner.id] };
+  for (const hash of hashes)
+    if (hash !== null && (await services.passwords.slot((work) => work.verify(hash, candidate), asker))) return true;
   return false;
 }
 

@@ -21,11 +21,14 @@ export async function proveOwnPassword(context: SignedInContext, typed: string, 
   const user = await lookUpOwn(context);
   const { lockoutThreshold } = await SecurityPolicy.of(tenant.id);
   const key = signedInKey(user.id);
-  const wrong = await services.passwords.slot(async (work) => {
-    await refuseWhileLocked(context, key);
-    if (await work.verify(user.passwordHash, typed)) return null;
-    return { blockedUntil: await countWrongPassword(context, key, lockoutThreshold) };
-  });
+  const wrong = await services.passwords.slot(
+    async (work) => {
+      await refuseWhileLocked(context, key);
+      if (await work.verify(user.passwordHash, typed)) return null;
+      return { blockedUntil: await countWrongPassword(context, key, lockoutThreshold) };
+    },
+    { known: true, path: [key] },
+  );
   if (wrong) {
     await tellOfWrongPassword(context, user, wrong.blockedUntil);
     throw Invalid.field(field, 'This is not your current password. Check it and type it again.');

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash as argonHash, parseOptions, verify as argonVerify, type ParsedHashOptions } from '@node-rs/argon2';
+import { createFairQueue, type Path } from './fair-queue.js';
 
 /** What one hashing costs (argon2id, RFC 9106; memory in KiB), how many may happen at once, and how many wait. */
 export interface PasswordHasherOptions {
@@ -22,11 +23,20 @@ export interface PasswordWork {
   verifyDummy(password: string): Promise<false>;
 }
 
+/** Who asks for a place. Strangers wait in a line of their own, each network in its turn; so do people who are known. */
+export interface Asker {
+  known: boolean;
+  path: Path;
+}
+
+// Who has proven something already, and is not told apart.
+const KNOWN: Asker = { known: true, path: [''] };
+
 export interface PasswordHasher extends PasswordWork {
   /** Whether this hash was made with other parameters than today's (or is none): hash again at the next good sign-in. */
   needsRehash(hash: string): boolean;
   /** Runs `fn` while holding one place; its verifications, by the handle or by the hasher, use that place, one after another. */
-  slot<T>(fn: (held: PasswordWork) => Promise<T>): Promise<T>;
+  slot<T>(fn: (held: PasswordWork) => Promise<T>, asker?: Asker): Promise<T>;
 }
 
 /** Every place is taken and the queue is full: answer 503 and ask to try again. */
@@ -80,11 +90,11 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   };
 
   const holding = new AsyncLocalStorage<HeldPlace>();
-  async function slot<T>(fn: (held: PasswordWork) => Promise<T>): Promise<T> {
+  async function slot<T>(fn: (held: PasswordWork) => Promise<T>, asker = KNOWN): Promise<T> {
     // To wait for a second place while holding one is how two sign-ins would wait for each other for ever.
     const outer = holding.getStore();
     if (outer?.isOpen()) return fn(outer);
-    const givePlaceBack = await takePlace();
+    const givePlaceBack = await takePlace(asker);
     const held = holdPlace(work);
     try {
       return await holding.run(held, () => fn(held));
@@ -113,21 +123,30 @@ function demandAtLeast(least: number, name: string, value: number): void {
   throw new RangeError(`Password hashing: ${name} must be a whole number of at least ${least}.`);
 }
 
-/** First come, first served: resolves with what gives the place back. */
-function createPlaces(concurrency: number, queue: number): () => Promise<() => void> {
+interface Waiting {
+  go: () => void;
+  giveUp: (why: HasherBusy) => void;
+}
+
+/** Resolves with what gives the place back. Two lines, of which each has every second turn, so that no crowd at the door holds up who is inside. */
+function createPlaces(concurrency: number, queue: number): (asker: Asker) => Promise<() => void> {
   demandAtLeast(1, 'concurrency', concurrency);
   demandAtLeast(0, 'queue', queue);
   let free = concurrency;
-  const waiting: (() => void)[] = [];
+  let lines = [createFairQueue<Waiting>(queue), createFairQueue<Waiting>(queue)] as const;
+  const [strangers, known] = lines;
   const giveBack = (): void => {
-    const next = waiting.shift();
-    if (next) next();
+    lines = [lines[1], lines[0]];
+    const next = lines[0].next() ?? lines[1].next();
+    if (next) next.go();
     else free += 1;
   };
-  return async () => {
+  return async (asker) => {
     if (free > 0) free -= 1;
-    else if (waiting.length >= queue) throw new HasherBusy();
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else
+      await new Promise<void>((go, giveUp) => {
+        (asker.known ? known : strangers).add(asker.path, { go, giveUp })?.giveUp(new HasherBusy());
+      });
     return giveBack;
   };
 }

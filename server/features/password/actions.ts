@@ -1,9 +1,10 @@
 import { SecurityPolicy } from '#models/security-policy.js';
-import { clearThrottles } from '#models/throttle.js';
+import { clearThrottles, countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import { mayChangeAgainAt } from '#policies/password-age.js';
 import type { SignedInContext } from '#server/context.js';
-import { Invalid } from '#server/errors.js';
+import { Invalid, TooMany } from '#server/errors.js';
+import { HOUR, SECOND } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { proveOwnPassword } from '#server/identity/prove.js';
@@ -11,6 +12,8 @@ import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { renewSession } from '#server/identity/session.js';
 import { checkPassword, replacePassword } from '#server/identity/password.js';
+
+const CHANGES_AN_HOUR = 20;
 
 export interface PasswordChange {
   currentPassword: string;
@@ -48,6 +51,7 @@ async function setOwnPassword(
   policy: SecurityPolicy,
   newPassword: string,
 ): Promise<string> {
+  await countTry(context);
   await checkPassword(context.services, policy, context.tenant, user, newPassword);
   const hash = await context.services.passwords.hash(newPassword);
   const sid = await actingNow(context, demand, async (acting) => {
@@ -59,4 +63,11 @@ async function setOwnPassword(
   });
   await clearThrottles(context.services.database, `account/${user.id}`);
   return sid;
+}
+
+// To look through a long history takes as many hashings as there are passwords in it.
+async function countTry({ services, user, now }: SignedInContext): Promise<void> {
+  const { points, windowEndsAt } = await countThrottle(services.database, `password-changes/${user.id}`, HOUR, now);
+  if (points > CHANGES_AN_HOUR)
+    throw new TooMany('You have tried many new passwords. Wait a little and try again.', (windowEndsAt - now) / SECOND);
 }

@@ -3,7 +3,6 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { canonicalSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
-import { countingFailures } from '#server/http/address-limit.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge, giveChallenge } from '#server/http/challenge.js';
 import { setFlash } from '#server/http/flash.js';
@@ -43,10 +42,7 @@ export async function login(req: Request, res: Response): Promise<void> {
     const fixed = subdomainOf(services.config, req.hostname);
     const values = readForm(signInForm, fixed === null ? body : { ...(body as object), organization: fixed });
     req.body = values;
-    // Look, check and count in one place: guesses at many accounts at once cannot run past the limit of their address.
-    const candidate = await services.passwords.slot(() =>
-      countingFailures(services, req.context.ip, () => authenticate(req)),
-    );
+    const candidate = await authenticate(req);
     rememberOrganization(services, res, candidate.tenant.slug);
     const asksMore = (await factorsOf(candidate.user, await SecurityPolicy.of(candidate.tenant.id))).length > 0;
     const rememberedAt = asksMore ? await rememberedBrowserSince(req, candidate.user) : null;

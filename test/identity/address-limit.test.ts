@@ -4,6 +4,7 @@ import { hashingPlaces } from '#server/lib/password-hash.js';
 import type { Browser, Page } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
 import { watchHashing } from '../support/hashing.js';
+import { enrol, sendCode } from '../support/second-factor.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 describe('An address that guesses', () => {
@@ -19,6 +20,12 @@ describe('An address that guesses', () => {
     browser.headers['X-Forwarded-For'] = address;
     return browser;
   }
+
+  const fill = (key: string, points: number, windowMs: number) =>
+    portal.database.sequelize.query(
+      'INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, $2, $3, 0, 0) ON CONFLICT (key) DO UPDATE SET points = $2',
+      { bind: [key, points, portal.clock.now() + windowMs] },
+    );
 
   const guess = (browser: Browser, index: number): Promise<Page> =>
     browser.tryToSignIn(`acme/nobody-${index}`, 'wrong');
@@ -61,20 +68,55 @@ describe('An address that guesses', () => {
     assert.equal((await guess(from('2001:db8:0:8::1'), 12)).status, 422);
   });
 
+  // What has been failed from a network, and who is then in it, and who is not.
+  const NETWORKS: readonly [network: string, failures: number, inside: string, outside: string][] = [
+    ['2001:db8:5:6600::/56', 40, '2001:db8:5:66ff::1', '2001:db8:5:6700::1'],
+    ['2001:db8:5::/48', 100, '2001:db8:5:ffff::1', '2001:db8:6::1'],
+    ['198.51.100.0/24', 40, '198.51.100.200', '198.51.101.200'],
+  ];
+  for (const [network, failures, inside, outside] of NETWORKS)
+    it(`may not spread ${failures} failures a minute over ${network}, and whom the owner of a browser is known to goes on`, async () => {
+      const home = from(inside);
+      assert.equal((await home.tryToSignIn('acme/uma', PASSWORD)).status, 303);
+      await home.submit('/security', '/logout');
+      await fill(`failures/${network}`, failures - 1, MINUTE);
+      assert.equal((await guess(from(inside), 1)).status, 422, 'the last that it may');
+      const hashing = watchHashing(portal);
+      assert.equal((await from(inside).tryToSignIn('acme/uma', PASSWORD)).status, 429);
+      assert.equal(hashing.verified, 0, 'nothing was looked at');
+      assert.equal((await from(outside).tryToSignIn('acme/uma', PASSWORD)).status, 303, 'the network beside it');
+      assert.equal((await home.tryToSignIn('acme/uma', PASSWORD)).status, 303, 'a browser of hers');
+      await home.submit('/security', '/logout');
+      assert.equal((await home.tryToSignIn('acme/umar', PASSWORD)).status, 429, 'which is no browser of his');
+    });
+
+  it('does not shut out the browsers that its colleagues use: neither by failures nor by forms', async () => {
+    const office = '198.51.100.7';
+    const enrolled = await enrol(portal, 'acme/adam');
+    const homes = { uma: from(office), adam: from(office) };
+    assert.equal((await homes.uma.tryToSignIn('acme/uma', PASSWORD)).status, 303);
+    await homes.uma.submit('/security', '/logout');
+    await homes.adam.tryToSignIn('acme/adam', PASSWORD);
+    assert.equal((await sendCode(homes.adam, enrolled.phone.nextCode())).status, 303);
+    await homes.adam.submit('/security', '/logout');
+    for (let index = 1; index <= 10; index += 1) await guess(from(office), index);
+    await fill(`posts/${office}`, 300, HOUR);
+    assert.equal((await from(office).tryToSignIn('acme/uma', PASSWORD)).status, 429);
+    const wrong = await homes.uma.tryToSignIn('acme/uma', 'wrong');
+    assert.equal(wrong.status, 422);
+    assert.equal((await homes.uma.tryToSignIn('acme/uma', PASSWORD)).status, 303);
+    portal.clock.move(30_000);
+    await homes.adam.tryToSignIn('acme/adam', PASSWORD);
+    assert.equal((await sendCode(homes.adam, enrolled.phone.nextCode())).status, 303, 'nor at the code');
+  });
+
   it('does not become another by what it writes into X-Forwarded-For itself', async () => {
     for (let index = 1; index <= 10; index += 1) await guess(from(`203.0.113.${index}, 198.51.100.7`), index);
     assert.equal((await guess(from('203.0.113.99, 198.51.100.7'), 11)).status, 429);
   });
 
   it('may send 300 forms an hour before signing in, whether they are right or wrong, and be signed in or not', async () => {
-    const fill = (points: number) =>
-      portal.database.sequelize.query(
-        'INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, $2, $3, 0, 0)',
-        {
-          bind: ['posts/198.51.100.7', points, portal.clock.now() + HOUR],
-        },
-      );
-    await fill(298);
+    await fill('posts/198.51.100.7', 298, HOUR);
     const member = from('198.51.100.7');
     assert.equal((await member.tryToSignIn('acme/uma', PASSWORD)).status, 303);
     const send = async (): Promise<Page> =>
