@@ -1,5 +1,16 @@
 import { literal, Op } from 'sequelize';
-import { count, flag, id, optionalTime, reference, table, text, time, withDefault } from './columns.js';
+import {
+  count,
+  flag,
+  id,
+  optionalReference,
+  optionalTime,
+  reference,
+  table,
+  text,
+  time,
+  withDefault,
+} from './columns.js';
 
 const FIVE_MINUTES = 300_000;
 
@@ -14,6 +25,8 @@ export class Challenge extends table('challenges', {
   counter: text,
   newBrowser: flag,
   next: text,
+  /** The mail that tells the owner if no code comes; null where none does. */
+  noticeId: optionalReference,
   tries: withDefault(count, 0),
   createdAt: time,
   endedAt: optionalTime,

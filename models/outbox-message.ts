@@ -29,7 +29,12 @@ export class OutboxMessage extends table('outbox_messages', {
   lastError: optionalText,
   createdAt: time,
   sentAt: optionalTime,
-}) {}
+}) {
+  /** Takes a mail back that has not gone yet. */
+  static async takeBack(id: string): Promise<void> {
+    await OutboxMessage.destroy({ where: { id, state: 'queued', tries: 0 } });
+  }
+}
 
 /** Which mail it is: sealed in with its body. */
 export function aboutBody({ id, tenantId }: Pick<OutboxMessage, 'id' | 'tenantId'>): string {

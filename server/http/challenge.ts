@@ -11,14 +11,19 @@ const COOKIE_LIFE = HOUR;
 
 /** The challenge of this request; null when there is none, or it is over. */
 export async function challengeOf(services: Services, req: Request): Promise<HalfSignedIn | null> {
-  const token = readCookie(req, cookieName(services.config, CHALLENGE_COOKIE));
+  const token = formerChallenge(services, req);
   if (token === null) return null;
   return readChallenge(hashToken(token), { now: services.clock.now(), ip: req.context.ip });
 }
 
+/** The token of the challenge that this browser was given last, alive or not; null when there is none. */
+export function formerChallenge(services: Services, req: Request): string | null {
+  return readCookie(req, cookieName(services.config, CHALLENGE_COOKIE));
+}
+
 /** Whether the browser believes to be in the middle of a sign-in: it has sent the cookie of a challenge, alive or not. */
 export function sentChallenge(services: Services, req: Request): boolean {
-  return readCookie(req, cookieName(services.config, CHALLENGE_COOKIE)) !== null;
+  return formerChallenge(services, req) !== null;
 }
 
 /** Puts the token of a new challenge into the browser. */

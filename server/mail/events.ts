@@ -99,6 +99,12 @@ export const MAIL_EVENTS = {
     description: 'To the owner of an account, when their password was entered where the organisation lets nobody in.',
     variables: disavowal,
   },
+  'sign-in-stopped': {
+    label: 'Right password, and no code',
+    description:
+      'To the owner of an account, once a day at most, when their password was entered in a new browser and no code followed.',
+    variables: disavowal,
+  },
   'codes-unlocked': {
     label: 'Lock of codes opened',
     description: 'To the owner of an account, when an administrator opened the lock after too many wrong codes.',

@@ -13,6 +13,8 @@ export interface QueuedMail<E extends MailEvent> {
   readonly tenant: { readonly id: string; readonly name: string };
   /** The event's own; the common ones are filled in here. */
   readonly variables: OwnVariables<E>;
+  /** Not before this time; until then it can be taken back by this id. */
+  readonly later?: { readonly id: string; readonly at: number };
 }
 
 /**
@@ -20,10 +22,10 @@ export interface QueuedMail<E extends MailEvent> {
  * of has happened. It is filled now, so that it says how things were then.
  */
 export async function queueMail<E extends MailEvent>(context: Context, mail: QueuedMail<E>): Promise<void> {
-  const { event, to, tenant } = mail;
+  const { event, to, tenant, later } = mail;
   const values = mailValues(context, mail);
   const { subject, text, html } = composeMail(factoryTemplate(event, to.locale), values);
-  const id = newId();
+  const id = later?.id ?? newId();
   await OutboxMessage.create({
     id,
     tenantId: tenant.id,
@@ -32,7 +34,7 @@ export async function queueMail<E extends MailEvent>(context: Context, mail: Que
     recipient: to.email,
     subject,
     sealedBody: sealBody(context.services.keys, { id, tenantId: tenant.id }, { text, html }),
-    nextTryAt: context.now,
+    nextTryAt: later?.at ?? context.now,
     createdAt: context.now,
   });
 }

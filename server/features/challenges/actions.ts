@@ -7,7 +7,7 @@ import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';
 import { PROOFS } from '#server/identity/prove-factor.js';
 import type { FactorName } from '#server/identity/factors.js';
-import { codeCounter, type OpenChallenge } from '#server/identity/challenge.js';
+import { codeCounter, passChallenge, type OpenChallenge } from '#server/identity/challenge.js';
 
 /** What a passkey is asked for in the middle of this sign-in. */
 export function aboutChallenge({ challenge }: OpenChallenge): string {
@@ -81,7 +81,7 @@ async function arrive(
     { user, tenant, counter, newBrowser, rememberedAt: null, methods },
     browser,
     async () => {
-      if (!(await challenge.end(context.now)))
+      if (!(await passChallenge(context, challenge)))
         throw new Conflict('This sign-in has just been completed elsewhere. Sign in again.');
       await first?.();
     },

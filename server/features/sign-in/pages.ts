@@ -4,7 +4,7 @@ import { Tenant } from '#models/tenant.js';
 import { canonicalSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
 import { ensureBrowser } from '#server/http/browser.js';
-import { dropChallenge, giveChallenge } from '#server/http/challenge.js';
+import { dropChallenge, formerChallenge, giveChallenge } from '#server/http/challenge.js';
 import { setFlash } from '#server/http/flash.js';
 import { typedValues, type Problem } from '#server/http/form.js';
 import { readForm, readQuery } from '#server/input/read.js';
@@ -51,7 +51,7 @@ export async function login(req: Request, res: Response): Promise<void> {
       const token = randomToken();
       // Between password and code there is nobody, not even who was signed in in this browser before.
       if (req.context.session) await signOut(signedIn(req));
-      await openChallenge(req.context, candidate, token, safeNext(values.next));
+      await openChallenge(req.context, candidate, token, safeNext(values.next), formerChallenge(services, req));
       dropSession(services, res);
       giveChallenge(services, res, token);
       res.redirect(303, setsUp ? '/login/two-factor/setup' : '/login/two-factor');
