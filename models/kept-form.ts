@@ -1,6 +1,6 @@
-import { id, reference, table, text, time } from './columns.js';
+import { id, optionalText, reference, table, text, time } from './columns.js';
 
-/** A form that came too late after the last sign-in: kept, sealed, until its sender has confirmed who they are. */
+/** A form that came too late after the last sign-in, or after its end: kept, sealed, until its sender has confirmed who they are. */
 export class KeptForm extends table('kept_forms', {
   id,
   tenantId: reference,
@@ -9,6 +9,8 @@ export class KeptForm extends table('kept_forms', {
   path: text,
   sealedFields: text,
   createdAt: time,
+  /** Of the browser, where the form came when that session was over: it is for the next one of the same person there. Else null. */
+  visitorHash: optionalText,
 }) {}
 
 /** Whose form it is: sealed in with its fields. */

@@ -42,8 +42,11 @@ export class OutOfDate extends Refusal {
 
 /** 401: whoever asks is signed in no more. */
 export class SignedOut extends Refusal {
-  constructor(message = 'You have been signed out meanwhile, so nothing was done. Sign in and do it again.') {
-    super(401, 'signed_out', message);
+  /** What the form that was sent had for a proof of where it comes from; null where that was looked at, or there is none. */
+  readonly token: string | null;
+  constructor(token: string | null = null) {
+    super(401, 'signed_out', 'You have been signed out meanwhile, so nothing was done. Sign in and do it again.');
+    this.token = token;
   }
 }
 

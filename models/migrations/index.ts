@@ -22,6 +22,7 @@ import { migration as passkeys } from './0020-passkeys.js';
 import { migration as userJobs } from './0021-user-jobs.js';
 import { migration as replacedFactors } from './0019-replaced-factors.js';
 import { migration as stoppedSignIns } from './0020-stopped-sign-ins.js';
+import { migration as formsKeptSignedOut } from './0021-forms-kept-signed-out.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -57,6 +58,7 @@ const MIGRATIONS: readonly Migration[] = [
   userJobs,
   replacedFactors,
   stoppedSignIns,
+  formsKeptSignedOut,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

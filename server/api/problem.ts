@@ -21,7 +21,12 @@ export function problemAnswer(gate: Gate): ErrorRequestHandler {
     }
     sendProblem(
       res,
-      refusal ?? new Refusal(500, 'internal_error', 'Something went wrong on our side. Nothing was changed.'),
+      refusal ??
+        new Refusal(
+          500,
+          'internal_error',
+          'Something went wrong on our side. Look whether it was done before you send it again.',
+        ),
     );
   };
 }

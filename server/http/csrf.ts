@@ -48,7 +48,7 @@ export function csrfGuard(services: Services): RequestHandler {
     if (!SAFE.has(req.method)) {
       const given = unmask((req.body as Record<string, unknown> | undefined)?.['_csrf']);
       if (given === null || !isGood(services, req, given)) {
-        if (!req.principal && sentSession(services, req)) throw new SignedOut();
+        if (!req.principal && sentSession(services, req)) throw new SignedOut(given);
         if (given !== null && isOfVisitor(services, req, given))
           throw new Forbidden(
             'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',

@@ -7,6 +7,7 @@ import { describeError } from '#server/lib/log.js';
 import { HasherBusy } from '#server/lib/password-hash.js';
 import { setFlash } from './flash.js';
 import { typedValues } from './form.js';
+import { keepForNextSession } from './kept-form.js';
 import { DUTY_PATHS } from './limited.js';
 import { show } from './page.js';
 
@@ -16,7 +17,7 @@ export const notFound: RequestHandler = () => {
 
 /** Every error ends here: as the refusal it is, or as a plain 500 that tells nothing and is logged under the request's id. */
 export function errorPage(services: Services): ErrorRequestHandler {
-  return (error: unknown, req, res, _next) => {
+  return async (error: unknown, req, res, _next) => {
     const refusal = asRefusal(error);
     if (req.context) noteRefusal(req.context, routeOf(req), refusal);
     if (isOurFault(error, refusal))
@@ -26,8 +27,7 @@ export function errorPage(services: Services): ErrorRequestHandler {
       return;
     }
     if (refusal instanceof SignedOut) {
-      setFlash(services, res, refusal.message, 'warning');
-      res.redirect(303, '/login');
+      await leadToSignIn(services, req, res, refusal);
       return;
     }
     if (refusal instanceof Bound) {
@@ -48,7 +48,7 @@ export function errorPage(services: Services): ErrorRequestHandler {
       res,
       status,
       refusal?.message ??
-        'Something went wrong on our side. Nothing was changed. Try again; if it stays, tell your administrator.',
+        'Something went wrong on our side. See whether it was done before you try again; if this stays, tell your administrator.',
     );
   };
 }
@@ -57,6 +57,22 @@ export function errorPage(services: Services): ErrorRequestHandler {
 export function routeOf({ method, route }: Request): string {
   const { path } = (route ?? {}) as { path?: unknown };
   return `${method} ${typeof path === 'string' ? path : '(before any route)'}`;
+}
+
+async function leadToSignIn(
+  services: Services,
+  req: Request,
+  res: Response,
+  { message, token }: SignedOut,
+): Promise<void> {
+  // What cannot be kept is no reason for another error.
+  const kept = await keepForNextSession(req, token).catch(() => null);
+  const text =
+    kept === null
+      ? message
+      : 'You have been signed out meanwhile. What you had entered has been kept: sign in to go on.';
+  setFlash(services, res, text, 'warning');
+  res.redirect(303, kept === null ? '/login' : `/login?next=${encodeURIComponent(`/confirm/kept?id=${kept}`)}`);
 }
 
 // What was typed is kept in the page, but for secrets; one press sends it.
@@ -103,7 +119,9 @@ export function asRefusal(error: unknown): Refusal | null {
   if (error instanceof HasherBusy) return new Unavailable();
   if (!(error instanceof Error)) return null;
   if (/^Sequelize(Connection|HostNot|AccessDenied|InvalidConnection)/.test(error.name) || isLostDatabase(error)) {
-    return new Unavailable('The database cannot be reached just now. Nothing was changed. Try again in a moment.');
+    return new Unavailable(
+      'The database cannot be reached just now. Wait a moment, and see whether it was done before you try again.',
+    );
   }
   // Express and body-parser mark what they refuse with a status of 4xx.
   const status = (error as { status?: unknown }).status;

@@ -1,9 +1,16 @@
 import type { Request } from 'express';
 import { Op } from 'sequelize';
 import { aboutKeptForm, KeptForm } from '#models/kept-form.js';
+import { Session } from '#models/session.js';
 import { HOUR } from '#server/lib/clock.js';
 import { isId } from '#server/input/ids.js';
+import { hashToken } from '#server/lib/random-token.js';
+import { readVisitor } from './csrf.js';
+import { typedValues } from './form.js';
 import { signedIn } from './request.js';
+import { sentSid } from './session.js';
+
+type SessionOf = Pick<Session, 'tenantId' | 'userId' | 'id'>;
 
 const LIFE = HOUR;
 // As many as a person may have open in tabs; without an end, a program that is signed in could fill the disk.
@@ -14,27 +21,71 @@ export async function keepForm(req: Request): Promise<string> {
   // It may be one that waits already, if its sender took long to go on.
   const waiting = (req.body as Record<string, unknown> | undefined)?.['_kept'];
   if (isId(waiting)) return waiting;
-  const { services, tenant, user, session, now } = signedIn(req);
-  const row = KeptForm.build({
-    tenantId: tenant.id,
-    userId: user.id,
-    sessionId: session.id,
-    path: req.originalUrl,
-    sealedFields: '',
-    createdAt: now,
-  });
-  row.sealedFields = services.keys.seal(JSON.stringify(req.body ?? {}), aboutKeptForm(row));
+  const { tenant, user, session } = signedIn(req);
+  return keep(req, { tenantId: tenant.id, userId: user.id, id: session.id }, req.body ?? {});
+}
+
+/**
+ * Keeps a form that was sent when its session was over, but for secrets, for whoever the session was of, in this browser.
+ * `token` is what it had for a proof that it is of that session's pages. Gives the id under which it waits, or null.
+ */
+export async function keepForNextSession(req: Request, token: string | null): Promise<string | null> {
+  const { services } = req.context;
+  const visitor = readVisitor(services, req);
+  const session = visitor === null ? null : (liveMeanwhile(req) ?? (await endedSession(req, token)));
+  if (visitor === null || session === null || !/^\/(?![/\\])/.test(req.originalUrl) || req.path === '/logout')
+    return null;
+  const { _csrf: _, ...typed } = typedValues(req.body);
+  return keep(req, session, typed, hashToken(visitor));
+}
+
+// It ended while the request was under way, and the token has been looked at.
+function liveMeanwhile({ principal }: Request): SessionOf | null {
+  if (!principal) return null;
+  const { user, session } = principal;
+  return { tenantId: user.tenantId, userId: user.id, id: session.id };
+}
+
+// A cookie alone is no proof: the token has a key of ours.
+async function endedSession(req: Request, token: string | null): Promise<SessionOf | null> {
+  const { services } = req.context;
+  const sid = sentSid(services, req);
+  if (sid === null || token === null) return null;
+  const session = await Session.findOne({ where: { sidHash: hashToken(sid) } });
+  return session && services.keys.verifyMac('csrf', `session ${session.id}`, token) ? session : null;
+}
+
+async function keep(
+  req: Request,
+  { tenantId, userId, id: sessionId }: SessionOf,
+  fields: object,
+  visitorHash: string | null = null,
+): Promise<string> {
+  const { services, now: createdAt } = req.context;
+  const path = req.originalUrl;
+  const row = KeptForm.build({ tenantId, userId, sessionId, path, sealedFields: '', createdAt, visitorHash });
+  row.sealedFields = services.keys.seal(JSON.stringify(fields), aboutKeptForm(row));
   await row.save();
-  await forgetAllBut(MOST, session.id);
+  await forgetAllBut(MOST, sessionId);
   return row.id;
 }
 
-/** The form that waits under this id for this very session; null when there is none, or it has waited too long. */
+/** The form that waits under this id for this very session, or since an earlier one of the same person was over; null when there is none, or it has waited too long. */
 export async function findKeptForm(req: Request, id: unknown): Promise<KeptForm | null> {
   if (!isId(id)) return null;
-  const { tenant, user, session, now } = signedIn(req);
+  const { services, tenant, user, session, now } = signedIn(req);
+  const visitor = readVisitor(services, req);
   return KeptForm.findOne({
-    where: { id, tenantId: tenant.id, userId: user.id, sessionId: session.id, createdAt: { [Op.gt]: now - LIFE } },
+    where: {
+      id,
+      tenantId: tenant.id,
+      userId: user.id,
+      createdAt: { [Op.gt]: now - LIFE },
+      [Op.or]: [
+        { sessionId: session.id, visitorHash: null },
+        ...(visitor === null ? [] : [{ visitorHash: hashToken(visitor) }]),
+      ],
+    },
   });
 }
 

@@ -124,6 +124,12 @@ export function sentSession(services: Services, req: Request): boolean {
   return readCookie(req, cookieName(services.config, SESSION_COOKIE)) !== null;
 }
 
+/** The id in that cookie, as the browser has it: whether it was ever ours is for who asks to find out. */
+export function sentSid(services: Services, req: Request): string | null {
+  const cookie = readCookie(req, cookieName(services.config, SESSION_COOKIE));
+  return /^s(?::|%3A)([\w-]+)\./i.exec(cookie ?? '')?.[1] ?? null;
+}
+
 /** Takes the cookie back, when the session has been ended. */
 export function dropSession(services: Services, res: Response): void {
   clearCookie(res, services.config, SESSION_COOKIE);

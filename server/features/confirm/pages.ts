@@ -73,5 +73,10 @@ export async function showKept(req: Request, res: Response): Promise<void> {
     res.redirect(303, '/');
     return;
   }
-  show(res, 'confirm/kept', { title: 'Go on', kept: form.id, path: form.path });
+  show(res, 'confirm/kept', {
+    title: 'Go on',
+    kept: form.id,
+    path: form.path,
+    afterSignOut: form.visitorHash !== null,
+  });
 }
