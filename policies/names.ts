@@ -1,4 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
+import { readAsLatin } from './look-alikes.js';
 import { fold, hides, isOneScript, plainLetters, tidy, TURNING } from './text.js';
 
 /** Canonical forms and the rules of shape for what people are called. Pure; the unique indexes stand on these. */
@@ -67,9 +68,13 @@ export function usernameProblem(typed: string): string | null {
 
 /** Why a username that somebody is to have from now on may mislead; null when it does not. */
 export function lookalikeProblem(typed: string): string | null {
-  return isOneScript(canonicalUsername(typed))
+  const canonical = canonicalUsername(typed);
+  if (!isOneScript(canonical))
+    return 'Use letters of one script: Latin and Cyrillic ones, for example, look alike, and two people would look like one.';
+  const latin = readAsLatin(canonical);
+  return latin === null
     ? null
-    : 'Use letters of one script: Latin and Cyrillic ones, for example, look alike, and two people would look like one.';
+    : `Each of these letters looks like a Latin one, so this would be read as “${latin}”. Write it in Latin letters, or add one that does not.`;
 }
 
 /** Why this cannot be an e-mail address; null when mail could be sent to it. */

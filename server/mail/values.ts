@@ -40,7 +40,7 @@ export function mailValues(context: Context, mail: MailFacts): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      isLinkVariable(name) ? ownLink(name, value, baseUrl) : name === 'username' ? value : defused(value),
+      isLinkVariable(name) ? ownLink(name, value, baseUrl) : name === 'username' ? unlinked(value) : defused(value),
     ]),
   );
 }
@@ -67,12 +67,17 @@ function ownLink(name: string, value: string, baseUrl: string): string {
 }
 
 // A name that holds a web address would arrive as a link, sent by us: mail programs make one of a bare domain, too.
-// Nothing is taken out, as what is left could be a link again. The reader's own username has neither colon nor slash,
-// and is there to be typed as it stands.
+// Nothing is taken out, as what is left could be a link again.
 function defused(value: string): string {
   return tidy(value.replace(TURNING_ALL, ''))
     .replace(/:(?=\/\/)/g, ': ')
     .replace(/(?<=[\p{L}\p{M}\p{N}-][.．。｡․])(?=[\p{L}\p{M}])/gu, ' ');
+}
+
+// The reader's own username is there to be typed or copied as it stands: what keeps it from being a link is not seen, and
+// passed over where people sign in.
+function unlinked(username: string): string {
+  return username.replace(/(?<=[\p{L}\p{M}\p{N}-]\.)(?=[\p{L}\p{M}])/gu, '\u2060');
 }
 
 const TURNING_ALL = new RegExp(TURNING, 'gu');

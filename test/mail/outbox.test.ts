@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { canonicalUsername } from '#policies/names.js';
 import { inTransaction } from '#models/transaction.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { openBody, queueMail } from '#server/mail/outbox.js';
@@ -156,7 +157,8 @@ for (const engine of ENGINES) {
         for (const part of [text, html]) {
           const ours = part.replaceAll(BASE_URL, '').replace(/<[^>]*>/g, '');
           assert.doesNotMatch(ours, /:\/\/|www\.\S|[\p{L}\d-][.。](?!berg)\p{L}|\u202e/u, name);
-          assert.match(part, /uma\.berg/, 'the username is there to be typed');
+          assert.match(part, /uma\.\u2060berg/, 'the username is no link, and looks as it is typed');
+          assert.equal(canonicalUsername('uma.\u2060berg'), 'uma.berg', 'copied, it signs in');
         }
         assert.match(text, /Browser: +Unknown browser/);
       }

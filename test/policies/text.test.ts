@@ -6,6 +6,7 @@ import {
   canonicalUsername,
   emailProblem,
   lookalikeProblem,
+  slugProblem,
   soughtName,
   soughtUser,
   tidyEmail,
@@ -76,6 +77,39 @@ describe('Text that people type and paste', () => {
     for (const one of SPACES) assert.equal(tidy(`${one}Anna${one}Berg${one}`), 'Anna Berg');
     for (const spelt of ['علی‌رضا', 'क्‍ष', '👩‍💻', '❤️', '1️⃣', '葛\u{e0100}', 'ᠠ᠋ᠠ']) assert.equal(tidy(spelt), spelt);
     assert.equal(tidy('e\u0301'), 'é');
+  });
+
+  it('May not be a username, or the short name of an organisation, that is read as another in Latin letters', () => {
+    // Cyrillic, Greek, Armenian, Cherokee, Lisu; small, capital, with marks, and with what belongs to no script.
+    const read = {
+      сара: 'capa',
+      РАУРАІ: 'paypai',
+      'сёр-1': 'cep-1',
+      νικο: 'viko',
+      օոս: 'onu',
+      ꭺꮯꭼ: 'ace',
+      ꓮꓚꓟꓰ: 'acme',
+    };
+    for (const [typed, latin] of Object.entries(read)) {
+      assert.equal(usernameProblem(typed), null, typed);
+      assert.match(lookalikeProblem(typed) ?? '', new RegExp(`read as “${latin}”`), typed);
+      assert.ok(slugProblem(typed) !== null, typed);
+    }
+    for (const name of [
+      'саша',
+      'николай',
+      'νίκος',
+      'γιώργος',
+      'արամ',
+      'capa',
+      'émile',
+      'łukasz',
+      '山田',
+      'tanaka山田',
+      'ᏣᎳᎩ',
+      '007',
+    ])
+      assert.equal(lookalikeProblem(name), null, name);
   });
 
   it('May be a username in every script of today with its marks, but not in two that look alike', () => {
