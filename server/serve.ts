@@ -8,6 +8,7 @@ import { Unavailable } from './errors.js';
 import { printSetupLink } from './features/setup/actions.js';
 import { createFastServer } from './http/server.js';
 import { startJobs } from './jobs/index.js';
+import { tellOfRotation } from './identity/key-rotation.js';
 import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
@@ -23,7 +24,7 @@ export async function serve(config: Config, log: Log): Promise<void> {
   const services = await openServices(config, log);
   if (cluster.isPrimary) {
     await bringUpToDate(services);
-    await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'));
+    await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'), tellOfRotation);
   }
   const mailer = createMailer(config, log);
   const server = createFastServer(createApp({ config, database: services.database, mailer }, services));

@@ -3,6 +3,7 @@ import { SYSTEM } from '#policies/actor.js';
 import type { Config } from './config.js';
 import { contextWithoutRequest } from './context.js';
 import { printSetupLink } from './features/setup/actions.js';
+import { tellOfRotation } from './identity/key-rotation.js';
 import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
@@ -13,7 +14,7 @@ import { bringUpToDate, openServices } from './services.js';
 export async function leadWorkers(config: Config, log: Log): Promise<void> {
   const services = await openServices(config, log);
   await bringUpToDate(services);
-  await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'));
+  await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'), tellOfRotation);
 
   if (config.metricsToken !== null) await gatherFigures();
   const serving = new Set<Worker>();

@@ -11,6 +11,7 @@ import {
   type TenantInContext,
 } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { holdKeys } from '#server/keys/known.js';
 import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
@@ -58,7 +59,7 @@ export async function withInstallation(
       throw new Conflict('The database is not up to date. Bring it up to date first, with: migrate');
     const context = (tenant?: TenantInContext) =>
       contextWithoutRequest(services, COMMAND_LINE, 'cli', tenant ?? null) as TenantContext;
-    await holdKeys(context());
+    await holdKeys(context(), tellOfRotation);
     await work({ services, migrated, context });
   } finally {
     await services.database.close();

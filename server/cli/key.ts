@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Services } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { withLease } from '#server/jobs/lease.js';
 import { noteKeys } from '#server/keys/known.js';
 import { listKeys, SECURITY_LOG } from '#server/keys/list.js';
@@ -81,12 +82,13 @@ async function makeKey({ services, context }: Installation): Promise<boolean> {
       );
     }
     keys.refresh();
-    await noteKeys(context());
+    await noteKeys(context(), tellOfRotation);
   });
   if (!made) throw new Conflict('Another rotation has begun within this minute. Wait for it to end.');
   print(
     `${keys.currentId} is the current key now, in ${file}. Keep a copy of the file apart from that of the database.`,
   );
+  print('Everybody has to sign in again, and their browsers count as new. The operators get a mail about it.');
   return true;
 }
 
@@ -95,5 +97,5 @@ function printForEnvironment(secretKeys: Services['config']['secretKeys'], newKe
   print('The key comes from the environment, so nothing was changed. Stop every Gatehouse on this database, set');
   print(`SECRET_KEY=${newKey}`);
   print(`SECRET_KEYS_RETIRED=${retired.join(',')}`);
-  print('and start: what was sealed with the old key is then sealed anew.');
+  print('and start: what was sealed with the old key is then sealed anew, and everybody has to sign in again.');
 }

@@ -3,7 +3,7 @@ import type { Services } from '#server/context.js';
 import { TooMany } from '#server/errors.js';
 import { networksOf } from '#server/lib/address.js';
 import { HOUR, MINUTE, SECOND } from '#server/lib/clock.js';
-import type { Asker } from '#server/lib/password-hash.js';
+import type { Asker } from '#server/lib/places.js';
 
 interface AddressLimit {
   counter: string;

@@ -5,17 +5,18 @@ import type { Context, Services } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { sameText } from '#server/lib/keyring.js';
 import { headIsSound } from '#server/trace/chain.js';
-import { record } from '#server/trace/record.js';
 import { countSealed } from './sealed.js';
+
+type Tell = (context: Context, platform: Tenant, key: string) => Promise<void>;
 
 /**
  * Holds the keys of this installation against those that its database was made with, and notes the new ones. Throws when
  * they do not belong together: nobody could sign in with a code, and what is written would fit neither.
  */
-export async function holdKeys(context: Context): Promise<void> {
+export async function holdKeys(context: Context, tell: Tell): Promise<void> {
   const fault = await keyFault(context.services);
   if (fault !== null) throw new Conflict(fault);
-  await noteKeys(context);
+  await noteKeys(context, tell);
 }
 
 /** Why these keys do not belong to this database, and what to do; null when they do. Changes nothing. */
@@ -44,8 +45,8 @@ export async function keyFault(services: Services): Promise<string | null> {
   return null;
 }
 
-/** Notes which keys there are, and which of them are retired from now on. */
-export async function noteKeys(context: Context): Promise<void> {
+/** Notes which keys there are, and which of them are retired from now on; tells when another is current. */
+export async function noteKeys(context: Context, tell: Tell): Promise<void> {
   const { services, now } = context;
   // As they are now: to ask the ring for a key that it does not have makes it read its file again.
   const { keys } = services;
@@ -66,8 +67,7 @@ export async function noteKeys(context: Context): Promise<void> {
     if (id !== currentId && ids.includes(id) && retiredAt === null)
       await KnownKey.update({ retiredAt: now }, { where: { id, retiredAt: null } });
   const platform = await Tenant.findOne({ where: { slug: PLATFORM_SLUG } });
-  if (platform && known.size > 0 && !known.has(currentId))
-    await record(context, { event: 'key.rotated', tenantId: platform.id, details: { key: currentId } });
+  if (platform && known.size > 0 && !known.has(currentId)) await tell(context, platform, currentId);
 }
 
 /** What only the key of this name can have made. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash as argonHash, parseOptions, verify as argonVerify, type ParsedHashOptions } from '@node-rs/argon2';
-import { createFairQueue, type Path } from './fair-queue.js';
+import { createPlaces, demandAtLeast, type Asker } from './places.js';
 
 /** What one hashing costs (argon2id, RFC 9106; memory in KiB), how many may happen at once, and how many wait. */
 export interface PasswordHasherOptions {
@@ -21,12 +21,6 @@ export interface PasswordWork {
   verify(hash: string | null, password: string): Promise<boolean>;
   /** As long as a real verification, for an account that does not exist. */
   verifyDummy(password: string): Promise<false>;
-}
-
-/** Who asks for a place. Strangers wait in a line of their own, each network in its turn; so do people who are known. */
-export interface Asker {
-  known: boolean;
-  path: Path;
 }
 
 // Who has proven something already, and is not told apart.
@@ -66,7 +60,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   demandAtLeast(2, 'timeCost', timeCost);
   demandAtLeast(1, 'parallelism', parallelism);
   if (memoryCost * timeCost > MOST_WORK) throw new RangeError('Password hashing: memoryCost × timeCost is too much.');
-  const takePlace = createPlaces(concurrency, queue);
+  const takePlace = createPlaces(concurrency, queue, () => new HasherBusy());
 
   // Nobody knows the password of a random digest, and unlike a hash of something it costs no time to make.
   const phcBytes = (count: number): string => randomBytes(count).toString('base64').replace(/=+$/, '');
@@ -115,39 +109,6 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
       return !sameCost || made.outputLen < HASH_BYTES || made.saltLen < SALT_BYTES;
     },
     slot,
-  };
-}
-
-function demandAtLeast(least: number, name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new RangeError(`Password hashing: ${name} must be a whole number of at least ${least}.`);
-}
-
-interface Waiting {
-  go: () => void;
-  giveUp: (why: HasherBusy) => void;
-}
-
-/** Resolves with what gives the place back. Two lines, of which each has every second turn, so that no crowd at the door holds up who is inside. */
-function createPlaces(concurrency: number, queue: number): (asker: Asker) => Promise<() => void> {
-  demandAtLeast(1, 'concurrency', concurrency);
-  demandAtLeast(0, 'queue', queue);
-  let free = concurrency;
-  let lines = [createFairQueue<Waiting>(queue), createFairQueue<Waiting>(queue)] as const;
-  const [strangers, known] = lines;
-  const giveBack = (): void => {
-    lines = [lines[1], lines[0]];
-    const next = lines[0].next() ?? lines[1].next();
-    if (next) next.go();
-    else free += 1;
-  };
-  return async (asker) => {
-    if (free > 0) free -= 1;
-    else
-      await new Promise<void>((go, giveUp) => {
-        (asker.known ? known : strangers).add(asker.path, { go, giveUp })?.giveUp(new HasherBusy());
-      });
-    return giveBack;
   };
 }
 

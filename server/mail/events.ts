@@ -1,5 +1,6 @@
 import { CREDENTIAL_MAILS } from './credential-events.js';
 import { FACTOR_MAILS } from './factor-events.js';
+import { SIGN_IN_MAILS } from './sign-in-events.js';
 import { disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
 interface MailEventDescription {
@@ -94,27 +95,17 @@ export const MAIL_EVENTS = {
     variables: { credential: { description: 'Which it is', sample: 'The API token “Nightly backup”' }, ...disavowal },
   },
   ...CREDENTIAL_MAILS,
-  'sign-in-outside': {
-    label: 'Right password from an address that is not allowed',
-    description: 'To the owner of an account, when their password was entered where the organisation lets nobody in.',
-    variables: disavowal,
-  },
-  'sign-in-stopped': {
-    label: 'Right password, and no code',
-    description:
-      'To the owner of an account, once a day at most, when their password was entered in a new browser and no code followed.',
-    variables: disavowal,
+  'key-rotated': {
+    label: 'Secret key rotated',
+    description: 'To the operators, when another secret key is current.',
+    variables: { key: { description: 'The id of the key that is current now', sample: 'k2' } },
   },
   'codes-unlocked': {
     label: 'Lock of codes opened',
     description: 'To the owner of an account, when an administrator opened the lock after too many wrong codes.',
     variables: { by: { description: 'Who opened it', sample: 'Ada Admin' }, ...disavowal },
   },
-  'new-sign-in': {
-    label: 'Sign-in from a new browser',
-    description: 'To the owner of an account, after a sign-in with a browser that was not used before.',
-    variables: disavowal,
-  },
+  ...SIGN_IN_MAILS,
   'account-secured': {
     label: 'Account secured',
     description: 'To the owner of an account, after "This wasn\'t me": what was done, and how to go on.',
