@@ -205,31 +205,6 @@ describe('many passwords at once', () => {
     );
   });
 
-  it('lets who is known, and other networks, past a crowd that fills the line', async () => {
-    const busy = createPasswordHasher({ ...floor, concurrency: 1, queue: 4 });
-    const order: string[] = [];
-    const ask = (who: string, known: boolean, network: string): Promise<unknown> =>
-      busy
-        .slot(
-          async () => {
-            order.push(who);
-            await tick();
-          },
-          { known, path: [network, who] },
-        )
-        .catch((error: unknown) => {
-          assert.ok(error instanceof HasherBusy);
-          order.push(`${who} was sent away`);
-        });
-    const crowd = Array.from({ length: 5 }, (_, index) => ask(`crowd ${index}`, false, 'one'));
-    await Promise.all([...crowd, ask('uma', true, 'uma'), ask('new', false, 'two')]);
-    assert.deepEqual(
-      order.filter((who) => !who.includes('sent')),
-      ['crowd 0', 'uma', 'crowd 1', 'new', 'crowd 2', 'crowd 3'],
-    );
-    assert.ok(order.includes('crowd 4 was sent away'));
-  });
-
   it('says that it is busy when the queue is full, and recovers', async () => {
     const busy = createPasswordHasher({ ...floor, concurrency: 1, queue: 2 });
     const answers = await Promise.allSettled(Array.from({ length: 5 }, () => busy.verify(null, password)));
