@@ -20,12 +20,9 @@ import { migration as answeredForms } from './0018-answered-forms.js';
 import { migration as jobRuns } from './0019-job-runs.js';
 import { migration as passkeys } from './0020-passkeys.js';
 import { migration as userJobs } from './0021-user-jobs.js';
-import { migration as replacedFactors } from './0019-replaced-factors.js';
-import { migration as stoppedSignIns } from './0020-stopped-sign-ins.js';
-import { migration as formsKeptSignedOut } from './0021-forms-kept-signed-out.js';
-import { migration as replacedFactors } from './0020-replaced-factors.js';
-import { migration as stoppedSignIns } from './0021-stopped-sign-ins.js';
-import { migration as formsKeptSignedOut } from './0022-forms-kept-signed-out.js';
+import { migration as replacedFactors } from './0022-replaced-factors.js';
+import { migration as stoppedSignIns } from './0023-stopped-sign-ins.js';
+import { migration as formsKeptSignedOut } from './0024-forms-kept-signed-out.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {

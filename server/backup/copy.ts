@@ -6,6 +6,7 @@ import { COMMAND_LINE } from '#policies/actor.js';
 import type { Config } from '#server/config.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { holdKeys } from '#server/keys/known.js';
 import type { Log } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
@@ -35,7 +36,7 @@ export async function copyToPostgres(config: Config, log: Log, databaseUrl: stri
   const services = await openServices(there, log);
   try {
     const context = contextWithoutRequest(services, COMMAND_LINE, 'cli');
-    await holdKeys(context);
+    await holdKeys(context, tellOfRotation);
     const logs = await verifyAll(services.keys);
     if (JSON.stringify(logs) !== JSON.stringify(before))
       throw new Conflict('The security logs are not what they were. Use the SQLite database on, and report this.');

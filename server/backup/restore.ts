@@ -7,6 +7,7 @@ import { COMMAND_LINE } from '#policies/actor.js';
 import type { Config } from '#server/config.js';
 import { contextWithoutRequest, type Services } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { holdKeys } from '#server/keys/known.js';
 import { createKeyring } from '#server/lib/keyring.js';
 import type { Log } from '#server/lib/log.js';
@@ -78,7 +79,7 @@ async function examine(config: Config, log: Log, manifest: Manifest): Promise<Re
     if (manifest.engine === 'sqlite') await refuseDamaged(services);
     const migrated = await migrate(services.database);
     const context = contextWithoutRequest(services, COMMAND_LINE, 'cli');
-    await holdKeys(context);
+    await holdKeys(context, tellOfRotation);
     const logs = await verifyAll(services.keys);
     await notePlatform(context, 'backup.restored', { madeAt: new Date(manifest.madeAt).toISOString() });
     return { manifest, migrated, logs };

@@ -22,7 +22,8 @@ import { onlyOnce } from './sent-form.js';
  * - `halfSignedIn`: has proven the password and not yet the second factor, and is nobody yet
  * - `halfOrLimited`: the same, or a sign-in in limited mode too
  */
-export type Access = (Anyone & { countsItself?: true }) | Permitted | { who: 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' };
+export type Access =
+  (Anyone & { countsItself?: true }) | Permitted | { who: 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' };
 
 export const arriving: Access = { who: 'anyone', countsItself: true };
 export const signedInOnly: Access = { who: 'signedIn' };

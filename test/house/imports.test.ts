@@ -60,7 +60,8 @@ const ROOMS: readonly Room[] = [
   {
     name: 'backup',
     holds: BACKUP,
-    may: [BACKUP, KEYS, TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, SERVICES, ERRORS],
+    // Whose keys they are is noted where they are first held, which tells the operators.
+    may: [BACKUP, KEYS, IDENTITY, TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, SERVICES, ERRORS],
   },
   // How the installation is: said once, for page, API, metrics, readiness and doctor.
   { name: 'health', holds: HEALTH, may: [HEALTH, BACKUP, KEYS, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },

@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0022-forms-kept-signed-out',
+  name: '0024-forms-kept-signed-out',
   up: ['ALTER TABLE kept_forms ADD COLUMN visitor_hash VARCHAR(64)'],
   down: ['ALTER TABLE kept_forms DROP COLUMN visitor_hash'],
 };

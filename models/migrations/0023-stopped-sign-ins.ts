@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0021-stopped-sign-ins',
+  name: '0023-stopped-sign-ins',
   up: ['ALTER TABLE challenges ADD COLUMN notice_id VARCHAR(36)'],
   down: ['ALTER TABLE challenges DROP COLUMN notice_id'],
 };

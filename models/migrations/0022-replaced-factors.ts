@@ -3,7 +3,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0020-replaced-factors',
+  name: '0022-replaced-factors',
   up: [
     'ALTER TABLE totp_secrets ADD COLUMN replaces_active BOOLEAN NOT NULL DEFAULT FALSE',
     `UPDATE totp_secrets SET replaces_active = TRUE
