@@ -23,6 +23,9 @@ import { migration as userJobs } from './0021-user-jobs.js';
 import { migration as replacedFactors } from './0022-replaced-factors.js';
 import { migration as stoppedSignIns } from './0023-stopped-sign-ins.js';
 import { migration as formsKeptSignedOut } from './0024-forms-kept-signed-out.js';
+import { migration as userTrigrams } from './0020-user-trigrams.js';
+import { migration as userOrders } from './0021-user-orders.js';
+import { migration as logAddresses } from './0022-log-addresses.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -32,6 +35,7 @@ export interface Migration {
   postgres?: readonly string[];
   fill?: (sequelize: Sequelize) => Promise<void>;
   down: readonly string[];
+  sqliteDown?: readonly string[];
   postgresDown?: readonly string[];
 }
 
@@ -59,6 +63,9 @@ const MIGRATIONS: readonly Migration[] = [
   replacedFactors,
   stoppedSignIns,
   formsKeptSignedOut,
+  userTrigrams,
+  userOrders,
+  logAddresses,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
@@ -85,10 +92,10 @@ export async function revertAll(database: Database): Promise<void> {
   const { sequelize, dialect } = database;
   await alone(database, async () => {
     const pending = await pendingMigrations(database);
-    for (const { name, down, postgresDown = [] } of MIGRATIONS.toReversed().filter(
+    for (const { name, down, sqliteDown = [], postgresDown = [] } of MIGRATIONS.toReversed().filter(
       (migration) => !pending.includes(migration.name),
     )) {
-      for (const statement of [...down, ...(dialect === 'postgres' ? postgresDown : [])])
+      for (const statement of [...down, ...(dialect === 'postgres' ? postgresDown : sqliteDown)])
         await sequelize.query(statement);
       await sequelize.query('DELETE FROM migrations WHERE name = $1', { bind: [name] });
     }

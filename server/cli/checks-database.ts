@@ -49,6 +49,7 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
       for (const { about: what, state, text } of await readHealth(services))
         if (!SAID_BEFORE.has(what)) yield { about: what, state: state === 'fail' ? 'FAIL' : state, text };
       for (const text of await keptApart()) yield { state: 'warn', about: 'names', text };
+      yield* await checkSearch(services);
       yield* checkGuards(await Tenant.count({ where: { slug: { [Op.ne]: PLATFORM_SLUG } } }));
     }
   } catch (error) {
@@ -56,6 +57,15 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
   } finally {
     await services.database.close();
   }
+}
+
+async function checkSearch({ database }: Services): Promise<Finding[]> {
+  if (database.dialect === 'sqlite') return [];
+  const found = await database.read("SELECT 1 FROM pg_indexes WHERE indexname = 'users_by_trigram'", []);
+  if (found.length > 0) return [];
+  const text =
+    'PostgreSQL lacks pg_trgm, so searching very many users is slow. Install it (package postgresql-contrib), then run in the database: CREATE EXTENSION pg_trgm; CREATE INDEX users_by_trigram ON users USING gin (search_key gin_trgm_ops);';
+  return [{ state: 'warn', about: 'search', text }];
 }
 
 function* checkGuards(organizations: number): Generator<Finding> {

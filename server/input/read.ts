@@ -45,6 +45,15 @@ export function readQuery<T extends z.ZodRawShape>(
   return form.parse(Object.fromEntries(known));
 }
 
+/** The names of what `readQuery` left out, because it is not as the form has it: a list says so. */
+export function leftOut<T extends z.ZodRawShape>(
+  form: z.ZodObject<T>,
+  query: Readonly<Record<string, unknown>>,
+): string[] {
+  const asked = Object.entries(form.shape).filter(([name]) => query[name] !== undefined && query[name] !== '');
+  return asked.filter(([name, field]) => !(field as z.ZodType).safeParse(query[name]).success).map(([name]) => name);
+}
+
 interface Telling {
   /** Words for what a schema has none of its own for. */
   error?: z.core.$ZodErrorMap;

@@ -3,7 +3,7 @@ import { alike } from './kind.js';
 
 /** A day of whichever time zone the page is in, `2027-12-31`. */
 export function day() {
-  const form = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+  const form = z.string().pipe(z.iso.date());
   return { form, json: z.iso.date(), change: z.iso.date() };
 }
 

@@ -3,7 +3,7 @@ import { User } from '#models/user.js';
 import { searchLog, type LogFilter } from '#server/features/security-log/search.js';
 import { DAY } from '#server/lib/clock.js';
 import { recordMany, type PastHappening } from '#server/trace/record.js';
-import type { Browser } from '../support/browser.js';
+import type { Browser, Page } from '../support/browser.js';
 import { rowsOf, table } from '../support/log.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -77,6 +77,66 @@ describe('Searching the security log', () => {
     assert.equal((await events('q=minimum+length')).length, 1);
   });
 
+  it('takes a search for what it means: people by the name shown, events in words, an address, all over the log', async () => {
+    const asked = async (q: string, more = ''): Promise<Page> => adam.open(`${PATH}?q=${encodeURIComponent(q)}${more}`);
+    for (const q of ['Uma Ndiaye', 'ndiaye', 'NDIAYE uma', 'uma@acme.example']) {
+      const page = await asked(q, '&to=2026-03-31');
+      assert.deepEqual(
+        table(page)
+          .map((row) => row[1])
+          .filter((one) => !one?.startsWith('User created')),
+        ['Password changed', 'User disabled'],
+        q,
+      );
+      assert.match(page.text, /Shown is what Uma Ndiaye did, or was done to them\./, q);
+    }
+    assert.match((await asked('disabled user')).text, /Shown is the event “User disabled”\./);
+    const address = await asked('203.0.113.77', '&level=high');
+    assert.match(address.text, /2 rows\. Times in UTC\./);
+    assert.match(address.text, /Shown is what came from 203\.0\.113\.77\./);
+    assert.equal(table(await asked('zurich')).length, 1, 'a detail, without its mark');
+    assert.equal(table(await asked('zurich', '&event=user.disabled')).length, 0);
+    assert.equal(table(await asked('firefox')).length > 0, true, 'a browser');
+    assert.equal(
+      table(await asked('uma', '&within=details')).length,
+      0,
+      'and not whom it means, where that was not wanted',
+    );
+  });
+
+  it('filters by a click on an event, a name or an address, and by ranges', async () => {
+    const page = await adam.open(`${PATH}?level=high`);
+    const [row] = page.document.querySelectorAll('tbody tr');
+    const hrefs = (row?.querySelectorAll('a') ?? []).map((link) =>
+      (link.getAttribute('href') ?? '').replaceAll('&amp;', '&'),
+    );
+    assert.ok(
+      hrefs.some((href) => /\?event=[\w.-]+&level=high$/.test(href)),
+      hrefs.join(),
+    );
+    for (const href of hrefs) assert.equal((await adam.open(href)).status, 200, href);
+    const ranges = (await adam.open(PATH)).document
+      .querySelectorAll('nav.tabs a')
+      .map((link) => link.getAttribute('href') ?? '');
+    assert.deepEqual(ranges, [PATH, `${PATH}?last=24h`, `${PATH}?last=7d`, `${PATH}?last=30d`]);
+    assert.ok((await events('last=24h')).length > 0);
+    assert.ok(!(await events('last=30d')).includes('User disabled'), 'which was before');
+  });
+
+  it('is a tab of each account, for who may read both', async () => {
+    const account = await adam.open(`/admin/users/${portal.idOf('acme/uma')}`);
+    const page = await adam.open(account.links().find((href) => href.startsWith(`${PATH}?actor=`)) ?? '');
+    assert.equal(page.heading, 'Security log of Uma Ndiaye');
+    assert.ok(page.links().includes(`/admin/users/${portal.idOf('acme/uma')}`));
+  });
+
+  it('says that a first day after the last one is wrong, and shows it again', async () => {
+    const page = await adam.get(`${PATH}?from=2026-03-31&to=2026-03-01`);
+    assert.equal(page.status, 422);
+    assert.match(page.text, /The first day is after the last one/);
+    assert.equal(page.valueOf('from'), '2026-03-31');
+  });
+
   it('takes days as the reader’s own time zone has them, the last one whole', async () => {
     const inZone = async (timeZone: string, query: string): Promise<number> => {
       await User.update({ timeZone }, { where: { id: portal.idOf('acme/adam') } });
@@ -100,6 +160,7 @@ describe('Searching the security log', () => {
       'event=constructor',
       'level=huge',
       'from=2026-02-31',
+      'last=1y',
       'from=yesterday',
       'to=0000-00-00',
       'sort=sideways',
@@ -111,6 +172,8 @@ describe('Searching the security log', () => {
     ]) {
       assert.deepEqual(await events(query), all, query);
     }
+    const page = await adam.open(`${PATH}?event=nonsense&from=2026-02-31&level=huge`);
+    assert.match(page.text, /was left out: event, level, first day\./);
   });
 
   it('keeps what was asked in the form, and in the links to older rows', async () => {
@@ -155,7 +218,9 @@ describe('Paging through the security log', () => {
       let next: string | undefined = start;
       for (let pages = 0; next !== undefined && pages < 10; pages += 1) {
         const page = await adam.open(next);
-        const links = page.document.querySelectorAll('tbody th a').map((link) => link.getAttribute('href') ?? '');
+        const links = page.document
+          .querySelectorAll('td[data-label=Date] a')
+          .map((link) => link.getAttribute('href') ?? '');
         assert.ok(links.length <= 50);
         seen.push(...links);
         next = page.document.querySelector('a[rel=next]')?.getAttribute('href');
@@ -171,7 +236,7 @@ describe('Paging through the security log', () => {
   it('finds with small windows what it finds at once, with any filters, and says where it stopped', async () => {
     const { tenant } = await contextIn(portal, 'acme');
     const [uma, umar] = [portal.idOf('acme/uma'), portal.idOf('acme/umar')];
-    const text = { pattern: '3', keys: [], events: [] };
+    const text = { pattern: '3', keys: [] };
     const filters: Partial<LogFilter>[] = [
       {},
       { person: uma },
@@ -181,7 +246,22 @@ describe('Paging through the security log', () => {
       { event: 'demo.event', text },
       { level: 'low', text },
       { text },
-      { text: { ...text, events: ['sign-out'] } },
+      {
+        any: [
+          ['event', 'sign-out'],
+          ['actor_id', uma],
+          ['target_id', umar],
+        ],
+      },
+      {
+        any: [
+          ['actor_id', umar],
+          ['target_id', umar],
+        ],
+        level: 'low',
+        text,
+      },
+      { person: uma, any: [['event', 'sign-out']] },
       // Of the two walks for a person, the one that finds little is the first that has to stop.
       { person: umar, text: { ...text, pattern: 'fifth' } },
     ];

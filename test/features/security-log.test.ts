@@ -29,13 +29,13 @@ describe('The security log', () => {
       'Signed in New browser: Yes',
       'Low',
       'Adam Arslan',
-      'Themselves',
+      '–',
       '127.0.0.1 Firefox 143 on Linux',
     ]);
     assert.deepEqual(failed?.slice(1, 5), [
       'Sign-in failed Reason: wrong password',
       'Low',
-      'Not signed in',
+      'Somebody not signed in',
       'Uma Ndiaye',
     ]);
     const founding = table(page).at(-1);

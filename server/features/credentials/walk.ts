@@ -1,6 +1,6 @@
 import type { CredentialKind } from '#policies/enumerations.js';
-import type { Database, Row } from '#models/database.js';
-import type { CursorValue } from '#server/lib/cursor.js';
+import type { Database } from '#models/database.js';
+import { behind, placeOf, walkOn, type Order, type Put, type Value } from '#models/paging.js';
 import { DAY } from '#server/lib/clock.js';
 
 export interface CredentialFilters {
@@ -29,37 +29,34 @@ const MONTH = 31 * DAY;
 /** How many rows a page may look at: what is rare is looked for over several pages, and none of them is slow. */
 const WINDOW = 10_000;
 
-interface Order {
-  /** Sorted by these, of which the last names one row; each order has an index that begins with the tenant. */
-  columns: readonly [string, string];
-  descending: boolean;
+interface Entry extends Order {
   /** What the index is entered by. */
-  where: (filters: CredentialFilters, about: WalkOf, value: (one: string | number) => string) => readonly string[];
+  where: (filters: CredentialFilters, about: WalkOf, put: Put) => readonly string[];
 }
 
 const CREATED = ['c.created_at', 'c.id'] as const;
 const USED = 'COALESCE(c.last_used_at, c.created_at)';
 
 const ORDERS = {
-  user: { columns: CREATED, descending: true, where: ({ user = '' }, _about, value) => [`c.user_id = ${value(user)}`] },
+  user: { columns: CREATED, descending: true, where: ({ user = '' }, _about, put) => [`c.user_id = ${put(user)}`] },
   expiring: {
     columns: ['c.expires_at', 'c.id'],
     descending: false,
-    where: (_filters, { now }, value) => [`c.expires_at > ${value(now)}`, `c.expires_at <= ${value(now + SOON)}`],
+    where: (_filters, { now }, put) => [`c.expires_at > ${put(now)}`, `c.expires_at <= ${put(now + SOON)}`],
   },
   unused: {
     columns: [USED, 'c.id'],
     descending: false,
-    where: (_filters, { now }, value) => [`${USED} <= ${value(now - UNUSED_FOR)}`],
+    where: (_filters, { now }, put) => [`${USED} <= ${put(now - UNUSED_FOR)}`],
   },
   overPolicy: {
     columns: ['c.months', 'c.id'],
     descending: true,
-    where: (_filters, about, value) => [`c.months > ${value(about.mostMonths)}`],
+    where: (_filters, about, put) => [`c.months > ${put(about.mostMonths)}`],
   },
-  kind: { columns: CREATED, descending: true, where: ({ kind = '' }, _about, value) => [`c.kind = ${value(kind)}`] },
+  kind: { columns: CREATED, descending: true, where: ({ kind = '' }, _about, put) => [`c.kind = ${put(kind)}`] },
   created: { columns: CREATED, descending: true, where: () => [] },
-} as const satisfies Record<string, Order>;
+} as const satisfies Record<string, Entry>;
 
 /** True for a credential that lasts longer than so many months. */
 export function lastsLonger(
@@ -80,10 +77,10 @@ export function orderFor({ user, expiring, unused, overPolicy, kind }: Credentia
   return kind === undefined ? 'created' : 'kind';
 }
 
-export interface Walked {
+export interface CredentialsWalked {
   ids: string[];
   /** Where to go on; null at the end. */
-  next: readonly CursorValue[] | null;
+  next: readonly Value[] | null;
 }
 
 /**
@@ -95,8 +92,8 @@ export async function walkCredentials(
   about: WalkOf,
   filters: CredentialFilters,
   limit: number,
-  after: readonly CursorValue[] | null,
-): Promise<Walked> {
+  after: readonly Value[] | null,
+): Promise<CredentialsWalked> {
   let walked = await walkWindow(database, about, filters, limit, after, Math.min(WINDOW, limit * 4));
   if (walked.full && walked.ids.length < limit)
     walked = await walkWindow(database, about, filters, limit, after, WINDOW);
@@ -108,32 +105,31 @@ async function walkWindow(
   about: WalkOf,
   filters: CredentialFilters,
   limit: number,
-  after: readonly CursorValue[] | null,
+  after: readonly Value[] | null,
   window: number,
-): Promise<Walked & { full: boolean }> {
-  const bind: CursorValue[] = [];
-  const value = (one: CursorValue): string => `$${bind.push(one)}`;
+): Promise<CredentialsWalked & { full: boolean }> {
   const name = orderFor(filters);
-  const { columns, descending, where }: Order = ORDERS[name];
-  const clauses = [`c.tenant_id = ${value(about.tenantId)}`, 'c.revoked_at IS NULL', ...where(filters, about, value)];
-  if (after) clauses.push(`(${columns.join(', ')}) ${descending ? '<' : '>'} (${after.map(value).join(', ')})`);
-  const direction = descending ? 'DESC' : 'ASC';
-  const inner = `SELECT c.*, ${columns[0]} AS place FROM api_credentials c WHERE ${clauses.join(' AND ')}
-    ORDER BY ${columns.map((column) => `${column} ${direction}`).join(', ')} LIMIT ${value(window)}`;
-  const order = `ORDER BY c.place ${direction}, c.id ${direction}`;
-  const walked = [...bind];
-  const checks = checksOf(filters, name, about, value);
-  const sql = `SELECT c.id, c.place FROM (${inner}) c JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
-    WHERE ${checks.join(' AND ')} ${order} LIMIT ${value(limit + 1)}`;
-  const rows = await database.read(sql, bind);
+  const order: Entry = ORDERS[name];
+  const { rows, stop } = await walkOn(database.read, {
+    from: ['api_credentials', 'c'],
+    needs: 'c.*',
+    columns: 'c.id',
+    where: (put) => [
+      `c.tenant_id = ${put(about.tenantId)}`,
+      'c.revoked_at IS NULL',
+      ...order.where(filters, about, put),
+      ...(after ? [behind(order, after, put)] : []),
+    ],
+    order,
+    join: 'JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id',
+    checks: (put) => checksOf(filters, name, about, put),
+    limit,
+    window,
+  });
   const shown = rows.slice(0, limit);
-  const ids = shown.map((row) => String(row['id']));
-  if (rows.length > limit) return { ids, next: placeOf(shown.at(-1)), full: false };
-  const [last] = await database.read(
-    `SELECT c.id, c.place FROM (${inner}) c ${order} LIMIT 1 OFFSET $${walked.push(window - 1)}`,
-    walked,
-  );
-  return { ids, next: placeOf(last), full: last !== undefined };
+  const last = shown.at(-1);
+  const next = rows.length > limit && last ? placeOf(order, last) : stop;
+  return { ids: shown.map((row) => String(row['id'])), next, full: stop !== null };
 }
 
 // What works, and what the walk has not looked at yet. A walk that is entered by a filter has.
@@ -141,22 +137,18 @@ function checksOf(
   { kind, user, unused, expiring, overPolicy, ownerWithoutTwoFactor }: CredentialFilters,
   order: OrderName,
   about: WalkOf,
-  value: (one: CursorValue) => string,
+  put: Put,
 ): string[] {
   const { now, mostMonths } = about;
-  const checks = [`(c.expires_at IS NULL OR c.expires_at > ${value(now)})`];
+  const checks = [`(c.expires_at IS NULL OR c.expires_at > ${put(now)})`];
   // One row, which PostgreSQL would otherwise look for among all users.
-  if (user !== undefined) checks.push(`u.id = ${value(user)}`);
-  if (kind !== undefined && order !== 'kind') checks.push(`c.kind = ${value(kind)}`);
-  if (unused && order !== 'unused') checks.push(`${USED} <= ${value(now - UNUSED_FOR)}`);
-  if (expiring && order !== 'expiring') checks.push(`c.expires_at <= ${value(now + SOON)}`);
+  if (user !== undefined) checks.push(`u.id = ${put(user)}`);
+  if (kind !== undefined && order !== 'kind') checks.push(`c.kind = ${put(kind)}`);
+  if (unused && order !== 'unused') checks.push(`${USED} <= ${put(now - UNUSED_FOR)}`);
+  if (expiring && order !== 'expiring') checks.push(`c.expires_at <= ${put(now + SOON)}`);
   // What the policy has shortened keeps the number of months that it was made for.
   if (overPolicy)
-    checks.push(`c.months > ${value(mostMonths)} AND c.expires_at - c.created_at > ${value(mostMonths * MONTH)}`);
+    checks.push(`c.months > ${put(mostMonths)} AND c.expires_at - c.created_at > ${put(mostMonths * MONTH)}`);
   if (ownerWithoutTwoFactor) checks.push(`u.two_factor <> 'active'`);
   return checks;
-}
-
-function placeOf(row: Row | undefined): readonly CursorValue[] | null {
-  return row ? [Number(row['place']), String(row['id'])] : null;
 }

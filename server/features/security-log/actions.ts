@@ -1,5 +1,6 @@
 import type { Row } from '#models/database.js';
 import type { Door, Level } from '#policies/enumerations.js';
+import type { Count } from '#models/paging.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
@@ -10,8 +11,9 @@ import { EVENTS, isEventName } from '#server/trace/events.js';
 import { record } from '#server/trace/record.js';
 import { verifyLog, type Verdict } from '#server/trace/verify.js';
 import { partiesOf, type Party } from './people.js';
-import { searchLog, type Found, type LogFilter } from './search.js';
-import { detailsInWords, eventsNamed, fieldsNamed, type DetailInWords } from './words.js';
+import { countLog, searchLog, type Found, type LogFilter } from './search.js';
+import { meaningOf, type Searched, type Understood } from './understood.js';
+import { detailsInWords, type DetailInWords } from './words.js';
 
 export interface LogEntry {
   id: string;
@@ -40,17 +42,35 @@ const WHOLE = `
 SELECT id, seq, at, event, level, door, actor_id, actor_tenant_id, target_type, target_id, ip, client, details, session_id, request_id, hash
 FROM security_events WHERE tenant_id = $1 AND id = $2`;
 
-/** A page of the log of the caller's tenant, in words. `text` is looked for in details, IP addresses and names of events. */
+export interface ListedEvents extends Omit<Found, 'rows'> {
+  entries: LogEntry[];
+  /** Null where it cannot be said. */
+  total: Count | null;
+  /** What the search was taken to mean; null where it was looked for in what the rows tell. */
+  understood: Understood | null;
+}
+
+/** A page of the log of the caller's tenant, in words. */
 export async function listEvents(
   context: TenantContext,
-  { text = '', ...filter }: Omit<LogFilter, 'text'> & { text?: string },
-): Promise<Omit<Found, 'rows'> & { entries: LogEntry[] }> {
+  { text = '', within, ...asked }: Omit<LogFilter, 'text' | 'any'> & Searched,
+): Promise<ListedEvents> {
   demandReading(context);
   const { services, tenant } = context;
-  const wanted = text === '' ? undefined : { pattern: text, keys: fieldsNamed(text), events: eventsNamed(text) };
-  const { rows, ...end } = await searchLog(services.database, tenant.id, { ...filter, text: wanted });
+  const { understood, ...sought } = await meaningOf(context, { text, within });
+  const filter = { ...asked, ...sought };
+  const [{ rows, ...end }, total] = await Promise.all([
+    searchLog(services.database, tenant.id, filter),
+    countLog(services.database, tenant.id, filter),
+  ]);
   const parties = await partiesOf(tenant, rows);
-  return { ...end, entries: rows.map((row) => entryOf(row, parties(row))) };
+  const whole = filter.after === undefined && end.next === null;
+  return {
+    ...end,
+    entries: rows.map((row) => entryOf(row, parties(row))),
+    total: whole ? rows.length : total,
+    understood,
+  };
 }
 
 /** One row of the log of the caller's tenant. Throws `NotFound`, for another tenant's too. */
@@ -74,6 +94,13 @@ export async function findPerson(context: TenantContext, typed: string): Promise
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(typed)) return typed;
   const user = await User.called(context.tenant.id, typed, { attributes: ['id', 'usernameKey', 'emailKey'] });
   return user?.id ?? null;
+}
+
+/** What a user of the caller's tenant is called; null for who is gone. */
+export async function nameOf(context: TenantContext, id: string): Promise<string | null> {
+  demandReading(context);
+  const user = await User.findOne({ where: { tenantId: context.tenant.id, id }, attributes: ['name'] });
+  return user?.name ?? null;
 }
 
 /** Walks the whole chain of the caller's tenant, tells whether it is intact, and notes in the log that somebody asked. */

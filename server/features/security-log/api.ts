@@ -44,7 +44,7 @@ export const apiRoutes: ApiRoute[] = [
     access: may('log:read'),
     query: listQuery.extend(logFilters),
     reply: listOf(record),
-    async handler({ context, query: { q, event, level, actor, from, to, sort, limit, cursor } }) {
+    async handler({ context, query: { q, within, event, level, actor, from, to, sort, limit, cursor } }) {
       const list = `security-log ${sort}`;
       const [at, seq] = cursor === undefined ? [] : readCursor(context, list, cursor);
       const after = at === undefined ? undefined : { at: Number(at), seq: Number(seq) };
@@ -52,6 +52,7 @@ export const apiRoutes: ApiRoute[] = [
       if (person === null) return { data: [], next: null };
       const { records, next } = await listRecords(context, {
         text: q,
+        within,
         event,
         level,
         person,

@@ -7,7 +7,11 @@ import { line, optionalLine, token } from '#server/input/text.js';
 import { EVENT_NAMES } from '#server/trace/events.js';
 
 const what = {
-  q: described(optionalLine(100), 'In the details, the IP address, or the name of the event.'),
+  q: described(
+    optionalLine(100),
+    'People by name, username or address, events in words, an IP address; where it is none of these, in the details and the browser.',
+  ),
+  within: described(optional(choice(['details'])), 'Look for `q` in the details and the browser alone.'),
   event: optional(choice(EVENT_NAMES)),
   level: optional(choice(LEVELS)),
 };
@@ -20,6 +24,8 @@ export const logQuery = asQuery({
   actor: optionalLine(254),
   from: optional(day()),
   to: optional(day()),
+  /** From so long ago on. */
+  last: optional(choice(['24h', '7d', '30d'])),
   sort,
   cursor: optional(token(60)),
 });

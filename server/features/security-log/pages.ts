@@ -1,53 +1,76 @@
 import type { Request, Response } from 'express';
+import { can } from '#policies/can.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
-import { readQuery } from '#server/input/read.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { EVENTS } from '#server/trace/events.js';
-import { findPerson, listEvents, readEvent, verifyOwnLog } from './actions.js';
+import { findPerson, listEvents, nameOf, readEvent, verifyOwnLog } from './actions.js';
 import { dayBegins } from '#server/lib/days.js';
-import { logQuery, type LogQuery } from './input.js';
+import { aboutIn, asked, filtersFor, LABELS, LAST, linkTo, PATH, rangesOf, type Filters } from './controls.js';
+import { logQuery } from './input.js';
 import type { Place } from './search.js';
 
-const PATH = '/admin/security-log';
 const DOORS = { web: 'Web page', api: 'API', cli: 'Command line', job: 'Scheduled work' } as const;
-const EVENT_OPTIONS = Object.entries(EVENTS)
-  .map(([value, { label }]) => ({ value, label }))
-  .sort((a, b) => a.label.localeCompare(b.label, 'en'));
 
 export async function showLog(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(logQuery, req.query);
-  const { timeZone } = context.user;
+  const { from, to, last } = query;
   const person = query.actor === '' ? undefined : await findPerson(context, query.actor);
-  const { entries, next, stoppedAt } =
-    person === null
-      ? NOBODY
+  const name = person ? await nameOf(context, person) : null;
+  const turnedRound = from !== undefined && to !== undefined && from > to;
+  if (turnedRound) res.status(422);
+  const { entries, next, stoppedAt, total, understood } =
+    person === null || turnedRound
+      ? NOTHING
       : await listEvents(context, {
           text: query.q,
+          within: query.within,
           person,
           event: query.event,
           level: query.level,
-          from: query.from === undefined ? undefined : whole(dayBegins(query.from, timeZone)),
-          to: query.to === undefined ? undefined : whole(dayBegins(query.to, timeZone, 1)),
+          from: from === undefined ? last && context.now - LAST[last] : dayBegins(from, context.user.timeZone),
+          to: to === undefined ? undefined : dayBegins(to, context.user.timeZone, 1),
           sort: query.sort,
           after: placeFrom(query.cursor),
         });
   const { cursor, ...filters } = query;
+  const chosen = Object.keys(asked(filters)).filter((name) => name !== 'sort' && name !== 'within');
   show(res, 'security-log/index', {
     title: 'Security log',
     entries,
     stoppedAt,
-    filters,
-    filtered: Object.keys(asked(filters)).some((name) => name !== 'sort'),
-    nobody: person === null ? query.actor : null,
-    events: EVENT_OPTIONS,
+    total,
+    sort: query.sort,
+    filtered: chosen.length > 0,
+    filters: {
+      ...filtersFor(query),
+      chosen: chosen.filter((name) => name !== 'q' && name !== 'last').length,
+      clear: chosen.length > 0 ? PATH : null,
+      ignored: leftOut(logQuery, req.query).map((name) => LABELS[name] ?? name),
+    },
+    about: understood && aboutIn(understood),
     hrefs: {
       start: cursor === undefined ? null : linkTo(filters),
       next: next === null ? null : linkTo(filters, cursorOf(next)),
       turned: linkTo({ ...filters, sort: query.sort === 'newest' ? 'oldest' : 'newest' }),
+      within: linkTo({ ...filters, within: 'details' }),
     },
+    linkFor: (one: Partial<Filters>) => linkTo({ ...filters, ...one }),
+    ranges: rangesOf(filters),
+    nobody: person === null ? query.actor : null,
+    person: name,
+    tabs:
+      name !== null && person && can(context.actor, 'users:read')
+        ? [
+            { label: 'Account', href: `/admin/users/${person}` },
+            { label: 'Security log', href: `${PATH}?actor=${person}`, current: true },
+          ]
+        : null,
+    errors: turnedRound
+      ? [{ field: 'from', message: 'The first day is after the last one. Choose a first day that is not later.' }]
+      : [],
   });
 }
 
@@ -73,12 +96,7 @@ export async function verify(req: Request, res: Response): Promise<void> {
   res.redirect(303, PATH);
 }
 
-const NOBODY = { entries: [], next: null, stoppedAt: null };
-
-// What is no day of the calendar filters nothing.
-function whole(at: number): number | undefined {
-  return Number.isFinite(at) ? at : undefined;
-}
+const NOTHING = { entries: [], next: null, stoppedAt: null, total: 0 as const, understood: null };
 
 function cursorOf({ at, seq }: Place): string {
   return Buffer.from(`${at}.${seq}`).toString('base64url');
@@ -87,18 +105,4 @@ function cursorOf({ at, seq }: Place): string {
 function placeFrom(cursor: string | undefined): Place | undefined {
   const [, at, seq] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor ?? '', 'base64url').toString()) ?? [];
   return at === undefined || seq === undefined ? undefined : { at: Number(at), seq: Number(seq) };
-}
-
-type Filters = Omit<LogQuery, 'cursor'>;
-
-function asked(filters: Filters): Record<string, string> {
-  const entries = Object.entries(filters).filter(
-    (one): one is [string, string] => one[1] !== undefined && one[1] !== '',
-  );
-  return Object.fromEntries(entries.filter(([name, value]) => name !== 'sort' || value !== 'newest'));
-}
-
-function linkTo(filters: Filters, cursor?: string): string {
-  const text = new URLSearchParams({ ...asked(filters), ...(cursor === undefined ? {} : { cursor }) }).toString();
-  return text === '' ? PATH : `${PATH}?${text}`;
 }

@@ -32,7 +32,7 @@ type Names = ReadonlyMap<string, string>;
 function actorOf(row: Row, tenantId: string, users: Names): Party {
   const { actor_id: id, actor_tenant_id: home, door } = row;
   if (typeof id !== 'string')
-    return thing(door === 'cli' ? 'Command line' : door === 'job' ? 'Gatehouse itself' : 'Not signed in');
+    return thing(door === 'cli' ? 'Command line' : door === 'job' ? 'Gatehouse itself' : 'Somebody not signed in');
   if (typeof home === 'string' && home !== tenantId) return thing('Operator');
   return person(id, users);
 }

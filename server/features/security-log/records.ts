@@ -5,7 +5,7 @@ import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { searchLog, SIZES, type LogFilter, type Place } from './search.js';
-import { eventsNamed, fieldsNamed } from './words.js';
+import { meaningOf, type Searched } from './understood.js';
 
 /** A row of the log as it is kept, for programs: ids in place of names, details as they stand. */
 export interface LogRecord {
@@ -29,15 +29,15 @@ export interface LogRecord {
 /** Rows of the log of the caller's tenant, at most `limit`, and where to go on; there may be none here and some there. */
 export async function listRecords(
   context: TenantContext,
-  { text, limit, ...filter }: Omit<LogFilter, 'text'> & { text: string; limit: number },
+  { text, within, limit, ...filter }: Omit<LogFilter, 'text' | 'any'> & Searched & { limit: number },
 ): Promise<{ records: LogRecord[]; next: Place | null }> {
   const { actor, tenant, services } = context;
   if (!can(actor, 'log:read')) throw new Forbidden();
-  const wanted = text === '' ? undefined : { pattern: text, keys: fieldsNamed(text), events: eventsNamed(text) };
+  const { any, text: wanted } = await meaningOf(context, { text, within });
   const { rows, next } = await searchLog(
     services.database,
     tenant.id,
-    { ...filter, text: wanted },
+    { ...filter, any, text: wanted },
     { ...SIZES, page: limit },
   );
   return { records: rows.map((row) => recordOf(row, tenant.id)), next };

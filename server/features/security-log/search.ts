@@ -1,6 +1,8 @@
 import type { Database, Row } from '#models/database.js';
 import type { Level } from '#policies/enumerations.js';
+import { COUNTED, countIn, counting, holds, orderBy, values, walkOn, type Count, type Put } from '#models/paging.js';
 import type { EventName } from '#server/trace/events.js';
+import { alike } from './alike.js';
 
 /** A place in the order of the log: by time, and within a millisecond by the place in the chain. */
 export interface Place {
@@ -13,8 +15,10 @@ export interface LogFilter {
   person?: string | undefined;
   event?: EventName | undefined;
   level?: Level | undefined;
-  /** In the details, the IP address, or the names of these events. */
-  text?: { pattern: string; keys: readonly string[]; events: readonly EventName[] } | undefined;
+  /** Any of these. */
+  any?: readonly By[] | undefined;
+  /** In what a row tells: its details, the names of these of them, the browser, part of the address. */
+  text?: { pattern: string; keys: readonly string[] } | undefined;
   /** From this millisecond on, and before that one. */
   from?: number | undefined;
   to?: number | undefined;
@@ -47,7 +51,12 @@ export async function searchLog(
   filter: LogFilter,
   sizes = SIZES,
 ): Promise<Found> {
-  const walks = await Promise.all(walksOf(filter).map((by) => walk(database, tenantId, filter, by, sizes)));
+  const entries = walksOf(filter);
+  // Many walks look at as much together as one.
+  const window = Math.max(Math.min(sizes.window, 500), Math.ceil(sizes.window / entries.length));
+  const walks = await Promise.all(
+    entries.map((by) => walk(database, tenantId, filter, by, { page: sizes.page, window })),
+  );
   const inOrder = (a: Place, b: Place): number => (a.at - b.at || a.seq - b.seq) * (filter.sort === 'oldest' ? 1 : -1);
   // Behind the first place where a walk had to stop, the others may know of rows that this one has not come to.
   const stop = walks.flatMap((one) => one.stop ?? []).sort(inOrder)[0] ?? null;
@@ -61,15 +70,17 @@ export async function searchLog(
   return { rows, next: stop, stoppedAt: stop?.at ?? null };
 }
 
-type By = readonly [column: 'actor_id' | 'target_id' | 'event' | 'level', value: string] | null;
+/** A column that has an index, and what stands in it. */
+export type By = readonly [column: 'actor_id' | 'target_id' | 'event' | 'level' | 'ip', value: string];
 
 // The filter that leaves the fewest rows walks its index; for a person two do, of what they did and what was done to them.
-function walksOf({ person, event, level }: LogFilter): By[] {
+function walksOf({ person, event, level, any }: LogFilter): (By | null)[] {
   if (person !== undefined)
     return [
       ['actor_id', person],
       ['target_id', person],
     ];
+  if (any !== undefined && any.length > 0) return [...any];
   return [event !== undefined ? ['event', event] : level !== undefined ? ['level', level] : null];
 }
 
@@ -78,57 +89,88 @@ async function walk(
   database: Database,
   tenantId: string,
   filter: LogFilter,
-  by: By,
+  by: By | null,
   { page, window }: typeof SIZES,
 ): Promise<{ rows: Row[]; stop: Place | null }> {
-  const bind: (string | number)[] = [];
-  const value = (one: string | number): string => `$${bind.push(one)}`;
-  const order = filter.sort === 'newest' ? 'ORDER BY at DESC, seq DESC' : 'ORDER BY at, seq';
-  const where = `tenant_id = ${value(tenantId)} AND ${rangeOf(filter, value)}${by ? ` AND ${by[0]} = ${value(by[1])}` : ''}`;
-  const walked = [...bind];
-  const checks = checksOf(filter, by, value);
-  const scan = (columns: string): string => `SELECT ${columns} FROM security_events WHERE ${where} ${order}`;
-  const most = value(page + 1);
-  if (checks.length === 0) return { rows: await database.read(`${scan(COLUMNS)} LIMIT ${most}`, bind), stop: null };
-  const seen = `SELECT * FROM (${scan(COLUMNS)} LIMIT ${value(window)}) AS seen WHERE ${checks.join(' AND ')} ${order} LIMIT ${most}`;
-  const rows = await database.read(seen, bind);
-  const [last] =
-    rows.length > page
-      ? []
-      : await database.read(`${scan('at, seq')} LIMIT 1 OFFSET $${walked.push(window - 1)}`, walked);
-  return { rows, stop: last ? placeOf(last) : null };
+  const { rows, stop } = await walkOn(database.read, {
+    ...walkBy(database, tenantId, filter, by),
+    columns: COLUMNS,
+    limit: page,
+    window,
+  });
+  return { rows, stop: stop && { at: Number(stop[0]), seq: Number(stop[1]) } };
+}
+
+function walkBy({ dialect }: Database, tenantId: string, filter: LogFilter, by: By | null) {
+  return {
+    from: ['security_events', 'e'] as const,
+    needs: COLUMNS,
+    where: (put: Put) => [
+      `tenant_id = ${put(tenantId)}`,
+      rangeOf(filter, put),
+      ...(by ? [`${by[0]} = ${put(by[1])}`] : []),
+    ],
+    order: { columns: ['at', 'seq'], descending: filter.sort === 'newest' },
+    checks: (put: Put) => checksOf(dialect, filter, by, put),
+  };
+}
+
+/** How many rows match. Null where that cannot be said without looking at very many. */
+export async function countLog(database: Database, tenantId: string, filter: LogFilter): Promise<Count | null> {
+  const { bind, put } = values();
+  const asked = { ...filter, after: undefined };
+  const parts = walksOf(filter).map((by) => {
+    const { where, order, checks } = walkBy(database, tenantId, asked, by);
+    const walked = `SELECT ${COLUMNS} FROM security_events WHERE ${where(put).join(' AND ')} ${orderBy(order)}`;
+    const checked = checks(put);
+    return checked.length === 0
+      ? { exact: true, sql: `SELECT seq FROM (${walked} LIMIT ${COUNTED + 1}) AS seen` }
+      : {
+          exact: false,
+          sql: `SELECT seq FROM (${walked} LIMIT ${SIZES.window / 2}) AS seen WHERE ${checked.join(' AND ')}`,
+        };
+  });
+  const distinct = parts.map(({ sql }) => `SELECT seq FROM (${sql}) AS part`).join(' UNION ');
+  const count = countIn(await database.read(counting(`FROM (${distinct}) AS every_one`), bind));
+  return count === '1,000+' || parts.every(({ exact }) => exact) ? count : null;
 }
 
 // Between two places, whatever was asked for: one statement for each set of filters, and one use of its index.
-function rangeOf({ from, to, sort, after }: LogFilter, value: (one: number) => string): string {
+function rangeOf({ from, to, sort, after }: LogFilter, put: Put): string {
   const lowest = sort === 'oldest' && after ? after : { at: from ?? -1, seq: 0 };
   const highest = sort === 'newest' && after ? after : { at: to ?? Number.MAX_SAFE_INTEGER, seq: 0 };
-  return `(at, seq) > (${value(lowest.at)}, ${value(lowest.seq)}) AND (at, seq) < (${value(highest.at)}, ${value(highest.seq)})`;
+  return `(at, seq) > (${put(lowest.at)}, ${put(lowest.seq)}) AND (at, seq) < (${put(highest.at)}, ${put(highest.seq)})`;
 }
 
-function checksOf({ event, level, text }: LogFilter, by: By, value: (one: string) => string): string[] {
+function checksOf(
+  dialect: Database['dialect'],
+  { person, event, level, any, text }: LogFilter,
+  by: By | null,
+  put: Put,
+): string[] {
   const checks: string[] = [];
-  if (event !== undefined && by?.[0] !== 'event') checks.push(`event = ${value(event)}`);
-  if (level !== undefined && by?.[0] !== 'level') checks.push(`level = ${value(level)}`);
-  if (text !== undefined) checks.push(textCheck(text, value));
+  // A walk by an event may be for what was searched, and not for what was chosen.
+  if (event !== undefined && !(by?.[0] === 'event' && by[1] === event)) checks.push(`event = ${put(event)}`);
+  if (level !== undefined && by?.[0] !== 'level') checks.push(`level = ${put(level)}`);
+  if (person !== undefined && any !== undefined && any.length > 0)
+    checks.push(`(${any.map(([column, value]) => `${column} = ${put(value)}`).join(' OR ')})`);
+  if (text !== undefined) checks.push(textCheck(dialect, text, put));
   return checks;
 }
 
-function textCheck({ pattern, keys, events }: NonNullable<LogFilter['text']>, value: (one: string) => string): string {
-  // As it stands in the JSON. SQLite knows small letters in ASCII alone, so that others are looked for as typed, too.
-  const json = escaped(JSON.stringify(pattern).slice(1, -1));
+function textCheck(dialect: Database['dialect'], { pattern, keys }: NonNullable<LogFilter['text']>, put: Put): string {
+  // As it stands in the JSON, where quotation marks have a stroke before them.
+  const json = JSON.stringify(pattern).slice(1, -1);
+  const like = put(alike(dialect, json));
+  const matches = (column: string): string => `${column} ${dialect === 'sqlite' ? 'GLOB' : '~'} ${like}`;
   const either = [
-    `lower(details) LIKE ${value(`%${json.toLowerCase()}%`)} ESCAPE '!'`,
-    `details LIKE ${value(`%${json}%`)} ESCAPE '!'`,
-    `ip LIKE ${value(`%${escaped(pattern.toLowerCase())}%`)} ESCAPE '!'`,
-    ...keys.map((key) => `details LIKE ${value(`%"${key}"%`)}`),
-    ...(events.length === 0 ? [] : [`event IN (${events.map(value).join(', ')})`]),
+    matches('details'),
+    matches('client'),
+    holds('details', json, put),
+    holds('ip', pattern.toLowerCase(), put),
+    ...keys.map((key) => holds('details', `"${key}"`, put)),
   ];
   return `(${either.join(' OR ')})`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[!%_]/g, '!$&');
 }
 
 function placeOf(row: Row): Place {

@@ -1,4 +1,5 @@
 import { EVENTS, type EventName } from '#server/trace/events.js';
+import { plainLetters } from '#policies/text.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { policyLabel, policyValue } from '../security-policy/words.js';
 
@@ -21,10 +22,13 @@ export function detailsInWords(json: string): DetailInWords[] {
   });
 }
 
-/** The names of events that have this text in their name. */
+/** The names of events that have each of these words in their name. */
 export function eventsNamed(text: string): EventName[] {
-  const wanted = text.toLowerCase();
-  return EVENT_NAMES.filter((event) => EVENTS[event].label.toLowerCase().includes(wanted) || event.includes(wanted));
+  const wanted = plainLetters(text).split(' ').filter(Boolean);
+  return EVENT_NAMES.filter((event) => {
+    const name = `${plainLetters(EVENTS[event].label)} ${event}`;
+    return wanted.length > 0 && wanted.every((word) => name.includes(word));
+  });
 }
 
 /** The fields of the details that are called like this on the page. */
@@ -95,7 +99,11 @@ function labelOf(field: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
 function valueOf(field: string, value: unknown): string {
+  // An id tells people nothing; its end tells two apart.
+  if (typeof value === 'string' && ID.test(value)) return `…${value.slice(-6)}`;
   if (value === null || value === undefined || value === '') return 'None';
   if (Array.isArray(value)) return value.length === 0 ? 'None' : value.map(String).join(', ');
   if (typeof value === 'object') return JSON.stringify(value);

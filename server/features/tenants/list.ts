@@ -1,5 +1,6 @@
 import type { TenantState } from '#policies/enumerations.js';
 import type { Row } from '#models/database.js';
+import { holds, values } from '#models/paging.js';
 import { can } from '#policies/can.js';
 import type { Context } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
@@ -38,15 +39,14 @@ export async function listTenants(
 ): Promise<TenantPage> {
   if (!can(context.actor, 'tenants:read')) throw new Forbidden();
   const { database } = context.services;
-  const bind: (string | number)[] = [];
+  const { bind, put } = values();
   const conditions: string[] = [];
-  if (status !== undefined) conditions.push(`status = $${bind.push(status)}`);
+  if (status !== undefined) conditions.push(`status = ${put(status)}`);
   // SQLite knows small letters in ASCII alone, so that a name is looked for as typed, too.
-  for (const text of q === '' ? [] : [q]) {
-    const small = bind.push(contains(text.toLowerCase()));
-    const typed = bind.push(contains(text));
+  if (q !== '') {
+    const small = q.toLowerCase();
     conditions.push(
-      `(lower(name) LIKE $${small} ESCAPE '!' OR name LIKE $${typed} ESCAPE '!' OR slug LIKE $${small} ESCAPE '!')`,
+      `(${[holds('lower(name)', small, put), holds('name', q, put), holds('slug', small, put)].join(' OR ')})`,
     );
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
@@ -54,17 +54,13 @@ export async function listTenants(
   const total = Number(counted?.['total'] ?? 0);
   const last = Math.max(1, Math.ceil(total / size));
   const shown = after === undefined ? Math.min(page, last) : 1;
-  if (after !== undefined) conditions.push(`slug > $${bind.push(after)}`);
+  if (after !== undefined) conditions.push(`slug > ${put(after)}`);
   const beyond = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const rows = await database.read(
-    `SELECT id, slug, name, status, created_at, suspended_at FROM tenants ${beyond} ORDER BY slug LIMIT $${bind.length + 1} OFFSET $${bind.length + 2}`,
-    [...bind, size, (shown - 1) * size],
+    `SELECT id, slug, name, status, created_at, suspended_at FROM tenants ${beyond} ORDER BY slug LIMIT ${put(size)} OFFSET ${put((shown - 1) * size)}`,
+    bind,
   );
   return { tenants: rows.map(tenantOf), total, page: shown, size };
-}
-
-function contains(text: string): string {
-  return `%${text.replace(/[!%_]/g, '!$&')}%`;
 }
 
 function tenantOf(row: Row): TenantInList {

@@ -35,6 +35,12 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     title: user.name,
     account: { ...factsOf(user, context), codesLockedUntil: codesLocked, factorDamaged },
     may: powersOver(user, context),
+    tabs: can(context.actor, 'log:read')
+      ? [
+          { label: 'Account', href: `/admin/users/${user.id}`, current: true },
+          { label: 'Security log', href: `/admin/security-log?actor=${user.id}` },
+        ]
+      : null,
     credentialsHref: can(context.actor, 'credentials:read') ? `/admin/credentials?user=${user.id}` : null,
     // A role that is held can be left as it is, or taken, by who could not give it.
     roles: roles.map(({ id, name, description, mayGrant }) => ({

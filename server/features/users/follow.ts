@@ -1,20 +1,28 @@
+import {
+  behind,
+  COUNTED,
+  countIn,
+  counting,
+  orderBy,
+  placeColumns,
+  placeOf,
+  values,
+  type Value,
+} from '#models/paging.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import type { CursorValue } from '#server/lib/cursor.js';
-import { matchingUsers, type UserFilters } from './filters.js';
+import type { UserFilters } from './filters.js';
 import { orderOf, type Sort } from './order.js';
+import { searchUsers } from './search.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
-
-/** With more matches than this they are met in their order; up to it, all are found first and then put in order. */
-const FEW = 1000;
 
 export interface UsersFrom {
   sort: Sort;
   limit: number;
   /** What the last user of the page before was sorted by. */
-  after: readonly CursorValue[] | null;
+  after: readonly Value[] | null;
 }
 
 /** The next of the tenant's users that match, and where to go on: as fast for a hundred thousand as for a hundred. */
@@ -22,27 +30,21 @@ export async function followUsers(
   context: TenantContext,
   filters: UserFilters,
   { sort, limit, after }: UsersFrom,
-): Promise<{ users: UserWithRoles[]; next: CursorValue[] | null }> {
+): Promise<{ users: UserWithRoles[]; next: Value[] | null }> {
   demandReading(context);
   const { database } = context.services;
-  const { gathered, walked, bind } = matchingUsers(context, filters);
-  const { columns, descending } = orderOf(sort);
-  const [counted] = await database.read(
-    `SELECT COUNT(*) AS found FROM (SELECT 1 ${gathered} LIMIT ${FEW + 1}) AS counted`,
-    [...bind],
-  );
-  const few = Number(counted?.['found']) <= FEW;
-  const places = [...bind, ...(after ?? [])];
-  const beyond = `(${columns.join(', ')}) ${descending ? '<' : '>'} (${columns.map((_column, index) => `$${bind.length + 1 + index}`).join(', ')})`;
-  // The LIMIT inside keeps both engines from merging the two steps again.
-  const from = few
-    ? `FROM (SELECT u.* ${gathered} LIMIT ${FEW}) u ${after ? `WHERE ${beyond}` : ''}`
-    : `${walked} ${after ? `AND ${beyond}` : ''}`;
-  const keys = columns.map((column, index) => `${column} AS key_${index}`).join(', ');
-  const order = columns.map((column) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', ');
+  const { gathered, walked } = await searchUsers(context, filters);
+  const order = orderOf(sort);
+  const many = countIn(await database.read(counting(gathered.sql), gathered.bind)) === '1,000+';
+  const { bind, put } = values(...(many ? walked : gathered).bind);
+  const beyond = after ? behind(order, after, put) : null;
+  // Few are all found and then put in order: the LIMIT inside keeps both engines from merging the two steps again.
+  const from = many
+    ? `${walked.sql} ${beyond ? `AND ${beyond}` : ''}`
+    : `FROM (SELECT u.* ${gathered.sql} LIMIT ${COUNTED}) u ${beyond ? `WHERE ${beyond}` : ''}`;
   const rows = await database.read(
-    `SELECT u.id, ${keys} ${from} ORDER BY ${order} LIMIT $${places.push(limit + 1)}`,
-    places,
+    `SELECT u.id, ${placeColumns(order)} ${from} ${orderBy(order)} LIMIT ${put(limit + 1)}`,
+    bind,
   );
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -50,7 +52,7 @@ export async function followUsers(
   const found = new Map((await withRoles(context.tenant.id, ids)).map((user) => [user.id, user]));
   return {
     users: ids.flatMap((id) => found.get(id) ?? []),
-    next: last ? columns.map((_column, index) => last[`key_${index}`] as CursorValue) : null,
+    next: last ? placeOf(order, last) : null,
   };
 }
 

@@ -67,6 +67,7 @@ export const freeNameForm = asForm({ username: line('Enter the username.', 200) 
 
 const filters = {
   q: described(optionalLine(100), 'Words of the name, the username or the e-mail address.'),
+  kind: optional(choice(USER_KINDS)),
   status: optional(choice(USER_STATES)),
   roleId: optional(id('')),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { can } from '#policies/can.js';
-import { readQuery } from '#server/input/read.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { userQuery } from './input.js';
@@ -14,26 +14,100 @@ export async function showUsers(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(userQuery, req.query);
   const [found, roles] = await Promise.all([listUsers(context, query, query), offeredRoles(context)]);
+  const asked = filtersOf(query);
+  const filtered = Object.keys(asked).length > 0;
   show(res, 'users/index', {
     title: 'Users',
     users: found.users,
-    filters: query,
-    filtered: Object.keys(filtersOf(query)).length > 0,
-    roles: roles.map(({ id, name }) => ({ value: id, label: name })),
+    filtered,
+    filters: {
+      action: PATH,
+      label: 'Users',
+      search: { label: 'Name, username or e-mail', value: query.q },
+      selects: selectsOf(
+        query,
+        roles.map(({ id, name }) => ({ value: id, label: name })),
+      ),
+      checks: Object.entries(CHECKS).map(([name, label]) => ({ name, label, checked: name in asked })),
+      chosen: Object.keys(asked).filter((name) => name !== 'q').length,
+      clear: filtered ? PATH : null,
+      ignored: [
+        ...leftOut(userQuery, req.query).map((name) => LABELS[name] ?? name),
+        ...(query.page > found.page ? [`page ${query.page}, which is not there`] : []),
+      ],
+    },
     headings: sortedColumns(query),
     pager: pagerOf(query, found),
     mayCreate: can(context.actor, 'users:write'),
   });
 }
 
-const COLUMNS = {
+const PATH = '/admin/users';
+const CHECKS = { locked: 'Locked', stale: 'No sign-in for 90 days' } as const;
+const COLUMNS = { name: 'Person', status: 'Status', lastSignedInAt: 'Last sign-in' } as const;
+const ORDERS = {
   name: 'Name',
   username: 'Username',
   email: 'E-mail',
   status: 'Status',
-  lastSignedInAt: 'Last sign-in',
-  createdAt: 'Created',
+  '-lastSignedInAt': 'Last sign-in, latest first',
+  lastSignedInAt: 'Last sign-in, longest ago first',
+  '-createdAt': 'Created, newest first',
+  createdAt: 'Created, oldest first',
 } as const;
+const LABELS: Readonly<Record<string, string>> = {
+  ...CHECKS,
+  q: 'the search',
+  kind: 'kind',
+  status: 'status',
+  roleId: 'role',
+  twoFactor: 'two-factor',
+  sort: 'order',
+  page: 'page',
+  after: 'place',
+  before: 'place',
+};
+
+function selectsOf({ kind, status, roleId, twoFactor, sort }: Query, roles: { value: string; label: string }[]) {
+  const reversed = Object.hasOwn(ORDERS, sort) ? [] : [{ value: sort, label: 'As in the table' }];
+  return [
+    {
+      name: 'status',
+      label: 'Status',
+      empty: 'Any status',
+      value: status,
+      options: optionsOf('active', 'invited', 'disabled'),
+    },
+    { name: 'roleId', label: 'Role', empty: 'Any role', value: roleId, options: roles },
+    {
+      name: 'twoFactor',
+      label: 'Two-factor',
+      empty: 'Any',
+      value: twoFactor,
+      options: optionsOf('active', 'pending', 'disabled'),
+    },
+    {
+      name: 'kind',
+      label: 'Kind',
+      empty: 'Everybody',
+      value: kind,
+      options: [
+        { value: 'person', label: 'People' },
+        { value: 'service', label: 'Service accounts' },
+      ],
+    },
+    {
+      name: 'sort',
+      label: 'Sort by',
+      value: sort,
+      options: [...Object.entries(ORDERS).map(([value, label]) => ({ value, label })), ...reversed],
+    },
+  ];
+}
+
+function optionsOf(...words: string[]) {
+  return words.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }));
+}
 
 function sortedColumns(query: Query) {
   const sorted = Object.entries(COLUMNS).map(([column, label]) => {
@@ -58,12 +132,12 @@ function pagerOf(query: Query, { users, page, from, total, hasNext }: UserPage) 
 }
 
 /** What is asked of the users, without the order and the place. */
-function filtersOf({ q, status, roleId, twoFactor, locked, stale }: Query): Record<string, string> {
-  const asked = Object.entries({ q, status, roleId, twoFactor, locked, stale });
+function filtersOf({ q, kind, status, roleId, twoFactor, locked, stale }: Query): Record<string, string> {
+  const asked = Object.entries({ q, kind, status, roleId, twoFactor, locked, stale });
   return Object.fromEntries(asked.filter((one): one is [string, string] => one[1] !== undefined && one[1] !== ''));
 }
 
 function linkTo(query: Record<string, string>): string {
   const text = new URLSearchParams(query).toString();
-  return text === '' ? '/admin/users' : `/admin/users?${text}`;
+  return text === '' ? PATH : `${PATH}?${text}`;
 }

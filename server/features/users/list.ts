@@ -1,9 +1,23 @@
 import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
-import { QueryTypes } from 'sequelize';
 import type { Row } from '#models/database.js';
+import {
+  behind,
+  COUNTED,
+  countIn,
+  counting,
+  orderBy,
+  placeColumns,
+  placeOf,
+  turned,
+  values,
+  type Count,
+  type Order,
+  type Value,
+} from '#models/paging.js';
 import type { TenantContext } from '#server/context.js';
-import { matchingUsers, type Matching, type UserFilters } from './filters.js';
-import { orderOf, type Order, type Sort } from './order.js';
+import type { UserFilters } from './filters.js';
+import { orderOf, type Sort } from './order.js';
+import { searchUsers, type Search } from './search.js';
 
 export interface ListedUser {
   id: string;
@@ -32,69 +46,58 @@ export interface UserPage {
   page: number;
   /** The place in the list of the first of these. */
   from: number;
-  total: number | '1,000+';
+  total: Count;
   hasNext: boolean;
 }
 
 type Found = Pick<UserPage, 'users' | 'page' | 'hasNext'>;
 
-const PAGE = 25;
-/** Counting, sorting and skipping cost time for each row; with more matches than this they are followed from page to page. */
-const COUNTED = 1000;
+const PAGE = 50;
 
 /** One page of the tenant's users that match, and how many there are: as fast for a hundred thousand as for a hundred. */
 export async function listUsers(context: TenantContext, filters: UserFilters, place: Place): Promise<UserPage> {
-  const matching = matchingUsers(context, filters);
-  const counted = await count(context, matching);
-  const many = counted > COUNTED;
-  const found = many ? await walk(context, matching, place) : await gather(context, matching, place, counted);
-  return { ...found, from: (found.page - 1) * PAGE + 1, total: many ? '1,000+' : counted };
+  const matching = await searchUsers(context, filters);
+  const total = await count(context, matching);
+  const found =
+    total === '1,000+' ? await walk(context, matching, place) : await gather(context, matching, place, total);
+  return { ...found, from: (found.page - 1) * PAGE + 1, total };
 }
 
 /** How many users match; past a thousand only that it is more. */
-export async function countUsers(context: TenantContext, filters: UserFilters): Promise<number | '1,000+'> {
-  const counted = await count(context, matchingUsers(context, filters));
-  return counted > COUNTED ? '1,000+' : counted;
+export async function countUsers(context: TenantContext, filters: UserFilters): Promise<Count> {
+  return count(context, await searchUsers(context, filters));
 }
 
-async function count(context: TenantContext, { gathered, bind }: Matching): Promise<number> {
-  const [row] = await select(
-    context,
-    `SELECT COUNT(*) AS found FROM (SELECT 1 ${gathered} LIMIT ${COUNTED + 1}) AS counted`,
-    bind,
-  );
-  return Number(row?.['found']);
+async function count({ services }: TenantContext, { gathered }: Search): Promise<Count> {
+  return countIn(await services.database.read(counting(gathered.sql), gathered.bind));
 }
 
 /** Few match: all are found first and then put in order, because walking the order would pass by everybody else. */
-async function gather(
-  context: TenantContext,
-  { gathered, bind }: Matching,
-  place: Place,
-  total: number,
-): Promise<Found> {
+async function gather(context: TenantContext, { gathered }: Search, place: Place, total: number): Promise<Found> {
   const page = Math.min(place.page, Math.max(1, Math.ceil(total / PAGE)));
   // The LIMIT inside keeps both engines from merging the two steps again.
-  const from = `FROM (SELECT ${COLUMNS} ${gathered} LIMIT ${COUNTED}) u`;
-  const users = await read(context, from, bind, orderOf(place.sort), (page - 1) * PAGE);
+  const from = `FROM (SELECT ${COLUMNS} ${gathered.sql} LIMIT ${COUNTED}) u`;
+  const users = await read(context, from, gathered.bind, orderOf(place.sort), (page - 1) * PAGE);
   return { page, users: users.slice(0, PAGE), hasNext: users.length > PAGE };
 }
 
 /** Many match: they are met in their order, from the user on where the page before ended. */
-async function walk(context: TenantContext, { walked, bind }: Matching, place: Place): Promise<Found> {
-  const { columns, descending } = orderOf(place.sort);
-  const cursor = place.page > 1 ? await positionOf(context, columns, place.after ?? place.before) : null;
+async function walk(
+  context: TenantContext,
+  { walked: { sql: walked, bind: asked } }: Search,
+  place: Place,
+): Promise<Found> {
+  const order = orderOf(place.sort);
+  const cursor = place.page > 1 ? await positionOf(context, order, place.after ?? place.before) : null;
+  const { bind, put } = values(...asked);
   if (!cursor) {
     const page = Math.min(place.page, COUNTED / PAGE);
-    const order = { columns, descending };
     const users = await read(context, met(walked, order, (page - 1) * PAGE), bind, order);
     return { page, users: users.slice(0, PAGE), hasNext: users.length > PAGE };
   }
   const backwards = place.after === undefined;
-  const places = columns.map((_column, index) => `$${bind.length + 1 + index}`);
-  const beyond = `(${columns.join(', ')}) ${descending === backwards ? '>' : '<'} (${places.join(', ')})`;
-  const order = { columns, descending: descending !== backwards };
-  const users = await read(context, met(`${walked} AND ${beyond}`, order), [...bind, ...cursor], order);
+  const onwards = backwards ? turned(order) : order;
+  const users = await read(context, met(`${walked} AND ${behind(onwards, cursor, put)}`, onwards), bind, onwards);
   const shown = users.slice(0, PAGE);
   // Backwards they come last first; and the reader came from the next page, so there is one.
   return { page: place.page, users: backwards ? shown.reverse() : shown, hasNext: backwards || users.length > PAGE };
@@ -102,11 +105,7 @@ async function walk(context: TenantContext, { walked, bind }: Matching, place: P
 
 // Their ids first: an index that holds all that is asked then spares the rows of those who do not match.
 function met(walked: string, order: Order, skipped = 0): string {
-  return `FROM users u WHERE u.id IN (SELECT u.id ${walked} ORDER BY ${inOrder(order)} LIMIT ${PAGE + 1} OFFSET ${skipped})`;
-}
-
-function inOrder({ columns, descending }: Order): string {
-  return columns.map((column) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', ');
+  return `FROM users u WHERE u.id IN (SELECT u.id ${walked} ${orderBy(order)} LIMIT ${PAGE + 1} OFFSET ${skipped})`;
 }
 
 const COLUMNS = `u.tenant_id, u.id, u.kind, u.status, u.username, u.username_key, u.name, u.name_key, u.email, u.email_key,
@@ -116,19 +115,19 @@ const COLUMNS = `u.tenant_id, u.id, u.kind, u.status, u.username, u.username_key
 async function read(
   context: TenantContext,
   from: string,
-  bind: Matching['bind'],
+  bind: readonly Value[],
   by: Order,
   skipped = 0,
 ): Promise<ListedUser[]> {
-  const order = inOrder(by);
+  const order = orderBy(by);
   const sql = `
 SELECT u.*, r.name AS role_name
-FROM (SELECT ${COLUMNS} ${from} ORDER BY ${order} LIMIT ${PAGE + 1} OFFSET ${skipped}) u
+FROM (SELECT ${COLUMNS} ${from} ${order} LIMIT ${PAGE + 1} OFFSET ${skipped}) u
 LEFT JOIN user_roles ur ON ur.tenant_id = u.tenant_id AND ur.user_id = u.id
 LEFT JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id
-ORDER BY ${order}, r.name_key`;
+${order}, r.name_key`;
   const users = new Map<string, ListedUser>();
-  for (const row of await select(context, sql, bind)) {
+  for (const row of await context.services.database.read(sql, bind)) {
     const { id, role_name: role } = row;
     const user = users.get(String(id)) ?? userOf(row, context.now);
     if (role !== null) user.roles.push(String(role));
@@ -139,21 +138,14 @@ ORDER BY ${order}, r.name_key`;
 
 /** Where a user stands in an order. The address of a page holds an id alone, for it ends up in histories and logs. */
 async function positionOf(
-  context: TenantContext,
-  columns: readonly string[],
+  { services, tenant }: TenantContext,
+  order: Order,
   userId: string | undefined,
-): Promise<(string | number)[] | null> {
+): Promise<Value[] | null> {
   if (userId === undefined) return null;
-  const named = columns.map((column, index) => `${column} AS key_${index}`).join(', ');
-  const [row] = await select(context, `SELECT ${named} FROM users u WHERE u.tenant_id = $1 AND u.id = $2`, [
-    context.tenant.id,
-    userId,
-  ]);
-  return row ? columns.map((_column, index) => row[`key_${index}`] as string | number) : null;
-}
-
-function select({ services }: TenantContext, sql: string, bind: Matching['bind']): Promise<Row[]> {
-  return services.database.sequelize.query<Row>(sql, { bind: [...bind], type: QueryTypes.SELECT });
+  const sql = `SELECT ${placeColumns(order)} FROM users u WHERE u.tenant_id = $1 AND u.id = $2`;
+  const [row] = await services.database.read(sql, [tenant.id, userId]);
+  return row ? placeOf(order, row) : null;
 }
 
 function userOf(row: Row, now: number): ListedUser {

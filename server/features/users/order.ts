@@ -1,3 +1,5 @@
+import type { Order } from '#models/paging.js';
+
 /** The columns of each order. The last names a single user, and each order has an index that begins with the tenant. */
 const COLUMNS = {
   name: ['u.name_key', 'u.id'],
@@ -15,11 +17,6 @@ export type Sort = Named | `-${Named}`;
 
 const named = Object.keys(COLUMNS) as [Named, ...Named[]];
 export const SORTS: readonly [Sort, ...Sort[]] = [...named, ...named.map((name) => `-${name}` as const)];
-
-export interface Order {
-  columns: readonly string[];
-  descending: boolean;
-}
 
 /** The columns of `users u` that this order goes by. */
 export function orderOf(sort: Sort): Order {

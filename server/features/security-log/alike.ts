@@ -1,0 +1,37 @@
+import { plainLetters } from '#policies/text.js';
+
+/** The letters of Europe and its neighbours, with their marks: where capitals and accents are. */
+const ALPHABETS = [
+  [0x00c0, 0x0590],
+  [0x10a0, 0x1100],
+  [0x1c80, 0x1cc0],
+  [0x1e00, 0x2000],
+] as const;
+
+/** A pattern of GLOB (SQLite) or of a regular expression (PostgreSQL) that matches the text in every case, with and without marks. */
+export function alike(dialect: 'sqlite' | 'postgres', text: string): string {
+  const letters = [...plainLetters(text)].map((letter) => {
+    const same = sameAs(letter);
+    if (same !== undefined) return `[${same}]`;
+    if (dialect === 'sqlite') return /[*?[]/.test(letter) ? `[${letter}]` : letter;
+    return letter.replace(/[\\^$.|?*+()[\]{}]/, '\\$&');
+  });
+  return dialect === 'sqlite' ? `*${letters.join('')}*` : letters.join('');
+}
+
+let known: Map<string, string> | undefined;
+
+// Worked out when somebody first searches: it takes some milliseconds.
+function sameAs(letter: string): string | undefined {
+  if (known === undefined) {
+    known = new Map();
+    const add = (code: number): void => {
+      const one = String.fromCodePoint(code);
+      const plain = plainLetters(one);
+      if (/^\p{L}$/u.test(plain)) known?.set(plain, (known.get(plain) ?? '') + one);
+    };
+    for (let code = 0x41; code < 0x7b; code += 1) add(code);
+    for (const [from, to] of ALPHABETS) for (let code = from; code < to; code += 1) add(code);
+  }
+  return known.get(letter);
+}

@@ -1,0 +1,77 @@
+import { isIP } from 'node:net';
+import { holds, values } from '#models/paging.js';
+import { fromLetters, lettersOf, wordsOf } from '#models/user-search.js';
+import type { TenantContext } from '#server/context.js';
+import type { EventName } from '#server/trace/events.js';
+import type { By, LogFilter } from './search.js';
+import { eventsNamed, fieldsNamed } from './words.js';
+
+/** What a search is taken to mean: people, events, an address. Each has an index, so that the whole log is searched. */
+export interface Understood {
+  people: { id: string; name: string }[];
+  /** More people are called so than are looked for. */
+  more: boolean;
+  events: readonly EventName[];
+  ip: string | null;
+}
+
+export interface Searched {
+  /** What was typed. */
+  text?: string | undefined;
+  /** Look in what the rows tell, whatever it may mean. */
+  within?: 'details' | undefined;
+}
+
+const MOST_PEOPLE = 20;
+const MOST_EVENTS = 12;
+
+/** What of the log is asked for: people, events, an address, or else a text in what the rows tell. */
+export async function meaningOf(
+  context: TenantContext,
+  { text = '', within }: Searched,
+): Promise<Pick<LogFilter, 'any' | 'text'> & { understood: Understood | null }> {
+  if (text === '') return { understood: null };
+  const understood = within === 'details' ? null : await understand(context, text);
+  const any = understood === null ? [] : walksFor(understood);
+  if (any.length > 0) return { any, understood };
+  return { text: { pattern: text, keys: fieldsNamed(text) }, understood: null };
+}
+
+// What may be meant: whoever's name, username or address has each word, events in words, an IP address.
+async function understand(context: TenantContext, text: string): Promise<Understood> {
+  const ip = isIP(text) > 0 ? text.toLowerCase() : null;
+  const found = ip === null ? await peopleCalled(context, text) : [];
+  const events = ip === null ? eventsNamed(text) : [];
+  return {
+    people: found.slice(0, MOST_PEOPLE),
+    more: found.length > MOST_PEOPLE,
+    // What half the catalogue has in its name is no event: a letter or two.
+    events: events.length > MOST_EVENTS ? [] : events,
+    ip,
+  };
+}
+
+// The walks that find all of it.
+function walksFor({ people, events, ip }: Understood): By[] {
+  return [
+    ...people.flatMap(({ id }): By[] => [
+      ['actor_id', id],
+      ['target_id', id],
+    ]),
+    ...events.map((event): By => ['event', event]),
+    ...(ip === null ? [] : [['ip', ip] as const]),
+  ];
+}
+
+async function peopleCalled({ services, tenant }: TenantContext, text: string): Promise<Understood['people']> {
+  const words = wordsOf(text);
+  if (words.length === 0) return [];
+  const { bind, put } = values(tenant.id);
+  const having = words.map((word) => holds('u.search_key', word, put)).join(' AND ');
+  const letters = services.database.dialect === 'sqlite' ? lettersOf(words) : null;
+  const from = letters === null ? 'FROM users u' : fromLetters(put(letters));
+  const sql = `SELECT u.id, u.name FROM (SELECT u.id, u.name, u.name_key ${from} WHERE u.tenant_id = $1 AND ${having}
+    LIMIT ${put(1000)}) u ORDER BY u.name_key, u.id LIMIT ${put(MOST_PEOPLE + 1)}`;
+  const rows = await services.database.read(sql, bind);
+  return rows.map((row) => ({ id: String(row['id']), name: String(row['name']) }));
+}
