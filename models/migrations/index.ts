@@ -26,6 +26,9 @@ import { migration as formsKeptSignedOut } from './0024-forms-kept-signed-out.js
 import { migration as userTrigrams } from './0020-user-trigrams.js';
 import { migration as userOrders } from './0021-user-orders.js';
 import { migration as logAddresses } from './0022-log-addresses.js';
+import { migration as userTrigrams } from './0022-user-trigrams.js';
+import { migration as userOrders } from './0023-user-orders.js';
+import { migration as logAddresses } from './0024-log-addresses.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {

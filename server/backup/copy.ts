@@ -86,7 +86,10 @@ async function carry(config: Config, databaseUrl: string): Promise<Record<string
   await to.connect();
   try {
     await to.query('BEGIN');
-    const found = await from.all(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`);
+    // The index of trigrams is SQLite's own: PostgreSQL has another, which fills itself.
+    const found = await from.all(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'user_trigrams%' AND name <> 'user_places'`,
+    );
     const tables = await inOrder(
       to,
       found.map(({ name }) => String(name)).filter((name) => name !== OWN),
