@@ -18,6 +18,14 @@ export interface MenuEntry {
   permission: Permission | null;
 }
 
+/** One of the tabs of `/partials/tabs`. */
+export interface Tab {
+  label: string;
+  href: string;
+  current?: boolean;
+  count?: number;
+}
+
 /** What every page stands in: set once, at `app.locals.shell`. */
 export interface Shell {
   services: Services;

@@ -7,7 +7,18 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { findPerson, listEvents, nameOf, readEvent, verifyOwnLog } from './actions.js';
 import { dayBegins } from '#server/lib/days.js';
-import { aboutIn, asked, filtersFor, LABELS, LAST, linkTo, PATH, rangesOf, type Filters } from './controls.js';
+import {
+  aboutIn,
+  asked,
+  filtersFor,
+  LABELS,
+  LAST,
+  linkTo,
+  PATH,
+  rangesOf,
+  tabsOf,
+  type Filters,
+} from './list-pages.js';
 import { logQuery } from './input.js';
 import type { Place } from './search.js';
 
@@ -61,13 +72,7 @@ export async function showLog(req: Request, res: Response): Promise<void> {
     ranges: rangesOf(filters),
     nobody: person === null ? query.actor : null,
     person: name,
-    tabs:
-      name !== null && person && can(context.actor, 'users:read')
-        ? [
-            { label: 'Account', href: `/admin/users/${person}` },
-            { label: 'Security log', href: `${PATH}?actor=${person}`, current: true },
-          ]
-        : null,
+    tabs: name !== null && person && can(context.actor, 'users:read') ? tabsOf(person) : null,
     errors: turnedRound
       ? [{ field: 'from', message: 'The first day is after the last one. Choose a first day that is not later.' }]
       : [],

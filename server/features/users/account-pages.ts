@@ -5,7 +5,7 @@ import type { SignedInContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
-import { show } from '#server/http/page.js';
+import { show, type Tab } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { mayMakeTokenFor } from '../service-tokens/rule.js';
 import { listSessions } from '../sessions/actions.js';
@@ -35,12 +35,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     title: user.name,
     account: { ...factsOf(user, context), codesLockedUntil: codesLocked, factorDamaged },
     may: powersOver(user, context),
-    tabs: can(context.actor, 'log:read')
-      ? [
-          { label: 'Account', href: `/admin/users/${user.id}`, current: true },
-          { label: 'Security log', href: `/admin/security-log?actor=${user.id}` },
-        ]
-      : null,
+    tabs: can(context.actor, 'log:read') ? tabsOf(user.id) : null,
     credentialsHref: can(context.actor, 'credentials:read') ? `/admin/credentials?user=${user.id}` : null,
     // A role that is held can be left as it is, or taken, by who could not give it.
     roles: roles.map(({ id, name, description, mayGrant }) => ({
@@ -70,6 +65,13 @@ export async function change(req: Request, res: Response): Promise<void> {
       res.redirect(303, `/admin/users/${id}`);
     },
   });
+}
+
+function tabsOf(id: string): Tab[] {
+  return [
+    { label: 'Account', href: `/admin/users/${id}`, current: true },
+    { label: 'Security log', href: `/admin/security-log?actor=${id}` },
+  ];
 }
 
 export async function showRemoval(req: Request, res: Response, problem?: Problem): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Tab } from '#server/http/page.js';
 import { DAY } from '#server/lib/clock.js';
 import { EVENTS } from '#server/trace/events.js';
 import type { LogQuery } from './input.js';
@@ -62,8 +63,16 @@ export function filtersFor({ q, event, level, actor, from, to, last, sort, withi
   };
 }
 
+/** The account and its part of the log, as tabs. */
+export function tabsOf(id: string): Tab[] {
+  return [
+    { label: 'Account', href: `/admin/users/${id}` },
+    { label: 'Security log', href: `${PATH}?actor=${id}`, current: true },
+  ];
+}
+
 /** The ranges as tabs. */
-export function rangesOf({ from: _from, to: _to, last, ...filters }: Filters) {
+export function rangesOf({ from: _from, to: _to, last, ...filters }: Filters): Tab[] {
   const own = _from !== undefined || _to !== undefined;
   return [
     { label: 'All time', href: linkTo(filters), current: !own && last === undefined },
