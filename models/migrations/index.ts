@@ -23,12 +23,9 @@ import { migration as userJobs } from './0021-user-jobs.js';
 import { migration as replacedFactors } from './0022-replaced-factors.js';
 import { migration as stoppedSignIns } from './0023-stopped-sign-ins.js';
 import { migration as formsKeptSignedOut } from './0024-forms-kept-signed-out.js';
-import { migration as userTrigrams } from './0020-user-trigrams.js';
-import { migration as userOrders } from './0021-user-orders.js';
-import { migration as logAddresses } from './0022-log-addresses.js';
-import { migration as userTrigrams } from './0022-user-trigrams.js';
-import { migration as userOrders } from './0023-user-orders.js';
-import { migration as logAddresses } from './0024-log-addresses.js';
+import { migration as userTrigrams } from './0025-user-trigrams.js';
+import { migration as userOrders } from './0026-user-orders.js';
+import { migration as logAddresses } from './0027-log-addresses.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {

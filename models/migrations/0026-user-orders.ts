@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0023-user-orders',
+  name: '0026-user-orders',
   up: [],
   // Those who do not match are passed by without reading their rows. PostgreSQL has its index of trigrams instead.
   sqlite: [

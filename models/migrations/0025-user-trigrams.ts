@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0022-user-trigrams',
+  name: '0025-user-trigrams',
   up: [],
   sqlite: [
     // The place of a user in the index. What SQLite itself numbers rows by may change when a file is packed anew.

@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0024-log-addresses',
+  name: '0027-log-addresses',
   up: ['CREATE INDEX security_events_by_ip ON security_events (tenant_id, ip, at, seq)'],
   down: ['DROP INDEX security_events_by_ip'],
 };
