@@ -4,6 +4,7 @@ import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
 import { ApiCredential } from './api-credential.js';
 import { Challenge } from './challenge.js';
+import { CheckupPostponement } from './checkup-postponement.js';
 import { FormerName } from './former-name.js';
 import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
@@ -60,6 +61,7 @@ const MODELS = [
   SshKey,
   UserJob,
   UserJobRow,
+  CheckupPostponement,
 ];
 
 /** Opens the database and ties the models to it; the models follow the database that was connected last. */

@@ -1,9 +1,10 @@
+import { DAY } from '#server/lib/clock.js';
 import type { Bind, Database } from './database.js';
 import type { SecurityEvent } from './security-event.js';
 import type { SecurityLogHead } from './security-log-head.js';
 import { readInTransaction, writeInTransaction } from './transaction.js';
 
-// The three statements that nearly every write ends with. Said here and not by the models: through Sequelize they cost as
+// The statements that nearly every write ends with. Said here and not by the models: through Sequelize they cost as
 // much as all the rest of a write.
 
 type Event = Pick<SecurityEvent, keyof typeof COLUMNS>;
@@ -35,11 +36,29 @@ const NUMBERS = new Set<keyof typeof COLUMNS>(['seq', 'at']);
 
 const HEAD = 'SELECT count, hash, key_id, mac FROM security_log_heads WHERE tenant_id = $1';
 const MOVE = 'UPDATE security_log_heads SET count = $1, hash = $2, key_id = $3, mac = $4 WHERE tenant_id = $5';
+const at = (name: keyof typeof COLUMNS): string =>
+  NUMBERS.has(name) ? `CAST(value ->> ${NAMES.indexOf(name)} AS BIGINT)` : `value ->> ${NAMES.indexOf(name)}`;
 // Any number of rows by one text, in their order.
 const ADD = `INSERT INTO security_events (${Object.values(COLUMNS).join(', ')})
-SELECT ${NAMES.map((name, at) => (NUMBERS.has(name) ? `CAST(value ->> ${at} AS BIGINT)` : `value ->> ${at}`)).join(', ')}
+SELECT ${NAMES.map(at).join(', ')}
 FROM `;
 const GIVEN = { sqlite: 'json_each($1)', postgres: 'json_array_elements($1::json)' };
+
+// How often each event happened on each day is kept beside: to count a month of a large log would take too long for a page.
+const COUNT = 'INSERT INTO security_event_days AS d (tenant_id, event, day, happened)';
+const MORE = 'ON CONFLICT (tenant_id, event, day) DO UPDATE SET happened = d.happened + excluded.happened';
+const TEXTS = {
+  sqlite: [
+    ADD + GIVEN.sqlite,
+    `${COUNT} SELECT ${at('tenantId')}, ${at('event')}, ${at('at')} / ${DAY}, COUNT(*)
+     FROM ${GIVEN.sqlite} WHERE true GROUP BY 1, 2, 3 ${MORE}`,
+  ],
+  // Both by one journey.
+  postgres: [
+    `WITH added AS (${ADD}${GIVEN.postgres} RETURNING tenant_id, event, at)
+     ${COUNT} SELECT tenant_id, event, at / ${DAY}, COUNT(*) FROM added GROUP BY 1, 2, 3 ${MORE}`,
+  ],
+};
 
 /** The end of the tenant's chain, which nobody else moves until the running transaction ends. */
 export async function lockHead(dialect: Dialect, tenantId: string): Promise<Head> {
@@ -49,10 +68,10 @@ export async function lockHead(dialect: Dialect, tenantId: string): Promise<Head
   return { tenantId, count: Number(count), hash: String(hash), keyId: String(keyId), mac: String(mac) };
 }
 
-/** Adds these rows to the log. */
+/** Adds these rows to the log, and to the counts of their days. */
 export async function addEvents(dialect: Dialect, events: readonly Event[]): Promise<void> {
   const values = JSON.stringify(events.map((event) => NAMES.map((name) => event[name])));
-  await writeInTransaction(ADD + GIVEN[dialect], [values]);
+  for (const text of TEXTS[dialect]) await writeInTransaction(text, [values]);
 }
 
 /** Says where the chain ends now. */

@@ -5,7 +5,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 type PasswordAge = Pick<PasswordRules, 'maxAgeDays'>;
 /** When a password set at this time stops being accepted, in ms since the epoch; null is never. */
-export function passwordExpiresAt(changedAtMs: number, rules: PasswordRules): number | null {
+export function passwordExpiresAt(changedAtMs: number, rules: PasswordAge): number | null {
   return rules.maxAgeDays > 0 ? changedAtMs + rules.maxAgeDays * DAY_MS : null;
 }
 

@@ -34,6 +34,11 @@ export function isWrite(permission: Permission): boolean {
   return !permission.endsWith(':read');
 }
 
+/** True for a permission to change what is not the holder's own. To make tokens of one's own changes nothing of anybody else. */
+export function concernsOthers(permission: Permission): boolean {
+  return isWrite(permission) && permission !== 'tokens:create';
+}
+
 /** All that a tenant's own people can hold. */
 export const TENANT_PERMISSIONS: readonly Permission[] = PERMISSIONS.map((permission) => permission.name).filter(
   (name) => !isPlatformPermission(name),

@@ -40,6 +40,14 @@ export const PRESETS: Readonly<Record<PresetName, PasswordRules>> = Object.freez
   classic: Object.freeze(CLASSIC),
 });
 
+/** What each preset is called. */
+export const PRESET_LABELS: Readonly<Record<PolicyPreset, string>> = {
+  nist: 'NIST SP 800-63B',
+  pci: 'PCI DSS 4',
+  classic: 'Classic',
+  custom: 'Custom',
+};
+
 /** What an organisation starts with. */
 export const DEFAULT_POLICY: SecurityPolicy = Object.freeze({ ...initialValues(), preset: 'nist' });
 

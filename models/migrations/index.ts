@@ -26,6 +26,7 @@ import { migration as formsKeptSignedOut } from './0024-forms-kept-signed-out.js
 import { migration as userTrigrams } from './0025-user-trigrams.js';
 import { migration as userOrders } from './0026-user-orders.js';
 import { migration as logAddresses } from './0027-log-addresses.js';
+import { migration as checkup } from './0022-checkup.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -66,6 +67,7 @@ const MIGRATIONS: readonly Migration[] = [
   userTrigrams,
   userOrders,
   logAddresses,
+  checkup,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

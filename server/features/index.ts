@@ -4,6 +4,7 @@ import { routes as activity } from './activity/routes.js';
 import { routes as apiDocs } from './api-docs/routes.js';
 import { routes as apiCredentials } from './api-credentials/routes.js';
 import { routes as challenges } from './challenges/routes.js';
+import { routes as checkup } from './checkup/routes.js';
 import { routes as confirm } from './confirm/routes.js';
 import { routes as dashboard } from './dashboard/routes.js';
 import { routes as credentials } from './credentials/routes.js';
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...account,
   ...dashboard,
   ...userJobs,
+  ...checkup,
   ...users,
   ...securityPolicy,
   ...securityLog,

@@ -171,6 +171,7 @@ export const ACCESS: readonly AccessKind[] = [
 
 /** Tables that refer to a user and let nobody in, and why. */
 export const NO_ACCESS: Readonly<Record<string, string>> = {
+  checkup_postponements: 'what somebody does not want to be told',
   user_roles: 'what somebody may, once they are in',
   password_history: 'hashes of passwords that are taken no more',
   kept_forms: 'fields that wait for the session that kept them, and go with it',

@@ -5,7 +5,7 @@ import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { credentialPermissions } from '#policies/credential.js';
-import { isWrite } from '#policies/permissions.js';
+import { concernsOthers } from '#policies/permissions.js';
 import { effectivePermissions } from '#policies/roles.js';
 import { contextWithoutRequest, type Context, type Services } from '#server/context.js';
 import { adminsOf } from '#server/identity/admins.js';
@@ -118,7 +118,7 @@ async function canChangeThings({ kind, tenantId, userId, roleId, scopeList }: Ap
     roleReadOnly: role?.readOnly ?? false,
     scopes: scopeList,
   });
-  return [...permissions].some((name) => isWrite(name) && name !== 'tokens:create');
+  return [...permissions].some(concernsOthers);
 }
 
 function endOf({ expiresAt }: ApiCredential, days: number, reader: User): string {

@@ -32,6 +32,8 @@ const PURGES: readonly { table: string; key?: string; most?: number; where: stri
     where: `created_at < $1 OR (created_at < $2 AND state = 'preview')`,
     bind: (now) => [now - 30 * DAY, now - DAY],
   },
+  { table: 'checkup_postponements', key: 'item', where: 'ends_at < $1', bind: (now) => [now] },
+  { table: 'security_event_days', key: 'day', where: 'day < $1', bind: (now) => [Math.floor(now / DAY) - 400] },
   {
     table: 'outbox_messages',
     where: `(state = 'sent' AND sent_at < $1) OR (state = 'failed' AND created_at < $1)`,

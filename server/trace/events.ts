@@ -22,6 +22,7 @@ export const EVENTS = {
   'backup.made': { level: 'middle', label: 'Backup made' },
   'database.copied': { level: 'high', label: 'Database copied to PostgreSQL' },
   'backup.restored': { level: 'high', label: 'Restored from a backup' },
+  'checkup.postponed': { level: 'low', label: 'Advice of the check-up put off' },
   'sign-in.succeeded': { level: 'low', label: 'Signed in', disavowable: true },
   'sign-in.failed': { level: 'low', label: 'Sign-in failed' },
   'sign-in.password-accepted': { level: 'middle', label: 'Right password, code asked for', disavowable: true },

@@ -26,6 +26,7 @@ const API = /^server\/api\//;
 const KEYS = /^server\/keys\//;
 const BACKUP = /^server\/backup\//;
 const HEALTH = /^server\/health\//;
+const CHECKUP = /^server\/checkup\//;
 const IDENTITY = /^server\/identity\//;
 const INPUT = /^server\/input\//;
 
@@ -65,6 +66,8 @@ const ROOMS: readonly Room[] = [
   },
   // How the installation is: said once, for page, API, metrics, readiness and doctor.
   { name: 'health', holds: HEALTH, may: [HEALTH, BACKUP, KEYS, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // What to do next about an account or an organisation: read by its own pages, Security and the overview.
+  { name: 'check-up', holds: CHECKUP, may: [CHECKUP, IDENTITY, MODELS, POLICIES, LIB, CONTEXT] },
   // Who somebody is, how they prove it and what lets them in: knows no door, and no feature.
   { name: 'identity', holds: IDENTITY, may: [IDENTITY, TRACE, MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Kinds of field, each with its spelling in a form and in JSON; how a body is read, and what a status is called.
@@ -78,7 +81,7 @@ const ROOMS: readonly Room[] = [
   {
     name: 'actions',
     holds: ACTIONS,
-    may: [ACTIONS, HEALTH, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT],
+    may: [ACTIONS, HEALTH, CHECKUP, IDENTITY, MODELS, POLICIES, LIB, TRACE, MAIL, ERRORS, CONTEXT],
   },
   // An input may name what its actions and the catalogue know: the columns to sort by, the events there are.
   { name: 'inputs', holds: INPUTS, may: [ACTIONS, INPUT, POLICIES, LIB, /^server\/trace\/events\.ts$/] },
@@ -90,6 +93,7 @@ const ROOMS: readonly Room[] = [
       PAGES,
       ACTIONS,
       HEALTH,
+      CHECKUP,
       IDENTITY,
       INPUTS,
       READING,
@@ -111,6 +115,7 @@ const ROOMS: readonly Room[] = [
       API_DOOR,
       ACTIONS,
       HEALTH,
+      CHECKUP,
       IDENTITY,
       INPUTS,
       WORDS,

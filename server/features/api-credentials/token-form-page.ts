@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { Role } from '#models/role.js';
 import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
-import { isWrite, PERMISSIONS, type Permission } from '#policies/permissions.js';
+import { concernsOthers, PERMISSIONS, type Permission } from '#policies/permissions.js';
 import type { SignedInContext } from '#server/context.js';
 import type { Problem } from '#server/http/form.js';
 import { howMany } from '#server/http/question.js';
@@ -40,7 +40,7 @@ export async function showTokenForm(
     cameFrom,
     roles: roles.map(({ id, name }) => ({ value: id, label: name })),
     // Nothing for others is chosen until somebody chooses it.
-    rights: roles.some(({ grants }) => grants.some(changesOthers)) ? 'chosen' : 'all',
+    rights: roles.some(({ grants }) => grants.some(concernsOthers)) ? 'chosen' : 'all',
     counts: roles.map(({ name, grants }) => `${name}: ${howMany(grants.length, 'permission')}`).join('; '),
     nouns: [...new Set(PERMISSIONS.map(({ group }) => group))].flatMap((noun) => {
       const scopes = PERMISSIONS.filter(({ name, group }) => group === noun && granting(name).length > 0);
@@ -52,11 +52,6 @@ export async function showTokenForm(
     })),
     ...problem,
   });
-}
-
-// To make tokens of one's own changes nothing of anybody else.
-function changesOthers(permission: Permission): boolean {
-  return isWrite(permission) && permission !== 'tokens:create';
 }
 
 function namesOf(roles: readonly Role[]): string {

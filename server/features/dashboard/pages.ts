@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
+import { verdictOf } from '#server/checkup/finding.js';
+import { checkOrganisation } from '#server/checkup/organisation.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { countByState, newestEvents } from './actions.js';
@@ -8,6 +10,17 @@ const NEWEST = 8;
 
 export async function showOverview(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const [numbers, events] = await Promise.all([countByState(context), newestEvents(context, NEWEST)]);
-  show(res, 'dashboard/index', { title: 'Overview', numbers, events, mayReadLog: can(context.actor, 'log:read') });
+  const [numbers, events, findings] = await Promise.all([
+    countByState(context),
+    newestEvents(context, NEWEST),
+    checkOrganisation(context),
+  ]);
+  const checkup = { verdict: verdictOf(findings), href: '/admin/checkup' };
+  show(res, 'dashboard/index', {
+    title: 'Overview',
+    checkup,
+    numbers,
+    events,
+    mayReadLog: can(context.actor, 'log:read'),
+  });
 }

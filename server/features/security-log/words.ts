@@ -41,6 +41,7 @@ const EVENT_NAMES = Object.keys(EVENTS) as EventName[];
 
 // What a detail is called, on the page and in the search. A test holds that each which is recorded stands here.
 const LABELS: Readonly<Record<string, string>> = {
+  about: 'About',
   action: 'Action',
   at: 'At',
   browsersForgotten: 'Browsers asked for a code again',

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
 import { hasSecondFactor } from '#policies/authentication.js';
 import { PRESET_NAMES } from '#policies/enumerations.js';
-import { PRESETS } from '#policies/security-policy.js';
+import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
@@ -12,7 +12,7 @@ import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type PolicyPreview } from './effects.js';
 import { policyForm } from './input.js';
 import { groupsOf, PARTS } from './parts.js';
-import { policyFacts, policyLabel, policyValue, PRESET_LABELS } from './words.js';
+import { policyFacts, policyLabel, policyValue } from './words.js';
 
 const PATH = '/admin/security-policy';
 

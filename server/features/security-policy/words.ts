@@ -1,18 +1,11 @@
 import type { PasswordRules } from '#policies/password.js';
 import type { PolicyPart, Setting } from '#policies/setting.js';
 import type { PolicyPreset } from '#policies/enumerations.js';
-import { PRESETS, type SecurityPolicy } from '#policies/security-policy.js';
+import { PRESET_LABELS, PRESETS, type SecurityPolicy } from '#policies/security-policy.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 
 /** The part of the policy that presets are made of. */
 export const PASSWORD_FIELDS = Object.keys(PRESETS.nist) as readonly (keyof PasswordRules)[];
-
-export const PRESET_LABELS: Readonly<Record<PolicyPreset, string>> = {
-  nist: 'NIST SP 800-63B',
-  pci: 'PCI DSS 4',
-  classic: 'Classic',
-  custom: 'Custom',
-};
 
 /** The fields of one part, in the order in which they are shown. */
 export function fieldsOf(part: PolicyPart): PolicyField[] {

@@ -1,0 +1,65 @@
+import { countOf, many, pageOfUser, type OrganisationCheck } from './organisation-case.js';
+
+/** People who look after others, and whose password is all that stands before those. */
+export const adminsWithoutFactor: OrganisationCheck = (one) => {
+  const item = 'admins-without-second-factor';
+  const count = countOf(one, item);
+  if (count === 0) return undefined;
+  return {
+    item,
+    urgency: 'now',
+    heading: many(count, 'administrator has no second factor', 'administrators have no second factor'),
+    text: 'Whoever learns such a password has the accounts of everybody else as well.',
+    count,
+    who: one.facts.subjects(item, pageOfUser),
+    step: { label: 'Demand it of them', href: '/admin/users?status=active&twoFactor=disabled' },
+  };
+};
+
+/** One owner, or none, who can come back for the other. */
+export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => {
+  const count = facts.number('owners') ?? 0;
+  if (count >= 2) return undefined;
+  const who = tenant.platform ? 'operator' : 'owner';
+  return {
+    item: 'few-owners',
+    urgency: 'todo',
+    heading: count === 1 ? `There is only one ${who}` : `There is no ${who} who can sign in`,
+    text: `Should they lose their password and their phone, nobody here can do what only an ${who} may.`,
+    count,
+    who: [],
+    step: { label: `Make somebody else an ${who} too`, href: '/admin/users?status=active' },
+  };
+};
+
+/** Accounts that nobody signs in to. */
+export const staleAccounts: OrganisationCheck = (one) => {
+  const item = 'stale-accounts';
+  const count = countOf(one, item);
+  if (count === 0) return undefined;
+  return {
+    item,
+    urgency: 'todo',
+    heading: many(count, 'account has not been used for 90 days', 'accounts have not been used for 90 days'),
+    text: 'Nobody would notice if somebody else signed in to one.',
+    count,
+    who: one.facts.subjects(item, pageOfUser),
+    step: { label: 'Disable those that nobody needs', href: '/admin/users?stale=yes' },
+  };
+};
+
+/** People who were invited, and can no longer accept. */
+export const oldInvitations: OrganisationCheck = (one) => {
+  const item = 'old-invitations';
+  const count = countOf(one, item);
+  if (count === 0) return undefined;
+  return {
+    item,
+    urgency: 'todo',
+    heading: many(count, 'invitation was never accepted', 'invitations were never accepted'),
+    text: 'Their week is over, and their links no longer work.',
+    count,
+    who: one.facts.subjects(item, pageOfUser),
+    step: { label: 'Invite them again, or delete them', href: '/admin/users?status=invited' },
+  };
+};

@@ -1,0 +1,70 @@
+import { PERMISSIONS, concernsOthers } from '#policies/permissions.js';
+import { FACTORY_ROLE_KEYS, grantsOf, isTopRole } from '#policies/roles.js';
+import { COUNTED } from './finding.js';
+import { putOffBy, together } from './rows.js';
+
+// $1 organisation, $2 reader, $3 now, $4 unused or away since, $5 mail that should have gone, $6 mail of these days,
+// $7 the longest month, $8 the first day that counts
+const quoted = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
+const factory = (of: (key: (typeof FACTORY_ROLE_KEYS)[number]) => boolean): string =>
+  quoted(FACTORY_ROLE_KEYS.filter(of));
+
+const ADMIN_KEYS = factory((key) => grantsOf({ key, permissions: '[]' }).some(concernsOthers));
+const TOP_KEYS = factory(isTopRole);
+const GRANTS_MORE = PERMISSIONS.filter(({ name }) => concernsOthers(name))
+  .map(({ name }) => `r.permissions LIKE '%"${name}"%'`)
+  .join(' OR ');
+
+const HELD =
+  'SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id WHERE ur.tenant_id = $1';
+const PERSON = `u.tenant_id = $1 AND u.status = 'active' AND u.kind = 'person'`;
+const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)';
+const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
+
+/** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, mails `m`. */
+const SOUGHT = {
+  // A role that is read-only takes the rights of all others away.
+  'admins-without-second-factor': `users u WHERE ${PERSON} AND u.two_factor <> 'active'
+    AND u.id IN (${HELD} AND (r.key IN (${ADMIN_KEYS}) OR (r.key IS NULL AND (${GRANTS_MORE}))))
+    AND u.id NOT IN (${HELD} AND r.read_only)`,
+  'stale-accounts': `users u WHERE ${PERSON} AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
+  'old-invitations': `users u WHERE u.tenant_id = $1 AND u.status = 'invited' AND NOT EXISTS (
+    SELECT 1 FROM links l WHERE l.tenant_id = u.tenant_id AND l.user_id = u.id AND l.kind = 'invitation'
+    AND l.used_at IS NULL AND l.expires_at > $3)`,
+  'unused-tokens': `api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $4`,
+  'tokens-over-policy': `api_credentials c WHERE ${WORKS} AND c.months > ${MOST_MONTHS}
+    AND c.expires_at - c.created_at > ${MOST_MONTHS} * CAST($7 AS BIGINT)`,
+  'keys-without-end': `api_credentials c WHERE c.tenant_id = $1 AND c.revoked_at IS NULL AND c.expires_at IS NULL`,
+  'mail-stuck': `outbox_messages m WHERE m.tenant_id = $1 AND m.state <> 'sent' AND m.created_at > $6
+    AND (m.state = 'failed' OR m.created_at <= $5)`,
+};
+
+const NAMED = {
+  users: 'u.id AS id, u.name AS name',
+  api_credentials: `c.user_id AS id, c.name || ', of ' || (SELECT u.name FROM users u WHERE u.tenant_id = c.tenant_id AND u.id = c.user_id) AS name`,
+  outbox_messages: 'm.id AS id, m.recipient AS name',
+};
+const NAMES_SHOWN = 5;
+
+const sought = Object.entries(SOUGHT).flatMap(([item, from]) => {
+  const table = from.slice(0, from.indexOf(' ')) as keyof typeof NAMED;
+  return [
+    `SELECT '${item}', id, name, 0 FROM (SELECT ${NAMED[table]} FROM ${from} LIMIT ${NAMES_SHOWN}) AS named`,
+    `SELECT 'count ${item}', '', '', COUNT(*) FROM (SELECT 1 FROM ${from} LIMIT ${COUNTED + 1}) AS counted`,
+  ];
+});
+
+/** All that the check-up of an organisation asks, as one text. */
+export const ORGANISATION_SQL = together([
+  putOffBy('$2', '$3'),
+  ...sought,
+  `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${PERSON} AND u.id IN (${HELD} AND r.key IN (${TOP_KEYS}))`,
+  `SELECT 'since', '', '', t.created_at FROM tenants t WHERE t.id = $1`,
+  ...['log.verified', 'log.broken', 'backup.made'].map(
+    (event) =>
+      `SELECT 'last ${event}', '', '', e.at FROM security_events e WHERE e.tenant_id = $1 AND e.event = '${event}'
+       ORDER BY e.at DESC, e.seq DESC LIMIT 1`,
+  ),
+  `SELECT 'locked', CAST(d.day AS TEXT), '', d.happened FROM security_event_days d
+   WHERE d.tenant_id = $1 AND d.event = 'account.locked' AND d.day >= $8`,
+]);

@@ -1,0 +1,85 @@
+import { passwordExpiresAt } from '#policies/password-age.js';
+import { concernsOthers } from '#policies/permissions.js';
+import type { UserContext } from '#server/context.js';
+import { FEW_LEFT } from '#server/identity/recovery-codes.js';
+import { DAY } from '#server/lib/clock.js';
+import { SOON, type Found } from './finding.js';
+import type { Facts } from './rows.js';
+
+/** Whoever looks after others, and of whom it is demanded, does it now. */
+export function secondFactor(
+  { user, policy, secondFactor: { demanded }, actor }: UserContext,
+  facts: Facts,
+): Found | undefined {
+  if (user.twoFactor === 'active' || facts.number('service') !== null) return undefined;
+  if (policy.twoFactor === 'off' && !demanded) return undefined;
+  const powerful = [...actor.permissions].some(concernsOthers);
+  const begun = user.twoFactor === 'pending';
+  return {
+    item: 'no-second-factor',
+    urgency: demanded || powerful ? 'now' : 'todo',
+    heading: begun ? 'Two-factor authentication is not finished' : 'You have no second factor',
+    text: powerful
+      ? 'You look after the accounts of others: whoever learns your password has theirs as well.'
+      : 'Whoever learns your password is in. With a code from your phone they are not.',
+    count: null,
+    who: [],
+    step: { label: begun ? 'Finish the set-up' : 'Set up two-factor authentication', href: '/security/two-factor' },
+  };
+}
+
+/** Few codes, or none. */
+export function recoveryCodes({ user }: UserContext, facts: Facts): Found | undefined {
+  const left = facts.number('codes') ?? 0;
+  if (user.twoFactor !== 'active' || left > FEW_LEFT) return undefined;
+  return {
+    item: 'few-recovery-codes',
+    urgency: left === 0 ? 'now' : 'todo',
+    heading:
+      left === 0
+        ? 'You have no recovery codes'
+        : left === 1
+          ? 'One recovery code is left'
+          : `${left} recovery codes are left`,
+    text: 'Without your phone, a recovery code is the only way in.',
+    count: left,
+    who: [],
+    step: { label: 'Make new recovery codes', href: '/security/two-factor' },
+  };
+}
+
+/** An address that waits for its link to be opened. */
+export function address(_context: UserContext, facts: Facts): Found | undefined {
+  const [waiting] = facts.of('address');
+  if (!waiting) return undefined;
+  return {
+    item: 'unconfirmed-address',
+    urgency: 'todo',
+    heading: `${waiting.name} is not confirmed yet`,
+    text: 'The address counts once the link that was mailed there has been opened. Until then the old one does.',
+    count: null,
+    who: [],
+    step: { label: 'Look at your profile', href: '/profile' },
+  };
+}
+
+/** A password that runs out. */
+export function password({ user, policy, now }: UserContext): Found | undefined {
+  const { passwordChangedAt: changed } = user;
+  const ends = changed === null ? null : passwordExpiresAt(changed, policy);
+  if (ends === null || ends - now > SOON) return undefined;
+  return {
+    item: 'password-ending',
+    urgency: 'todo',
+    heading: 'Your password must be changed soon',
+    text: `It counts for ${daysText(ends - now)} more. After that, nothing else can be done before you change it.`,
+    count: null,
+    who: [],
+    step: { label: 'Change your password', href: '/security#password' },
+  };
+}
+
+function daysText(ms: number): string {
+  const days = Math.max(1, Math.ceil(ms / DAY));
+  return days === 1 ? 'a day' : `${days} days`;
+}

@@ -1,0 +1,60 @@
+import { ask, type Question } from '#models/question.js';
+import type { UserContext } from '#server/context.js';
+import { HOUR, MINUTE } from '#server/lib/clock.js';
+import { inOrder, SOON, UNUSED_FOR, type Finding } from './finding.js';
+import { address, password, recoveryCodes, secondFactor } from './own-account.js';
+import { ending, sessions, unused } from './own-access.js';
+import { COLUMNS, Facts, putOffBy, together } from './rows.js';
+
+// $1 organisation, $2 user, $3 now, $4 the session that asks, $5 idle since, $6 begun before, $7 unused since, $8 soon, $9 epoch
+const WORKS = `c.tenant_id = $1 AND c.user_id = $2 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)`;
+const SQL = together([
+  putOffBy('$2', '$3'),
+  `SELECT 'service', '', '', 1 FROM users u WHERE u.tenant_id = $1 AND u.id = $2 AND u.kind = 'service'`,
+  `SELECT 'codes', '', '', COUNT(*) FROM recovery_codes r
+   WHERE r.tenant_id = $1 AND r.user_id = $2 AND r.used_at IS NULL AND r.replaced_at IS NULL`,
+  `SELECT 'address', '', l.email, l.expires_at FROM links l WHERE l.tenant_id = $1 AND l.user_id = $2
+   AND l.kind = 'email-change' AND l.used_at IS NULL AND l.expires_at > $3 AND l.epoch = $9`,
+  `SELECT 'unused', c.kind, c.name, 0 FROM api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $7`,
+  `SELECT 'ending', c.kind, c.name, c.expires_at FROM api_credentials c WHERE ${WORKS} AND c.expires_at <= $8`,
+  // Opened by a sign-in with a browser that the account had not been used in; of the first browser ever nobody is told.
+  `SELECT 'session', s.id, s.client, s.created_at FROM sessions s
+   WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.id <> $4 AND s.last_seen_at > $5 AND s.created_at > $6
+   AND EXISTS (SELECT 1 FROM known_browsers k WHERE k.user_id = s.user_id AND k.created_at = s.created_at)
+   AND EXISTS (SELECT 1 FROM known_browsers k WHERE k.user_id = s.user_id AND k.created_at < s.created_at)`,
+]);
+
+/** What is to be done about the caller's own account, worst first. */
+export async function checkOwn(context: UserContext): Promise<Finding[]> {
+  return ask(context.services.database, ownFindings(context));
+}
+
+/** The same, for pages that ask more. */
+function ownFindings(context: UserContext): Question<Finding[]> {
+  const { tenant, user, now, session, policy } = context;
+  return {
+    columns: COLUMNS,
+    sql: SQL,
+    bind: [
+      tenant.id,
+      user.id,
+      now,
+      session?.id ?? '',
+      now - policy.sessionIdleMinutes * MINUTE,
+      now - policy.sessionMaxHours * HOUR,
+      now - UNUSED_FOR,
+      now + SOON,
+      user.epoch,
+    ],
+    answer(rows) {
+      const facts = new Facts(rows);
+      return inOrder(
+        CHECKS.flatMap((check) => check(context, facts) ?? []),
+        facts.putOff,
+      );
+    },
+  };
+}
+
+// Worst first, among what is alike.
+const CHECKS = [secondFactor, recoveryCodes, sessions, address, password, ending, unused];

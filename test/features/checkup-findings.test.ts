@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { newId } from '#models/columns.js';
+import { Link } from '#models/link.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
+import { inTransaction } from '#models/transaction.js';
+import { DAY, MINUTE } from '#server/lib/clock.js';
+import { record } from '#server/trace/record.js';
+import type { Browser } from '../support/browser.js';
+import {
+  addCredential,
+  addInvited,
+  addLocks,
+  addMail,
+  change,
+  itemsOn,
+  knowABrowser,
+  leaveCodes,
+  leaveOnly,
+  makeSound,
+  signInElsewhere,
+} from '../support/checkup.js';
+import { contextIn } from '../support/links.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { userCalled } from '../support/users.js';
+
+const OWN = '/security/checkup';
+const ORGANISATION = '/admin/checkup';
+
+/** Each weakness of an account, how it comes about, and what the check-up calls it. */
+const OWN_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknown>>> = {
+  'few-recovery-codes': (portal) => leaveCodes(portal, 'acme/uma', 3),
+  'unknown-session': signInElsewhere,
+  'unconfirmed-address': async (portal) => {
+    const { tenantId, id: userId, epoch } = await userCalled(portal, 'acme/uma');
+    const now = portal.clock.now();
+    const link = { tenantId, userId, epoch, kind: 'email-change', email: 'uma@new.example' } as const;
+    await Link.create({ ...link, tokenHash: newId(), createdAt: now, expiresAt: now + DAY });
+  },
+  'password-ending': async (portal) => {
+    await SecurityPolicy.update({ maxAgeDays: 90 }, { where: {} });
+    await change(portal, 'acme/uma', { passwordChangedAt: portal.clock.now() - 80 * DAY });
+  },
+  'ending-token': (portal) => addCredential(portal, { expiresAt: portal.clock.now() + 10 * DAY }),
+  'unused-token': (portal) => addCredential(portal, { createdAt: portal.clock.now() - 91 * DAY }),
+};
+
+/** The same of an organisation. */
+const ORGANISATION_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknown>>> = {
+  'admins-without-second-factor': (portal) => change(portal, 'acme/adam', { twoFactor: 'pending' }),
+  'lock-spike': (portal) => addLocks(portal, 0, 10),
+  'mail-stuck': (portal) => addMail(portal, { state: 'queued', createdAt: portal.clock.now() - 16 * MINUTE }),
+  'policy-below-preset': async () => SecurityPolicy.update({ minLength: 10, preset: 'custom' }, { where: {} }),
+  'few-owners': (portal) => leaveOnly(portal, 'owner', 'acme/olivia'),
+  'keys-without-end': (portal) => addCredential(portal, { kind: 'key', expiresAt: null, months: null }),
+  'tokens-over-policy': async (portal) => {
+    await addCredential(portal, { expiresAt: portal.clock.now() + 360 * DAY });
+    await SecurityPolicy.update({ tokenMaxMonths: 6 }, { where: {} });
+  },
+  'unused-tokens': (portal) => addCredential(portal, { createdAt: portal.clock.now() - 91 * DAY }),
+  'stale-accounts': (portal) => change(portal, 'acme/umar', { createdAt: portal.clock.now() - 91 * DAY }),
+  'old-invitations': (portal) => addInvited(portal, 8),
+  'log-unverified': async (portal) => Tenant.update({ createdAt: portal.clock.now() - 31 * DAY }, { where: {} }),
+};
+
+/** What looks like one of them, and is none. */
+const NO_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknown>>> = {
+  'nine locked accounts in a day': (portal) => addLocks(portal, 0, 9),
+  'as many locked accounts as on other days': async (portal) => {
+    for (let day = 0; day <= 30; day += 1) await addLocks(portal, day, 12);
+  },
+  'an invitation of this week': (portal) => addInvited(portal, 6),
+  'a mail that waits for a minute': (portal) =>
+    addMail(portal, { state: 'queued', createdAt: portal.clock.now() - MINUTE }),
+  'a mail that has gone': (portal) => addMail(portal, { state: 'sent', createdAt: portal.clock.now() - DAY }),
+  'an unused token that was revoked': (portal) =>
+    addCredential(portal, { createdAt: portal.clock.now() - 91 * DAY, revokedAt: portal.clock.now() }),
+  'a disabled account that nobody uses': (portal) =>
+    change(portal, 'acme/umar', { createdAt: portal.clock.now() - 91 * DAY, status: 'disabled' }),
+  'a stricter policy than any preset': async () =>
+    SecurityPolicy.update({ minLength: 20, preset: 'custom' }, { where: {} }),
+  'a log that was verified this month': async (portal) => {
+    await Tenant.update({ createdAt: portal.clock.now() - 31 * DAY }, { where: {} });
+    await noted(portal, 'log.verified');
+  },
+  'a person without a second factor who looks after nobody': (portal) =>
+    change(portal, 'acme/audrey', { twoFactor: 'disabled' }),
+  'weaknesses of another organisation': async (portal) => {
+    await change(portal, 'globex/gary', { twoFactor: 'disabled', createdAt: portal.clock.now() - 91 * DAY });
+  },
+};
+
+describe('What the check-up finds', () => {
+  let portal: Portal;
+  let uma: Browser;
+  let olivia: Browser;
+  beforeEach(async () => {
+    portal = await startPortal();
+    uma = await portal.signedIn('acme/uma');
+    olivia = await portal.signedIn('acme/olivia');
+    await makeSound(portal);
+    await knowABrowser(portal);
+  });
+  afterEach(() => portal.close());
+
+  it('each weakness of an account adds its own finding, and no other', async () => {
+    await eachAddsItsOwn(uma, OWN, OWN_WEAKNESSES);
+    await change(portal, 'acme/uma', { twoFactor: 'disabled' });
+    const found = itemsOn(await uma.open(OWN));
+    assert.ok(found.includes('no-second-factor') && !found.includes('few-recovery-codes'));
+  });
+
+  it('each weakness of an organisation adds its own finding, and no other', async () => {
+    await eachAddsItsOwn(olivia, ORGANISATION, ORGANISATION_WEAKNESSES);
+  });
+
+  it('nothing is found that only looks like one', async () => {
+    for (const [what, happens] of Object.entries(NO_WEAKNESSES)) {
+      await happens(portal);
+      assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), [], what);
+    }
+  });
+
+  it('a log that was found broken is found so until it is whole again', async () => {
+    await noted(portal, 'log.broken');
+    assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), ['log-broken']);
+    await noted(portal, 'log.verified');
+    assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), []);
+  });
+
+  it('tells operators that no backup was ever made, and nobody else', async () => {
+    const opal = await portal.signedIn('platform/opal');
+    assert.ok(itemsOn(await opal.open(ORGANISATION)).includes('no-backup'));
+    await noted(portal, 'backup.made', 'platform');
+    assert.ok(!itemsOn(await opal.open(ORGANISATION)).includes('no-backup'));
+    portal.clock.move(9 * DAY);
+    assert.ok(itemsOn(await (await portal.signedIn('platform/opal')).open(ORGANISATION)).includes('no-backup'));
+  });
+
+  /** There is nothing to do at first; and whatever has been found before, the next weakness changes nothing of it. */
+  async function eachAddsItsOwn(
+    browser: Browser,
+    path: string,
+    weaknesses: Readonly<Record<string, (portal: Portal) => Promise<unknown>>>,
+  ): Promise<void> {
+    assert.match((await browser.open(path)).text, /Nothing to do$/);
+    let before: string[] = [];
+    for (const [item, weaken] of Object.entries(weaknesses)) {
+      await weaken(portal);
+      const found = itemsOn(await browser.open(path));
+      assert.deepEqual([...found].sort(), [...before, item].sort());
+      before = found;
+    }
+    const links = (await browser.open(path)).document.querySelectorAll('.finding a');
+    for (const link of new Set(links.map((one) => one.getAttribute('href') ?? '')))
+      assert.equal((await browser.get(link)).status, 200, link);
+  }
+});
+
+/** A row of the log, as if it had just happened. */
+async function noted(
+  portal: Portal,
+  event: 'log.broken' | 'log.verified' | 'backup.made',
+  slug = 'acme',
+): Promise<void> {
+  const context = await contextIn(portal, slug);
+  await inTransaction(() => record(context, { event }));
+}
