@@ -8,6 +8,7 @@ export type Urgency = (typeof URGENCIES)[number];
 export const OWN_ITEMS = [
   'no-second-factor',
   'few-recovery-codes',
+  'one-passkey',
   'unknown-session',
   'unconfirmed-address',
   'password-ending',

@@ -19,12 +19,14 @@ const HELD =
   'SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id WHERE ur.tenant_id = $1';
 const PERSON = `u.tenant_id = $1 AND u.status = 'active' AND u.kind = 'person'`;
 const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)';
+const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
 const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
 
 /** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, mails `m`. */
 const SOUGHT = {
   // A role that is read-only takes the rights of all others away.
-  'admins-without-second-factor': `users u WHERE ${PERSON} AND u.two_factor <> 'active'
+  'admins-without-second-factor': `users u WHERE ${PERSON} AND u.two_factor <> 'active' AND NOT (${PASSKEYS_COUNT} AND EXISTS (
+      SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id))
     AND u.id IN (${HELD} AND (r.key IN (${ADMIN_KEYS}) OR (r.key IS NULL AND (${GRANTS_MORE}))))
     AND u.id NOT IN (${HELD} AND r.read_only)`,
   'stale-accounts': `users u WHERE ${PERSON} AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,

@@ -1,3 +1,4 @@
+import { hasSecondFactor } from '#policies/authentication.js';
 import { passwordExpiresAt } from '#policies/password-age.js';
 import { concernsOthers } from '#policies/permissions.js';
 import type { UserContext } from '#server/context.js';
@@ -11,7 +12,7 @@ export function secondFactor(
   { user, policy, secondFactor: { demanded }, actor }: UserContext,
   facts: Facts,
 ): Found | undefined {
-  if (user.twoFactor === 'active' || facts.number('service') !== null) return undefined;
+  if (hasSecondFactor(policy, user) || facts.number('service') !== null) return undefined;
   if (policy.twoFactor === 'off' && !demanded) return undefined;
   const powerful = [...actor.permissions].some(concernsOthers);
   const begun = user.twoFactor === 'pending';
@@ -21,7 +22,7 @@ export function secondFactor(
     heading: begun ? 'Two-factor authentication is not finished' : 'You have no second factor',
     text: powerful
       ? 'You look after the accounts of others: whoever learns your password has theirs as well.'
-      : 'Whoever learns your password is in. With a code from your phone they are not.',
+      : 'Whoever learns your password is in. With a passkey, or a code from your phone, they are not.',
     count: null,
     who: [],
     step: { label: begun ? 'Finish the set-up' : 'Set up two-factor authentication', href: '/security/two-factor' },
@@ -29,9 +30,9 @@ export function secondFactor(
 }
 
 /** Few codes, or none. */
-export function recoveryCodes({ user }: UserContext, facts: Facts): Found | undefined {
+export function recoveryCodes({ user, policy }: UserContext, facts: Facts): Found | undefined {
   const left = facts.number('codes') ?? 0;
-  if (user.twoFactor !== 'active' || left > FEW_LEFT) return undefined;
+  if (!hasSecondFactor(policy, user) || left > FEW_LEFT) return undefined;
   return {
     item: 'few-recovery-codes',
     urgency: left === 0 ? 'now' : 'todo',
@@ -41,10 +42,24 @@ export function recoveryCodes({ user }: UserContext, facts: Facts): Found | unde
         : left === 1
           ? 'One recovery code is left'
           : `${left} recovery codes are left`,
-    text: 'Without your phone, a recovery code is the only way in.',
+    text: 'Without your phone or your passkey, a recovery code is the only way in.',
     count: left,
     who: [],
     step: { label: 'Make new recovery codes', href: '/security/two-factor' },
+  };
+}
+
+/** One passkey, and nothing beside it. */
+export function onePasskey({ user, policy }: UserContext, facts: Facts): Found | undefined {
+  if (user.twoFactor === 'active' || !hasSecondFactor(policy, user) || facts.number('passkeys') !== 1) return undefined;
+  return {
+    item: 'one-passkey',
+    urgency: 'todo',
+    heading: 'You have one passkey, and no spare',
+    text: 'When the device with it is lost, only recovery codes lead back in.',
+    count: null,
+    who: [],
+    step: { label: 'Add another', href: '/security/passkeys' },
   };
 }
 

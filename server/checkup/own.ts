@@ -2,7 +2,7 @@ import { ask, type Question } from '#models/question.js';
 import type { UserContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { inOrder, SOON, UNUSED_FOR, type Finding } from './finding.js';
-import { address, password, recoveryCodes, secondFactor } from './own-account.js';
+import { address, onePasskey, password, recoveryCodes, secondFactor } from './own-account.js';
 import { ending, sessions, unused } from './own-access.js';
 import { COLUMNS, Facts, putOffBy, together } from './rows.js';
 
@@ -13,6 +13,7 @@ const SQL = together([
   `SELECT 'service', '', '', 1 FROM users u WHERE u.tenant_id = $1 AND u.id = $2 AND u.kind = 'service'`,
   `SELECT 'codes', '', '', COUNT(*) FROM recovery_codes r
    WHERE r.tenant_id = $1 AND r.user_id = $2 AND r.used_at IS NULL AND r.replaced_at IS NULL`,
+  `SELECT 'passkeys', '', '', COUNT(*) FROM passkeys k WHERE k.tenant_id = $1 AND k.user_id = $2`,
   `SELECT 'address', '', l.email, l.expires_at FROM links l WHERE l.tenant_id = $1 AND l.user_id = $2
    AND l.kind = 'email-change' AND l.used_at IS NULL AND l.expires_at > $3 AND l.epoch = $9`,
   `SELECT 'unused', c.kind, c.name, 0 FROM api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $7`,
@@ -57,4 +58,4 @@ function ownFindings(context: UserContext): Question<Finding[]> {
 }
 
 // Worst first, among what is alike.
-const CHECKS = [secondFactor, recoveryCodes, sessions, address, password, ending, unused];
+const CHECKS = [secondFactor, recoveryCodes, sessions, onePasskey, address, password, ending, unused];

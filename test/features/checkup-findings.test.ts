@@ -20,6 +20,8 @@ import {
   makeSound,
   signInElsewhere,
 } from '../support/checkup.js';
+import { Authenticator } from '../support/authenticator.js';
+import { addPasskey, withPasskey } from '../support/passkeys.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { userCalled } from '../support/users.js';
@@ -108,6 +110,21 @@ describe('What the check-up finds', () => {
     await change(portal, 'acme/uma', { twoFactor: 'disabled' });
     const found = itemsOn(await uma.open(OWN));
     assert.ok(found.includes('no-second-factor') && !found.includes('few-recovery-codes'));
+  });
+
+  it('one passkey wants a spare; two, or one beside an app, do not', async () => {
+    const { browser } = await withPasskey(portal, 'acme/umar');
+    assert.deepEqual(itemsOn(await browser.open(OWN)), ['one-passkey']);
+    await addPasskey(browser, new Authenticator());
+    assert.deepEqual(itemsOn(await browser.open(OWN)), []);
+  });
+
+  it('an administrator with a passkey has a second factor, while passkeys are asked for', async () => {
+    await change(portal, 'acme/adam', { twoFactor: 'disabled' });
+    await withPasskey(portal, 'acme/adam');
+    assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), []);
+    await SecurityPolicy.update({ passkeys: 'off' }, { where: {} });
+    assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), ['admins-without-second-factor']);
   });
 
   it('each weakness of an organisation adds its own finding, and no other', async () => {

@@ -2,8 +2,6 @@ import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { UserJob } from '#models/user-job.js';
-import { ApiCredential } from '#models/api-credential.js';
-import { CheckupPostponement } from '#models/checkup-postponement.js';
 import { UserRole } from '#models/user-role.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
@@ -11,6 +9,7 @@ import { reserveName } from '#server/identity/former-name.js';
 import type { Fields } from '../support/browser.js';
 import { PASSWORD } from '../support/portal.js';
 import { freshSshKey } from '../support/programs.js';
+import { CHECKUP_FORMS } from './authority-forms-checkup.js';
 import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
 
 /** A form that would be done, if its sender still may when the last of it comes. */
@@ -54,17 +53,6 @@ const begunJob = async ({ ids, desk: { userId, tenantId } }: Scene): Promise<voi
   const begun = { begunBy: userId, door: 'web', createdAt: 1, begunAt: 1, workedAt: 1 } as const;
   ids['job'] = (await UserJob.create({ tenantId, action: 'disable', state: 'running', reason: '', ...begun })).id;
 };
-const makeSomethingToPutOff = async ({ portal, desk: { userId, tenantId } }: Scene): Promise<void> => {
-  const now = portal.clock.now();
-  const times = { createdAt: now, expiresAt: now + 86_400_000 };
-  await ApiCredential.create({ tenantId, userId, kind: 'token', name: 'About to end', months: 1, ...times });
-};
-const putOff =
-  (item: string) =>
-  async ({ portal, desk: { userId, tenantId } }: Scene): Promise<void> => {
-    const now = portal.clock.now();
-    await CheckupPostponement.upsert({ tenantId, userId, item, createdAt: now, endsAt: now + 86_400_000 });
-  };
 const MAY_GO_OUT = {
   'the sender is outside the addresses of the organisation': 'Signing out is open from everywhere.',
 };
@@ -181,29 +169,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/security/ssh-keys': { from: desk, fields: () => ({ name: 'Laptop', publicKey: freshSshKey(), expiresOn: '' }) },
   '/security/ssh-keys/:id/removal': on('sshKey', '/security/ssh-keys/', '/removal'),
   '/security/ssh-keys/:id/restoration': on('suspendedKey', '/security/ssh-keys/', '/restoration'),
-  '/security/checkup/:item/postponement': {
-    from: desk,
-    path: () => '/security/checkup/ending-token/postponement',
-    fields: nothing,
-    first: makeSomethingToPutOff,
-  },
-  '/security/checkup/:item/postponement/withdrawal': {
-    from: desk,
-    path: () => '/security/checkup/ending-token/postponement/withdrawal',
-    fields: nothing,
-    first: putOff('ending-token'),
-  },
-  '/admin/checkup/:item/postponement': {
-    from: desk,
-    path: () => '/admin/checkup/few-owners/postponement',
-    fields: nothing,
-  },
-  '/admin/checkup/:item/postponement/withdrawal': {
-    from: desk,
-    path: () => '/admin/checkup/few-owners/postponement/withdrawal',
-    fields: nothing,
-    first: putOff('few-owners'),
-  },
+  ...CHECKUP_FORMS,
   '/admin/roles': { from: desk, fields: () => ({ name: 'Help desk', description: '', permissions: ['users:read'] }) },
   '/admin/roles/:id': {
     ...on('spareRole', '/admin/roles/'),

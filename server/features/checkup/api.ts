@@ -8,11 +8,12 @@ import {
   type CheckupItem,
 } from '#policies/checkup.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { anyCredential, apiRoute, wholeCredential, type ApiRoute } from '#server/api/route.js';
 import { verdictOf, type Finding } from '#server/checkup/finding.js';
 import { checkOrganisation } from '#server/checkup/organisation.js';
 import { checkOwn } from '#server/checkup/own.js';
 import { NotFound } from '#server/errors.js';
+import { may } from '#server/input/access.js';
 import { putOff, recall } from './actions.js';
 
 const ITEMS = [...OWN_ITEMS, ...(Object.keys(ORGANISATION_ITEMS) as (keyof typeof ORGANISATION_ITEMS)[])] as const;
@@ -45,7 +46,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/checkup',
     tag: 'Me',
     summary: 'What to do next about your account',
-    access: 'credential',
+    access: anyCredential,
     reply: checkup,
     handler: async ({ context }) => asJson(await checkOwn(context)),
   }),
@@ -55,7 +56,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Me',
     summary: 'Put something of it off',
     description: 'For 30 days. What is urgent cannot be put off.',
-    access: 'wholeCredential',
+    access: wholeCredential,
     refusals: [409, 404],
     handler: async ({ context, params }) => putOff(context, itemOf(params, isOwnItem)),
   }),
@@ -64,7 +65,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/me/checkup/:item/postponement',
     tag: 'Me',
     summary: 'Be told of it again',
-    access: 'wholeCredential',
+    access: wholeCredential,
     refusals: [404],
     handler: async ({ context, params }) => recall(context, itemOf(params, isOwnItem)),
   }),
@@ -74,7 +75,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Organisation',
     summary: 'What to do next about the organisation',
     description: 'Of what you may see: what is about the log only with `log:read`, and so on.',
-    access: 'users:read',
+    access: may('users:read'),
     reply: checkup,
     handler: async ({ context }) => asJson(await checkOrganisation(context)),
   }),
@@ -84,7 +85,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Organisation',
     summary: 'Put something of it off, for you alone',
     description: 'For 30 days. What is urgent cannot be put off.',
-    access: 'users:read',
+    access: may('users:read'),
     refusals: [409, 404],
     handler: async ({ context, params }) => putOff(context, itemOf(params, isOrganisationItem)),
   }),
@@ -93,7 +94,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/checkup/:item/postponement',
     tag: 'Organisation',
     summary: 'Be told of it again',
-    access: 'users:read',
+    access: may('users:read'),
     refusals: [404],
     handler: async ({ context, params }) => recall(context, itemOf(params, isOrganisationItem)),
   }),

@@ -69,7 +69,7 @@ export async function recallOrganisation(req: Request, res: Response): Promise<v
   res.redirect(303, ORGANISATION);
 }
 
-function itemOf(req: Request, known: (text: string) => text is CheckupItem & string): CheckupItem {
+function itemOf(req: Request, known: (text: string) => text is CheckupItem): CheckupItem {
   const { item } = req.params;
   if (typeof item !== 'string' || !known(item)) throw new NotFound();
   return item;

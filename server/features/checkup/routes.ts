@@ -1,4 +1,5 @@
-import { button, get, may, signedInOnly, type Route } from '#server/http/route.js';
+import { button, get, signedInOnly, type Route } from '#server/http/route.js';
+import { may } from '#server/input/access.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [

@@ -15,7 +15,7 @@ export async function showOverview(req: Request, res: Response): Promise<void> {
     newestEvents(context, NEWEST),
     checkOrganisation(context),
   ]);
-  const checkup = { verdict: verdictOf(findings), href: '/admin/checkup' };
+  const verdict = verdictOf(findings);
   show(res, 'dashboard/index', {
     title: 'Overview',
     checkup,
