@@ -26,7 +26,7 @@ import { migration as formsKeptSignedOut } from './0024-forms-kept-signed-out.js
 import { migration as userTrigrams } from './0025-user-trigrams.js';
 import { migration as userOrders } from './0026-user-orders.js';
 import { migration as logAddresses } from './0027-log-addresses.js';
-import { migration as checkup } from './0022-checkup.js';
+import { migration as checkup } from './0028-checkup.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {

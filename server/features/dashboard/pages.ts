@@ -18,7 +18,7 @@ export async function showOverview(req: Request, res: Response): Promise<void> {
   const verdict = verdictOf(findings);
   show(res, 'dashboard/index', {
     title: 'Overview',
-    checkup,
+    verdict,
     numbers,
     events,
     mayReadLog: can(context.actor, 'log:read'),

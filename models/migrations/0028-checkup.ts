@@ -2,7 +2,7 @@
 import type { Migration } from './index.js';
 
 export const migration: Migration = {
-  name: '0022-checkup',
+  name: '0028-checkup',
   up: [
     `CREATE TABLE checkup_postponements (
       tenant_id VARCHAR(36) NOT NULL,
