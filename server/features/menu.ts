@@ -9,6 +9,7 @@ export const menu: readonly MenuEntry[] = [
   { group: YOURS, label: 'Security', href: '/security', icon: 'shield-lock', permission: null },
   { group: YOURS, label: 'Profile', href: '/profile', icon: 'user-circle', permission: null },
   { group: ADMIN, label: 'Overview', href: '/admin', icon: 'layout-dashboard', permission: 'users:read' },
+  { group: ADMIN, label: 'Check-up', href: '/admin/checkup', icon: 'shield-check', permission: 'users:read' },
   { group: ADMIN, label: 'Users', href: '/admin/users', icon: 'users', permission: 'users:read' },
   { group: ADMIN, label: 'Roles', href: '/admin/roles', icon: 'id-badge', permission: 'roles:read' },
   { group: ADMIN, label: 'API credentials', href: '/admin/credentials', icon: 'key', permission: 'credentials:read' },
