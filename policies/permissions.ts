@@ -43,3 +43,34 @@ export function concernsOthers(permission: Permission): boolean {
 export const TENANT_PERMISSIONS: readonly Permission[] = PERMISSIONS.map((permission) => permission.name).filter(
   (name) => !isPlatformPermission(name),
 );
+
+/** What a permission lets its holder do to its noun: the columns of the matrix. */
+export type PermissionColumn = 'see' | 'change' | 'delete' | 'special';
+
+/** A row of the matrix: a noun, and what there is to be done to it. */
+export interface PermissionRow {
+  noun: string;
+  permissions: { name: Permission; label: string; short: string; column: PermissionColumn }[];
+}
+
+/** The permissions of these names as a matrix: a row for each noun that has any of them. */
+export function permissionMatrix(names: readonly Permission[] = TENANT_PERMISSIONS): PermissionRow[] {
+  const listed = PERMISSIONS.filter(({ name }) => names.includes(name));
+  return [...new Set(listed.map(({ group }) => group))].map((noun) => ({
+    noun,
+    permissions: listed
+      .filter(({ group }) => group === noun)
+      .map(({ name, label }) => ({ name, label, ...columnOf(name, label) })),
+  }));
+}
+
+const COLUMNS: Readonly<Record<string, { column: PermissionColumn; short: string }>> = {
+  read: { column: 'see', short: 'See' },
+  write: { column: 'change', short: 'Change' },
+  delete: { column: 'delete', short: 'Delete' },
+  revoke: { column: 'delete', short: 'Revoke' },
+};
+
+function columnOf(name: Permission, label: string): { column: PermissionColumn; short: string } {
+  return COLUMNS[name.split(':')[1] ?? ''] ?? { column: 'special', short: label };
+}

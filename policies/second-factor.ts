@@ -38,6 +38,20 @@ export function demandedSince({ joinedAt, policySince, rolesSince, marked, reach
   return own.length === 0 ? joinedAt : Math.max(joinedAt, Math.min(...own));
 }
 
+/** What demands a second factor of one user alone. */
+interface Demanding {
+  mustSetUpTwoFactor: boolean;
+  roles: readonly { requiresTwoFactor: boolean; twoFactorSince: number }[];
+}
+
+/** `Demands.reachedAt` after a change of mark or roles: one more reason for it brings no new days of grace. */
+export function reachedAt(since: number, before: Demanding, after: Demanding, now: number): number {
+  const demanding = ({ roles }: Demanding) => roles.filter((role) => role.requiresTwoFactor);
+  if (before.mustSetUpTwoFactor || (!after.mustSetUpTwoFactor && demanding(after).length === 0)) return since;
+  const former = demanding(before).map((role) => role.twoFactorSince);
+  return former.length === 0 ? now : Math.max(since, Math.min(...former));
+}
+
 /** True when this user must have two-factor authentication, whatever the state is now. */
 export function secondFactorDemanded({
   policy,

@@ -12,6 +12,8 @@ export interface Question {
   /** Where one goes who thinks better of it. */
   back: string;
   hidden?: Readonly<Record<string, string | readonly string[]>>;
+  /** What must be chosen first. */
+  choice?: { name: string; label: string; empty: string; options: readonly { value: string; label: string }[] };
   /** What must be typed once more. */
   proof?: 'password' | 'password and code';
   /** What else must be typed. */

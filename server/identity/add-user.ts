@@ -45,7 +45,7 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
   } catch (error) {
     throw takenMeanwhile(error);
   }
-  await UserRole.replace(tenantId, user.id, given.roleIds);
+  await UserRole.replace(tenantId, user.id, given.roleIds, { at: context.now, by: context.actor?.id ?? null });
   await record(context, {
     event: 'user.created',
     tenantId,

@@ -81,7 +81,7 @@ describe('Whoever makes an API token', () => {
     const createdAt = portal.clock.now();
     const auditing = await Role.create({ tenantId, name: 'Log reader', permissions: '["log:read"]', createdAt });
     const user = await roleId(portal, 'acme', 'user');
-    await UserRole.replace(tenantId, portal.idOf('acme/uma'), [user, auditing.id]);
+    await UserRole.replace(tenantId, portal.idOf('acme/uma'), [user, auditing.id], { at: 0, by: null });
     const page = await uma.open(`${TOKENS}/new`);
     assert.deepEqual(
       page.document

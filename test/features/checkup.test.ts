@@ -139,7 +139,7 @@ describe('The check-up', () => {
       ...{ tenantId: tenant.id, key: null, name: 'Desk', permissions: '["users:read"]', createdAt: portal.clock.now() },
     });
     const desk = await addSomebody(portal, 'acme/desk', 'user');
-    await UserRole.replace(tenant.id, desk.id, [role.id]);
+    await UserRole.replace(tenant.id, desk.id, [role.id], { at: 0, by: null });
     return portal.signedIn('acme/desk');
   }
 });

@@ -157,9 +157,9 @@ describe('Before an API token expires', () => {
   });
 
   it('administrators of other organisations, disabled ones and those without the permission are told nothing', async () => {
-    await UserRole.replace((await token('acme/robo', inDays(2))).tenantId, portal.idOf('acme/adam'), [
-      await roleId(portal, 'acme', 'auditor'),
-    ]);
+    const { tenantId } = await token('acme/robo', inDays(2));
+    const auditor = await roleId(portal, 'acme', 'auditor');
+    await UserRole.replace(tenantId, portal.idOf('acme/adam'), [auditor], { at: 0, by: null });
     assert.deepEqual(await run(), [['olivia', SERVICE]]);
   });
 

@@ -233,7 +233,7 @@ describe('Organisations, as an operator looks after them', () => {
       permissions: '["tenants:read","tenants:write","users:read"]',
       createdAt: 0,
     });
-    await UserRole.replace(tenantId, portal.idOf('acme/uma'), [role.id]);
+    await UserRole.replace(tenantId, portal.idOf('acme/uma'), [role.id], { at: 0, by: null });
     const uma = await portal.signedIn('acme/uma');
     assert.equal((await uma.get(PATH)).status, 403);
     assert.equal((await uma.get('/admin/users')).status, 200);

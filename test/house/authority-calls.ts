@@ -38,6 +38,12 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
   'DELETE /users/:id/lock': { from: 'desk', ...at('uma', '/users/', '/lock'), body: () => ({ reason }) },
   'POST /roles': { from: 'desk', body: () => ({ name: 'Help desk', permissions: ['users:read'] }) },
   'PATCH /roles/:id': { from: 'desk', ...at('spareRole', '/roles/'), body: () => ({ permissions: ['log:read'] }) },
+  'POST /roles/preview': { from: 'desk', body: () => ({ name: 'Help desk', permissions: ['users:read'] }) },
+  'POST /roles/:id/preview': {
+    from: 'desk',
+    ...at('spareRole', '/roles/', '/preview'),
+    body: () => ({ permissions: ['log:read'] }),
+  },
   'PUT /security-policy': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
   'POST /security-policy/preview': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
   'POST /tenants': { from: 'operator', body: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
@@ -47,7 +53,12 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
 };
 
 /** Change nothing, so that only what they answer can be held. */
-export const READING = new Set(['POST /security-policy/preview', 'POST /introspect']);
+export const READING = new Set([
+  'POST /roles/preview',
+  'POST /roles/:id/preview',
+  'POST /security-policy/preview',
+  'POST /introspect',
+]);
 
 /** Stand on nobody's authority: whoever has a secret in hand may say that it is out. */
 export const BY_ANYBODY = new Set(['POST /credentials/leaked']);

@@ -175,6 +175,14 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     ...on('spareRole', '/admin/roles/'),
     fields: () => ({ name: 'Spare', description: 'Now with the log', permissions: ['users:read', 'log:read'] }),
   },
+  '/admin/roles/preview': {
+    from: desk,
+    fields: () => ({ name: 'Help desk', description: '', permissions: ['users:read'] }),
+  },
+  '/admin/roles/:id/preview': {
+    ...on('spareRole', '/admin/roles/', '/preview'),
+    fields: () => ({ name: 'Spare', permissions: ['users:read'] }),
+  },
   '/admin/roles/:id/removal': on('spareRole', '/admin/roles/', '/removal'),
   '/admin/credentials/removal': { from: desk, fields: ({ ids }) => ({ ids: ids['umasToken'] ?? '', confirmed: '1' }) },
   '/admin/credentials/:id/removal': on('umasToken', '/admin/credentials/', '/removal'),

@@ -77,7 +77,7 @@ describe('The database itself keeps organisations apart and names unique', () =>
     await assert.rejects(UserRole.create({ tenantId: acme, userId, roleId: theirs.id }), ForeignKeyConstraintError);
     await assert.rejects(UserRole.create({ tenantId: globex, userId, roleId: theirs.id }), ForeignKeyConstraintError);
     await assert.rejects(
-      inTransaction(() => UserRole.replace(acme, userId, [theirs.id])),
+      inTransaction(() => UserRole.replace(acme, userId, [theirs.id], { at: 0, by: null })),
       ForeignKeyConstraintError,
     );
     assert.equal(await UserRole.count({ where: { userId } }), 1, 'The old role is still held.');

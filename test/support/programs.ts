@@ -117,6 +117,7 @@ export async function giveRoles(user: { id: string; tenantId: string }, roles: r
       user.tenantId,
       user.id,
       roles.map(({ id }) => id),
+      { at: 0, by: null },
     ),
   );
 }

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { Role } from '#models/role.js';
 import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
-import { concernsOthers, PERMISSIONS, type Permission } from '#policies/permissions.js';
+import { concernsOthers, permissionMatrix, PERMISSIONS, type Permission } from '#policies/permissions.js';
 import type { SignedInContext } from '#server/context.js';
 import type { Problem } from '#server/http/form.js';
 import { howMany } from '#server/http/question.js';
@@ -25,15 +25,7 @@ export async function showTokenForm(
 ): Promise<void> {
   const most = await mostMonths(tenant.id);
   const granting = (name: Permission): Role[] => roles.filter(({ grants }) => grants.includes(name));
-  const scopeOf = (name: Permission, label: string) => ({
-    value: name,
-    label,
-    short: name.endsWith(':read') ? 'See' : name.endsWith(':write') ? 'Change' : label,
-    hint: roles.length > 1 ? `Granted by ${namesOf(granting(name))}` : null,
-    roles: granting(name)
-      .map(({ id }) => id)
-      .join(' '),
-  });
+  const granted = PERMISSIONS.map(({ name }) => name).filter((name) => granting(name).length > 0);
   show(res, 'api-credentials/new-token', {
     title,
     formAction: to,
@@ -42,10 +34,16 @@ export async function showTokenForm(
     // Nothing for others is chosen until somebody chooses it.
     rights: roles.some(({ grants }) => grants.some(concernsOthers)) ? 'chosen' : 'all',
     counts: roles.map(({ name, grants }) => `${name}: ${howMany(grants.length, 'permission')}`).join('; '),
-    nouns: [...new Set(PERMISSIONS.map(({ group }) => group))].flatMap((noun) => {
-      const scopes = PERMISSIONS.filter(({ name, group }) => group === noun && granting(name).length > 0);
-      return scopes.length === 0 ? [] : [{ noun, scopes: scopes.map(({ name, label }) => scopeOf(name, label)) }];
-    }),
+    rows: permissionMatrix(granted).map(({ noun, permissions }) => ({
+      noun,
+      permissions: permissions.map((one) => ({
+        ...one,
+        hint: roles.length > 1 ? `Granted by ${namesOf(granting(one.name))}` : null,
+        roles: granting(one.name)
+          .map(({ id }) => id)
+          .join(' '),
+      })),
+    })),
     months: Array.from({ length: most }, (_, index) => ({
       value: index + 1,
       expiresAt: addMonths(now, index + 1),

@@ -83,6 +83,8 @@ const NAMES: Readonly<Record<string, string>> = {
   Role: 'Help desk',
   '/roles': 'Help desk',
   '/roles/{id}': 'Help desk',
+  '/roles/preview': 'Help desk',
+  '/roles/{id}/preview': 'Help desk',
   Passkey: 'Phone',
   SshKey: 'Laptop',
   '/me/ssh-keys': 'Laptop',

@@ -105,7 +105,9 @@ async function addExtras(context: Context, tenantId: string, count: number, pass
     });
     await firstWrite(async () => {
       await User.bulkCreate(rows);
-      await UserRole.bulkCreate(rows.map(({ id }) => ({ tenantId, userId: id, roleId: role.id })));
+      await UserRole.bulkCreate(
+        rows.map(({ id }) => ({ tenantId, userId: id, roleId: role.id, grantedAt: context.now })),
+      );
     });
   }
 }

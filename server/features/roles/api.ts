@@ -5,9 +5,11 @@ import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
-import { changeRole, createRole, removeRole } from './actions.js';
-import { roleBody, roleChanges } from './input.js';
+import { changeRole, createRole } from './actions.js';
+import { removalFilters, roleBody, roleChanges } from './input.js';
 import { findRole, listRoles } from './list.js';
+import { previewRoutes } from './preview-api.js';
+import { removeRole } from './remove.js';
 
 const named = replyOf(Role, ['id', 'key', 'name', 'description'], {
   key: 'Of a factory role; null for a role of your own.',
@@ -84,12 +86,14 @@ export const apiRoutes: ApiRoute[] = [
     path: '/roles/:id',
     tag: 'Roles',
     summary: 'Remove a role',
-    description: 'One of your own that nobody holds any more.',
+    description: 'One of your own. Whoever holds it gets the replacement, and signs in again.',
     access: may('roles:write'),
-    async handler({ context, id }) {
-      await removeRole(context, id);
+    query: z.object(removalFilters),
+    async handler({ context, id, query }) {
+      await removeRole(context, id, query);
     },
   }),
+  ...previewRoutes,
 ];
 
 function asJson(one: Role): z.output<typeof role> {

@@ -1,40 +1,57 @@
-import { readInTransaction } from '#models/transaction.js';
+import type { Read } from '#models/database.js';
 import { Role } from '#models/role.js';
 import { standingOf, type HeldRole } from '#policies/role.js';
 import { exceeds } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 
+/** Those who hold a role together with the same others. */
+export interface Combination {
+  /** The ids of all they hold, as `HELD` writes them. */
+  ids: string;
+  people: number;
+  /** What they hold beside the role. */
+  others: readonly Role[];
+}
+
+/** Whoever holds the role $2, with all that they hold. */
+export const HELD = `
+SELECT ur.user_id, string_agg(ur.role_id, ' ' ORDER BY ur.role_id) AS ids FROM user_roles ur
+WHERE ur.tenant_id = $1 AND ur.user_id IN (SELECT h.user_id FROM user_roles h WHERE h.tenant_id = $1 AND h.role_id = $2)
+GROUP BY ur.user_id`;
+
+/** However many hold the role: as few rows as there are combinations of roles among them. */
+export async function combinationsWith({ tenant }: TenantContext, roleId: string, read: Read): Promise<Combination[]> {
+  const roles = new Map((await Role.findAll({ where: { tenantId: tenant.id } })).map((role) => [role.id, role]));
+  const rows = await read(`SELECT ids, count(*) AS people FROM (${HELD}) AS held GROUP BY ids ORDER BY ids`, [
+    tenant.id,
+    roleId,
+  ]);
+  return rows.map((row) => {
+    const ids = String(row['ids']);
+    const others = ids
+      .split(' ')
+      .filter((id) => id !== roleId)
+      .flatMap((id) => roles.get(id) ?? []);
+    return { ids, people: Number(row['people']), others };
+  });
+}
+
 /**
  * To edit a role is to act on everybody who holds it. Throws `Forbidden` when the change from `before` to `after` moves
- * the standing of somebody whom the actor does not exceed, or lifts a demand that binds the actor. Inside a write that
- * holds the organisation.
+ * the standing of somebody whom the actor does not exceed, or lifts a demand that binds the actor. `read` is that of a
+ * write that holds the organisation, or of a look at what it would do.
  */
 export async function refuseBeyondReach(
   acting: TenantContext,
-  before: HeldRole,
-  after: Role,
-  demandedBefore: boolean,
+  before: HeldRole & { requiresTwoFactor: boolean },
+  after: HeldRole & { requiresTwoFactor: boolean },
+  read: Read,
 ): Promise<void> {
-  const { actor, services, tenant } = acting;
+  const { actor } = acting;
   if (actor.kind !== 'user') return;
-  const demandMoves = demandedBefore !== after.requiresTwoFactor;
-  const roles = new Map((await Role.findAll({ where: { tenantId: tenant.id } })).map((role) => [role.id, role]));
-  const together = services.database.dialect === 'sqlite' ? 'group_concat' : 'string_agg';
-  // However many hold it: as few rows as there are combinations of roles among them.
-  const combinations = await readInTransaction(
-    `SELECT DISTINCT ids FROM (
-      SELECT ${together}(ur.role_id, ' ') AS ids FROM user_roles ur
-      WHERE ur.tenant_id = $1 AND ur.user_id IN (SELECT h.user_id FROM user_roles h WHERE h.tenant_id = $1 AND h.role_id = $2)
-      GROUP BY ur.user_id
-    ) AS held`,
-    [tenant.id, after.id],
-  );
-  for (const { ids } of combinations) {
-    const others = String(ids)
-      .split(' ')
-      .filter((id) => id !== after.id)
-      .flatMap((id) => roles.get(id) ?? []);
+  const demandMoves = before.requiresTwoFactor !== after.requiresTwoFactor;
+  for (const { others } of await combinationsWith(acting, after.id, read)) {
     const was = standingOf([...others, before]);
     const is = standingOf([...others, after]);
     if (!demandMoves && sameStanding(was, is)) continue;
@@ -43,7 +60,7 @@ export async function refuseBeyondReach(
         'Somebody who holds this role may do more than you, and the change would be one of what they may or must do. Ask somebody who may do as much.',
       );
   }
-  if (demandMoves && demandedBefore && (await holds(acting, after.id)))
+  if (demandMoves && before.requiresTwoFactor && (await holds(acting, after.id, read)))
     throw new Forbidden(
       'This role demands two-factor authentication of you as well. Ask somebody who does not hold it.',
     );
@@ -57,7 +74,8 @@ function sameStanding(one: ReturnType<typeof standingOf>, other: ReturnType<type
   );
 }
 
-async function holds({ actor, tenant }: TenantContext, roleId: string): Promise<boolean> {
+/** Whether the actor holds the role. */
+export async function holds({ actor, tenant }: TenantContext, roleId: string, read: Read): Promise<boolean> {
   const sql = 'SELECT 1 FROM user_roles WHERE tenant_id = $1 AND user_id = $2 AND role_id = $3';
-  return (await readInTransaction(sql, [tenant.id, actor.id, roleId])).length > 0;
+  return (await read(sql, [tenant.id, actor.id, roleId])).length > 0;
 }

@@ -1,7 +1,8 @@
 import { NAME_MAX } from '#policies/names.js';
 import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
 import { checkbox, several } from '#server/input/choices.js';
-import { asChanges, asForm, asBody, otherwise } from '#server/input/kind.js';
+import { asBody, asChanges, asFilters, asForm, optional, otherwise } from '#server/input/kind.js';
+import { optionalId } from '#server/input/ids.js';
 import { line, lines } from '#server/input/text.js';
 
 const role = {
@@ -18,6 +19,11 @@ export const roleChanges = asChanges(role);
 
 /** Of a factory role only this can be changed; the page shows nothing else. */
 export const factoryRoleForm = asForm({ requiresTwoFactor: checkbox() });
+
+/** The role that takes the place of one that is removed, where somebody holds it. */
+const removal = { replacementRoleId: optional(optionalId()) };
+export const removalForm = asForm(removal);
+export const removalFilters = asFilters(removal);
 
 function grantable() {
   return PERMISSIONS.map(({ name }) => name).filter((name) => !isPlatformPermission(name));

@@ -1,4 +1,6 @@
+import type { Row } from '#models/database.js';
 import { Role } from '#models/role.js';
+import type { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 
@@ -31,4 +33,41 @@ export async function findRole({ tenant }: Pick<TenantContext, 'tenant'>, id: st
   const role = await Role.findOne({ where: { tenantId: tenant.id, id } });
   if (!role) throw new NotFound();
   return role;
+}
+
+/** Somebody as a page names them. */
+export interface NamedPerson {
+  id: string;
+  name: string;
+  username: string;
+}
+
+/** The person of a row. */
+export function namedOf(row: Row): NamedPerson {
+  return { id: String(row['id']), name: String(row['name']), username: String(row['username']) };
+}
+
+/** Somebody who holds a role. */
+export interface Holder extends NamedPerson {
+  status: User['status'];
+  grantedAt: number | null;
+}
+
+const HOLDERS = `
+SELECT u.id, u.name, u.username, u.status, ur.granted_at FROM user_roles ur
+JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
+WHERE ur.tenant_id = $1 AND ur.role_id = $2 ORDER BY u.name_key, u.id LIMIT $3`;
+
+/** Who holds a role, the first of them by name. */
+export async function firstHolders(
+  { tenant, services }: TenantContext,
+  roleId: string,
+  limit: number,
+): Promise<Holder[]> {
+  const rows = await services.database.read(HOLDERS, [tenant.id, roleId, limit]);
+  return rows.map((row) => ({
+    ...namedOf(row),
+    status: row['status'] as User['status'],
+    grantedAt: row['granted_at'] === null ? null : Number(row['granted_at']),
+  }));
 }

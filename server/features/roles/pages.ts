@@ -1,21 +1,17 @@
 import type { Request, Response } from 'express';
-import { Op } from 'sequelize';
-import { ApiCredential } from '#models/api-credential.js';
 import type { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
-import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
+import { isPlatformPermission, permissionMatrix, PERMISSIONS } from '#policies/permissions.js';
 import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
-import { nothing } from '#server/input/kind.js';
-import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
-import { changeRole, createRole, removeRole } from './actions.js';
-import { findRole, listRoles } from './list.js';
+import { changeRole, createRole } from './actions.js';
 import { factoryRoleForm, roleForm } from './input.js';
+import { findRole, firstHolders, listRoles } from './list.js';
 
-const MATRIX = PERMISSIONS.filter(({ name }) => !isPlatformPermission(name));
+const MOST_LISTED = 50;
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
@@ -29,11 +25,12 @@ export async function list(req: Request, res: Response): Promise<void> {
     grants: role.grants,
     holders,
   }));
-  show(res, 'roles/index', { title: 'Roles', roles, matrix: MATRIX, mayCreate: can(context.actor, 'roles:write') });
+  const matrix = PERMISSIONS.filter(({ name }) => !isPlatformPermission(name));
+  show(res, 'roles/index', { title: 'Roles', roles, matrix, mayCreate: can(context.actor, 'roles:write') });
 }
 
 export function showNew(req: Request, res: Response, problem?: Problem): void {
-  showForm(req, res, 'New role', null, problem);
+  showForm(req, res, 'New role', null, null, problem);
 }
 
 export async function create(req: Request, res: Response): Promise<void> {
@@ -50,25 +47,24 @@ export async function create(req: Request, res: Response): Promise<void> {
 }
 
 export async function showRole(req: Request, res: Response, problem?: Problem): Promise<void> {
-  const role = await findRole(signedIn(req), pathId(req));
-  showForm(req, res, role.name, role, problem);
+  const context = signedIn(req);
+  const role = await findRole(context, pathId(req));
+  showForm(req, res, role.name, role, await membersOf(req, role), problem);
+}
+
+// By whom a role is held is told to who may see users.
+async function membersOf(req: Request, role: Role) {
+  const context = signedIn(req);
+  if (!can(context.actor, 'users:read')) return null;
+  const count = (await listRoles(context)).find((one) => one.role.id === role.id)?.holders ?? 0;
+  return { count, first: await firstHolders(context, role.id, MOST_LISTED) };
 }
 
 export async function change(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const role = await findRole(context, pathId(req));
-  const { name, description } = role;
   await answerForm(req, res, {
-    form:
-      role.key === null
-        ? roleForm
-        : factoryRoleForm.transform((values) => ({
-            name,
-            description,
-            permissions: [...role.grants],
-            readOnly: role.readOnly,
-            ...values,
-          })),
+    form: formOf(role),
     act: (values) => changeRole(context, role.id, values),
     again: (problem) => showRole(req, res, problem),
     done(changed) {
@@ -82,63 +78,37 @@ export async function change(req: Request, res: Response): Promise<void> {
   });
 }
 
-export async function askRemove(req: Request, res: Response): Promise<void> {
-  const context = signedIn(req);
-  const role = await findRole(context, pathId(req));
-  const back = `/admin/roles/${role.id}`;
-  if (!mayEditRole(context.actor, role)) {
-    res.redirect(303, back);
-    return;
-  }
-  const holders = (await listRoles(context)).find((one) => one.role.id === role.id)?.holders ?? 0;
-  const where = { tenantId: context.tenant.id, roleId: role.id, revokedAt: null };
-  const tokens = await ApiCredential.count({ where: { ...where, expiresAt: { [Op.gt]: context.now } } });
-  askFirst(req, res, {
-    heading: `Remove ${role.name}?`,
-    text: [
-      holders === 0
-        ? 'Nobody has this role.'
-        : `It is held by ${howMany(holders, 'account')}: take it from them first.`,
-      `It goes for good. ${tokens === 0 ? 'No API token is' : tokens === 1 ? 'One API token is' : `${tokens} API tokens are`} bound to it${tokens === 0 ? '' : ', and can do nothing then'}.`,
-    ],
-    label: 'Remove the role',
-    back,
-  });
+/** What the page of this role lets one send. */
+export function formOf({ key }: Role) {
+  return key === null ? roleForm : factoryRoleForm;
 }
 
-export async function remove(req: Request, res: Response): Promise<void> {
-  const context = signedIn(req);
-  const id = pathId(req);
-  await answerForm(req, res, {
-    form: nothing,
-    act: () => removeRole(context, id),
-    again: (problem) => showRole(req, res, problem),
-    done() {
-      setFlash(context.services, res, 'The role has been removed.');
-      res.redirect(303, '/admin/roles');
-    },
-  });
-}
-
-function showForm(req: Request, res: Response, title: string, role: Role | null, problem?: Problem): void {
+function showForm(
+  req: Request,
+  res: Response,
+  title: string,
+  role: Role | null,
+  members: Awaited<ReturnType<typeof membersOf>>,
+  problem?: Problem,
+): void {
   const { actor } = signedIn(req);
-  const grants: readonly string[] = role?.grants ?? [];
   show(res, 'roles/form', {
     title,
     roleId: role?.id ?? null,
     factory: role !== null && role.key !== null,
     mayEdit: role === null ? can(actor, 'roles:write') : mayEditRole(actor, role),
     mayDemand: role === null ? can(actor, 'roles:write') : mayDemandTwoFactorOf(actor, role),
+    members,
     role: {
       name: role?.name ?? '',
       description: role?.description ?? '',
       readOnly: role?.readOnly ?? false,
       requiresTwoFactor: role?.requiresTwoFactor ?? false,
+      grants: [...(role?.grants ?? [])],
     },
-    matrix: MATRIX.map((permission) => ({
-      ...permission,
-      chosen: grants.includes(permission.name),
-      allowed: can(actor, permission.name),
+    rows: permissionMatrix().map(({ noun, permissions }) => ({
+      noun,
+      permissions: permissions.map((one) => ({ ...one, disabled: !can(actor, one.name) })),
     })),
     ...problem,
   });

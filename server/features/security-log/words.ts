@@ -76,6 +76,7 @@ const LABELS: Readonly<Record<string, string>> = {
   requiresTwoFactor: 'Requires two-factor authentication',
   resetLink: 'Reset link',
   role: 'Role',
+  replacement: 'Role in its place',
   roles: 'Roles',
   rows: 'Rows',
   sessionsEnded: 'Sessions ended',

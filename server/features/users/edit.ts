@@ -4,6 +4,7 @@ import { UserRole } from '#models/user-role.js';
 import { canonicalUsername } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
 import { tidyEmail } from '#policies/names.js';
+import { reachedAt } from '#policies/second-factor.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
@@ -84,7 +85,7 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
       status: after.status,
       mustSetUpTwoFactor: after.mustSetUpTwoFactor,
       mustChangePassword: after.mustChangePassword,
-      twoFactorSince: demandedFrom(user, before, after, now),
+      twoFactorSince: reachedAt(user.twoFactorSince, before, after, now),
       epoch: user.epoch + (epochMoves ? 1 : 0),
     });
   } catch (error) {
@@ -95,6 +96,7 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
       tenant.id,
       user.id,
       after.roles.map(({ id }) => id),
+      { at: now, by: context.actor.id },
     );
   if (epochMoves) await endAccess(context, ownerOf(user), disabled ? 'disabling' : 'sessions end');
   const formerKey = canonicalUsername(before.username);
@@ -129,15 +131,6 @@ function statusAfter(user: User, wanted: UserChanges['status']): User['status'] 
   if (wanted === undefined) return user.status;
   if (wanted === 'disabled') return 'disabled';
   return user.kind === 'person' && user.passwordChangedAt === null ? 'invited' : 'active';
-}
-
-// Since when the mark or a role has demanded a second factor: one more reason for it brings no new days of grace.
-function demandedFrom(user: User, before: Standing, after: Standing, now: number): number {
-  const demanding = ({ roles }: Standing): Role[] => roles.filter((role) => role.requiresTwoFactor);
-  if (before.mustSetUpTwoFactor || (!after.mustSetUpTwoFactor && demanding(after).length === 0))
-    return user.twoFactorSince;
-  const former = demanding(before).map((role) => role.twoFactorSince);
-  return former.length === 0 ? now : Math.max(user.twoFactorSince, Math.min(...former));
 }
 
 // Of oneself an administrator changes here only how one is called. What binds, nobody lifts from themselves; each of the

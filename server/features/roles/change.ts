@@ -1,0 +1,97 @@
+import type { Read } from '#models/database.js';
+import { Role } from '#models/role.js';
+import { canonicalName } from '#policies/names.js';
+import { isPermission, isPlatformPermission, type Permission } from '#policies/permissions.js';
+import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, Invalid } from '#server/errors.js';
+import type { Details } from '#server/trace/record.js';
+import { refuseBeyondReach } from './holders.js';
+
+export interface RoleValues {
+  name: string;
+  description: string;
+  permissions: readonly string[];
+  readOnly: boolean;
+  requiresTwoFactor: boolean;
+}
+
+/** The values that a role is to have, of which it is certain that the actor may give it them. */
+export type AllowedValues = Omit<RoleValues, 'permissions'> & { permissions: Permission[] };
+
+/** What a new role would be. It can grant nothing that its maker may not do. */
+export async function newValues({ actor, tenant }: TenantContext, given: RoleValues): Promise<AllowedValues> {
+  const permissions = knownPermissions(given.permissions);
+  if (!mayChangeRole(actor, { readOnly: false }, { grants: permissions, readOnly: given.readOnly })) throw exceeding();
+  await refuseTakenName(tenant, given.name);
+  return { ...given, permissions };
+}
+
+/**
+ * What a role would be with these changes; what is left out stays as it is. Of a factory role only the demand for
+ * two-factor changes. Throws for what the actor may not change, and for the holders beyond their reach.
+ */
+export async function valuesAfter(
+  acting: TenantContext,
+  role: Role,
+  given: Partial<RoleValues>,
+  read: Read,
+): Promise<AllowedValues> {
+  const { actor, tenant } = acting;
+  const { id, key } = role;
+  const before = valuesOf(role);
+  const after = { ...before, ...given };
+  if (!mayDemandTwoFactorOf(actor, role)) throw new Forbidden();
+  const permissions = key === null ? knownPermissions(after.permissions) : before.permissions;
+  if (key === null) {
+    if (!mayEditRole(actor, role)) throw new Forbidden();
+    if (!mayChangeRole(actor, role, { grants: permissions, readOnly: after.readOnly })) throw exceeding();
+    await refuseTakenName(tenant, after.name, id);
+  } else if (Object.keys(differences(before, { ...after, requiresTwoFactor: before.requiresTwoFactor })).length > 0) {
+    throw new Forbidden('Of a factory role only the demand for two-factor authentication can be changed.');
+  }
+  const held = { id, key, grants: before.permissions, readOnly: before.readOnly };
+  const { readOnly, requiresTwoFactor } = after;
+  await refuseBeyondReach(
+    acting,
+    { ...held, requiresTwoFactor: before.requiresTwoFactor },
+    { ...held, grants: permissions, readOnly, requiresTwoFactor },
+    read,
+  );
+  return { ...after, permissions };
+}
+
+/** What can be changed of a role, as it is. */
+export function valuesOf({ name, description, grants, readOnly, requiresTwoFactor }: Role): AllowedValues {
+  return { name, description, permissions: [...grants], readOnly, requiresTwoFactor };
+}
+
+/** What differs, as the log tells it: what was, and what is. */
+export function differences(before: object, after: object): Details {
+  const was = before as Record<string, unknown>;
+  const is = Object.entries(after).filter(([name, value]) => JSON.stringify(was[name]) !== JSON.stringify(value));
+  return Object.fromEntries(is.map(([name, to]) => [name, { from: was[name], to: to as unknown }]));
+}
+
+function knownPermissions(listed: readonly string[]): Permission[] {
+  if (!listed.every((name) => isPermission(name) && !isPlatformPermission(name)))
+    throw Invalid.field('permissions', 'Choose permissions of the list.');
+  return [...new Set(listed.filter(isPermission))].sort();
+}
+
+async function refuseTakenName(tenant: { id: string }, name: string, except?: string): Promise<void> {
+  const nameKey = canonicalName(name);
+  const other = await Role.findOne({ where: { tenantId: tenant.id, nameKey }, attributes: ['id'] });
+  if (other && other.id !== except) throw nameTaken();
+}
+
+export function nameTaken(): Invalid {
+  return Invalid.field('name', 'Another role of this organisation has this name. Choose another.');
+}
+
+function exceeding(): Invalid {
+  return Invalid.field(
+    'permissions',
+    'A role can grant nothing that you may not do yourself, and only an owner lifts "read-only".',
+  );
+}

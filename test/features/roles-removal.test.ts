@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { Role } from '#models/role.js';
+import { UserRole } from '#models/user-role.js';
+import type { Browser, Fields, Page } from '../support/browser.js';
+import { logged } from '../support/links.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { giveRoles, programOf, roleWith } from '../support/programs.js';
+import { roleId, userCalled } from '../support/users.js';
+
+describe('A role that people hold is removed', () => {
+  let portal: Portal;
+  let olivia: Browser;
+  let desk: Role;
+  beforeEach(async () => {
+    portal = await startPortal();
+    olivia = await portal.signedIn('acme/olivia');
+    desk = await roleWith(portal, 'acme', ['users:read'], { name: 'Help desk' });
+    await giveRoles(await userCalled(portal, 'acme/uma'), [desk]);
+  });
+  afterEach(() => portal.close());
+
+  const remove = (fields: Fields, browser = olivia): Promise<Page> =>
+    browser.submit(`/admin/roles/${desk.id}`, `/admin/roles/${desk.id}/removal`, fields);
+  const rolesOf = async (who: string): Promise<string[]> =>
+    ((await userCalled(portal, who)).roles ?? []).map(({ name }) => name);
+
+  it('with another in its place, which everybody gets who held it, and signs in again', async () => {
+    const uma = await portal.signedIn('acme/uma');
+    assert.equal((await remove({})).status, 422);
+    assert.equal((await remove({ replacementRoleId: await roleId(portal, 'acme', 'user') })).status, 303);
+    assert.deepEqual(await rolesOf('acme/uma'), ['User']);
+    assert.equal(await Role.count({ where: { id: desk.id } }), 0);
+    assert.match((await uma.get('/security')).location, /^\/login/);
+    const given = await UserRole.findOne({ where: { userId: portal.idOf('acme/uma') }, rejectOnEmpty: true });
+    assert.equal(given.grantedBy, portal.idOf('acme/olivia'));
+    assert.ok((given.grantedAt ?? 0) > portal.clock.now() - 60_000);
+    const rows = await logged(portal, 'acme', 'user.roles-changed');
+    assert.match(String(rows.at(-1)?.['details']), /"from":\["Help desk"\],"to":\["User"\]/);
+  });
+
+  it('and whoever has the other one already just keeps it', async () => {
+    const user = await Role.findByPk(await roleId(portal, 'acme', 'user'), { rejectOnEmpty: true });
+    await giveRoles(await userCalled(portal, 'acme/uma'), [desk, user]);
+    assert.equal((await remove({ replacementRoleId: user.id })).status, 303);
+    assert.deepEqual(await rolesOf('acme/uma'), ['User']);
+  });
+
+  it('not by giving what one may not give, to oneself, or to whom one does not exceed', async () => {
+    const adam = await portal.signedIn('acme/adam');
+    const user = await roleId(portal, 'acme', 'user');
+    assert.equal((await remove({ replacementRoleId: await roleId(portal, 'acme', 'owner') }, adam)).status, 403);
+    const theirs = await Role.findOne({
+      where: { key: 'user', tenantId: (await userCalled(portal, 'globex/gina')).tenantId },
+      rejectOnEmpty: true,
+    });
+    for (const wrong of [theirs.id, desk.id, 'nonsense'])
+      assert.equal((await remove({ replacementRoleId: wrong })).status, 422, wrong);
+    for (const [who, status] of [
+      ['acme/adam', 403],
+      ['acme/olivia', 403],
+    ] as const) {
+      const holder = await userCalled(portal, who);
+      await giveRoles(holder, [...(holder.roles ?? []), desk]);
+      assert.equal((await remove({ replacementRoleId: user }, await portal.signedIn('acme/adam'))).status, status, who);
+      await giveRoles(holder, holder.roles ?? []);
+    }
+    assert.deepEqual(await rolesOf('acme/uma'), ['Help desk']);
+  });
+
+  it('by a program too', async () => {
+    const program = await programOf(portal, 'acme/olivia');
+    assert.equal((await program.delete(`/roles/${desk.id}`)).status, 422);
+    const replaced = await program.delete(
+      `/roles/${desk.id}?replacementRoleId=${await roleId(portal, 'acme', 'user')}`,
+    );
+    assert.equal(replaced.status, 204);
+    assert.deepEqual(await rolesOf('acme/uma'), ['User']);
+  });
+});
