@@ -37,6 +37,8 @@ export interface Route {
   access: Access;
   /** Asks to sign in again when the last time was too long ago: always, or for what this is true of. */
   recent: boolean | ((req: Request) => boolean);
+  /** Is only a button: it takes no field. */
+  bare: boolean;
   handler: (req: Request, res: Response) => void | Promise<void>;
 }
 
@@ -44,17 +46,26 @@ type Handler = Route['handler'];
 
 const routeOf =
   (method: Route['method']) =>
-  (path: string, access: Access, handler: Handler): Route => ({ method, path, access, handler, recent: false });
+  (path: string, access: Access, handler: Handler): Route => ({
+    method,
+    path,
+    access,
+    handler,
+    recent: false,
+    bare: false,
+  });
 
 export const get = routeOf('get');
 export const post = routeOf('post');
 
 /** A post of what is only a button: it takes no field. */
-export const button = (path: string, access: Access, handler: Handler): Route =>
-  post(path, access, async (req, res) => {
+export const button: typeof post = (path, access, handler) => ({
+  ...post(path, access, async (req, res) => {
     readForm(nothing, req.body);
     await handler(req, res);
-  });
+  }),
+  bare: true,
+});
 
 /** The same route, open only to who has authenticated within the policy's step-up minutes. */
 export const recently = (route: Route): Route => ({ ...route, recent: true });
