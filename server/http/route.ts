@@ -44,16 +44,11 @@ export interface Route {
 
 type Handler = Route['handler'];
 
+const USUAL = { recent: false, bare: false };
+
 const routeOf =
   (method: Route['method']) =>
-  (path: string, access: Access, handler: Handler): Route => ({
-    method,
-    path,
-    access,
-    handler,
-    recent: false,
-    bare: false,
-  });
+  (path: string, access: Access, handler: Handler): Route => ({ ...USUAL, method, path, access, handler });
 
 export const get = routeOf('get');
 export const post = routeOf('post');
