@@ -6,7 +6,8 @@ import { sources } from './sources.js';
 import { readsOf, type Known, type Model } from './template-reads.js';
 
 interface Shown {
-  template: string;
+  /** Which of these. */
+  templates: readonly string[];
   call: ts.CallExpression;
   /** What the page function gives, by its type. */
   given: Model;
@@ -39,20 +40,20 @@ describe('What a page function gives is what its templates read', () => {
 
   it('No template reads a key that nobody gave, or of one what it has not', () => {
     assert.ok(shown.length > 40, 'The pages are found.');
-    const missing = shown.flatMap(
-      ({ template, call, given }) => readsOf(checker, call, template, new Map([...shell, ...given])).missing,
+    const missing = shown.flatMap(({ templates, call, given }) =>
+      templates.flatMap((one) => readsOf(checker, call, one, new Map([...shell, ...given])).missing),
     );
     assert.deepEqual([...new Set(missing)], []);
   });
 
   it('No page function gives what no template reads', () => {
     const laidOut = ['layouts/portal', 'layouts/entrance'];
-    const idle = shown.flatMap(({ template, call, given }) => {
+    const idle = shown.flatMap(({ templates, call, given }) => {
       const model = new Map([...shell, ...given]);
-      const read = new Set([template, ...laidOut].flatMap((one) => [...readsOf(checker, call, one, model).keys]));
+      const read = new Set([...templates, ...laidOut].flatMap((one) => [...readsOf(checker, call, one, model).keys]));
       return [...given.keys()]
         .filter((key) => !read.has(key) && !OF_EVERY_PAGE.has(key))
-        .map((key) => `${template}: ${key}`);
+        .map((key) => `${templates.join(' or ')}: ${key}`);
     });
     assert.deepEqual([...new Set(idle)], Object.keys(IDLE));
   });
@@ -76,13 +77,18 @@ describe('What a page function gives is what its templates read', () => {
       if (ts.isCallExpression(node) && node.expression.getText() === 'show') {
         const [, name, model] = node.arguments;
         assert.ok(name && model);
-        const templates = ts.isStringLiteral(name) ? [name.text] : DEAD_LINKS;
-        for (const template of templates) calls.push({ template, call: node, given: modelOf(model, false) });
+        calls.push({ templates: templatesOf(name), call: node, given: modelOf(model, false) });
       }
       ts.forEachChild(node, look);
     };
     look(file);
     return calls;
+  }
+
+  function templatesOf(name: ts.Expression): string[] {
+    const type = checker.getTypeAtLocation(name);
+    const named = (type.isUnion() ? type.types : [type]).flatMap((one) => (one.isStringLiteral() ? one.value : []));
+    return named.length > 0 ? named : DEAD_LINKS;
   }
 
   function modelOf(node: ts.Expression, own: boolean): Map<string, Known> {
