@@ -1,16 +1,21 @@
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 
 export interface Times {
-  /** "21 Nov 2026, 14:05" in the reader's language and zone. */
+  /** "21 Nov 2026, 14:05 CET" in the reader's language and zone. */
   when(at: number): string;
+  /** The same to the second: "21 Nov 2026, 14:05:09 CET". */
+  exact(at: number): string;
   /** "3 hours ago"; in the future "in 3 hours". */
   ago(at: number): string;
+  /** How many milliseconds ago that was; less than nothing for what is to come. A script lets it run on. */
+  since(at: number): number;
   iso(at: number): string;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 const relatives = new Map<string, Intl.RelativeTimeFormat>();
-const shown = new Map<string, string>();
+const minutes = new Map<string, readonly [string, string]>();
+const distances = new Map<string, string>();
 const MOST_SHOWN = 5000;
 /** Readers choose their zone: of each kind no more formats are kept than this. */
 const MOST_FORMATS = 200;
@@ -19,21 +24,8 @@ const MOST_FORMATS = 200;
 export function timesFor(locale: string, timeZone: string, now: number): Times {
   const key = `${locale} ${timeZone}`;
   return {
-    when(at) {
-      const minute = Math.floor(at / MINUTE);
-      return remembered(`${key} ${minute}`, () => {
-        let format = formats.get(key);
-        if (!format) {
-          format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, {
-            dateStyle: 'medium',
-            timeStyle: 'short',
-            timeZone,
-          });
-          keep(formats, key, format);
-        }
-        return format.format(at);
-      });
-    },
+    when: (at) => minuteOf(key, locale, timeZone, at).join(''),
+    exact: (at) => minuteOf(key, locale, timeZone, at).join(`:${new Date(at).toISOString().slice(17, 19)}`),
     ago(at) {
       const distance = at - now;
       const size = Math.abs(distance);
@@ -43,13 +35,31 @@ export function timesFor(locale: string, timeZone: string, now: number): Times {
       if (size < 60 * DAY) return relative(locale, distance / DAY, 'day');
       return relative(locale, distance / (30.44 * DAY), 'month');
     },
+    since: (at) => now - at,
     iso: (at) => new Date(at).toISOString(),
   };
 }
 
+// A minute as it is written, in two parts between which its seconds stand: zones are whole minutes apart.
+function minuteOf(key: string, locale: string, timeZone: string, at: number): readonly [string, string] {
+  return remembered(minutes, `${key} ${Math.floor(at / MINUTE)}`, () => {
+    let format = formats.get(key);
+    if (!format) {
+      const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+      const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+      format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { ...day, ...clock, timeZone });
+      keep(formats, key, format);
+    }
+    const parts = format.formatToParts(at);
+    const seconds = parts.findIndex(({ type }) => type === 'minute') + 1;
+    const text = (some: Intl.DateTimeFormatPart[]): string => some.map(({ value }) => value).join('');
+    return [text(parts.slice(0, seconds)), text(parts.slice(seconds))];
+  });
+}
+
 function relative(locale: string, distance: number, unit: 'minute' | 'hour' | 'day' | 'month'): string {
   const whole = Math.trunc(distance);
-  return remembered(`${locale} ${whole} ${unit}`, () => {
+  return remembered(distances, `${locale} ${whole} ${unit}`, () => {
     let format = relatives.get(locale);
     if (!format) {
       format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -60,7 +70,7 @@ function relative(locale: string, distance: number, unit: 'minute' | 'hour' | 'd
 }
 
 // The same times are shown again and again, while to write one out is slow.
-function remembered(key: string, write: () => string): string {
+function remembered<T>(shown: Map<string, T>, key: string, write: () => T): T {
   let text = shown.get(key);
   if (text === undefined) {
     text = write();

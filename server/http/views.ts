@@ -67,8 +67,8 @@ export function builtViews(file: string): Render {
 
 type Make = (escapeFn: typeof escapeText, nothing: PageModel) => Map<string, (site: Site, page: PageModel) => string>;
 
-function siteOf({ asset, csrf, formId, errors, values, when, ago, iso }: PageModel): Site {
-  return Object.freeze({ asset, csrf, formId, errors, values, when, ago, iso });
+function siteOf({ asset, csrf, formId, errors, values, when, exact, ago, since, iso }: PageModel): Site {
+  return Object.freeze({ asset, csrf, formId, errors, values, when, exact, ago, since, iso });
 }
 
 /** Whether a template has a scope of its own. */

@@ -69,6 +69,31 @@ describe('Everyday use in a real browser', () => {
     assert.match(String(focused), /^field-/);
   });
 
+  it('lets “just now” run on while a page stays open', async () => {
+    const { page, close } = await portal.tab();
+    await page.clock.install();
+    await signIn(page, 'acme/umar');
+    await page.goto('/security/sessions');
+    const seen = page.locator('.session time[data-since]').first();
+    assert.equal(await seen.innerText(), 'just now');
+    await page.clock.runFor(5 * 60_000);
+    assert.equal(await seen.innerText(), '5 minutes ago');
+    await close();
+  });
+
+  it('shows beside a relative time the exact one where no script lets it run on', async () => {
+    const { page, close } = await portal.tab({ javaScriptEnabled: false });
+    await signIn(page, 'acme/umar');
+    await page.goto('/security/sessions');
+    const beside = `getComputedStyle(document.querySelector('.session time[data-since]'), '::after').content`;
+    assert.match(String(await page.evaluate(beside)), /\d\d:\d\d:\d\d UTC/);
+    const { page: scripted, close: closeScripted } = await portal.tabOf('acme/umar');
+    await scripted.goto('/security/sessions');
+    assert.equal(await scripted.evaluate(beside), 'none');
+    await closeScripted();
+    await close();
+  });
+
   it('opens the menus with the keyboard', async () => {
     const { page } = await portal.tabOf('acme/uma');
     await page.keyboard.press('Tab');
