@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 const names = `
   activity alert-circle alert-triangle api arrow-left arrow-right ban bell building building-skyscraper calendar chart-bar
   check chevron-down chevron-left chevron-right chevron-up circle-check circle-x clock code copy cloud-lock database device-desktop
-  device-mobile devices dots download edit external-link eye eye-off file-text filter fingerprint flag heart-rate-monitor
+  device-mobile device-tablet devices dots download edit external-link eye eye-off file-text filter fingerprint flag heart-rate-monitor
   history hourglass id-badge info-circle key key-off layout-dashboard list-details lock lock-open logout mail mail-cog
   menu-2 moon palette password plus printer qrcode refresh search selector send server settings shield shield-check shield-lock
   shield-x sun template terminal-2 trash upload user user-circle user-off user-plus users world x

@@ -7,7 +7,11 @@ export interface ClientDescription {
   os: string | null;
   model: string | null;
   architecture: string | null;
+  /** What kind of thing it runs on; rows of before have none. */
+  device?: Device | null;
 }
+
+export type Device = 'phone' | 'tablet' | 'computer';
 
 /** The headers that describe a client: the user agent, and the client hints (Sec-CH-UA-*) that some browsers send. */
 export type ClientHeaders = Record<string, string | string[] | undefined>;
@@ -30,6 +34,7 @@ export function describeClient(headers: ClientHeaders): ClientDescription {
     os: platform ? systemOf(platform, platformVersion) : unfrozen(parsed),
     model: clean(unquote(header(headers, 'sec-ch-ua-model'))) ?? modelOf(parsed),
     architecture: architectureOf(headers) ?? clean(parsed.cpu.architecture),
+    device: deviceOf(parsed, header(headers, 'sec-ch-ua-mobile')),
   };
 }
 
@@ -53,6 +58,13 @@ function brandOf(list: string): string | null {
 // Reduced user agents call every model K, and every Mac is a Macintosh, an iPad that asks for desktop pages too.
 function modelOf({ device: { vendor, model } }: IResult): string | null {
   return model === 'K' || model === 'Macintosh' ? null : joined(vendor, model);
+}
+
+// By the kind that the agent names, not by what its model is called. An iPad that asks for desktop pages is a Mac.
+function deviceOf({ device, os }: IResult, mobileHint: string): Device | null {
+  if (device.type === 'tablet') return 'tablet';
+  if (device.type === 'mobile' || mobileHint === '?1') return 'phone';
+  return os.name && device.type === undefined ? 'computer' : null;
 }
 
 // Windows 11 says 13 or more in the hint: its user agent still says 10.

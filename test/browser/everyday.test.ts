@@ -24,6 +24,7 @@ describe('Everyday use in a real browser', () => {
 
   it('ticks the rules of a password off while it is typed', async () => {
     const { page } = await portal.tabOf('acme/uma');
+    await page.locator('summary', { hasText: 'Change password' }).click();
     const rule = page.locator('[data-rule=minLength]').first();
     assert.notEqual(await rule.getAttribute('data-state'), 'met');
     await page.getByLabel('New password', { exact: true }).fill('a walk along the river');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { securityStates, verdictOf, type StateFacts } from '#server/features/security/states.js';
 import { DAY } from '#server/lib/clock.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { watchStatements } from '../support/statements.js';
@@ -13,13 +14,15 @@ describe('The Security page', () => {
 
   it('is where password managers are led that look for the page to change a password', async () => {
     const answer = await portal.browser().get('/.well-known/change-password');
-    assert.deepEqual([answer.status, answer.location], [303, '/security']);
+    assert.deepEqual([answer.status, answer.location], [303, '/security?form=password#password']);
+    const page = await (await portal.signedIn('acme/uma')).get(answer.location);
+    assert.ok(page.document.querySelector('details[open] form[action="/security/password"]'));
   });
 
   it('has every section, in the order in which people know them', async () => {
     const page = await (await portal.signedIn('acme/uma')).get('/security');
     assert.equal(page.heading, 'Security');
-    const sections = page.document.querySelectorAll('main h2').map((one) => one.text.trim());
+    const sections = page.document.querySelectorAll('main h2, main h3').map((one) => one.text.trim());
     const order = [
       'Password for login',
       'Two-factor authentication',
@@ -86,6 +89,55 @@ describe('The Security page', () => {
     assert.match(text, /Must be changed by/);
     assert.ok(text.includes(until), until);
     await SecurityPolicy.update({ maxAgeDays: 0 }, { where: {} });
+  });
+
+  it('begins with a verdict, and how each thing stands with its next step; each step leads somewhere', async () => {
+    const gina = await portal.signedIn('globex/gina');
+    const strip = async (): Promise<string[]> =>
+      (await gina.open('/security')).document
+        .querySelectorAll('.states h2, .states li')
+        .map((one) => one.text.replace(/\s+/g, ' ').trim());
+    assert.deepEqual(await strip(), [
+      'One thing to do',
+      'Password Set today Change it: Password',
+      'Two-factor Off Set it up Two-factor',
+      'Sessions This browser only See them: Sessions',
+      'Tokens and keys None See them: Tokens and keys',
+    ]);
+    const page = await gina.open('/security');
+    for (const link of page.document.querySelectorAll('.states a')) {
+      const [path = '', id] = (link.getAttribute('href') ?? '').split('#');
+      const led = await gina.get(path === '' ? '/security' : path);
+      assert.equal(led.status, 200, link.outerHTML);
+      if (id) assert.ok(led.document.querySelector(`#${id}`), link.outerHTML);
+    }
+    assert.equal((await gina.submit('/security', '/security/two-factor/setup')).location, '/security/two-factor');
+    assert.equal((await strip())[2], 'Two-factor Not finished Finish the set-up: Two-factor');
+  });
+
+  it('says of each state what it comes to', () => {
+    const credentials = { liveTokens: 1, key: null, password: null, ending: 0 };
+    const well: StateFacts = {
+      ...{ now: 100 * DAY, passwordChangedAt: 90 * DAY, passwordExpiresAt: null, twoFactor: 'active' },
+      ...{ twoFactorOffered: true, twoFactorDemanded: false, recoveryCodesLeft: 9, sessionCount: 2 },
+      ...{ newSessionCount: 0, credentials, sshKeyCount: 2 },
+    };
+    const read = (change: Partial<StateFacts>): string => {
+      const states = securityStates({ ...well, ...change });
+      const open = states.filter(({ kind }) => kind === 'now' || kind === 'todo').map(({ text }) => text);
+      return [verdictOf(states).heading, ...open].join(' | ');
+    };
+    assert.equal(read({}), 'Nothing to do');
+    for (const [change, answer] of [
+      [{ twoFactor: 'disabled' }, 'One thing to do | Off'],
+      [{ twoFactor: 'disabled', twoFactorDemanded: true }, 'Act now: one thing to do | Off'],
+      [{ twoFactor: 'disabled', twoFactorOffered: false }, 'Nothing to do'],
+      [{ recoveryCodesLeft: 3 }, 'One thing to do | 3 left'],
+      [{ recoveryCodesLeft: 0 }, 'Act now: one thing to do | 0 left'],
+      [{ newSessionCount: 1, credentials: { ...credentials, ending: 1 } }, '2 things to do | 1 new | One ends soon'],
+      [{ passwordExpiresAt: 110 * DAY }, 'One thing to do | Must be changed soon'],
+    ] as const)
+      assert.equal(read(change), answer);
   });
 
   it('is two reads of the database: who is signed in, and all of its sections', async () => {

@@ -50,6 +50,44 @@ describe('The list of one’s sessions', () => {
     assert.match((await browser.get('/security')).text, /You are signed in with 2 browsers/);
   });
 
+  it('marks what is new since this person’s last visit here, until the next, whoever looked elsewhere', async () => {
+    const marked = async (browser: Browser): Promise<boolean[]> =>
+      cards(await browser.get(LIST)).map((one) => one.includes('New since your last visit'));
+    const uma = await portal.signedIn('acme/uma');
+    assert.deepEqual(await marked(uma), [false], 'Of a first visit nothing is known.');
+    portal.clock.move(5 * MINUTE);
+    const stranger = await portal.signedIn('acme/uma');
+    await stranger.get(LIST);
+    portal.clock.move(5 * MINUTE);
+    assert.deepEqual(await marked(uma), [false, false], 'Nor within one visit, in which nothing has begun anew.');
+    await uma.submit(LIST, '/logout');
+    portal.clock.move(MINUTE);
+    await portal.signedIn('acme/uma');
+    portal.clock.move(MINUTE);
+    await uma.signIn('acme/uma', PASSWORD);
+    assert.deepEqual(await marked(uma), [false, true, false]);
+    assert.deepEqual(await marked(uma), [false, true, false], 'It stays until the next visit.');
+    assert.match((await uma.get('/security')).text, /Sessions\s*1 new/);
+    await uma.submit(LIST, '/logout');
+    await uma.signIn('acme/umar', PASSWORD);
+    assert.deepEqual(await marked(uma), [false], 'Somebody else at this browser knows nothing of it.');
+  });
+
+  it('folds what is long: a session is one line, by its kind of device, until it is opened', async () => {
+    for (const [agent, icon] of [
+      ['Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 Chrome/143.0.0.0 Mobile Safari/537.36', 'mobile'],
+      ['Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1', 'tablet'],
+    ] as const) {
+      const browser = portal.browser();
+      browser.headers['User-Agent'] = agent;
+      await browser.signIn('acme/umar', PASSWORD);
+      const [first] = (await browser.get(LIST)).document.querySelectorAll('.session details');
+      assert.match(first?.querySelector('summary use')?.getAttribute('href') ?? '', new RegExp(`#device-${icon}$`));
+      assert.equal(first?.hasAttribute('open'), false);
+      assert.equal(first?.querySelectorAll('dl div').length, 11);
+    }
+  });
+
   it('leaves out what has ended, by whatever cause, and what is others’', async () => {
     await portal.signedIn('acme/umar');
     const ended = await portal.signedIn('acme/uma');

@@ -93,7 +93,11 @@ function stateOf({ revokedAt, expiresAt }: ApiCredential, now: number): Credenti
   if (revokedAt !== null) return 'revoked';
   if (expiresAt === null) return 'active';
   if (now >= expiresAt) return 'expired';
-  return expiresAt - now <= SOON ? 'expiring' : 'active';
+  return isEnding(expiresAt, now) ? 'expiring' : 'active';
+}
+
+function isEnding(expiresAt: number, now: number): boolean {
+  return expiresAt > now && expiresAt - now <= SOON;
 }
 
 interface SingleSummary {
@@ -106,6 +110,8 @@ export interface CredentialSummary {
   liveTokens: number;
   key: SingleSummary | null;
   password: SingleSummary | null;
+  /** How many of them all end soon. */
+  ending: number;
 }
 
 // A token whose role its user has lost does not work.
@@ -139,5 +145,6 @@ function summaryOf(rows: readonly Row[], now: number): CredentialSummary {
     liveTokens: rows.filter((row) => row['kind'] === 'token' && Number(row['expires_at']) > now).length,
     key: single('key'),
     password: single('password'),
+    ending: rows.filter((row) => row['expires_at'] !== null && isEnding(Number(row['expires_at']), now)).length,
   };
 }

@@ -1,19 +1,24 @@
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { askTogether } from '#models/question.js';
 import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { SshKey } from '#models/ssh-key.js';
 import { passwordExpiresAt } from '#policies/password-age.js';
-import type { Problem } from '#server/http/form.js';
+import { readQuery, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { activities, eventsOf, lastSecured } from '../activity/actions.js';
 import { credentialSummaryOf } from '../api-credentials/list.js';
 import { passwordRules } from '#server/identity/password.js';
 import { openSessionsOf } from '../sessions/actions.js';
+import { isNew, lastLook } from '../sessions/last-look.js';
+import { securityStates, verdictOf } from './states.js';
 
-const NEWEST = 5;
+/** How many sessions, and how many events, stand on the page itself. */
+const NEWEST = 3;
+const query = z.object({ form: z.string().optional() });
 
 /** The Security menu: every section of it, by one read, and with `problem` the form that came back. */
 export async function showSecurity(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -31,21 +36,43 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
       SshKey.countOf(user),
       Passkey.countOf(user),
     ]);
-  show(res, 'security/index', {
-    title: 'Security',
-    passwordChangedAt: user.passwordChangedAt,
-    passwordExpiresAt: user.passwordChangedAt === null ? null : passwordExpiresAt(user.passwordChangedAt, rules),
-    passwordRules: passwordRules(rules, tenant, user),
-    twoFactor: user.twoFactor,
+  const look = lastLook(req, res, context);
+  const listed = sessions.map((one) => ({ ...one, fresh: isNew(one, look, context.session) }));
+  const { passwordChangedAt, twoFactor } = user;
+  const facts = {
+    passwordChangedAt,
+    passwordExpiresAt: passwordChangedAt === null ? null : passwordExpiresAt(passwordChangedAt, rules),
+    twoFactor,
     recoveryCodesLeft,
     credentials,
     sshKeyCount,
     passkeyCount,
     passkeysOffered: context.policy.passkeys !== 'off',
-    sessions: sessions.slice(0, NEWEST),
     sessionCount: sessions.length,
+  };
+  const states = securityStates({
+    ...facts,
+    now: context.now,
+    twoFactorOffered: context.policy.twoFactor !== 'off',
+    twoFactorDemanded: context.secondFactor.demanded,
+    newSessionCount: listed.filter(({ fresh }) => fresh).length,
+  });
+  show(res, 'security/index', {
+    title: 'Security',
+    ...facts,
+    states,
+    verdict: verdictOf(states),
+    passwordRules: passwordRules(rules, tenant, user),
+    // Folded, but for whoever came to change it and who must mend what was typed.
+    passwordOpen: problem !== undefined || readQuery(query, req.query).form === 'password',
+    sessions: onTop(listed),
     currentId: context.session.id,
     activity: activities(context, [done, suffered], securedAt, NEWEST),
     ...problem,
   });
+}
+
+// What is new must be seen, however many others there are.
+function onTop<S extends { fresh: boolean }>(sessions: readonly S[]): S[] {
+  return [...sessions.filter(({ fresh }) => fresh), ...sessions.filter(({ fresh }) => !fresh)].slice(0, NEWEST);
 }

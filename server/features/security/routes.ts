@@ -5,5 +5,5 @@ import { showSecurity } from './pages.js';
 export const routes: Route[] = [
   get('/security', signedInOnly, (req, res) => showSecurity(req, res)),
   // Where password managers look for the page that changes a password (W3C, a well-known URL for it).
-  get('/.well-known/change-password', anyone, (_req, res) => res.redirect(303, '/security')),
+  get('/.well-known/change-password', anyone, (_req, res) => res.redirect(303, '/security?form=password#password')),
 ];

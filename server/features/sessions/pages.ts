@@ -9,6 +9,7 @@ import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { listRemembered } from '../remembered-browsers/actions.js';
 import { endOtherSessions, endOwnSession, listSessions } from './actions.js';
+import { isNew, lastLook } from './last-look.js';
 
 const PATH = '/security/sessions';
 
@@ -16,7 +17,13 @@ export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const sessions = await listSessions(context, context.user);
   const remembered = await listRemembered(context);
-  show(res, 'sessions/index', { title: 'Active sessions', sessions, currentId: context.session.id, remembered });
+  const look = lastLook(req, res, context);
+  show(res, 'sessions/index', {
+    title: 'Active sessions',
+    sessions: sessions.map((one) => ({ ...one, fresh: isNew(one, look, context.session) })),
+    currentId: context.session.id,
+    remembered,
+  });
 }
 
 export async function askEnd(req: Request, res: Response): Promise<void> {

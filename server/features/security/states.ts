@@ -1,0 +1,90 @@
+import type { User } from '#models/user.js';
+import { FEW_LEFT } from '#server/identity/recovery-codes.js';
+import { DAY } from '#server/lib/clock.js';
+import type { CredentialSummary } from '../api-credentials/list.js';
+
+/** One tile of the strip on top of the Security page: how something stands, and the next step. */
+export interface SecurityState {
+  label: string;
+  text: string;
+  /** `now`: urgent; `todo`: better done; `good`: nothing to do; `plain`: neither. */
+  kind: 'now' | 'todo' | 'good' | 'plain';
+  /** `post`: the step is taken by the press itself. */
+  step: { label: string; href: string; post?: boolean };
+}
+
+export interface StateFacts {
+  now: number;
+  twoFactor: User['twoFactor'];
+  /** Where the organisation offers none, its lack is nobody's to mend. */
+  twoFactorOffered: boolean;
+  twoFactorDemanded: boolean;
+  passwordChangedAt: number | null;
+  passwordExpiresAt: number | null;
+  recoveryCodesLeft: number;
+  sessionCount: number;
+  newSessionCount: number;
+  credentials: CredentialSummary;
+  sshKeyCount: number;
+}
+
+const SOON = 14 * DAY;
+
+/** The states of an account, in the order of the sections below them; each row of the strip is one entry. */
+export function securityStates(facts: StateFacts): SecurityState[] {
+  return [passwordState, twoFactorState, codesState, sessionState, programState].flatMap((row) => row(facts) ?? []);
+}
+
+/** The states in a few words: what is urgent, what is left to do, or that all is well. */
+export function verdictOf(states: readonly SecurityState[]): { heading: string; kind: 'now' | 'todo' | 'good' } {
+  const open = states.filter(({ kind }) => kind === 'now' || kind === 'todo').length;
+  const left = open === 1 ? 'One thing to do' : `${open} things to do`;
+  if (states.some(({ kind }) => kind === 'now')) return { heading: `Act now: ${left.toLowerCase()}`, kind: 'now' };
+  return open > 0 ? { heading: left, kind: 'todo' } : { heading: 'Nothing to do', kind: 'good' };
+}
+
+function passwordState({ now, passwordChangedAt, passwordExpiresAt }: StateFacts): SecurityState {
+  const step = { label: 'Change it', href: '/security?form=password#password' };
+  const old = passwordChangedAt === null ? 'Not set yet' : `Set ${ageOf(now - passwordChangedAt)}`;
+  const ends = passwordExpiresAt !== null && passwordExpiresAt - now <= SOON;
+  return { label: 'Password', text: ends ? 'Must be changed soon' : old, kind: ends ? 'todo' : 'plain', step };
+}
+
+function twoFactorState({ twoFactor, twoFactorOffered, twoFactorDemanded }: StateFacts): SecurityState {
+  const label = 'Two-factor';
+  const href = '/security/two-factor';
+  const kind = twoFactorDemanded ? 'now' : 'todo';
+  if (twoFactor === 'active') return { label, text: 'On', kind: 'good', step: { label: 'Manage', href } };
+  if (twoFactor === 'pending') return { label, text: 'Not finished', kind, step: { label: 'Finish the set-up', href } };
+  if (!twoFactorOffered) return { label, text: 'Not in use here', kind: 'plain', step: { label: 'About it', href } };
+  return { label, text: 'Off', kind, step: { label: 'Set it up', href: `${href}/setup`, post: true } };
+}
+
+function codesState({ twoFactor, recoveryCodesLeft: left }: StateFacts): SecurityState | undefined {
+  if (twoFactor !== 'active') return undefined;
+  const few = left <= FEW_LEFT;
+  const step = { label: few ? 'Make new ones' : 'Manage', href: '/security/two-factor' };
+  return { label: 'Recovery codes', text: `${left} left`, kind: few ? (left === 0 ? 'now' : 'todo') : 'good', step };
+}
+
+function sessionState({ sessionCount, newSessionCount: fresh }: StateFacts): SecurityState {
+  const step = { label: fresh > 0 ? 'Look at them' : 'See them', href: '/security/sessions' };
+  const text = fresh > 0 ? `${fresh} new` : sessionCount === 1 ? 'This browser only' : `${sessionCount} browsers`;
+  return { label: 'Sessions', text, kind: fresh > 0 ? 'todo' : 'plain', step };
+}
+
+function programState({ credentials, sshKeyCount }: StateFacts): SecurityState {
+  const { liveTokens, key, password, ending } = credentials;
+  const count = liveTokens + [key, password].filter((one) => one && !one.expired).length + sshKeyCount;
+  const text =
+    ending > 0 ? (ending === 1 ? 'One ends soon' : `${ending} end soon`) : count === 0 ? 'None' : `${count} in use`;
+  const step = { label: 'See them', href: '#programs' };
+  return { label: 'Tokens and keys', text, kind: ending > 0 ? 'todo' : 'plain', step };
+}
+
+function ageOf(ms: number): string {
+  const days = Math.floor(ms / DAY);
+  if (days < 1) return 'today';
+  if (days < 60) return days === 1 ? 'yesterday' : `${days} days ago`;
+  return days < 730 ? `${Math.floor(days / 30.44)} months ago` : `${Math.floor(days / 365.25)} years ago`;
+}
