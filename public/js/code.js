@@ -13,4 +13,14 @@ function sendWhenWhole(field) {
   });
 }
 
+// A code works once: a second press would only be told so. What is sent must be read from the form first.
+function sendOnce(form) {
+  const still = (disabled) => {
+    for (const button of form.querySelectorAll('button[type="submit"]')) button.disabled = disabled;
+  };
+  form.addEventListener('submit', () => setTimeout(() => still(true)));
+  window.addEventListener('pageshow', () => still(false));
+}
+
+document.querySelectorAll('form:has(input[autocomplete="one-time-code"])').forEach(sendOnce);
 document.querySelectorAll('input[autocomplete="one-time-code"]').forEach(sendWhenWhole);

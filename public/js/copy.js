@@ -35,7 +35,9 @@ async function copy(button) {
 
 function download(button) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([`${textOf(button.dataset.downloadTarget)}\n`], { type: 'text/plain' }));
+  const { fileHeading: heading, downloadTarget } = button.dataset;
+  const text = `${heading ? `${heading}\n\n` : ''}${textOf(downloadTarget)}\n`;
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
   link.download = button.dataset.file;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

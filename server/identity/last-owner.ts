@@ -1,6 +1,6 @@
 import type { Read } from '#models/database.js';
 import { readInTransaction } from '#models/transaction.js';
-import type { TenantContext } from '#server/context.js';
+import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 
 // A service account cannot sign in, who is invited has not yet, and whose password is worth nothing, as that of every held
@@ -30,4 +30,11 @@ export async function keepAnOwner({ tenant }: TenantContext, field = ''): Promis
   if ((await ableOwners(readInTransaction, tenant.id)).length > 0) return;
   const name = tenant.platform ? 'operator' : 'owner';
   throw Invalid.field(field, `This is the last active ${name}. Make somebody else ${name} first.`);
+}
+
+/** Whether nobody but the caller could keep the organisation. For pages: what counts is `keepAnOwner`, at the write. */
+export async function isLastOwner({ services, tenant, actor, user }: SignedInContext): Promise<boolean> {
+  if (!actor.top) return false;
+  const able = await ableOwners((sql, bind) => services.database.read(sql, bind), tenant.id);
+  return able.every((id) => id === user.id);
 }

@@ -37,10 +37,10 @@ export function totpCode(secret: string, step: number): string {
   return speakeasy.hotp({ secret, encoding: 'base32', counter: step, digits: 6, algorithm: 'sha1' });
 }
 
-/** The `otpauth://` address that authenticator apps read, from a QR code or a link (Key URI Format). */
+/** The `otpauth://` address that authenticator apps read, from a QR code or a link (Key URI Format). What it takes for granted is left out, as a coarser code is read from further away. */
 export function otpauthUrl(secret: string, issuer: string, account: string): string {
   const [by, of] = [label(issuer), label(account)];
-  return `otpauth://totp/${by}:${of}?secret=${secret}&issuer=${by}&algorithm=SHA1&digits=6&period=30`;
+  return `otpauth://totp/${by}:${of}?secret=${secret}&issuer=${by}`;
 }
 
 // A colon separates issuer and account, so neither may hold one. And what a long name spells in %-signs would make a

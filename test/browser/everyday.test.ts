@@ -40,6 +40,10 @@ describe('Everyday use in a real browser', () => {
     await page.getByLabel('Name', { exact: true }).fill('Iris Ivanova');
     const state = (): Promise<string | null> =>
       page.locator('[data-rule=forbidNames]').first().getAttribute('data-state');
+    assert.equal(await page.locator('#field-password').isVisible(), false, 'Who is invited chooses their own.');
+    await page.getByLabel('Set a first password').check();
+    await page.locator('#field-email').fill('Iris.Ivanova+x@acme.example');
+    assert.equal(await page.locator('#field-username').inputValue(), 'iris.ivanovax');
     await page.locator('#field-password').fill('quiet ivanova orchard 57');
     assert.equal(await state(), 'unmet');
     await page.locator('#field-password').fill('quiet lantern orchard 57');

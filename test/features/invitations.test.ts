@@ -29,10 +29,14 @@ describe('An invitation', () => {
     const answer = await browser.post(path, { ...page.form(path), ...both(NEW) });
     assert.equal(answer.status, 303);
     assert.equal(answer.location, '/login?organization=acme');
-    assert.match((await browser.follow(answer)).flash, /password is set/i);
+    const signIn = await browser.follow(answer);
+    assert.match(signIn.flash, /password is set/i);
+    assert.deepEqual([signIn.valueOf('organization'), signIn.valueOf('username')], ['acme', 'iris']);
     assert.equal(await Session.count(), 0, 'nobody is signed in by it');
     const signedIn = await browser.follow(await browser.signIn('acme/iris', NEW));
     assert.equal(signedIn.heading, 'Security');
+    await browser.submit('/security', '/logout');
+    assert.equal((await browser.get('/login')).valueOf('username'), '', 'The name is not left for who comes next.');
     const user = await User.findOne({ where: { username: 'iris' }, rejectOnEmpty: true });
     assert.equal(user.status, 'active');
     const [event] = await logged(portal, 'acme', 'invitation.accepted');

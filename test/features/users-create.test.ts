@@ -31,6 +31,22 @@ describe('Adding a user', () => {
     assert.equal(form['kind'], 'person');
   });
 
+  it('proposes a username from the address to who sends none', async () => {
+    const page = await add({ ...IRIS, email: 'Iris.Ivanova+news@acme.example', username: '' });
+    assert.equal(page.status, 422);
+    assert.equal(page.valueOf('username'), 'iris.ivanovanews');
+    assert.match(page.errorOf('username'), /iris\.ivanovanews is proposed/);
+    assert.equal((await add({ ...IRIS, email: '', username: '' })).valueOf('username'), '');
+  });
+
+  it('leads from a new service account straight on to its first token', async () => {
+    const deploy = { username: 'deploy', name: 'Deploy', email: 'deploy@acme.example' };
+    const answer = await add(deploy, '/admin/users/new?kind=service');
+    const { id } = await userCalled(portal, 'acme/deploy');
+    assert.equal(answer.location, `/admin/users/${id}/tokens/new`);
+    assert.match((await adam.follow(answer)).flash, /Deploy has been made/);
+  });
+
   it('lists the rules of a first password as those of somebody else', async () => {
     const { text } = await adam.open('/admin/users/new');
     assert.match(text, /No name in it: not theirs/);

@@ -6,12 +6,19 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { signInPath } from '#server/http/link-page.js';
+import { isLastOwner } from '#server/identity/last-owner.js';
 import { deleteOwnAccount } from './actions.js';
 import { removalForm } from './input.js';
 
-export function showRemoval(req: Request, res: Response, problem?: Problem): void {
-  const { user } = signedIn(req);
-  show(res, 'account/removal', { title: 'Delete your account', asksCode: user.twoFactor === 'active', ...problem });
+export async function showRemoval(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  show(res, 'account/removal', {
+    title: 'Delete your account',
+    asksCode: context.user.twoFactor === 'active',
+    // Said at once, and not at the end of a form that was filled in for nothing.
+    last: await isLastOwner(context),
+    ...problem,
+  });
 }
 
 export async function remove(req: Request, res: Response): Promise<void> {

@@ -1,6 +1,6 @@
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
-import type { Context, TenantInContext } from '#server/context.js';
+import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { findLink, takingLink } from '#server/identity/take-link.js';
@@ -10,7 +10,11 @@ import { replacePassword, checkPassword } from '#server/identity/password.js';
  * Sets the first password of the user whom the link was mailed to, who can sign in from now on. Gives the organisation
  * to sign in to. Throws `DeadLink`, or `Invalid` for a password that may not be; the link then still works.
  */
-export async function acceptInvitation(context: Context, token: string, newPassword: string): Promise<TenantInContext> {
+export async function acceptInvitation(
+  context: Context,
+  token: string,
+  newPassword: string,
+): Promise<{ slug: string; username: string }> {
   const found = await findLink(context, 'invitation', token);
   const { services } = context;
   const { tenant } = found.context;
@@ -26,5 +30,5 @@ export async function acceptInvitation(context: Context, token: string, newPassw
     if (activated !== 1) throw new ChangedMeanwhile('Open the link again.');
     await record(inside, { event: 'invitation.accepted', actorId: user.id, target: { type: 'user', id: user.id } });
   });
-  return tenant;
+  return { slug: tenant.slug, username: found.user.username };
 }

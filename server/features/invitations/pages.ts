@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
+import { proposeUsername } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
 import { findLink } from '#server/identity/take-link.js';
@@ -31,7 +32,8 @@ export async function accept(req: Request, res: Response): Promise<void> {
       form: newPasswordForm,
       act: ({ newPassword }) => acceptInvitation(req.context, tokenOf(req), newPassword),
       again: (problem) => showInvitation(req, res, problem),
-      done({ slug }) {
+      done({ slug, username }) {
+        proposeUsername(req.context.services, res, username);
         setFlash(req.context.services, res, 'Your password is set. Sign in with it.');
         res.redirect(303, signInPath(slug));
       },

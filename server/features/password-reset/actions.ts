@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import type { User } from '#models/user.js';
 import { passwordHasExpired } from '#policies/password-age.js';
-import type { Context, TenantInContext } from '#server/context.js';
+import type { Context } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
@@ -18,7 +18,11 @@ import { replacePassword, checkPassword } from '#server/identity/password.js';
  * is lifted. Nobody is signed in by it. Gives the organisation to sign in to. Throws `DeadLink`, or `Invalid` for a
  * password that may not be; the link then still works.
  */
-export async function resetPassword(context: Context, token: string, newPassword: string): Promise<TenantInContext> {
+export async function resetPassword(
+  context: Context,
+  token: string,
+  newPassword: string,
+): Promise<{ slug: string; username: string }> {
   const found = await findLink(context, 'password-reset', token);
   const { services } = context;
   const { tenant } = found.context;
@@ -43,7 +47,7 @@ export async function resetPassword(context: Context, token: string, newPassword
     await queueMail(inside, { event: 'password-reset-done', to: user, tenant, variables });
   });
   await clearThrottles(services.database, `account/${found.user.id}`);
-  return tenant;
+  return { slug: tenant.slug, username: found.user.username };
 }
 
 // Who was told to choose another password, because it may be known to others or is too old, does not keep it this way.

@@ -7,6 +7,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, typedValues, type Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { subdomainOf } from '#server/http/host.js';
+import { proposeUsername } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
 import { findLink } from '#server/identity/take-link.js';
@@ -77,7 +78,8 @@ export async function reset(req: Request, res: Response): Promise<void> {
       form: newPasswordForm,
       act: ({ newPassword }) => resetPassword(req.context, tokenOf(req), newPassword),
       again: (problem) => showReset(req, res, problem),
-      done({ slug }) {
+      done({ slug, username }) {
+        proposeUsername(req.context.services, res, username);
         setFlash(
           req.context.services,
           res,

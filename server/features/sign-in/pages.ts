@@ -10,7 +10,12 @@ import { typedValues, type Problem } from '#server/http/form.js';
 import { readForm, readQuery } from '#server/input/read.js';
 import { clearSite } from '#server/http/headers.js';
 import { subdomainOf } from '#server/http/host.js';
-import { lastOrganization, rememberOrganization } from '#server/http/organization.js';
+import {
+  dropProposedUsername,
+  lastOrganization,
+  proposedUsername,
+  rememberOrganization,
+} from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
@@ -31,7 +36,10 @@ export async function showLogin(req: Request, res: Response): Promise<void> {
   }
   const { organization, next } = readQuery(signInQuery, req.query);
   const typed = organization === '' ? lastOrganization(req.context.services, req) : organization;
-  await showForm(req, res, { errors: [], values: { organization: typed, next } });
+  await showForm(req, res, {
+    errors: [],
+    values: { organization: typed, username: proposedUsername(req.context.services, req), next },
+  });
 }
 
 export async function login(req: Request, res: Response): Promise<void> {
@@ -44,6 +52,7 @@ export async function login(req: Request, res: Response): Promise<void> {
     req.body = values;
     const candidate = await authenticate(req);
     rememberOrganization(services, res, candidate.tenant.slug);
+    dropProposedUsername(services, req, res);
     const asksMore = (await factorsOf(candidate.user, await SecurityPolicy.of(candidate.tenant.id))).length > 0;
     const rememberedAt = asksMore ? await rememberedBrowserSince(req, candidate.user) : null;
     const setsUp = !asksMore && candidate.user.twoFactor === 'pending';

@@ -3,6 +3,7 @@ import { RecoveryCode } from '#models/recovery-code.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { limitOf } from '#server/http/limited.js';
+import { proposeUsername } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
@@ -118,10 +119,12 @@ export async function validateAndShowCodes(
     again,
     done(codes) {
       dropSession(context.services, res);
+      proposeUsername(context.services, res, context.user.username);
       showRecoveryCodes(req, res, {
         owner: context,
         codes,
-        leadText: 'Two-factor authentication is active. Every session of yours has been ended, this one too.',
+        leadText:
+          'Two-factor authentication is active. Every session of yours has been ended, this one too. To sign in again, wait for the next code of your app: each works once.',
         onward: { label: 'I have kept them. Sign in', href: signInPath(context.tenant.slug) },
       });
     },

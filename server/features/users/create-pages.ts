@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { usernameProblem } from '#policies/names.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
@@ -6,6 +7,8 @@ import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { passwordRules } from '#server/identity/password.js';
+import { findUser } from '#server/identity/user.js';
+import { mayMakeTokenFor } from '../service-tokens/rule.js';
 import { createUser } from './create.js';
 import { createForm, newQuery } from './input.js';
 import { offeredRoles } from './grant.js';
@@ -16,6 +19,7 @@ const THEIR_NAMES = 'No name in it: not theirs, not their username or e-mail add
 /** The form for a new user: `?kind=service` for a service account, which has fewer fields. */
 export async function showNew(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
+  const proposed = problem ? withUsername(problem) : undefined;
   const service = problem ? problem.values['kind'] === 'service' : readQuery(newQuery, req.query).kind === 'service';
   const [roles, policy] = await Promise.all([offeredRoles(context), SecurityPolicy.of(context.tenant.id)]);
   show(res, 'users/new', {
@@ -32,7 +36,7 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
     passwordRules: passwordRules(policy, context.tenant, { username: '', email: '', name: '' }).map((line) =>
       line.rule === 'forbidNames' ? { ...line, text: THEIR_NAMES } : line,
     ),
-    ...problem,
+    ...proposed,
   });
 }
 
@@ -42,10 +46,30 @@ export async function create(req: Request, res: Response): Promise<void> {
     form: createForm,
     act: (values) => createUser(context, values),
     again: (problem) => showNew(req, res, problem),
-    done({ id, name, kind, status }) {
+    async done({ id, name, kind, status }) {
       const made = kind === 'service' ? `The service account ${name} has been made.` : `${name} has been added.`;
       setFlash(context.services, res, status === 'invited' ? `${made} An invitation is on its way.` : made);
-      res.redirect(303, `/admin/users/${id}`);
+      // A service account is of no use without a token: straight on to the first, where one may make it.
+      const onward = mayMakeTokenFor(context, await findUser(context, id)) ? '/tokens/new' : '';
+      res.redirect(303, `/admin/users/${id}${onward}`);
     },
   });
+}
+
+// Who was not given one is proposed the part of the address before the @, to be sent with one more press.
+function withUsername({ errors, values }: Problem): Problem {
+  const { username, email } = values;
+  if (username !== '' || typeof email !== 'string') return { errors, values };
+  const made = email
+    .normalize('NFKC')
+    .split('@', 1)
+    .join('')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '');
+  if (made === '' || usernameProblem(made) !== null) return { errors, values };
+  const message = `Choose the username: ${made} is proposed, from the address.`;
+  return {
+    errors: errors.map((error) => (error.field === 'username' ? { ...error, message } : error)),
+    values: { ...values, username: made },
+  };
 }
