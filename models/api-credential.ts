@@ -1,4 +1,4 @@
-import type { NonAttribute } from 'sequelize';
+import { Op, type NonAttribute } from 'sequelize';
 import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import {
   id,
@@ -34,6 +34,12 @@ export class ApiCredential extends table('api_credentials', {
   /** The least days before expiry that its owner has been mailed about: 14, 3 or 0. */
   noticedDays: optionalCount,
 }) {
+  /** How many of a user's work now. */
+  static async countLive({ id: userId, tenantId }: { id: string; tenantId: string }, now: number): Promise<number> {
+    const expiresAt = { [Op.or]: [null, { [Op.gt]: now }] };
+    return ApiCredential.count({ where: { tenantId, userId, revokedAt: null, expiresAt } });
+  }
+
   /** The token's narrower choice of permissions; null is all of its role. */
   get scopeList(): NonAttribute<string[] | null> {
     return this.scopes === null ? null : (JSON.parse(this.scopes) as string[]);

@@ -81,6 +81,13 @@ const LAST = [
   'Vogel',
 ];
 
+/** One of the few hundred who can be told apart by their names alone, always the same for the same number. */
+export function colleague(number: number): { username: string; name: string } {
+  const first = FIRST[number % FIRST.length] ?? 'Ada';
+  const last = LAST[(number * 7 + Math.floor(number / FIRST.length) * 3) % LAST.length] ?? 'Abebe';
+  return { username: `${first}.${last}`.toLowerCase(), name: `${first} ${last}` };
+}
+
 /** One of any number of further users, always the same for the same number. */
 export function extra(number: number): { username: string; name: string } {
   const first = FIRST[number % FIRST.length] ?? 'Ada';

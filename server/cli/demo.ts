@@ -5,6 +5,9 @@ import { wholeNumber } from './arguments.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
 
+/** How many colleagues the named ones of acme have. */
+const CROWD = 40;
+
 interface Options {
   password?: string;
   json: boolean;
@@ -24,7 +27,7 @@ export function addDemo(program: Command): void {
     .option('--force', 'even beside other organisations', false)
     .action(({ password = randomToken(), json, users, events, force }: Options) =>
       withInstallation('migrate', async ({ context }) => {
-        const cast = await seedDemo(context(), { password, users, events, force });
+        const cast = await seedDemo(context(), { password, users, events, crowd: CROWD, force });
         if (json) {
           print(JSON.stringify({ password, users: cast }));
           return;

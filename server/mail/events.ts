@@ -17,6 +17,8 @@ export const MAIL_EVENTS = {
     description: 'To somebody who has been given an account: the link to set a first password.',
     variables: {
       invitationLink: { description: 'Link to set the first password', sample: '/invitations/sample' },
+      by: { description: 'Who invites', sample: 'Adam Arslan' },
+      shortName: { description: 'What to enter as organisation when signing in', sample: 'acme' },
       validFor: validFor('7 days'),
     },
   },
@@ -92,7 +94,11 @@ export const MAIL_EVENTS = {
     label: 'Credential added',
     description:
       'To the owner of an account, after an API token, an API key, an API password or an SSH key was added, or got a new secret.',
-    variables: { credential: { description: 'Which it is', sample: 'The API token “Nightly backup”' }, ...disavowal },
+    variables: {
+      what: { description: 'What kind of thing it is', sample: 'API token' },
+      credential: { description: 'Which it is', sample: 'The API token “Nightly backup”' },
+      ...disavowal,
+    },
   },
   ...CREDENTIAL_MAILS,
   'key-rotated': {

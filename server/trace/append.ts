@@ -38,8 +38,9 @@ export async function append(context: Context, tenantId: string, happenings: rea
 }
 
 function rowOf(context: Context, tenantId: string, seq: number, happening: PastHappening): ChainedRow {
-  const { actor, client, credential, door, ip, now, requestId, session } = context;
+  const { actor, credential, now, requestId, session } = context;
   const { event, target, details = {}, at = now, actorId = actor?.id ?? null } = happening;
+  const { door, ip, client } = happening.from ?? context;
   return {
     id: newId(),
     tenantId,

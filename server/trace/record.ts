@@ -1,5 +1,7 @@
 import { SecurityLogHead } from '#models/security-log-head.js';
+import type { Door } from '#models/security-event.js';
 import type { Context } from '#server/context.js';
+import type { ClientDescription } from '#server/lib/client.js';
 import { append } from './append.js';
 import { GENESIS, headOf } from './chain.js';
 import type { EventName } from './events.js';
@@ -23,6 +25,8 @@ export interface Happening {
 /** What happened at another time than now. */
 export interface PastHappening extends Happening {
   at?: number;
+  /** From where, where that is not the context's. */
+  from?: { door: Door; ip: string; client: ClientDescription };
 }
 
 /**

@@ -37,7 +37,7 @@ describe('Anybody can report credentials that were found in the open', () => {
       ['gina@globex.example', /API password/],
     ] as const) {
       const mail = await portal.inbox.newestTo(address);
-      assert.match(mail.subject, /leaked and has been revoked/);
+      assert.match(mail.subject, /leaked API credential.*has been revoked/);
       assert.match(mail.text, what);
       assert.ok(!mail.text.includes(token.secret.slice(17)));
     }

@@ -28,7 +28,7 @@ describe('The API key', () => {
     assert.ok((await uma.open(PATH)).text.includes(key.slice(0, 17)));
     assert.ok(!JSON.stringify(await contentsOf(portal.database)).includes(key.slice(17)));
     assert.ok(!portal.logLines.join().includes(key.slice(17)));
-    assert.match((await portal.inbox.newestTo('uma@acme.example')).subject, /An API key was added to your account/);
+    assert.match((await portal.inbox.newestTo('uma@acme.example')).subject, /^New API key on your Acme account$/);
   });
 
   it('acts with all the rights of its user, by either header', async () => {

@@ -62,7 +62,8 @@ describe('An API token', () => {
   it('tells its owner by mail, who can say that it was somebody else', async () => {
     const { secret } = await makeToken(uma, { name: 'Not mine' });
     const mail = await portal.inbox.newestTo('uma@acme.example');
-    assert.match(mail.subject, /The API token “Not mine” was added to your account at Acme/);
+    assert.equal(mail.subject, 'New API token on your Acme account');
+    assert.match(mail.text, /The API token “Not mine” was added to your account/);
     assert.ok(!mail.text.includes(secret.slice(17)) && !(mail.html ?? '').includes(secret.slice(17)));
     const link = await portal.inbox.linkTo('uma@acme.example', '/disavowal/');
     await portal.browser().submit(link, link);

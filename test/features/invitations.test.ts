@@ -20,6 +20,9 @@ describe('An invitation', () => {
 
   it('leads a new user to a page on which they set a first password, and then sign in', async () => {
     const path = await invite(portal, 'acme/iris');
+    const mail = await portal.inbox.newestTo('iris@acme.example');
+    assert.match(mail.subject, /^.+ invites you to Acme$/);
+    assert.match(mail.text, /Organisation: +acme\s+Username: +iris/);
     assert.equal((await portal.browser().tryToSignIn('acme/iris', PASSWORD)).status, 422);
     const browser = portal.browser();
     const page = await browser.open(path);

@@ -53,7 +53,8 @@ describe('The SSH keys of a user', () => {
     const details = await newestDetails(portal, 'acme', 'ssh-key.added');
     assert.deepEqual(details, { name: 'Stranger', type: 'ssh-ed25519', fingerprint: key.fingerprint });
     const mail = await portal.inbox.newestTo('uma@acme.example');
-    assert.ok(mail.subject.startsWith(`The SSH key “Stranger” (${key.fingerprint}) was added to your account`));
+    assert.equal(mail.subject, 'New SSH key on your Acme account');
+    assert.ok(mail.text.includes(`The SSH key “Stranger” (${key.fingerprint}) was added to your account`));
     const link = await portal.inbox.linkTo('uma@acme.example', '/disavowal/');
     assert.equal((await portal.browser().submit(link, link)).status, 303);
     assert.equal(await SshKey.count({ where: { suspendedAt: null } }), 0);

@@ -17,7 +17,7 @@ for (const engine of ENGINES) {
       assert.equal(await post.deliver(), 1);
       const [{ from, to, mail, source }] = post.office.received as [PostOffice['received'][0]];
       assert.deepEqual([from, to], ['gatehouse@acme.example', ['uma@acme.example']]);
-      assert.equal(mail.subject, 'Your invitation to Acme');
+      assert.equal(mail.subject, 'Adam Arslan invites you to Acme');
       assert.deepEqual(mail.from, { name: 'Gatehouse', address: 'gatehouse@acme.example' });
       assert.ok(mail.text?.includes(LINK));
       assert.ok(mail.html?.includes(`href="${LINK}"`));
@@ -31,7 +31,7 @@ for (const engine of ENGINES) {
       await post.invite({ name: 'Zoë Łukasiewicz 渡辺 🦊', email: 'zoe@acme.example' }, 'Société Générale «Ωmega»');
       await post.deliver();
       const [{ mail, source }] = post.office.received as [PostOffice['received'][0]];
-      assert.equal(mail.subject, 'Your invitation to Société Générale «Ωmega»');
+      assert.equal(mail.subject, 'Adam Arslan invites you to Société Générale «Ωmega»');
       assert.ok(mail.text?.includes('Zoë Łukasiewicz 渡辺 🦊'));
       assert.ok(mail.html?.includes('Zoë Łukasiewicz 渡辺 🦊'));
       assert.doesNotMatch(source, /[^\t\r\n -~]/, 'the source is plain ASCII');
@@ -61,7 +61,7 @@ for (const engine of ENGINES) {
         mail.headers.find(({ key }) => key === 'bcc' || key === 'x-evil'),
         undefined,
       );
-      assert.equal(mail.subject, 'Your invitation to Acme Bcc: all@acme. example X-Evil: 1');
+      assert.equal(mail.subject, 'Adam Arslan invites you to Acme Bcc: all@acme. example X-Evil: 1');
       assert.match(mail.text ?? '', /^Hello Uma Bcc: all@acme\. example X,$/m);
     });
 

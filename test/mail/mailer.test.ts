@@ -33,7 +33,7 @@ describe('without an SMTP server', () => {
       event: 'invitation',
       to: { ...uma, name: 'Zoë' },
       tenant: world.tenant,
-      variables: { invitationLink: link, validFor: '7 days' },
+      variables: { invitationLink: link, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
     });
     assert.equal(await deliverDue(world.services, createMailer(world.config, world.services.log)), 1);
 

@@ -100,7 +100,7 @@ export async function makePost(engine: Database['dialect']): Promise<Post> {
         event: 'invitation',
         to: { ...uma, ...to },
         tenant: { id: world.tenant.id, name },
-        variables: { invitationLink: LINK, validFor: '7 days' },
+        variables: { invitationLink: LINK, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
       }),
     only: () => OutboxMessage.findOne({ rejectOnEmpty: true }),
     deliver: (through = mailer) => deliverDue(world.services, through),

@@ -27,7 +27,7 @@ export async function traceAddition(
       event: 'credential-added',
       to: owner,
       tenant: context.tenant,
-      variables: { credential: wordsOf(event, row), ...disavowal },
+      variables: { what: `API ${row.kind}`, credential: wordsOf(event, row), ...disavowal },
     });
   }
   await record(context, {

@@ -10,18 +10,21 @@ import { PASSWORD_FLOOR } from '#policies/password-settings.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
-import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
 import { checkPassword } from '#server/identity/password.js';
 import { firstWrite } from '#server/identity/acting.js';
 import { ensurePlatform, makeTenant } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
+import { addCrowd, type Colleague } from './crowd.js';
+import { historyOf } from './history.js';
 
 export interface DemoOptions {
   password: string;
   /** Further users of acme, and further events of its log, for trying things at size. */
   users?: number;
   events?: number;
+  /** How many colleagues the cast of acme has, and so how much its log holds of the last ninety days. */
+  crowd?: number;
   force?: boolean;
 }
 
@@ -33,13 +36,15 @@ export interface DemoUser {
 }
 
 const BATCH = 1000;
+/** In ninety days, by each of the crowd. */
+const EVENTS_EACH = 35;
 const LEAST: PasswordRules = { ...DEFAULT_POLICY, minLength: PASSWORD_FLOOR, forbidNames: false, forbidCommon: false };
 const NOBODY = { username: '', email: '', name: '' };
 
 /** Makes the demonstration cast, all with one password. Refused where other tenants live, unless forced. */
 export async function seedDemo(
   context: Context,
-  { password, users = 0, events = 0, force = false }: DemoOptions,
+  { password, users = 0, events = 0, crowd = 0, force = false }: DemoOptions,
 ): Promise<DemoUser[]> {
   const slugs = DEMO_TENANTS.map(({ slug }) => slug as string);
   if (!force && (await Tenant.count({ where: { slug: { [Op.notIn]: [...slugs, 'platform'] } } })) > 0) {
@@ -54,12 +59,12 @@ export async function seedDemo(
   const cast = await firstWrite(() => addCast(context, passwordHash));
   const acme = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
   await addExtras(context, acme.id, users, passwordHash);
-  for (let done = 0; done < events; done += BATCH)
-    await recordMany(
-      context,
-      acme.id,
-      demoEvents(context, cast, { from: done, count: Math.min(BATCH, events - done), total: events }),
-    );
+  const colleagues = await firstWrite(() => addCrowd(context, acme.id, crowd, passwordHash));
+  const people = colleagues.length > 0 ? colleagues : peopleOf(cast, context.now);
+  const total = crowd * EVENTS_EACH + events;
+  const history = historyOf(people, context.now, total);
+  for (let done = 0; done < total; done += BATCH)
+    await recordMany(context, acme.id, history(done, Math.min(BATCH, total - done)));
   return cast;
 }
 
@@ -112,28 +117,11 @@ async function addExtras(context: Context, tenantId: string, count: number, pass
   }
 }
 
-// Over the last day, the oldest first, of people alone: a service account does not sign in.
-function demoEvents(
-  context: Context,
-  cast: readonly DemoUser[],
-  { from, count, total }: Record<'from' | 'count' | 'total', number>,
-) {
-  const isPerson = ({ username }: DemoUser): boolean =>
-    DEMO_CAST.some((one) => one.username === username && one.kind === 'person');
-  const people = cast.filter((user) => user.organization === 'acme' && isPerson(user));
-  const kinds = ['sign-in.succeeded', 'sign-in.failed', 'sign-out', 'password.changed', 'user.disabled'] as const;
-  return Array.from({ length: count }, (_, index) => {
-    const number = from + index;
-    const userId = people[number % people.length]?.id ?? null;
-    const event =
-      kinds[number % 97 === 0 ? 4 : number % 31 === 0 ? 3 : number % 7 === 0 ? 1 : number % 3 === 0 ? 2 : 0] ??
-      'sign-out';
-    return {
-      event,
-      actorId: userId,
-      ...(userId === null ? {} : { target: { type: 'user' as const, id: userId } }),
-      details: { demonstration: true },
-      at: context.now - DAY + Math.floor((number * DAY) / total),
-    };
-  });
+// Without a crowd the events are those of the cast: of people alone, as a service account does not sign in.
+function peopleOf(cast: readonly DemoUser[], now: number): Colleague[] {
+  return cast
+    .filter(({ organization, username }) =>
+      DEMO_CAST.some((one) => organization === 'acme' && one.username === username && one.kind === 'person'),
+    )
+    .map(({ id }) => ({ id, createdAt: now, present: true }));
 }

@@ -49,6 +49,7 @@ export async function addSshKey(context: UserContext, { name, publicKey, expires
       }
       const row = await SshKey.create({ ...where, ...key, name, expiresAt, createdAt: now });
       const variables = {
+        what: 'SSH key',
         credential: `The SSH key “${name}” (${key.fingerprint})`,
         ...(await issueDisavowal(acting, owner, 'ssh-key.added')),
       };

@@ -1,3 +1,4 @@
+import { ApiCredential } from '#models/api-credential.js';
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
 import { mayActOn, mayActOnAnother } from '#policies/user.js';
@@ -11,6 +12,7 @@ import { mayMakeTokenFor } from '../service-tokens/rule.js';
 import { listSessions } from '../sessions/actions.js';
 import type { Changed } from './edit.js';
 import { editForm, removalForm } from './input.js';
+import { guessesAt, latestOf } from './happenings.js';
 import { offeredRoles } from './grant.js';
 import { removeUser } from './remove.js';
 import { isDamaged } from '#server/identity/factor.js';
@@ -23,12 +25,14 @@ import { changeUserAndFactor } from './two-factor.js';
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const user = await findUser(context, pathId(req));
-  const [roles, sessions, codesLocked, factorDamaged, passkeys] = await Promise.all([
+  const [roles, sessions, codesLocked, factorDamaged, passkeys, credentialCount, happenings] = await Promise.all([
     offeredRoles(context),
     listSessions(context, user),
     codesLockedUntil(context, user.id),
     isDamaged(context, user.id),
     listPasskeys(user),
+    ApiCredential.countLive(user, context.now),
+    latestOf(context, user.id),
   ]);
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
@@ -46,6 +50,9 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     })),
     sessions,
     passkeys: passkeys.map((one) => shownPasskey(context, context.tenant, one)),
+    credentialCount,
+    happenings,
+    guesses: user.lockedUntil === null ? '' : await guessesAt(context, user.id),
     // What was typed into the two small forms below.
     unlockReason: null,
     resetReason: null,

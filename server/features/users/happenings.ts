@@ -1,0 +1,61 @@
+import type { Row } from '#models/database.js';
+import { can } from '#policies/can.js';
+import type { TenantContext } from '#server/context.js';
+import { clientLine, type ClientDescription } from '#server/lib/client.js';
+import { DAY } from '#server/lib/clock.js';
+import { EVENTS, isEventName } from '#server/trace/events.js';
+
+/** One row of the log about an account, as the page of the account shows it. */
+export interface Happening {
+  id: string;
+  at: number;
+  label: string;
+  /** By the account itself, or by whom else. */
+  own: boolean;
+  from: string;
+}
+
+const NEWEST = 10;
+const COLUMNS = 'id, seq, at, event, actor_id, ip, client';
+// Each side by its own index.
+const SIDE = (side: 'actor_id' | 'target_id'): string =>
+  `SELECT ${COLUMNS} FROM security_events WHERE tenant_id = $1 AND ${side} = $2 ORDER BY at DESC, seq DESC LIMIT ${NEWEST}`;
+const FAILED = `
+SELECT at, ip FROM security_events WHERE tenant_id = $1 AND target_id = $2 AND event = 'sign-in.failed' AND at > $3
+ORDER BY at DESC, seq DESC LIMIT 100`;
+
+/** The last ten events that the user did or that were done to them; none for who may not read the log. */
+export async function latestOf(context: TenantContext, userId: string): Promise<Happening[]> {
+  if (!can(context.actor, 'log:read')) return [];
+  const { database } = context.services;
+  const [done, suffered] = await Promise.all(
+    (['actor_id', 'target_id'] as const).map((side) => database.read(SIDE(side), [context.tenant.id, userId])),
+  );
+  return [...(done ?? []), ...(suffered ?? []).filter((row) => row['actor_id'] !== userId)]
+    .sort((one, other) => Number(other['at']) - Number(one['at']) || Number(other['seq']) - Number(one['seq']))
+    .slice(0, NEWEST)
+    .map((row) => happeningOf(row, userId));
+}
+
+function happeningOf(row: Row, userId: string): Happening {
+  const event = String(row['event']);
+  const client = typeof row['client'] === 'string' ? (JSON.parse(row['client']) as ClientDescription | null) : null;
+  return {
+    id: String(row['id']),
+    at: Number(row['at']),
+    label: isEventName(event) ? EVENTS[event].label : event,
+    own: row['actor_id'] === userId,
+    from: [client && clientLine(client), row['ip']].filter(Boolean).join(', '),
+  };
+}
+
+/** From where wrong passwords came in the last day, in words: "5 wrong passwords from 203.0.113.7"; '' where nothing is to be told. */
+export async function guessesAt(context: TenantContext, userId: string): Promise<string> {
+  if (!can(context.actor, 'log:read')) return '';
+  const rows = await context.services.database.read(FAILED, [context.tenant.id, userId, context.now - DAY]);
+  if (rows.length === 0) return '';
+  const ips = [...new Set(rows.map(({ ip }) => ip).filter((ip) => typeof ip === 'string' && ip !== ''))];
+  const count = rows.length === 1 ? 'one wrong password' : `${rows.length} wrong passwords`;
+  if (ips.length === 0) return count;
+  return `${count} from ${ips.length > 3 ? `${ips.length} addresses` : ips.join(', ')}`;
+}
