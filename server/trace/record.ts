@@ -1,5 +1,5 @@
 import { SecurityLogHead } from '#models/security-log-head.js';
-import type { Door } from '#models/security-event.js';
+import type { Door } from '#policies/enumerations.js';
 import type { Context } from '#server/context.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { append } from './append.js';

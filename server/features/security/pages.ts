@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { askTogether } from '#models/question.js';
 import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { SshKey } from '#models/ssh-key.js';
 import { passwordExpiresAt } from '#policies/password-age.js';
-import { readQuery, type Problem } from '#server/http/form.js';
+import type { Problem } from '#server/http/form.js';
+import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { activities, eventsOf, lastSecured } from '../activity/actions.js';
@@ -14,11 +14,11 @@ import { credentialSummaryOf } from '../api-credentials/list.js';
 import { passwordRules } from '#server/identity/password.js';
 import { openSessionsOf } from '../sessions/actions.js';
 import { isNew, lastLook } from '../sessions/last-look.js';
+import { securityQuery } from './input.js';
 import { securityStates, verdictOf } from './states.js';
 
 /** How many sessions, and how many events, stand on the page itself. */
 const NEWEST = 3;
-const query = z.object({ form: z.string().optional() });
 
 /** The Security menu: every section of it, by one read, and with `problem` the form that came back. */
 export async function showSecurity(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -64,7 +64,7 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
     verdict: verdictOf(states),
     passwordRules: passwordRules(rules, tenant, user),
     // Folded, but for whoever came to change it and who must mend what was typed.
-    passwordOpen: problem !== undefined || readQuery(query, req.query).form === 'password',
+    passwordOpen: problem !== undefined || readQuery(securityQuery, req.query).form === 'password',
     sessions: onTop(listed),
     currentId: context.session.id,
     activity: activities(context, [done, suffered], securedAt, NEWEST),
