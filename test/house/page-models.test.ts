@@ -123,6 +123,8 @@ const OF_EVERY_PAGE: ReadonlySet<string> = new Set([
   'flash',
   'csrf',
   'when',
+  'exact',
   'ago',
+  'since',
   'iso',
 ]);
