@@ -101,6 +101,7 @@ describe('The Security page', () => {
       'One thing to do',
       'Password Set today Change it: Password',
       'Two-factor Off Set it up Two-factor',
+      'Passkeys None Add one: Passkeys',
       'Sessions This browser only See them: Sessions',
       'Tokens and keys None See them: Tokens and keys',
     ]);
@@ -120,7 +121,7 @@ describe('The Security page', () => {
     const well: StateFacts = {
       ...{ now: 100 * DAY, passwordChangedAt: 90 * DAY, passwordExpiresAt: null, twoFactor: 'active' },
       ...{ twoFactorOffered: true, twoFactorDemanded: false, recoveryCodesLeft: 9, sessionCount: 2 },
-      ...{ newSessionCount: 0, credentials, sshKeyCount: 2 },
+      ...{ newSessionCount: 0, credentials, sshKeyCount: 2, passkeyCount: 0, passkeysOffered: true },
     };
     const read = (change: Partial<StateFacts>): string => {
       const states = securityStates({ ...well, ...change });
@@ -131,6 +132,7 @@ describe('The Security page', () => {
     for (const [change, answer] of [
       [{ twoFactor: 'disabled' }, 'One thing to do | Off'],
       [{ twoFactor: 'disabled', twoFactorDemanded: true }, 'Act now: one thing to do | Off'],
+      [{ twoFactor: 'disabled', passkeyCount: 1 }, 'Nothing to do'],
       [{ twoFactor: 'disabled', twoFactorOffered: false }, 'Nothing to do'],
       [{ recoveryCodesLeft: 3 }, 'One thing to do | 3 left'],
       [{ recoveryCodesLeft: 0 }, 'Act now: one thing to do | 0 left'],

@@ -26,13 +26,17 @@ export interface StateFacts {
   newSessionCount: number;
   credentials: CredentialSummary;
   sshKeyCount: number;
+  passkeyCount: number;
+  passkeysOffered: boolean;
 }
 
 const SOON = 14 * DAY;
 
 /** The states of an account, in the order of the sections below them; each row of the strip is one entry. */
 export function securityStates(facts: StateFacts): SecurityState[] {
-  return [passwordState, twoFactorState, codesState, sessionState, programState].flatMap((row) => row(facts) ?? []);
+  return [passwordState, twoFactorState, passkeyState, codesState, sessionState, programState].flatMap(
+    (row) => row(facts) ?? [],
+  );
 }
 
 /** The states in a few words: what is urgent, what is left to do, or that all is well. */
@@ -50,14 +54,26 @@ function passwordState({ now, passwordChangedAt, passwordExpiresAt }: StateFacts
   return { label: 'Password', text: ends ? 'Must be changed soon' : old, kind: ends ? 'todo' : 'plain', step };
 }
 
-function twoFactorState({ twoFactor, twoFactorOffered, twoFactorDemanded }: StateFacts): SecurityState {
+function twoFactorState({ twoFactor, twoFactorOffered, twoFactorDemanded, ...passkeys }: StateFacts): SecurityState {
   const label = 'Two-factor';
   const href = '/security/two-factor';
   const kind = twoFactorDemanded ? 'now' : 'todo';
   if (twoFactor === 'active') return { label, text: 'On', kind: 'good', step: { label: 'Manage', href } };
   if (twoFactor === 'pending') return { label, text: 'Not finished', kind, step: { label: 'Finish the set-up', href } };
+  // A passkey is a second factor as good as an app.
+  if (passkeys.passkeyCount > 0 && passkeys.passkeysOffered)
+    return { label, text: 'By passkey', kind: 'good', step: { label: 'Add an app', href } };
   if (!twoFactorOffered) return { label, text: 'Not in use here', kind: 'plain', step: { label: 'About it', href } };
   return { label, text: 'Off', kind, step: { label: 'Set it up', href: `${href}/setup`, post: true } };
+}
+
+function passkeyState({ passkeyCount: count, passkeysOffered }: StateFacts): SecurityState | undefined {
+  if (!passkeysOffered) return undefined;
+  const step = {
+    label: count > 0 ? 'Manage' : 'Add one',
+    href: count > 0 ? '/security/passkeys' : '/security/passkeys/new',
+  };
+  return { label: 'Passkeys', text: count > 0 ? String(count) : 'None', kind: count > 0 ? 'good' : 'plain', step };
 }
 
 function codesState({ twoFactor, recoveryCodesLeft: left }: StateFacts): SecurityState | undefined {
