@@ -107,10 +107,7 @@ describe('Secrets of an authenticator app', () => {
 
   it('are told to the app with issuer and account, as its format wants them', () => {
     const url = new URL(otpauthUrl(SECRET, 'Gatehouse Acme', 'uma'));
-    assert.equal(
-      url.href,
-      `otpauth://totp/Gatehouse%20Acme:uma?secret=${SECRET}&issuer=Gatehouse%20Acme`,
-    );
+    assert.equal(url.href, `otpauth://totp/Gatehouse%20Acme:uma?secret=${SECRET}&issuer=Gatehouse%20Acme`);
   });
 
   it('are cut to what apps read, never behind a space', () => {
