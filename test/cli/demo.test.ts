@@ -75,7 +75,7 @@ describe('The command line, on a machine that has nothing yet', function () {
     assert.equal(listed.length, 6 + 40 + 3);
     const of = (status: string): number => listed.filter((one) => one.status === status).length;
     assert.ok(of('invited') >= 2 && of('disabled') >= 2, 'a crowd of all states stands beside them');
-    assert.match(await here.done('log', 'verify', 'acme'), /\b1[45]\d\d\b.*(whole|intact|sound|verif)/i);
+    assert.match(await here.done('log', 'verify', 'acme'), /intact, 14\d\d rows/);
     assert.deepEqual(listed.find(({ username }) => username === 'audrey')?.roles, ['Auditor']);
   });
 

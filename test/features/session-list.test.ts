@@ -84,7 +84,7 @@ describe('The list of one’s sessions', () => {
       const [first] = (await browser.get(LIST)).document.querySelectorAll('.session details');
       assert.match(first?.querySelector('summary use')?.getAttribute('href') ?? '', new RegExp(`#device-${icon}$`));
       assert.equal(first?.hasAttribute('open'), false);
-      assert.equal(first?.querySelectorAll('dl div').length, 11);
+      assert.equal(first?.querySelectorAll('dl div').length, 12);
     }
   });
 

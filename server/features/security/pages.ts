@@ -13,7 +13,7 @@ import { activities, eventsOf, lastSecured } from '../activity/actions.js';
 import { credentialSummaryOf } from '../api-credentials/list.js';
 import { passwordRules } from '#server/identity/password.js';
 import { openSessionsOf } from '../sessions/actions.js';
-import { isNew, lastLook } from '../sessions/last-look.js';
+import { isNew, lastLook } from '../sessions/last-look-page.js';
 import { securityQuery } from './input.js';
 import { securityStates, verdictOf } from './states.js';
 

@@ -9,7 +9,7 @@ import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { listRemembered } from '../remembered-browsers/actions.js';
 import { endOtherSessions, endOwnSession, listSessions } from './actions.js';
-import { isNew, lastLook } from './last-look.js';
+import { isNew, lastLook } from './last-look-page.js';
 
 const PATH = '/security/sessions';
 
