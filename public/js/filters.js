@@ -15,7 +15,8 @@ function watchForm(form) {
     const chosen = boxes.filter((box) => box.checked).length;
     all.checked = chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
-    if (count) count.textContent = chosen === 0 ? 'None selected' : `${chosen} selected`;
+    const everybody = form.querySelector('input[name="all"]')?.checked;
+    if (count) count.textContent = everybody ? '' : chosen === 0 ? 'None selected' : `${chosen} selected`;
     for (const box of boxes) box.closest('tr').classList.toggle('row-chosen', box.checked);
   };
   all.addEventListener('change', () => {

@@ -115,6 +115,30 @@ describe('Many users at once', () => {
     assert.equal((await logged(portal, 'acme', 'sessions.ended')).length, 2);
   });
 
+  it('begins with boxes in the list, which goes back as it was sent when nothing was chosen to do', async () => {
+    const list = await adam.open('/admin/users?status=active');
+    const boxes = list.document.querySelectorAll('tbody input[name="ids"]').map((box) => box.getAttribute('value'));
+    assert.ok(boxes.includes(portal.idOf('acme/uma')));
+    const chosen = { ...list.form(BULK), ids: ids('uma', 'umar') };
+    const again = await adam.post(BULK, chosen);
+    assert.equal(again.status, 422);
+    assert.match(again.alert, /Choose what to do/);
+    const ticked = again.document.querySelectorAll('tbody input[name="ids"][checked]');
+    assert.deepEqual(ticked.map((box) => box.getAttribute('value')).sort(), ids('uma', 'umar').sort());
+    assert.equal(again.document.querySelector('#field-status option[selected]')?.getAttribute('value'), 'active');
+    const shown = await adam.post(BULK, { ...again.form(BULK), ids: ids('uma', 'umar'), action: 'disable' });
+    assert.match(shown.heading, /Disable: 2 people/);
+    const { location } = await adam.post(BULK, { ...shown.form(BULK), reason: 'The summer is over' });
+    await work();
+    assert.deepEqual(await states(location), { uma: 'done', umar: 'done' });
+    assert.equal((await newestDetails(portal, 'acme', 'user-job.begun'))['reason'], 'The summer is over');
+    const audrey = await portal.signedIn('acme/audrey');
+    assert.equal(
+      (await audrey.open('/admin/users')).document.querySelectorAll('[name="ids"], [name="action"]').length,
+      0,
+    );
+  });
+
   it('keeps one of the last owners, whatever else is chosen', async () => {
     const operators = { action: 'disable', all: '1', heldRoleId: await roleId(portal, 'acme', 'owner') };
     const olivia = await portal.signedIn('acme/olivia');

@@ -7,7 +7,7 @@ import { Conflict, NotFound } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
-import { kindOf } from './kinds.js';
+import { kindOf } from '#policies/bulk-actions.js';
 
 const GOOD_FOR = 24 * HOUR;
 
@@ -15,15 +15,16 @@ const GOOD_FOR = 24 * HOUR;
  * Begins what a preview shows, for the very person who asked for it; asked twice it begins once. From then on it goes on
  * without them, on their authority, which is looked at anew for every single person.
  */
-export async function beginJob(context: TenantContext, jobId: string): Promise<UserJob> {
+export async function beginJob(context: TenantContext, jobId: string, why = ''): Promise<UserJob> {
   const { action } = await previewOf(context, jobId);
   return actingNow(context, kindOf(action).permission, async (acting) => {
     const { actor, tenant, user, session, credential, door, ip, client, now } = acting;
-    const { id, roleId, reason, state } = await previewOf(acting, jobId);
+    const { id, roleId, state, ...preview } = await previewOf(acting, jobId);
+    const reason = why || preview.reason;
     if (state !== 'preview') return UserJob.findByPk(id, { rejectOnEmpty: true });
     await UserJob.update(
       {
-        ...{ state: 'running', begunAt: now, begunBy: actor.id, epoch: user?.epoch ?? null, door, ip },
+        ...{ state: 'running', begunAt: now, begunBy: actor.id, epoch: user?.epoch ?? null, door, ip, reason },
         sessionId: session?.id ?? null,
         credential: credential ? JSON.stringify(credential) : null,
         client: client ? JSON.stringify(client) : null,

@@ -9,7 +9,7 @@ import { actOnUser } from '#server/identity/user.js';
 import { endSessionsOf, inviteAgain, markPasswordOutdated } from '../users/access.js';
 import { applyChanges, changeUser, CHANGING } from '../users/edit.js';
 import { removeUser } from '../users/remove.js';
-import { KINDS, type BulkAction } from './kinds.js';
+import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
 
 /** A person as a preview sees them. */
 export interface Person {

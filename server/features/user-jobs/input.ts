@@ -1,18 +1,22 @@
-import { ROW_STATES, TWO_FACTOR_STATES, USER_STATES } from '#policies/enumerations.js';
+import { ROW_STATES, TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { checkbox, choice, filter } from '#server/input/choices.js';
 import { id, ids, optionalId } from '#server/input/ids.js';
 import { asForm, asQuery, optional, otherwise } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
-import { optionalLine } from '#server/input/text.js';
-import { BULK_ACTIONS } from './kinds.js';
+import { onward, optionalLine } from '#server/input/text.js';
+import { BULK_ACTIONS } from '#policies/bulk-actions.js';
 
 const filters = {
   q: optionalLine(100),
+  kind: optional(choice(USER_KINDS)),
   status: optional(choice(USER_STATES)),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
   locked: filter(),
   stale: filter(),
 };
+
+/** From which part of the list it was sent: there it goes back to when something is wrong with it. */
+const place = { sort: onward(), page: onward(), after: onward(), before: onward() };
 
 /** Of what a form leaves empty nothing is sent on; but no role among the filters is that very thing. */
 export const bulkForm = asForm({
@@ -26,6 +30,7 @@ export const bulkForm = asForm({
   /** The role to give or to take; for any other action, where `heldRoleId` is not sent, that of the filter. */
   roleId: optional(id('Choose the role of the list.')),
   heldRoleId: optional(optionalId()),
+  ...place,
   reason: optionalLine(300),
 });
 

@@ -7,20 +7,20 @@ import { UserJobRow } from '#models/user-job-row.js';
 import type { RowState } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
 import { setFlash } from '#server/http/flash.js';
-import { pathId, type Problem } from '#server/http/form.js';
+import { pathId } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { cancelJob } from './begin.js';
 import { jobQuery } from './input.js';
-import { kindOf } from './kinds.js';
+import { kindOf } from '#policies/bulk-actions.js';
 import { beginnerOf, findJob, listJobs, reportCsv, rowsOf } from './report.js';
 
 const PAGE = 100;
 const HOME = '/admin/users/bulk';
 
 /** The jobs of the last 30 days, newest first. */
-export async function showJobs(req: Request, res: Response, problem?: Problem): Promise<void> {
+export async function showJobs(req: Request, res: Response): Promise<void> {
   const jobs = await listJobs(signedIn(req));
   show(res, 'user-jobs/index', {
     title: 'Changes of many users',
@@ -32,7 +32,6 @@ export async function showJobs(req: Request, res: Response, problem?: Problem): 
       by,
       at: job.begunAt,
     })),
-    ...problem,
   });
 }
 

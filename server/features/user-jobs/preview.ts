@@ -10,7 +10,7 @@ import { actingNow } from '#server/identity/acting.js';
 import { ableOwners } from '#server/identity/last-owner.js';
 import type { Permission } from '#policies/permissions.js';
 import { DEEDS, exceptionOf, type Person } from './deeds.js';
-import { KINDS, type BulkAction } from './kinds.js';
+import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
 import { peopleOf, type Selection } from './people.js';
 
 /** What is to be done to many, before it is known to whom. */

@@ -14,7 +14,7 @@ import { actingNow } from '#server/identity/acting.js';
 import { inContext } from '#server/identity/tenant.js';
 import { record } from '#server/trace/record.js';
 import { DEEDS } from './deeds.js';
-import { isBulkAction } from './kinds.js';
+import { isBulkAction } from '#policies/bulk-actions.js';
 
 const AT_ONCE = 50;
 

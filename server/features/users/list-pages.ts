@@ -1,7 +1,10 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { Actor } from '#policies/actor.js';
+import { BULK_ACTIONS, KINDS } from '#policies/bulk-actions.js';
 import { can } from '#policies/can.js';
 import { leftOut, readQuery } from '#server/input/read.js';
+import type { Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { userQuery } from './input.js';
@@ -9,13 +12,17 @@ import { offeredRoles } from './grant.js';
 import { listUsers, type UserPage } from './list.js';
 
 type Query = z.infer<typeof userQuery>;
+type Choices = { value: string; label: string }[];
 
-export async function showUsers(req: Request, res: Response): Promise<void> {
+/** The list, or the part of it that was asked for; after a mistake in what was to be done to many, the part it was sent from. */
+export async function showUsers(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
-  const query = readQuery(userQuery, req.query);
+  const given = problem ? problem.values : req.query;
+  const query = readQuery(userQuery, given);
   const [found, roles] = await Promise.all([listUsers(context, query, query), offeredRoles(context)]);
   const asked = filtersOf(query);
   const filtered = Object.keys(asked).length > 0;
+  const choices = roles.map(({ id, name }) => ({ value: id, label: name }));
   show(res, 'users/index', {
     title: 'Users',
     users: found.users,
@@ -24,21 +31,20 @@ export async function showUsers(req: Request, res: Response): Promise<void> {
       action: PATH,
       label: 'Users',
       search: { label: 'Name, username or e-mail', value: query.q },
-      selects: selectsOf(
-        query,
-        roles.map(({ id, name }) => ({ value: id, label: name })),
-      ),
+      selects: selectsOf(query, choices),
       checks: Object.entries(CHECKS).map(([name, label]) => ({ name, label, checked: name in asked })),
       chosen: Object.keys(asked).filter((name) => name !== 'q').length,
       clear: filtered ? PATH : null,
       ignored: [
-        ...leftOut(userQuery, req.query).map((name) => LABELS[name] ?? name),
+        ...leftOut(userQuery, given).map((name) => LABELS[name] ?? name),
         ...(query.page > found.page ? [`page ${query.page}, which is not there`] : []),
       ],
     },
     headings: sortedColumns(query),
     pager: pagerOf(query, found),
     mayCreate: can(context.actor, 'users:write'),
+    bulk: bulkOf(context.actor, query, found, choices),
+    ...problem,
   });
 }
 
@@ -68,7 +74,7 @@ const LABELS: Readonly<Record<string, string>> = {
   before: 'place',
 };
 
-function selectsOf({ kind, status, roleId, twoFactor, sort }: Query, roles: { value: string; label: string }[]) {
+function selectsOf({ kind, status, roleId, twoFactor, sort }: Query, roles: Choices) {
   const reversed = Object.hasOwn(ORDERS, sort) ? [] : [{ value: sort, label: 'As in the table' }];
   return [
     {
@@ -103,6 +109,20 @@ function selectsOf({ kind, status, roleId, twoFactor, sort }: Query, roles: { va
       options: [...Object.entries(ORDERS).map(([value, label]) => ({ value, label })), ...reversed],
     },
   ];
+}
+
+/** What can be done to those chosen, or to all that the filters find; null for who may do nothing of it. */
+function bulkOf(actor: Actor, query: Query, { total, users, page }: UserPage, roles: Choices) {
+  const actions = BULK_ACTIONS.filter((action) => can(actor, KINDS[action].permission));
+  if (actions.length === 0 || users.length === 0) return null;
+  const { roleId: heldRoleId = '', ...filters } = filtersOf(query);
+  const { sort, after = '', before = '' } = query;
+  return {
+    actions: actions.map((value) => ({ value, label: KINDS[value].label })),
+    roles,
+    all: total === users.length ? null : `All ${total.toLocaleString('en-GB')} that this list finds`,
+    sentFrom: { ...filters, heldRoleId, sort, page: String(page), after, before },
+  };
 }
 
 function optionsOf(...words: string[]) {

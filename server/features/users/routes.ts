@@ -8,7 +8,7 @@ import * as former from './former-names-pages.js';
 import * as create from './create-pages.js';
 
 export const routes: Route[] = [
-  get('/admin/users', may('users:read'), list.showUsers),
+  get('/admin/users', may('users:read'), (req, res) => list.showUsers(req, res)),
   recently(get('/admin/users/new', may('users:write'), (req, res) => create.showNew(req, res))),
   recently(post('/admin/users', may('users:write'), create.create)),
   get('/admin/users/former', may('users:write'), (req, res) => former.showFormerNames(req, res)),

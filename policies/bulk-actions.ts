@@ -1,4 +1,4 @@
-import type { Permission } from '#policies/permissions.js';
+import type { Permission } from './permissions.js';
 
 /** What can be done to many: what its button says, and what it asks of who does it. */
 export const KINDS = {
