@@ -26,7 +26,7 @@ describe('The security log', () => {
     const [signedIn, failed] = table(page);
     assert.match(signedIn?.[0] ?? '', /^\d{1,2} \w+ \d{4}, \d\d:\d\d$/);
     assert.deepEqual(signedIn?.slice(1), [
-      'Signed in Signed in by: pwd New browser: Yes',
+      'Signed in Signed in by: Password New browser: Yes',
       'Low',
       'Adam Arslan',
       '–',
@@ -141,7 +141,7 @@ describe('The security log', () => {
     const found = await adam.open(`${PATH}?actor=${id}`);
     assert.deepEqual(
       table(found).map((row) => row[1]),
-      ['Signed in Signed in by: pwd New browser: Yes', 'User created Kind: person Status: active'],
+      ['Signed in Signed in by: Password New browser: Yes', 'User created Kind: person Status: active'],
     );
   });
 

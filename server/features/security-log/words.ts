@@ -1,4 +1,5 @@
 import { EVENTS, type EventName } from '#server/trace/events.js';
+import { methodsIn, methodsInWords } from '#policies/authentication.js';
 import { plainLetters } from '#policies/text.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { policyLabel, policyValue } from '../security-policy/words.js';
@@ -107,6 +108,7 @@ function valueOf(field: string, value: unknown): string {
   // An id tells people nothing; its end tells two apart.
   if (typeof value === 'string' && ID.test(value)) return `…${value.slice(-6)}`;
   if (value === null || value === undefined || value === '') return 'None';
+  if (field === 'methods' && Array.isArray(value)) return methodsInWords(methodsIn(value.join(' ')));
   if (Array.isArray(value)) return value.length === 0 ? 'None' : value.map(String).join(', ');
   if (typeof value === 'object') return JSON.stringify(value);
   return policyValue(field, value);
