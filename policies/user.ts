@@ -2,6 +2,9 @@ import type { Actor } from './actor.js';
 import { can } from './can.js';
 import type { Permission } from './permissions.js';
 
+/** Without a sign-in for so many days, an account of a person that could sign in is stale. */
+export const STALE_AFTER_DAYS = 90;
+
 /** What a rule needs to know of the user it is about. */
 export interface TargetUser {
   id: string;

@@ -6,6 +6,8 @@ interface EventNature {
   level: Level;
   /** What it says to people. */
   label: string;
+  /** Several of them, after their number: "users created". Without it: how often. */
+  many?: string;
   /** A sign-in or a change, which the owner of the account can say they have not made. */
   disavowable?: true;
   /** Could be what somebody did to stay in, or to keep the owner out: administrators are told of it. */
@@ -34,9 +36,13 @@ export const EVENTS = {
   'access.refused': { level: 'middle', label: 'Refused' },
   'access.throttled': { level: 'middle', label: 'Refused for asking too often' },
   'sign-out': { level: 'low', label: 'Signed out' },
-  'account.locked': { level: 'middle', label: 'Account locked after failed sign-ins' },
+  'account.locked': {
+    level: 'middle',
+    label: 'Account locked after failed sign-ins',
+    many: 'accounts locked after failed sign-ins',
+  },
   'account.shut': { level: 'high', label: 'Account shut to new browsers after 100 wrong passwords' },
-  'account.unlocked': { level: 'middle', label: 'Account unlocked' },
+  'account.unlocked': { level: 'middle', label: 'Account unlocked', many: 'accounts unlocked' },
   'activity.disavowed': { level: 'high', label: "Reported: this wasn't me" },
   'account.deleted': { level: 'high', label: 'Account deleted by its owner' },
   'session.ended': { level: 'low', label: 'Session ended' },
@@ -73,11 +79,17 @@ export const EVENTS = {
   'recovery-code.reused': { level: 'high', label: 'A used recovery code was tried' },
   'browser.remembered': { level: 'middle', label: 'Browser remembered for the second factor', disavowable: true },
   'browser.forgotten': { level: 'low', label: 'Remembered browser removed' },
-  'api-token.created': { level: 'middle', label: 'API token created', disavowable: true, telling: true },
+  'api-token.created': {
+    level: 'middle',
+    label: 'API token created',
+    many: 'API tokens created',
+    disavowable: true,
+    telling: true,
+  },
   'api-token.rotated': { level: 'middle', label: 'API token rotated', disavowable: true, telling: true },
   'api-key.generated': { level: 'middle', label: 'API key generated', disavowable: true, telling: true },
   'api-password.generated': { level: 'middle', label: 'API password generated', disavowable: true, telling: true },
-  'api-credential.revoked': { level: 'middle', label: 'API credential revoked' },
+  'api-credential.revoked': { level: 'middle', label: 'API credential revoked', many: 'API credentials revoked' },
   'api-credentials.revoked': { level: 'high', label: 'All API credentials of a user revoked' },
   'api-credential.leaked': { level: 'high', label: 'API credential reported as leaked, and revoked' },
   'api-credential.refused': { level: 'high', label: 'Right API credential refused' },
@@ -85,27 +97,27 @@ export const EVENTS = {
   'ssh-key.restored': { level: 'middle', label: 'Suspended SSH key put back', disavowable: true, telling: true },
   'ssh-key.removed': { level: 'middle', label: 'SSH key removed' },
   'invitation.sent': { level: 'low', label: 'Invitation sent' },
-  'invitation.accepted': { level: 'middle', label: 'Invitation accepted' },
+  'invitation.accepted': { level: 'middle', label: 'Invitation accepted', many: 'invitations accepted' },
   'email.change-requested': { level: 'middle', label: 'E-mail change asked for', disavowable: true },
   'email.change-cancelled': { level: 'low', label: 'E-mail change cancelled' },
   'email.changed': { level: 'high', label: 'E-mail address changed', disavowable: true },
   'profile.changed': { level: 'low', label: 'Profile changed', disavowable: true },
-  'user.created': { level: 'middle', label: 'User created' },
-  'user.changed': { level: 'middle', label: 'User changed' },
+  'user.created': { level: 'middle', label: 'User created', many: 'users created' },
+  'user.changed': { level: 'middle', label: 'User changed', many: 'users changed' },
   'user.renamed': { level: 'high', label: 'Username changed', disavowable: true, telling: true },
   'username.freed': { level: 'high', label: 'Former username freed' },
   'user.roles-changed': { level: 'high', label: 'Roles of a user changed' },
-  'user.enabled': { level: 'middle', label: 'User enabled' },
-  'user.disabled': { level: 'high', label: 'User disabled' },
-  'user.deleted': { level: 'high', label: 'User deleted' },
+  'user.enabled': { level: 'middle', label: 'User enabled', many: 'users enabled' },
+  'user.disabled': { level: 'high', label: 'User disabled', many: 'users disabled' },
+  'user.deleted': { level: 'high', label: 'User deleted', many: 'users deleted' },
   'user-job.begun': { level: 'high', label: 'Change of many users begun' },
   'user-job.cancelled': { level: 'middle', label: 'Change of many users cancelled' },
   'user-job.stopped': { level: 'high', label: 'Change of many users stopped' },
   'user-job.done': { level: 'middle', label: 'Change of many users done' },
   'users.exported': { level: 'high', label: 'Users exported' },
-  'role.created': { level: 'high', label: 'Role created' },
-  'role.changed': { level: 'high', label: 'Role changed' },
-  'role.removed': { level: 'high', label: 'Role removed' },
+  'role.created': { level: 'high', label: 'Role created', many: 'roles created' },
+  'role.changed': { level: 'high', label: 'Role changed', many: 'roles changed' },
+  'role.removed': { level: 'high', label: 'Role removed', many: 'roles removed' },
   'policy.changed': { level: 'high', label: 'Security policy changed' },
   'tenant.created': { level: 'high', label: 'Organisation created' },
   'tenant.changed': { level: 'middle', label: 'Organisation changed' },
@@ -124,6 +136,12 @@ export const EVENT_NAMES = Object.keys(EVENTS) as [EventName, ...EventName[]];
 
 export function isEventName(text: string): text is EventName {
   return Object.hasOwn(EVENTS, text);
+}
+
+/** What so many of them say to people: "7 users created", "Password changed, 3 times". */
+export function countedLabel(event: EventName, count: number): string {
+  const { label, many }: EventNature = EVENTS[event];
+  return many === undefined ? `${label}, ${count} times` : `${count} ${many}`;
 }
 
 /** True for sign-ins and changes, which an owner can say they have not made. */

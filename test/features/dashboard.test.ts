@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
 import type { Page } from '../support/browser.js';
+import { addCredential } from '../support/checkup.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { watchStatements } from '../support/statements.js';
 import { addSomebody, pageOf, userCalled } from '../support/users.js';
 
 const numbers = (page: Page): Record<string, string> =>
@@ -39,15 +41,19 @@ describe('The overview', () => {
     await (await userCalled(portal, 'acme/uma')).update({ createdAt: now - 100 * DAY, lockedUntil: now + 60_000 });
     await (await userCalled(portal, 'acme/adam')).update({ twoFactor: 'active' });
     await (await userCalled(portal, 'globex/gina')).update({ status: 'disabled', lockedUntil: now + 60_000 });
+    await addCredential(portal, { createdAt: now - 100 * DAY, expiresAt: now + 10 * DAY });
+    await addCredential(portal, { createdAt: now - 100 * DAY, revokedAt: now });
     const audrey = await portal.signedIn('acme/audrey');
     const page = await audrey.open('/admin');
+    assert.match(page.text, /25 % of people have a second factor 1 with an app, of 4 who can sign in/);
     assert.deepEqual(numbers(page), {
       'Active users': '5',
       Invited: '1',
       Disabled: '1',
-      'Without two-factor': '4',
       Locked: '1',
       Stale: '1',
+      'Credentials that end soon': '1',
+      'Unused credentials': '1',
     });
     for (const stat of page.document.querySelectorAll('.stat')) {
       const behind = await audrey.open(stat.querySelector('a')!.getAttribute('href')!);
@@ -71,6 +77,57 @@ describe('The overview', () => {
     await adam.submit(`${uma}/removal`, `${uma}/removal`, { username: 'uma' });
     const [deletion] = (await adam.open('/admin')).document.querySelectorAll('.setting');
     assert.match(deletion!.text, /User deleted.*By Adam Arslan\s/s, 'whoever is gone has no name here');
+  });
+
+  it('gathers what one person did again and again into one line, which leads to all of it', async () => {
+    const adam = await portal.signedIn('acme/adam');
+    for (const who of ['uma', 'umar']) {
+      const page = pageOf(portal.idOf(`acme/${who}`));
+      await adam.submit(page, page, { status: 'disabled' });
+    }
+    const page = await adam.open('/admin');
+    const [line] = page.document.querySelectorAll('.setting');
+    assert.match(line!.text, /2 users disabled.*High.*By Adam Arslan/s);
+    const behind = await adam.open(line!.querySelector('a')!.getAttribute('href')!);
+    assert.equal(behind.document.querySelectorAll('tbody tr').length, 2);
+  });
+
+  it('draws the sign-ins and failures of 30 days, with the numbers beside, and each leads to the log', async () => {
+    const context = await contextIn(portal, 'acme');
+    const past = portal.clock.now() - 3 * DAY;
+    const failures = Array.from({ length: 5 }, () => ({ event: 'sign-in.failed' as const, at: past }));
+    const old = { event: 'sign-in.failed' as const, at: portal.clock.now() - 40 * DAY };
+    await recordMany(context, context.tenant.id, [...failures, old]);
+    const adam = await portal.signedIn('acme/adam');
+    const page = await adam.open('/admin');
+    assert.match(page.text, /1 went well, 5 failed/);
+    const rows = page.document.querySelectorAll('.chart-numbers tbody tr').map((row) => row.childNodes.map(({ text }) => text.trim()).filter(Boolean));
+    assert.equal(rows.length, 30);
+    assert.deepEqual(rows.at(-4), [new Date(past).toISOString().slice(0, 10), '0', '5']);
+    assert.equal(page.document.querySelectorAll('.chart svg rect').length, 2);
+    for (const link of page.document.querySelectorAll('[aria-labelledby=sign-ins] .card-subtitle a')) {
+      const behind = await adam.open(link.getAttribute('href')!.replaceAll('&amp;', '&'));
+      assert.equal(behind.document.querySelectorAll('tbody tr').length, Number.parseInt(link.text, 10));
+    }
+  });
+
+  it('counts the days of the log right, however its rows are written', async () => {
+    const kept = 'SELECT tenant_id, event, day, happened FROM security_event_days ORDER BY tenant_id, event, day';
+    const counted = `SELECT tenant_id, event, at / ${DAY} AS day, COUNT(*) AS happened FROM security_events
+      GROUP BY tenant_id, event, at / ${DAY} ORDER BY tenant_id, event, day`;
+    const context = await contextIn(portal, 'acme');
+    await recordMany(context, context.tenant.id, [{ event: 'sign-out', at: 5 }, { event: 'sign-out' }]);
+    await portal.signedIn('acme/uma');
+    const read = (sql: string) => portal.database.read(sql, []);
+    assert.deepEqual(await read(kept), await read(counted));
+  });
+
+  it('is two reads beside who is signed in: its figures, and the check-up', async () => {
+    const adam = await portal.signedIn('acme/adam');
+    await adam.open('/admin');
+    const { reads } = watchStatements(portal);
+    await adam.open('/admin');
+    assert.equal(reads.length, 3, reads.join('\n'));
   });
 
   it('lists them by date, as the log does, also where older ones were written later', async () => {

@@ -7,7 +7,6 @@ const EDGES: Readonly<Record<string, string>> = {
   'challenges -> sign-in': 'a challenge that is passed completes the sign-in',
   'challenges -> two-factor': 'a sign-in may have to pass the set-up',
   'credentials -> api-credentials': 'an admin sees what an owner sees',
-  'dashboard -> users': 'counts the people of each state',
   'disavowal -> activity': 'what is disavowed stands in the recent activity',
   'invitations -> password': 'the form of a new password',
   'password -> security': 'a password is changed on the Security page',

@@ -1,26 +1,33 @@
 import type { Request, Response } from 'express';
-import { can } from '#policies/can.js';
 import { verdictOf } from '#server/checkup/finding.js';
 import { checkOrganisation } from '#server/checkup/organisation.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { countByState, newestEvents } from './actions.js';
-
-const NEWEST = 8;
+import { DAY } from '#server/lib/clock.js';
+import { DAYS, readFigures, type Figures } from './figures.js';
 
 export async function showOverview(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const [numbers, events, findings] = await Promise.all([
-    countByState(context),
-    newestEvents(context, NEWEST),
-    checkOrganisation(context),
-  ]);
-  const verdict = verdictOf(findings);
+  const [figures, findings] = await Promise.all([readFigures(context), checkOrganisation(context)]);
   show(res, 'dashboard/index', {
     title: 'Overview',
-    verdict,
-    numbers,
-    events,
-    mayReadLog: can(context.actor, 'log:read'),
+    verdict: verdictOf(findings),
+    figures,
+    chart: figures.signIns && chartOf(figures.signIns),
+    days: DAYS,
   });
+}
+
+function chartOf(signIns: NonNullable<Figures['signIns']>) {
+  const sum = (of: 'succeeded' | 'failed'): number => signIns.reduce((all, day) => all + day[of], 0);
+  return {
+    columns: signIns.map(({ day, succeeded, failed }) => ({ label: dateOf(day), values: [succeeded, failed] })),
+    succeeded: sum('succeeded'),
+    failed: sum('failed'),
+    since: dateOf(signIns[0]?.day ?? 0),
+  };
+}
+
+function dateOf(day: number): string {
+  return new Date(day * DAY).toISOString().slice(0, 10);
 }

@@ -1,6 +1,7 @@
 import { holds, values, type Value } from '#models/paging.js';
 import { wordsOf } from '#models/user-search.js';
 import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
+import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 
@@ -23,9 +24,6 @@ export interface Matching {
   bind: readonly Value[];
 }
 
-/** Without a sign-in for this long, an account that could sign in is stale. */
-const STALE_AFTER = 90 * DAY;
-
 export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilters): Matching {
   const { bind, put } = values(tenant.id);
   const words = wordsOf(filters.q).map((word) => holds('u.search_key', word, put));
@@ -36,7 +34,7 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.locked) clauses.push(`u.locked_until > ${put(now)}`);
   if (filters.stale) {
     clauses.push(
-      `u.status = 'active' AND u.kind = 'person' AND COALESCE(u.last_signed_in_at, u.created_at) <= ${put(now - STALE_AFTER)}`,
+      `u.status = 'active' AND u.kind = 'person' AND COALESCE(u.last_signed_in_at, u.created_at) <= ${put(now - STALE_AFTER_DAYS * DAY)}`,
     );
   }
   const where = clauses.join(' AND ');

@@ -63,11 +63,6 @@ export async function listUsers(context: TenantContext, filters: UserFilters, pl
   return { ...found, from: (found.page - 1) * PAGE + 1, total };
 }
 
-/** How many users match; past a thousand only that it is more. */
-export async function countUsers(context: TenantContext, filters: UserFilters): Promise<Count> {
-  return count(context, await searchUsers(context, filters));
-}
-
 async function count({ services }: TenantContext, { gathered }: Search): Promise<Count> {
   return countIn(await services.database.read(counting(gathered.sql), gathered.bind));
 }
