@@ -101,7 +101,9 @@ describe('The overview', () => {
     const adam = await portal.signedIn('acme/adam');
     const page = await adam.open('/admin');
     assert.match(page.text, /1 went well, 5 failed/);
-    const rows = page.document.querySelectorAll('.chart-numbers tbody tr').map((row) => row.childNodes.map(({ text }) => text.trim()).filter(Boolean));
+    const rows = page.document
+      .querySelectorAll('.chart-numbers tbody tr')
+      .map((row) => row.childNodes.map(({ text }) => text.trim()).filter(Boolean));
     assert.equal(rows.length, 30);
     assert.deepEqual(rows.at(-4), [new Date(past).toISOString().slice(0, 10), '0', '5']);
     assert.equal(page.document.querySelectorAll('.chart svg rect').length, 2);
