@@ -19,6 +19,7 @@ import { apiRoutes as userAccess } from './users/access-api.js';
 import { apiRoutes as userPasskeys } from './users/passkeys-api.js';
 import { apiRoutes as userTwoFactor } from './users/two-factor-api.js';
 import { apiRoutes as users } from './users/api.js';
+import { apiRoutes as userRights } from './users/why-api.js';
 
 /** Every call of the API, in the order of its documentation. */
 export const apiRoutes: readonly ApiRoute[] = [
@@ -30,6 +31,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...activity,
   ...checkup,
   ...users,
+  ...userRights,
   ...userAccess,
   ...userTwoFactor,
   ...userPasskeys,

@@ -1,5 +1,6 @@
 import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { NAME_MAX } from '#policies/names.js';
+import { PERMISSIONS } from '#policies/permissions.js';
 import { checkbox, choice, exactly, filter } from '#server/input/choices.js';
 import { id, ids } from '#server/input/ids.js';
 import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, otherwise } from '#server/input/kind.js';
@@ -83,3 +84,9 @@ export const userQuery = asQuery({
   before: optional(id('')),
 });
 export const userFilters = asFilters(filters);
+
+const why = {
+  permission: described(optional(choice(PERMISSIONS.map(({ name }) => name))), 'Of all there are, this one.'),
+};
+export const whyQuery = asQuery(why);
+export const whyFilters = asFilters(why);

@@ -6,6 +6,7 @@ import * as passkeys from './passkeys-pages.js';
 import * as list from './list-pages.js';
 import * as former from './former-names-pages.js';
 import * as create from './create-pages.js';
+import * as why from './why-pages.js';
 
 export const routes: Route[] = [
   get('/admin/users', may('users:read'), (req, res) => list.showUsers(req, res)),
@@ -14,6 +15,7 @@ export const routes: Route[] = [
   get('/admin/users/former', may('users:write'), (req, res) => former.showFormerNames(req, res)),
   recently(post('/admin/users/former', may('users:write'), former.free)),
   get('/admin/users/:id', may('users:read'), (req, res) => account.showUser(req, res)),
+  get('/admin/users/:id/why', may('users:read'), why.showWhy),
   recently(post('/admin/users/:id', may('users:write'), account.change)),
   recently(post('/admin/users/:id/unlock', may('users:write'), access.unlockUser)),
   recently(button('/admin/users/:id/invitation', may('users:write'), access.invite)),

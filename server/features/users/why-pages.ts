@@ -1,0 +1,39 @@
+import type { Request, Response } from 'express';
+import { PERMISSIONS } from '#policies/permissions.js';
+import { pathId } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { readQuery } from '#server/input/read.js';
+import { whyQuery } from './input.js';
+import { explainRights, type Hindrance } from './why.js';
+
+const HINDRANCES: Readonly<Record<Hindrance, string>> = {
+  disabled: 'The account is disabled.',
+  invited: 'The invitation has not been accepted yet.',
+  'must-change-password': 'A new password must be chosen before anything else.',
+  'must-set-up-two-factor': 'Two-factor authentication must be set up before anything else.',
+};
+
+/** Why somebody may do something, or may not. */
+export async function showWhy(req: Request, res: Response): Promise<void> {
+  const { permission } = readQuery(whyQuery, req.query);
+  const context = signedIn(req);
+  const { user, hindrances, permissions } = await explainRights(context, pathId(req), permission);
+  const described = new Map(PERMISSIONS.map((one) => [one.name, one]));
+  show(res, 'users/why', {
+    title: `What ${user.name} may do`,
+    account: user,
+    asked: permission ?? '',
+    options: PERMISSIONS.filter(({ name }) => context.tenant.platform || !name.startsWith('tenants:')).map(
+      ({ name, group, label }) => ({ value: name, label: `${group}: ${label}` }),
+    ),
+    hindrances: hindrances.map((one) => HINDRANCES[one]),
+    rows: permissions.map(({ permission: name, ...why }) => ({
+      label: described.get(name)?.label ?? name,
+      name,
+      can: why.can,
+      by: why.by.map((role) => ({ id: role.id, name: role.name, at: role.givenAt, giver: role.givenBy })),
+      strippedBy: why.strippedBy,
+    })),
+  });
+}
