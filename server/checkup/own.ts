@@ -31,7 +31,7 @@ export async function checkOwn(context: UserContext): Promise<Finding[]> {
 }
 
 /** The same, for pages that ask more. */
-function ownFindings(context: UserContext): Question<Finding[]> {
+export function ownFindings(context: UserContext): Question<Finding[]> {
   const { tenant, user, now, session, policy } = context;
   return {
     columns: COLUMNS,

@@ -5,6 +5,8 @@ import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { SshKey } from '#models/ssh-key.js';
 import { passwordExpiresAt } from '#policies/password-age.js';
+import { verdictOf } from '#server/checkup/finding.js';
+import { ownFindings } from '#server/checkup/own.js';
 import type { Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
@@ -15,7 +17,7 @@ import { passwordRules } from '#server/identity/password.js';
 import { openSessionsOf } from '../sessions/actions.js';
 import { isNew, lastLook } from '../sessions/last-look-page.js';
 import { securityQuery } from './input.js';
-import { securityStates, verdictOf } from './states.js';
+import { judged, securityStates } from './states.js';
 
 /** How many sessions, and how many events, stand on the page itself. */
 const NEWEST = 3;
@@ -24,18 +26,29 @@ const NEWEST = 3;
 export async function showSecurity(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const { services, user, tenant } = context;
-  const [rules, sessions, done, suffered, securedAt, recoveryCodesLeft, credentials, sshKeyCount, passkeyCount] =
-    await askTogether(services.database, [
-      SecurityPolicy.passwordRulesOf(tenant.id),
-      openSessionsOf(context, user),
-      eventsOf(context, 'actor_id', NEWEST),
-      eventsOf(context, 'target_id', NEWEST),
-      lastSecured(context),
-      RecoveryCode.leftOf(user),
-      credentialSummaryOf(context),
-      SshKey.countOf(user),
-      Passkey.countOf(user),
-    ]);
+  const [
+    rules,
+    sessions,
+    done,
+    suffered,
+    securedAt,
+    recoveryCodesLeft,
+    credentials,
+    sshKeyCount,
+    passkeyCount,
+    findings,
+  ] = await askTogether(services.database, [
+    SecurityPolicy.passwordRulesOf(tenant.id),
+    openSessionsOf(context, user),
+    eventsOf(context, 'actor_id', NEWEST),
+    eventsOf(context, 'target_id', NEWEST),
+    lastSecured(context),
+    RecoveryCode.leftOf(user),
+    credentialSummaryOf(context),
+    SshKey.countOf(user),
+    Passkey.countOf(user),
+    ownFindings(context),
+  ]);
   const look = lastLook(req, res, context);
   const listed = sessions.map((one) => ({ ...one, fresh: isNew(one, look, context.session) }));
   const { passwordChangedAt, twoFactor } = user;
@@ -60,8 +73,8 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
   show(res, 'security/index', {
     title: 'Security',
     ...facts,
-    states,
-    verdict: verdictOf(states),
+    states: judged(states, findings),
+    verdict: verdictOf(findings),
     passwordRules: passwordRules(rules, tenant, user),
     // Folded, but for whoever came to change it and who must mend what was typed.
     passwordOpen: problem !== undefined || readQuery(securityQuery, req.query).form === 'password',

@@ -1,4 +1,6 @@
 import type { User } from '#models/user.js';
+import type { CheckupItem } from '#policies/checkup.js';
+import type { Finding } from '#server/checkup/finding.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { DAY } from '#server/lib/clock.js';
 import type { CredentialSummary } from '../api-credentials/list.js';
@@ -39,12 +41,25 @@ export function securityStates(facts: StateFacts): SecurityState[] {
   );
 }
 
-/** The states in a few words: what is urgent, what is left to do, or that all is well. */
-export function verdictOf(states: readonly SecurityState[]): { heading: string; kind: 'now' | 'todo' | 'good' } {
-  const open = states.filter(({ kind }) => kind === 'now' || kind === 'todo').length;
-  const left = open === 1 ? 'One thing to do' : `${open} things to do`;
-  if (states.some(({ kind }) => kind === 'now')) return { heading: `Act now: ${left.toLowerCase()}`, kind: 'now' };
-  return open > 0 ? { heading: left, kind: 'todo' } : { heading: 'Nothing to do', kind: 'good' };
+/** Which tile of the strip tells of what the check-up finds. */
+const TOLD_BY: Readonly<Partial<Record<CheckupItem, string>>> = {
+  'no-second-factor': 'Two-factor',
+  'one-passkey': 'Passkeys',
+  'few-recovery-codes': 'Recovery codes',
+  'unknown-session': 'Sessions',
+  'password-ending': 'Password',
+  'ending-token': 'Tokens and keys',
+  'unused-token': 'Tokens and keys',
+};
+
+/** The states as the check-up judges them, so that strip and verdict say the same: what it does not find is not to do. */
+export function judged(states: readonly SecurityState[], findings: readonly Finding[]): SecurityState[] {
+  const standing = findings.filter(({ putOffUntil }) => putOffUntil === null);
+  return states.map((state) => {
+    const [worst] = standing.filter(({ item }) => TOLD_BY[item] === state.label);
+    if (worst) return { ...state, kind: worst.urgency };
+    return state.kind === 'good' ? state : { ...state, kind: 'plain' };
+  });
 }
 
 function passwordState({ now, passwordChangedAt, passwordExpiresAt }: StateFacts): SecurityState {
