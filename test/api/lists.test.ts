@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Passkey } from '#models/passkey.js';
 import type { ApiAccess } from '#server/api/route.js';
 import { apiRoutes } from '#server/features/api.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -7,6 +8,7 @@ import { startPortal, type Portal } from '../support/portal.js';
 import { freshSshKey, programOf, roleWith, tokenFor } from '../support/programs.js';
 import type { Program } from '../support/program.js';
 import { wordOf } from '../support/routes.js';
+import { userCalled } from '../support/users.js';
 import { record } from '#server/trace/record.js';
 import { inTransaction } from '#models/transaction.js';
 
@@ -28,8 +30,17 @@ describe('A list of the API', () => {
     olivia = await programOf(portal, 'acme/olivia');
     opal = await programOf(portal, 'platform/opal');
     for (let key = 0; key < 3; key += 1) await olivia.post('/me/ssh-keys', { name: 'Key', publicKey: freshSshKey() });
+    // Not through the pages: a first passkey would end the sessions that are listed here.
+    for (let key = 0; key < 3; key += 1) await keepPasskey(`key-${key}`);
   });
   after(() => portal.close());
+
+  async function keepPasskey(credentialId: string): Promise<void> {
+    const { id: userId, tenantId } = await userCalled(portal, 'acme/olivia');
+    const made = { rpId: 'localhost', userHandle: 'handle', publicKey: 'key', transports: '', aaguid: '', name: 'Key' };
+    const ways = { counter: 0, synced: false, backedUp: false, verified: true, signInAlone: false };
+    await Passkey.create({ userId, tenantId, credentialId, ...made, ...ways, createdAt: portal.clock.now() });
+  }
   beforeEach(() => portal.clock.move(MINUTE));
 
   const reader = (access: ApiAccess): Program => (wordOf({ access }).startsWith('tenants:') ? opal : olivia);
@@ -38,6 +49,7 @@ describe('A list of the API', () => {
     const expected = [
       '/me/sessions',
       '/me/tokens',
+      '/me/passkeys',
       '/me/ssh-keys',
       '/me/activity',
       '/users',

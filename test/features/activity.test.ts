@@ -61,8 +61,8 @@ describe('Recent activity', () => {
         .catch(() => undefined);
     const page = await browser.get('/security');
     const section = page.document.querySelector('section[aria-labelledby=activity]');
-    assert.equal(section?.querySelectorAll('.setting').length, 5);
-    assert.equal(section.querySelector('.card-footer a')?.getAttribute('href'), LIST);
+    assert.equal(section?.querySelectorAll('.setting').length, 3);
+    assert.equal(section.querySelector('.card-actions a')?.getAttribute('href'), LIST);
   });
 
   it('goes on to older ones, page by page, without leaving one out or telling one twice', async () => {
