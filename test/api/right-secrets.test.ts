@@ -63,7 +63,7 @@ describe('A right secret that lets nobody in', () => {
     assert.equal((await from('192.0.2.9')).status, 403);
     assert.equal(await count('api-credential.refused'), 2);
     const mails = await portal.inbox.mailsTo('uma@acme.example');
-    assert.equal(mails.filter(({ subject }) => /address that is not allowed/.test(subject)).length, 1);
+    assert.equal(mails.filter(({ subject }) => /^An API credential at Acme was refused$/.test(subject)).length, 1);
   });
 
   it('that was revoked or has expired stands in the log, once an hour', async () => {

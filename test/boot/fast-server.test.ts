@@ -108,11 +108,13 @@ async function answerOf(server: Server, { method = 'GET', path, headers = {}, bo
   const kept = Object.entries(answer.headers).filter(
     ([name]) => !/^(date|x-request-id|set-cookie|ratelimit.*)$/.test(name),
   );
-  const cookies = (answer.headers['set-cookie'] ?? []).map((line) => line.replace(/=[^;]*/, '=…'));
+  const cookies = (answer.headers['set-cookie'] ?? []).map((line) =>
+    line.replace(/=[^;]*/, '=…').replace(/Expires=[^;]*/, 'Expires=…'),
+  );
   return {
     status: answer.statusCode ?? 0,
     headers: Object.fromEntries(kept),
     cookies,
-    body: shown.replace(/[\w-]{43}|(?<=")[\w-]{22}(?=")|[\w-]{12}(?=<)/g, '…'),
+    body: shown.replace(/[\w-]{43}|(?<=")[\w-]{22}(?=")|[\w-]{12}(?=<)|(?<=data-since=")-?\d+/g, '…'),
   };
 }

@@ -45,7 +45,7 @@ describe('An API token that is rotated', () => {
     assert.deepEqual(details, { credential: token.id, name: 'Build server', overlapHours: 1 });
     assert.match(
       (await portal.inbox.newestTo('uma@acme.example')).subject,
-      /A new secret of the API token “Build server”/,
+      /^New secret of an API token on your Acme account$/,
     );
   });
 

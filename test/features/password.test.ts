@@ -181,7 +181,7 @@ describe('Changing one’s password', () => {
       confirmPassword: NEW,
     });
     portal.services.passwords = own;
-    assert.deepEqual([answer.status, answer.location], [303, '/login']);
+    assert.deepEqual([answer.status, answer.location.split('?')[0]], [303, '/login']);
     assert.equal((await User.findByPk(where.id))?.passwordHash, hash);
   });
 
@@ -200,7 +200,7 @@ describe('Changing one’s password', () => {
         }),
       ),
     );
-    assert.deepEqual(answers.map(({ location }) => location).sort(), ['/login', '/security']);
+    assert.deepEqual(answers.map(({ location }) => location.split('?')[0]).sort(), ['/login', '/security']);
     const winner = answers[0]!.location === '/security' ? 0 : 1;
     assert.equal((await portal.browser().tryToSignIn('acme/uma', passwords[winner]!)).status, 303);
     assert.deepEqual(await Promise.all(browsers.map(isIn)), [winner === 0, winner === 1]);

@@ -45,7 +45,7 @@ describe('Recovery codes', () => {
     assert.equal(page.path, '/security');
     assert.match(
       page.flash,
-      /^You have used a recovery code\. 9 recovery codes are left\. If you have lost your app, reset the secret/,
+      /^You have used a recovery code\. 9 recovery codes are left\. If you have lost your app or a passkey, reset the secret/,
     );
     assert.ok(await isSignedIn(browser));
     const again = await halfSignedIn(portal, WHO);

@@ -58,7 +58,7 @@ describe('The browser that somebody signs in with', () => {
     const row = (await logged(portal, 'acme', 'sign-in.succeeded')).at(-1);
     assert.equal(row?.['actor_id'], portal.idOf('acme/olivia'));
     assert.equal(row?.['ip'], '127.0.0.1');
-    assert.deepEqual(JSON.parse(String(row?.['details'])), { newBrowser: true });
+    assert.deepEqual(JSON.parse(String(row?.['details'])), { methods: ['pwd'], newBrowser: true });
     assert.match(String(row?.['client']), /"browser":"Firefox 143".*"os":"Linux/);
     assert.ok((await User.findByPk(portal.idOf('acme/olivia')))?.lastSignedInAt);
   });

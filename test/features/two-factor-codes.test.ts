@@ -4,6 +4,7 @@ import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { createApp } from '#server/app.js';
+import { createServices } from '#server/services.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
@@ -171,10 +172,9 @@ describe('A code of the app', () => {
     it('stays refused when the portal is started anew', async () => {
       await guess(10);
       const { config, database, clock, inbox, services } = portal;
-      const browser = new Browser(
-        createApp({ config, database, clock, mailer: inbox, log: services.log }),
-        config.baseUrl,
-      );
+      const anew = createServices({ config, database, clock, log: services.log });
+      const app = createApp({ config, database, clock, mailer: inbox, log: services.log }, anew);
+      const browser = new Browser(app, config.baseUrl, () => anew.aside.settled());
       await halfSignedIn(portal, WHO, browser);
       assert.equal((await sendCode(browser, enrolled.phone.nextCode())).status, 429);
     });

@@ -31,7 +31,7 @@ describe('A demanded second factor', () => {
       for (const path of ['/security', '/profile', '/security/sessions']) {
         const page = await browser.get(path);
         assert.equal(page.status, 200);
-        assert.match(page.text, /Your organisation demands it. From \d{1,2} \w+ \d{4}, \d\d:\d\d on/, path);
+        assert.match(page.text, /Your organisation demands it. From \d{1,2} \w+ \d{4}, \d\d:\d\d UTC on/, path);
         assert.ok(page.links().includes('/security/two-factor'), path);
       }
     });
@@ -87,6 +87,9 @@ describe('A demanded second factor', () => {
         'GET /login/two-factor/setup',
         'POST /login/two-factor/setup',
         'POST /security/two-factor/setup',
+        // Another factor is as good.
+        'GET /security/passkeys/new',
+        'POST /security/passkeys',
         'POST /logout',
       ]);
       for (const route of routes.filter(({ access }) => access.who !== 'anyone')) {

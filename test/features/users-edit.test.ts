@@ -41,7 +41,7 @@ describe('Changing an account', () => {
     const answer = await change('acme/uma', { name: 'Uma Nowak', username: 'uma.nowak', mustSetUpTwoFactor: 'on' });
     assert.equal(answer.status, 303);
     const page = await adam.follow(answer);
-    assert.equal(page.heading, 'Uma Nowak');
+    assert.equal(page.heading, 'Uma Nowak Active');
     assert.match(page.text, /uma\.nowak.*uma@acme\.example/s);
     assert.equal((await uma.get('/security')).status, 200);
     const { mustSetUpTwoFactor, twoFactorSince } = await userCalled(portal, 'acme/uma.nowak');

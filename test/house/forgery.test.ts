@@ -71,7 +71,7 @@ describe('No other site can send a form in a person’s name', () => {
   }
 
   it('An old browser that names our origin alone is served, and so is one that names no page', async () => {
-    const { browser, csrf } = await wholeCaller(portal, 'acme/uma');
+    const { browser, csrf } = await wholeCaller(portal, 'acme/umar');
     assert.equal((await browser.post('/confirm', { _csrf: csrf }, { 'Sec-Fetch-Site': GONE })).status, 422);
     assert.equal(
       (await browser.post('/confirm', { _csrf: csrf }, { 'Sec-Fetch-Site': 'none', Origin: GONE })).status,

@@ -27,7 +27,11 @@ export async function traceAddition(
       event: 'credential-added',
       to: owner,
       tenant: context.tenant,
-      variables: { what: `API ${row.kind}`, credential: wordsOf(event, row), ...disavowal },
+      variables: {
+        what: event === 'api-token.rotated' ? 'secret of an API token' : `API ${row.kind}`,
+        credential: wordsOf(event, row),
+        ...disavowal,
+      },
     });
   }
   await record(context, {

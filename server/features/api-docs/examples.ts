@@ -58,7 +58,6 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   details: { status: { from: 'active', to: 'disabled' } },
   role: 'User',
   description: 'Looks after the accounts of others.',
-  tokens: ['ght_…'],
   scope: 'users:read log:read',
   iss: 'https://portal.example.com',
   token_type: 'Bearer',
@@ -98,6 +97,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const BODIES: Readonly<Record<string, unknown>> = {
   '/security-policy': { preset: 'nist', twoFactor: 'required', maxSessions: 10 },
   '/security-policy/preview': { sessionMaxHours: 8 },
+  '/credentials/leaked': { tokens: ['ght_…'] },
 };
 
 /** A body for the call of this path. */

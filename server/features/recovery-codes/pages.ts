@@ -8,7 +8,7 @@ import { showRecoveryCodes } from '#server/http/codes-page.js';
 
 // Where the codes that are left are told of.
 function backOf({ user }: SignedInContext): string {
-  return user.twoFactor === 'active' ? '/security/two-factor' : '/security/passkeys';
+  return user.twoFactor !== 'active' && user.passkey ? '/security/passkeys' : '/security/two-factor';
 }
 
 export async function askRenew(req: Request, res: Response): Promise<void> {
