@@ -22,7 +22,7 @@ export function isBulkAction(action: string): action is BulkAction {
   return Object.hasOwn(KINDS, action);
 }
 
-/** What an action is called, and what it asks of who does it; what is none of these is an import. */
+/** What an action is called, and what it asks of who does it; what is none of these was begun by another version. */
 export function kindOf(action: string): { label: string; permission: Permission } {
-  return isBulkAction(action) ? KINDS[action] : { label: 'Import', permission: 'users:write' };
+  return isBulkAction(action) ? KINDS[action] : { label: 'Unknown change', permission: 'users:write' };
 }
