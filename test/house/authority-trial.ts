@@ -6,8 +6,8 @@ import type { Scene } from './authority-scene.js';
 
 type Contents = Record<string, string[]>;
 
-/** A refusal may leave these: rows of the log that tell of it, their count of the day, and the heads of its chains. */
-const MAY_CHANGE = new Set(['security_log_heads', 'security_event_days', 'api_credential_addresses']);
+/** A refusal may leave these: rows of the log that tell of it, and the heads of its chains. */
+const MAY_CHANGE = new Set(['security_log_heads', 'api_credential_addresses']);
 
 /** The events of the log by which one can see that it was done. */
 export type Done = ReadonlySet<string>;

@@ -25,7 +25,7 @@ export async function columnsOf({ sequelize, dialect }: Database, table: string)
 }
 
 // What may come of looking: counters, and what the log tells of refusals, with the heads of its chains.
-const PASSED_OVER = new Set(['throttles', 'migrations', 'security_log_heads']);
+const PASSED_OVER = new Set(['throttles', 'migrations', 'security_log_heads', 'security_event_days']);
 const REFUSALS: ReadonlySet<unknown> = new Set(['access.refused', 'access.throttled']);
 
 /**

@@ -9,8 +9,9 @@ export const routes: Route[] = [
   get('/admin/roles/new', may('roles:write'), (req, res) => pages.showNew(req, res)),
   recently(post('/admin/roles', may('roles:write'), pages.create)),
   get('/admin/roles/:id', may('roles:read'), (req, res) => pages.showRole(req, res)),
-  recently(post('/admin/roles/:id', may('roles:write'), pages.change)),
+  // Before the one below, for which it would be an id.
   recently(post('/admin/roles/preview', may('roles:write'), previews.previewNew)),
+  recently(post('/admin/roles/:id', may('roles:write'), pages.change)),
   recently(post('/admin/roles/:id/preview', may('roles:write'), previews.preview)),
   recently(get('/admin/roles/:id/removal', may('roles:write'), (req, res) => removal.askRemove(req, res))),
   recently(post('/admin/roles/:id/removal', may('roles:write'), removal.remove)),
