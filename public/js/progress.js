@@ -5,13 +5,13 @@ const EVERY = 1000;
 async function follow(part) {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, EVERY));
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
+    const answer = await fetch(globalThis.location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
     // The server may be starting again: what it is at goes on when it is back.
     if (!answer?.ok) continue;
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const page = new globalThis.DOMParser().parseFromString(await answer.text(), 'text/html');
     const now = page.querySelector('[data-progress]');
     if (!now) {
-      location.reload();
+      globalThis.location.reload();
       return;
     }
     part.replaceChildren(...now.childNodes);

@@ -21,6 +21,6 @@ export function spanText(ms: number): string {
         : ms < 2 * DAY
           ? [HOUR, 'hour']
           : [DAY, 'day'];
-  const many = Math.max(0, Math.round(ms / Number(size)));
+  const many = Math.max(0, Math.round(ms / size));
   return `${many} ${unit}${many === 1 ? '' : 's'}`;
 }

@@ -22,7 +22,7 @@ export async function keepForm(req: Request): Promise<string> {
   const waiting = (req.body as Record<string, unknown> | undefined)?.['_kept'];
   if (isId(waiting)) return waiting;
   const { tenant, user, session } = signedIn(req);
-  return keep(req, { tenantId: tenant.id, userId: user.id, id: session.id }, req.body ?? {});
+  return keep(req, { tenantId: tenant.id, userId: user.id, id: session.id }, (req.body ?? {}) as object);
 }
 
 /**

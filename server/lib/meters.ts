@@ -98,7 +98,9 @@ export async function gatherFigures(): Promise<void> {
   const all = new AggregatorRegistry();
   cluster.on('message', (worker, { type, id }: Asked) => {
     if (type !== ASK) return;
-    const answer = (text: string): void => void (worker.isConnected() && worker.send({ type, id, text }));
+    const answer = (text: string): void => {
+      if (worker.isConnected()) worker.send({ type, id, text });
+    };
     // Without those that did not answer in time rather than not at all.
     all.clusterMetrics().then(answer, () => answer(''));
   });

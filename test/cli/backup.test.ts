@@ -127,7 +127,7 @@ describe('A backup', function () {
     );
   });
 
-  it('is one file for its owner alone, with no key in it', async () => {
+  it('is one file for its owner alone, with no key in it', () => {
     assert.equal(statSync(file('busy.tar.gz')).mode & 0o777, 0o600);
     const inside = gunzipSync(readFileSync(file('busy.tar.gz')));
     const [, key = ''] = /^k1:(.*)$/m.exec(readFileSync(join(here.dataDir, 'secret.key'), 'utf8')) ?? [];

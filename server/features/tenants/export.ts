@@ -61,15 +61,16 @@ async function* pagesOf(
         .slice(0, shown.length)
         .join(', ');
   let after = '';
-  for (let read = 0, rows: Row[] = []; ; read += rows.length) {
+  for (let read = 0; ;) {
     const behind = byId ? 'AND id > $2' : '';
     const offset = byId ? '' : 'OFFSET $2';
-    rows = await database.read(
+    const rows: Row[] = await database.read(
       `SELECT ${shown.join(', ')} FROM "${table}" WHERE tenant_id = $1 ${behind} ORDER BY ${order} LIMIT ${PAGE} ${offset}`,
       [tenantId, byId ? after : read],
     );
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE) return;
+    read += rows.length;
     after = String(rows.at(-1)?.['id']);
   }
 }
