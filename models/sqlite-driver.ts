@@ -11,8 +11,6 @@ const SET_AT_OPEN = 'PRAGMA FOREIGN_KEYS=ON';
 const MOST_KEPT = 100;
 
 const CHANGES_SCHEMA = /^\s*(create|alter|drop)\s/i;
-// One that is kept was seen to hold what it had read: the next write of its connection is then refused as busy.
-const READS = /^\s*(explain|select|with)\b/i;
 const FRAME = /^(begin|commit|rollback)\b(?!.*\bto\b)/i;
 
 type OpenCallback = ((this: sqlite3.Database, error: Error | null) => void) | undefined;
@@ -45,7 +43,7 @@ export function reusingDriver() {
     override all(sql: string, ...rest: unknown[]): this {
       if (CHANGES_SCHEMA.test(sql)) columns.clear();
       const callback = rest.at(-1) as RowsCallback;
-      if (isKept(sql, rest) && !READS.test(sql)) return this.#runKept('all', sql, rest[0], callback);
+      if (isKept(sql, rest)) return this.#runKept('all', sql, rest[0], callback);
       if (!sql.startsWith('PRAGMA table_info(')) return super.all(sql, ...(rest as [unknown, RowsCallback]));
       const known = columns.get(sql);
       if (known) {
@@ -124,9 +122,14 @@ export function reusingDriver() {
   return { module: { ...sqlite3, Database }, drain };
 }
 
+// The plan of a write counts as a write under way until its statement is reset: the next one of its connection is not
+// committed meanwhile.
+const EXPLAINS = /^\s*explain\b/i;
+
 // With its values in the text, each would be another.
 function isKept(sql: string, rest: readonly unknown[]): boolean {
   const [values, callback] = rest;
-  if (typeof values !== 'object' || values === null || typeof callback !== 'function') return false;
+  if (typeof values !== 'object' || values === null || typeof callback !== 'function' || EXPLAINS.test(sql))
+    return false;
   return Object.keys(values).length > 0 || FRAME.test(sql);
 }

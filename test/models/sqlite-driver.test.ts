@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { QueryTypes } from 'sequelize';
 import { openDatabase, type Database } from '#models/database.js';
 import { inTransaction, readInTransaction, transactionsOn, writeInTransaction } from '#models/transaction.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -71,5 +72,12 @@ describe('Statements of the embedded database that are planned once', () => {
       assert.deepEqual(await inTransaction(() => readInTransaction(insert, [id])), [{ id }]);
     }
     assert.equal((await things()).length, 5);
+  });
+
+  it('One whose plan was asked for holds up nobody who writes', async () => {
+    const plan = 'EXPLAIN QUERY PLAN UPDATE things SET parent = NULL WHERE id = $1';
+    await database.sequelize.query(plan, { bind: [1], type: QueryTypes.SELECT });
+    await database.sequelize.query('UPDATE things SET parent = NULL WHERE id = $1', { bind: [1] });
+    await add(500, null);
   });
 });
