@@ -1,6 +1,7 @@
 import { gapToPreset } from '#policies/preset-gap.js';
 import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
 import { settingOf } from '#policies/settings.js';
+import type { Found } from './finding.js';
 import { countOf, many, pageOfUser, type OrganisationCheck } from './organisation-case.js';
 
 /** Password rules of one's own that ask less than every preset does. */
@@ -27,57 +28,35 @@ function valueText(value: string | number | boolean): string {
 }
 
 /** Credentials of before there was a policy for them. */
-export const keysWithoutEnd: OrganisationCheck = (one) => {
-  const item = 'keys-without-end';
-  const count = countOf(one, item);
-  if (count === 0) return undefined;
-  return {
-    item,
-    urgency: 'todo',
-    heading: many(count, 'API credential has no end', 'API credentials have no end'),
-    text: 'What was lost years ago would still open the door.',
-    count,
-    who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials' },
-  };
-};
+export const keysWithoutEnd = credentials('keys-without-end', {
+  heading: ['API credential has no end', 'API credentials have no end'],
+  text: 'What was lost years ago would still open the door.',
+  step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials' },
+});
 
 /** Tokens of before the policy became stricter. */
-export const tokensOverPolicy: OrganisationCheck = (one) => {
-  const item = 'tokens-over-policy';
-  const count = countOf(one, item);
-  if (count === 0) return undefined;
-  return {
-    item,
-    urgency: 'todo',
-    heading: many(
-      count,
-      'API credential lasts longer than the policy allows',
-      'API credentials last longer than the policy allows',
-    ),
-    text: 'None that is made today could.',
-    count,
-    who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Look at them', href: '/admin/credentials?overPolicy=yes' },
-  };
-};
+export const tokensOverPolicy = credentials('tokens-over-policy', {
+  heading: ['API credential lasts longer than the policy allows', 'API credentials last longer than the policy allows'],
+  text: 'None that is made today could.',
+  step: { label: 'Look at them', href: '/admin/credentials?overPolicy=yes' },
+});
 
 /** Credentials that nothing uses. */
-export const unusedTokens: OrganisationCheck = (one) => {
-  const item = 'unused-tokens';
-  const count = countOf(one, item);
-  if (count === 0) return undefined;
-  return {
-    item,
-    urgency: 'todo',
-    heading: many(
-      count,
-      'API credential has not been used for 90 days',
-      'API credentials have not been used for 90 days',
-    ),
-    text: 'What nothing needs can only be stolen.',
-    count,
-    who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Revoke what nothing needs', href: '/admin/credentials?unused=yes' },
+export const unusedTokens = credentials('unused-tokens', {
+  heading: ['API credential has not been used for 90 days', 'API credentials have not been used for 90 days'],
+  text: 'What nothing needs can only be stolen.',
+  step: { label: 'Revoke what nothing needs', href: '/admin/credentials?unused=yes' },
+});
+
+/** A look for credentials of one sort; `heading` as of one and as of several. */
+function credentials(
+  item: Found['item'],
+  { heading, text, step }: Pick<Found, 'text' | 'step'> & { heading: [string, string] },
+): OrganisationCheck {
+  return (one) => {
+    const count = countOf(one, item);
+    if (count === 0) return undefined;
+    const who = one.facts.subjects(item, pageOfUser);
+    return { item, urgency: 'todo', heading: many(count, ...heading), text, count, who, step };
   };
-};
+}

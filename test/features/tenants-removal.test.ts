@@ -74,7 +74,7 @@ describe('Removing an organisation', () => {
     await portal.signedIn('acme/uma');
     await tokenFor(portal, 'acme/uma');
     await remove('acme');
-    assert.deepEqual((await traces()).sort(), ['security_event_days', 'security_events']);
+    assert.deepEqual((await traces()).sort(), ['security_events']);
     assert.equal((await verifyLog((await contextIn(portal, 'platform')).services.keys, acme)).intact, true);
     const events = await SecurityEvent.findAll({ where: { event: 'tenant.removed' }, order: [['at', 'ASC']] });
     const platform = (await contextIn(portal, 'platform')).tenant.id;
@@ -132,6 +132,6 @@ describe('Removing an organisation', () => {
     assert.equal((await program.delete(`/tenants/${acme}`)).status, 204);
     assert.equal((await program.delete(`/tenants/${acme}`)).status, 404);
     assert.equal((await owner.get('/me')).status, 401);
-    assert.deepEqual((await traces()).sort(), ['security_event_days', 'security_events']);
+    assert.deepEqual((await traces()).sort(), ['security_events']);
   });
 });

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dropPostgres } from './postgres.js';
+import { removePrograms } from './program-file.js';
 import { removeRunFolder } from './run.js';
 
 // A disk is waited for at each commit; memory is not. Each portal takes some megabytes, and gives them back.
@@ -16,6 +17,7 @@ export function mochaGlobalSetup(): void {
 
 export async function mochaGlobalTeardown(): Promise<void> {
   removeRunFolder();
+  removePrograms();
   await dropPostgres();
 }
 

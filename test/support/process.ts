@@ -2,12 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '#server/lib/project-root.js';
-
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+import { programFile, type Program } from './program-file.js';
 
 export interface Finished {
   code: number | null;
@@ -17,13 +12,13 @@ export interface Finished {
 
 /** Starts a program of the project in a folder of its own, with these settings and no others. */
 export function startProgram(
-  program: string,
+  program: Program,
   args: readonly string[],
   folder: string,
   settings: Record<string, string>,
 ): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, ['--import', TSX, join(PROJECT_ROOT, program), ...args], {
+  return spawn(process.execPath, [programFile(program), ...args], {
     cwd: folder,
     env: { PATH, HOME, ...settings },
   });

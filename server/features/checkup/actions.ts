@@ -10,12 +10,12 @@ import { record } from '#server/trace/record.js';
 
 /** Hides something from the caller alone, for 30 days. What is urgent cannot be put off, and what was not found neither. */
 export async function putOff(context: UserContext, item: CheckupItem): Promise<void> {
-  const findings = await (isOwnItem(item) ? checkOwn(context) : checkOrganisation(context));
-  const finding = findings.find((one) => one.item === item);
-  if (!finding) throw new NotFound();
-  if (finding.urgency === 'now') throw new Conflict('This is urgent, and cannot be put off.');
   await actingNow(context, demandOf(item), async (acting) => {
     const { tenant, user, now } = acting;
+    const findings = await (isOwnItem(item) ? checkOwn(acting) : checkOrganisation(acting));
+    const finding = findings.find((one) => one.item === item);
+    if (!finding) throw new NotFound();
+    if (finding.urgency === 'now') throw new Conflict('This is urgent, and cannot be put off.');
     await CheckupPostponement.upsert({
       tenantId: tenant.id,
       userId: user.id,
