@@ -3,8 +3,12 @@ import type { Database } from './database.js';
 
 type Tables = Pick<Database, 'sequelize' | 'dialect'>;
 
+/** The tables on SQLite, but for what it keeps for itself: the index of trigrams fills itself, and PostgreSQL has another. */
+export const SQLITE_TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+  AND name NOT LIKE 'user_trigrams%' AND name <> 'user_places' ORDER BY name`;
+
 const TABLES = {
-  sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`,
+  sqlite: SQLITE_TABLES,
   postgres: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',
 };
 const COLUMNS = {

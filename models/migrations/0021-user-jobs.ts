@@ -7,7 +7,7 @@ export const migration: Migration = {
     `CREATE TABLE user_jobs (
       id VARCHAR(36) PRIMARY KEY,
       tenant_id VARCHAR(36) NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
-      action VARCHAR(30) NOT NULL,
+      action TEXT NOT NULL,
       state VARCHAR(10) NOT NULL,
       begun_by VARCHAR(36),
       epoch INTEGER,
@@ -17,7 +17,7 @@ export const migration: Migration = {
       ip VARCHAR(45),
       client TEXT,
       role_id VARCHAR(36),
-      reason VARCHAR(300) NOT NULL,
+      reason TEXT NOT NULL,
       note TEXT,
       created_at BIGINT NOT NULL,
       begun_at BIGINT,

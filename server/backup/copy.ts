@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { openDatabase, sqliteFile, type Database } from '#models/database.js';
 import { migrate, pendingMigrations } from '#models/migrations/index.js';
-import { tableNames } from '#models/tables.js';
+import { SQLITE_TABLES, tableNames } from '#models/tables.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import type { Config } from '#server/config.js';
 import { contextWithoutRequest } from '#server/context.js';
@@ -86,10 +86,7 @@ async function carry(config: Config, databaseUrl: string): Promise<Record<string
   await to.connect();
   try {
     await to.query('BEGIN');
-    // The index of trigrams is SQLite's own: PostgreSQL has another, which fills itself.
-    const found = await from.all(
-      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'user_trigrams%' AND name <> 'user_places'`,
-    );
+    const found = await from.all(SQLITE_TABLES);
     const tables = await inOrder(
       to,
       found.map(({ name }) => String(name)).filter((name) => name !== OWN),

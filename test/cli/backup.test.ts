@@ -17,6 +17,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { QueryTypes } from 'sequelize';
 import { aboutSecret, TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
+import { tableNames } from '#models/tables.js';
 import { restoreBackup } from '#server/backup/restore.js';
 import { loadConfig } from '#server/config.js';
 import type { Services } from '#server/context.js';
@@ -24,7 +25,6 @@ import { Refusal } from '#server/errors.js';
 import { createLog } from '#server/lib/log.js';
 import { newTotpSecret, totpCode } from '#server/lib/totp.js';
 import { openServices } from '#server/services.js';
-import { tablesOf } from '../support/database.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { emptyPostgres } from '../support/postgres.js';
@@ -37,7 +37,7 @@ type Rows = Record<string, string[]>;
 /** Every row of every table, but for what the backup itself leaves in the log of the platform. */
 async function everyRow({ database }: Services): Promise<Rows> {
   const rows: Rows = {};
-  for (const table of await tablesOf(database)) {
+  for (const table of await tableNames(database)) {
     const found = await database.sequelize.query<Record<string, unknown>>(`SELECT * FROM ${table}`, {
       type: QueryTypes.SELECT,
     });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import { aboutSecret, TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
+import { tableNames } from '#models/tables.js';
 import { loadConfig } from '#server/config.js';
 import type { Services } from '#server/context.js';
 import { createLog } from '#server/lib/log.js';
 import { newTotpSecret, totpCode } from '#server/lib/totp.js';
 import { openServices } from '#server/services.js';
 import { makeToken } from '../integration/portal.js';
-import { tablesOf } from '../support/database.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { emptyPostgres } from '../support/postgres.js';
@@ -21,7 +21,7 @@ const UMA = { organization: 'acme', username: 'uma', password: PASSWORD };
 /** Every row, truth as PostgreSQL has it, but for what the copy itself notes. */
 async function everyRow({ database }: Services): Promise<Record<string, string[]>> {
   const rows: Record<string, string[]> = {};
-  for (const table of await tablesOf(database)) {
+  for (const table of await tableNames(database)) {
     if (table === 'migrations') continue;
     const found = await database.sequelize.query<Record<string, unknown>>(`SELECT * FROM ${table}`, {
       type: QueryTypes.SELECT,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
+import { columnNames, tableNames } from '#models/tables.js';
 import type { Browser, Page } from '../support/browser.js';
-import { columnsOf, tablesOf } from '../support/database.js';
 import { makeToken } from '../support/credentials.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
@@ -27,8 +27,8 @@ describe('The export of an organisation', () => {
 
   it('has every row of every table that knows the organisation, and none of another', async () => {
     const found = await taken();
-    for (const table of await tablesOf(portal.database)) {
-      const columns = await columnsOf(portal.database, table);
+    for (const table of await tableNames(portal.database)) {
+      const columns = await columnNames(portal.database, table);
       if (!columns.includes('tenant_id')) continue;
       const sql = `SELECT COUNT(*) AS many FROM ${table} WHERE tenant_id = $1`;
       const [counted] = await portal.database.sequelize.query<{ many: number }>(sql, {
@@ -51,8 +51,8 @@ describe('The export of an organisation', () => {
   it('has no secret in it, nor a hash of one', async () => {
     const { html: body } = await take(opal);
     let looked = 0;
-    for (const table of await tablesOf(portal.database))
-      for (const column of await columnsOf(portal.database, table)) {
+    for (const table of await tableNames(portal.database))
+      for (const column of await columnNames(portal.database, table)) {
         if (!/hash$|mac$|^sealed_|secret/.test(column)) continue;
         for (const row of await portal.database.sequelize.query<Record<string, unknown>>(
           `SELECT "${column}" FROM ${table}`,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import type { Database } from '#models/database.js';
+import { columnNames, tableNames } from '#models/tables.js';
 import { ACCESS, NO_ACCESS, type Occasion } from '#server/identity/access.js';
-import { columnsOf, tablesOf } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 describe('What lets somebody in stands in one list', () => {
@@ -62,10 +62,10 @@ describe('What lets somebody in stands in one list', () => {
 /** The tables that refer to users, or have a user’s id, as the database itself tells. */
 async function tablesOfUsers(database: Database): Promise<string[]> {
   const found: string[] = [];
-  for (const table of await tablesOf(database)) {
+  for (const table of await tableNames(database)) {
     const sql = database.dialect === 'sqlite' ? SQLITE : POSTGRES;
     const references = await database.sequelize.query(sql, { bind: [table], type: QueryTypes.SELECT });
-    if (references.length > 0 || (await columnsOf(database, table)).includes('user_id')) found.push(table);
+    if (references.length > 0 || (await columnNames(database, table)).includes('user_id')) found.push(table);
   }
   return found;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { columnNames, tableNames } from '#models/tables.js';
 import { openApiDocument } from '#server/api/openapi.js';
 import { apiRoutes } from '#server/features/api.js';
 import { routes } from '#server/features/index.js';
@@ -12,7 +13,6 @@ import { detailsInWords, fieldsNamed } from '#server/features/security-log/words
 import { typedValues } from '#server/http/form.js';
 import { SEALED } from '#server/keys/sealed.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
-import { columnsOf, tablesOf } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { sources, type Source } from './sources.js';
 
@@ -168,8 +168,8 @@ describe('Whoever adds a noun is told what they forgot', () => {
       const { text = '' } = server.find(({ path }) => path === 'server/jobs/purge.ts') ?? {};
       const purged = [...text.matchAll(/table: '(\w+)'/g)].map(([, table = '']) => table);
       const ending: string[] = [];
-      for (const table of await tablesOf(portal.database)) {
-        const columns = await columnsOf(portal.database, table);
+      for (const table of await tableNames(portal.database)) {
+        const columns = await columnNames(portal.database, table);
         if (columns.some((column) => ENDS.has(column))) ending.push(table);
       }
       assert.ok(ending.includes('sessions'), 'The tables are found.');
@@ -178,8 +178,8 @@ describe('Whoever adds a noun is told what they forgot', () => {
 
     it('and what is sealed is sealed anew when a key is retired: server/keys/sealed.ts', async () => {
       const sealed: string[] = [];
-      for (const table of await tablesOf(portal.database))
-        for (const column of await columnsOf(portal.database, table))
+      for (const table of await tableNames(portal.database))
+        for (const column of await columnNames(portal.database, table))
           if (column.startsWith('sealed_') && table !== BRIEF) sealed.push(`${table}.${column}`);
       assert.deepEqual(sealed.sort(), SEALED.map(({ table, column }) => `${table}.${column}`).sort());
     });

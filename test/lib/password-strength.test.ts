@@ -88,14 +88,20 @@ describe('the strength of a password', () => {
       'p4$$w0rd'.repeat(16),
       '\u{1f98a}'.repeat(128),
     ];
-    for (const text of worst) {
+    const fastest = (text: string): number => {
       let least = Infinity;
-      for (let turn = 0; turn < 5; turn += 1) {
+      for (let turn = 0; turn < 7; turn += 1) {
         const started = performance.now();
         passwordScore(text, ['alice']);
         least = Math.min(least, performance.now() - started);
       }
-      assert.ok(least < 150, `${text.slice(0, 20)}: ${Math.round(least)} ms`);
+      return least;
+    };
+    // Beside what anybody types: how long a moment is differs from machine to machine.
+    const ordinary = fastest('correct horse battery staple and more');
+    for (const text of worst) {
+      const times = fastest(text) / ordinary;
+      assert.ok(times < 12, `${text.slice(0, 20)}: ${times.toFixed(1)} times an ordinary one`);
     }
   });
 

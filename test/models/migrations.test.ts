@@ -4,7 +4,8 @@ import { migrate, pendingMigrations, revertAll } from '#models/migrations/index.
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { seedDemo } from '#server/features/demo/actions.js';
-import { contentsOf, tablesOf } from '../support/database.js';
+import { tableNames } from '#models/tables.js';
+import { contentsOf } from '../support/database.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 describe('The schema is built up, taken down and built up again', () => {
@@ -16,19 +17,19 @@ describe('The schema is built up, taken down and built up again', () => {
 
   it('Down to nothing though it is full, and up to the very same', async () => {
     const { database } = portal;
-    const tables = await tablesOf(database);
+    const tables = await tableNames(database);
     assert.deepEqual(await pendingMigrations(database), []);
     assert.deepEqual(await migrate(database), [], 'A second time there is nothing to do.');
     await portal.signedIn('acme/uma');
 
     await revertAll(database);
-    assert.deepEqual(await tablesOf(database), ['migrations']);
+    assert.deepEqual(await tableNames(database), ['migrations']);
     const names = await pendingMigrations(database);
     assert.deepEqual(names, [...names].sort());
     assert.ok(names.length >= 4);
 
     assert.deepEqual(await migrate(database), names);
-    assert.deepEqual(await tablesOf(database), tables);
+    assert.deepEqual(await tableNames(database), tables);
     await seedDemo(contextWithoutRequest(portal.services, COMMAND_LINE, 'cli'), { password: PASSWORD });
     await portal.signedIn('acme/uma');
   });

@@ -1,28 +1,9 @@
 import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
 import { newId } from '#models/columns.js';
 import type { Database } from '#models/database.js';
+import { tableNames } from '#models/tables.js';
 
 type Row = Record<string, unknown>;
-
-/** The names of the tables there are. */
-export async function tablesOf({ sequelize, dialect }: Database): Promise<string[]> {
-  const sql =
-    dialect === 'sqlite'
-      ? `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`
-      : `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`;
-  const rows = await sequelize.query<{ name: string }>(sql, { type: QueryTypes.SELECT });
-  return rows.map(({ name }) => name);
-}
-
-/** The names of a table's columns. */
-export async function columnsOf({ sequelize, dialect }: Database, table: string): Promise<string[]> {
-  const sql =
-    dialect === 'sqlite'
-      ? 'SELECT name FROM pragma_table_info($1)'
-      : `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1`;
-  const rows = await sequelize.query<{ name: string }>(sql, { bind: [table], type: QueryTypes.SELECT });
-  return rows.map(({ name }) => name);
-}
 
 // What may come of looking: counters, and what the log tells of refusals, with the heads of its chains.
 const PASSED_OVER = new Set(['throttles', 'migrations', 'security_log_heads', 'security_event_days']);
@@ -34,7 +15,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set(['access.refused', 'access.thrott
  */
 export async function contentsOf(database: Database): Promise<Record<string, string[]>> {
   const contents: Record<string, string[]> = {};
-  for (const table of await tablesOf(database)) {
+  for (const table of await tableNames(database)) {
     if (PASSED_OVER.has(table)) continue;
     const rows = await database.sequelize.query<Row>(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
     contents[table] = rows
