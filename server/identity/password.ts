@@ -2,7 +2,7 @@ import { User } from '#models/user.js';
 import { describePasswordRules, historyFailure, passwordFailures, type PasswordRules } from '#policies/password.js';
 import type { Services, TenantInContext, Context } from '#server/context.js';
 import { endAccess } from './walk-access.js';
-import { ChangedMeanwhile, Invalid } from '#server/errors.js';
+import { ChangedMeanwhile, Invalid, type FieldError } from '#server/errors.js';
 import { isCommonPassword, passwordScore } from '#server/lib/password-strength.js';
 import { Op } from 'sequelize';
 import { PasswordHistory } from '#models/password-history.js';
@@ -11,6 +11,42 @@ import { SecurityPolicy } from '#models/security-policy.js';
 /** What is looked at of the one whose password it is to be; before the first start, of the one there will be. */
 export type PasswordOwnerOf = Pick<User, 'username' | 'email' | 'name'> &
   Partial<Pick<User, 'id' | 'tenantId' | 'passwordHash'>>;
+
+/** A new password as its owner typed it, twice. */
+export interface TypedTwice {
+  newPassword: string;
+  confirmPassword: string;
+}
+
+/** `checkPassword` for one that was typed twice: all that is wrong with it is told at once, with what was found `before`. */
+export async function checkTypedTwice(
+  services: Services,
+  policy: PasswordRules,
+  tenant: Pick<TenantInContext, 'name' | 'slug'>,
+  owner: PasswordOwnerOf,
+  typed: TypedTwice,
+  before: readonly FieldError[] = [],
+): Promise<void> {
+  const { newPassword, confirmPassword } = typed;
+  // Whoever has not proven the present password is told nothing of former ones: it would be a second guess.
+  const { username, email, name } = owner;
+  const looked = before.length === 0 ? owner : { username, email, name };
+  const errors = [...before, ...(await errorsOf(() => checkPassword(services, policy, tenant, looked, newPassword)))];
+  if (newPassword !== confirmPassword)
+    errors.push({ field: 'confirmPassword', message: 'The two passwords differ. Type the new password again.' });
+  if (errors.length > 0) throw new Invalid(errors);
+}
+
+/** What is wrong with what was typed, by a check that throws `Invalid`; anything else that it throws goes on. */
+export async function errorsOf(check: () => Promise<unknown>): Promise<readonly FieldError[]> {
+  try {
+    await check();
+    return [];
+  } catch (error) {
+    if (error instanceof Invalid) return error.errors;
+    throw error;
+  }
+}
 
 /**
  * The one place that says whether a password may be set, whoever sets it. Throws `Invalid` with the reasons, each

@@ -48,6 +48,9 @@ describe('A link for a forgotten password', () => {
     const short = await browser.submit(path, path, both('too-short'));
     assert.equal(short.status, 422);
     assert.match(short.errorOf('newPassword'), /15 characters/);
+    const twice = await browser.submit(path, path, { newPassword: 'too-short', confirmPassword: 'too-shirt' });
+    assert.match(twice.errorOf('newPassword'), /15 characters/);
+    assert.match(twice.errorOf('confirmPassword'), /differ/);
     const unlike = await browser.submit(path, path, { newPassword: NEW, confirmPassword: `${NEW}x` });
     assert.match(unlike.errorOf('confirmPassword'), /differ/);
     assert.equal(

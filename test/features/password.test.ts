@@ -90,6 +90,19 @@ describe('Changing one’s password', () => {
     assert.equal((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).status, 303);
   });
 
+  it('says all of it at once, but of former passwords nothing to who does not know the present one', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    const all = await change(browser, 'not it', 'too short', 'too shirt');
+    assert.match(all.errorOf('currentPassword'), /not your current password/);
+    assert.match(all.errorOf('newPassword'), /too short/);
+    assert.match(all.errorOf('confirmPassword'), /differ/);
+    await policy({ history: 5 });
+    assert.match((await change(browser, PASSWORD, PASSWORD)).errorOf('newPassword'), /before/);
+    const guess = await change(browser, 'not it', PASSWORD);
+    assert.notEqual(guess.errorOf('currentPassword'), '');
+    assert.equal(guess.errorOf('newPassword'), '');
+  });
+
   it('keeps the rules of the policy', async () => {
     const browser = await portal.signedIn('acme/uma');
     const refused: [string, RegExp][] = [

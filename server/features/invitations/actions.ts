@@ -4,7 +4,7 @@ import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { findLink, takingLink } from '#server/identity/take-link.js';
-import { replacePassword, checkPassword } from '#server/identity/password.js';
+import { checkTypedTwice, replacePassword, type TypedTwice } from '#server/identity/password.js';
 
 /**
  * Sets the first password of the user whom the link was mailed to, who can sign in from now on. Gives the organisation
@@ -13,14 +13,14 @@ import { replacePassword, checkPassword } from '#server/identity/password.js';
 export async function acceptInvitation(
   context: Context,
   token: string,
-  newPassword: string,
+  typed: TypedTwice,
 ): Promise<{ slug: string; username: string }> {
   const found = await findLink(context, 'invitation', token);
   const { services } = context;
   const { tenant } = found.context;
   const policy = await SecurityPolicy.of(tenant.id);
-  await checkPassword(services, policy, tenant, found.user, newPassword);
-  const hash = await services.passwords.hash(newPassword);
+  await checkTypedTwice(services, policy, tenant, found.user, typed);
+  const hash = await services.passwords.hash(typed.newPassword);
   await takingLink(context, found, async ({ user, context: inside }) => {
     const epoch = await replacePassword(inside, user, policy, hash);
     const [activated] = await User.update(

@@ -30,7 +30,7 @@ export async function accept(req: Request, res: Response): Promise<void> {
   await answerLink(req, res, DEAD, () =>
     answerForm(req, res, {
       form: newPasswordForm,
-      act: ({ newPassword }) => acceptInvitation(req.context, tokenOf(req), newPassword),
+      act: (typed) => acceptInvitation(req.context, tokenOf(req), typed),
       again: (problem) => showInvitation(req, res, problem),
       done({ slug, username }) {
         proposeUsername(req.context.services, res, username);

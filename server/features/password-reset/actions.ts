@@ -11,7 +11,7 @@ import { endAccess, endedText, ownerOf } from '#server/identity/walk-access.js';
 import { recordRevoked } from '#server/identity/credential.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { findLink, takingLink } from '#server/identity/take-link.js';
-import { replacePassword, checkPassword } from '#server/identity/password.js';
+import { checkTypedTwice, replacePassword, type TypedTwice } from '#server/identity/password.js';
 
 /**
  * Sets the new password of the user whom the link was mailed to: all sessions end, and the lock after failed sign-ins
@@ -21,15 +21,15 @@ import { replacePassword, checkPassword } from '#server/identity/password.js';
 export async function resetPassword(
   context: Context,
   token: string,
-  newPassword: string,
+  typed: TypedTwice,
 ): Promise<{ slug: string; username: string }> {
   const found = await findLink(context, 'password-reset', token);
   const { services } = context;
   const { tenant } = found.context;
   const policy = await SecurityPolicy.of(tenant.id);
-  await checkPassword(services, policy, tenant, found.user, newPassword);
-  await refuseOutdated(context, found.user, policy, newPassword);
-  const hash = await services.passwords.hash(newPassword);
+  await checkTypedTwice(services, policy, tenant, found.user, typed);
+  await refuseOutdated(context, found.user, policy, typed.newPassword);
+  const hash = await services.passwords.hash(typed.newPassword);
   await takingLink(context, found, async ({ user, context: inside }) => {
     // Whoever was in the account may have left something behind: what has been made since its password was set before.
     const since = user.passwordChangedAt ?? user.createdAt;

@@ -76,7 +76,7 @@ export async function reset(req: Request, res: Response): Promise<void> {
   await answerLink(req, res, DEAD, () =>
     answerForm(req, res, {
       form: newPasswordForm,
-      act: ({ newPassword }) => resetPassword(req.context, tokenOf(req), newPassword),
+      act: (typed) => resetPassword(req.context, tokenOf(req), typed),
       again: (problem) => showReset(req, res, problem),
       done({ slug, username }) {
         proposeUsername(req.context.services, res, username);

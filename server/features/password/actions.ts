@@ -3,45 +3,45 @@ import { clearThrottles, countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import { mayChangeAgainAt } from '#policies/password-age.js';
 import type { SignedInContext } from '#server/context.js';
-import { Invalid, TooMany } from '#server/errors.js';
+import { Invalid, TooMany, type FieldError } from '#server/errors.js';
 import { HOUR, SECOND } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { proveOwnPassword } from '#server/identity/prove.js';
+import { lookUpOwn, proveOwnPassword } from '#server/identity/prove.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { renewSession } from '#server/identity/session.js';
-import { checkPassword, replacePassword } from '#server/identity/password.js';
+import { checkTypedTwice, errorsOf, replacePassword, type TypedTwice } from '#server/identity/password.js';
 
 const CHANGES_AN_HOUR = 20;
 
-export interface PasswordChange {
+export interface PasswordChange extends TypedTwice {
   currentPassword: string;
-  newPassword: string;
 }
 
 /** Changes the caller's own password; other sessions end. Gives the new id of this one. */
 export async function changePassword(context: SignedInContext, change: PasswordChange): Promise<string> {
-  const user = await proveOwnPassword(context, change.currentPassword, 'currentPassword');
+  const wrong = await errorsOf(() => proveOwnPassword(context, change.currentPassword, 'currentPassword'));
+  const user = await lookUpOwn(context);
   const policy = await SecurityPolicy.of(context.tenant.id);
   const again = user.passwordChangedAt === null ? null : mayChangeAgainAt(user.passwordChangedAt, policy);
-  if (again !== null && context.now < again) {
+  if (wrong.length === 0 && again !== null && context.now < again) {
     throw Invalid.field(
       'newPassword',
       'Your password was changed a short while ago, and your organisation asks to keep one for some time. Try again later.',
     );
   }
-  return setOwnPassword(context, 'own', user, policy, change.newPassword);
+  return setOwnPassword(context, 'own', user, policy, change, wrong);
 }
 
 /** Sets the new password that limited mode asks for. The route has made sure that they proved the old one a moment ago. */
-export async function changeRequiredPassword(context: SignedInContext, newPassword: string): Promise<string> {
+export async function changeRequiredPassword(context: SignedInContext, typed: TypedTwice): Promise<string> {
   const user = await User.findOne({ where: { tenantId: context.tenant.id, id: context.user.id }, rejectOnEmpty: true });
   const policy = await SecurityPolicy.of(context.tenant.id);
-  if (await context.services.passwords.verify(user.passwordHash, newPassword)) {
+  if (await context.services.passwords.verify(user.passwordHash, typed.newPassword)) {
     throw Invalid.field('newPassword', 'This is your present password. Choose one that you have not used before.');
   }
-  return setOwnPassword(context, 'duty', user, policy, newPassword);
+  return setOwnPassword(context, 'duty', user, policy, typed);
 }
 
 async function setOwnPassword(
@@ -49,11 +49,12 @@ async function setOwnPassword(
   demand: 'own' | 'duty',
   user: User,
   policy: SecurityPolicy,
-  newPassword: string,
+  typed: TypedTwice,
+  wrong: readonly FieldError[] = [],
 ): Promise<string> {
   await countTry(context);
-  await checkPassword(context.services, policy, context.tenant, user, newPassword);
-  const hash = await context.services.passwords.hash(newPassword);
+  await checkTypedTwice(context.services, policy, context.tenant, user, typed, wrong);
+  const hash = await context.services.passwords.hash(typed.newPassword);
   const sid = await actingNow(context, demand, async (acting) => {
     const epoch = await replacePassword(acting, user, policy, hash, acting.session.id);
     await record(acting, { event: 'password.changed', target: { type: 'user', id: user.id } });

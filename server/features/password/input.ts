@@ -6,14 +6,10 @@ const pair = {
   confirmPassword: secret('Enter the new password a second time.'),
 };
 
-const alike = (typed: { newPassword: string; confirmPassword: string }): boolean =>
-  typed.newPassword === typed.confirmPassword;
-const unlike = { path: ['confirmPassword'], error: 'The two passwords differ. Type the new password again.' };
-
-/** A new password, typed twice: at a reset, an invitation and where one must be changed. */
-export const newPasswordForm = asForm(pair).refine(alike, unlike);
+/** A new password, typed twice: at a reset, an invitation and where one must be changed. `checkTypedTwice()` compares them. */
+export const newPasswordForm = asForm(pair);
 
 export const changePasswordForm = asForm({
   currentPassword: secret('Enter your current password.'),
   ...pair,
-}).refine(alike, unlike);
+});

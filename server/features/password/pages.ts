@@ -51,7 +51,7 @@ export async function changeRequired(req: Request, res: Response): Promise<void>
   }
   await answerForm(req, res, {
     form: newPasswordForm,
-    act: ({ newPassword }) => changeRequiredPassword(context, newPassword),
+    act: (typed) => changeRequiredPassword(context, typed),
     again: (problem) => showRequired(req, res, problem),
     async done(sid) {
       await adoptSession(req, sid);

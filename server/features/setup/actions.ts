@@ -8,18 +8,17 @@ import type { Context, Services } from '#server/context.js';
 import { Invalid, NotFound } from '#server/errors.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
-import { checkPassword } from '#server/identity/password.js';
+import { checkTypedTwice, type TypedTwice } from '#server/identity/password.js';
 import { firstWrite } from '#server/identity/acting.js';
 import { ensurePlatform, makeTenant } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 
-export interface FirstStart {
+export interface FirstStart extends TypedTwice {
   organization: string;
   slug: string;
   name: string;
   username: string;
   email: string;
-  newPassword: string;
 }
 
 /** Prints the one-time link while nobody has set Gatehouse up; each start makes a new code, and the old one is void. */
@@ -47,13 +46,7 @@ export async function setUp(context: Context, code: string, given: FirstStart): 
   await demandSetupCode(code);
   const problem = slugProblem(given.slug);
   if (problem !== null) throw Invalid.field('slug', problem);
-  await checkPassword(
-    services,
-    DEFAULT_POLICY,
-    { name: given.organization, slug: given.slug },
-    given,
-    given.newPassword,
-  );
+  await checkTypedTwice(services, DEFAULT_POLICY, { name: given.organization, slug: given.slug }, given, given);
   const passwordHash = await services.passwords.hash(given.newPassword);
   const inside: Context = { ...context, actor: SYSTEM };
   await firstWrite(async () => {

@@ -11,7 +11,4 @@ export const setupForm = asForm({
   email: email(),
   newPassword: secret('Enter a password.'),
   confirmPassword: secret('Enter the password a second time.'),
-}).refine((typed) => typed.newPassword === typed.confirmPassword, {
-  path: ['confirmPassword'],
-  error: 'The two passwords differ. Type the password again.',
 });
