@@ -9,6 +9,7 @@ export const PERMISSIONS = [
   { name: 'policy:read', group: 'Security policy', label: 'See the security policy' },
   { name: 'policy:write', group: 'Security policy', label: 'Change the security policy' },
   { name: 'log:read', group: 'Security log', label: 'See the security log' },
+  { name: 'log:export', group: 'Security log', label: 'Download the security log' },
   { name: 'credentials:read', group: 'API credentials', label: 'See the API credentials of everybody' },
   { name: 'credentials:revoke', group: 'API credentials', label: 'Revoke the API credentials of others' },
   { name: 'tokens:create', group: 'API credentials', label: 'Create API credentials of their own' },
@@ -31,7 +32,7 @@ export function isPlatformPermission(permission: Permission): boolean {
 
 /** True for a permission that lets its holder change something; a read-only role strips these. */
 export function isWrite(permission: Permission): boolean {
-  return !permission.endsWith(':read');
+  return !/:(read|export)$/.test(permission);
 }
 
 /** True for a permission to change what is not the holder's own. To make tokens of one's own changes nothing of anybody else. */
@@ -69,6 +70,7 @@ const COLUMNS: Readonly<Record<string, { column: PermissionColumn; short: string
   write: { column: 'change', short: 'Change' },
   delete: { column: 'delete', short: 'Delete' },
   revoke: { column: 'delete', short: 'Revoke' },
+  export: { column: 'special', short: 'Download' },
 };
 
 function columnOf(name: Permission, label: string): { column: PermissionColumn; short: string } {

@@ -125,6 +125,7 @@ export const EVENTS = {
   'tenant.resumed': { level: 'high', label: 'Organisation resumed' },
   'tenant.exported': { level: 'high', label: 'Organisation exported' },
   'tenant.removed': { level: 'high', label: 'Organisation removed' },
+  'log.exported': { level: 'high', label: 'Security log exported' },
   'log.verified': { level: 'middle', label: 'Security log verified' },
   'log.broken': { level: 'high', label: 'Security log found broken' },
   'demo.event': { level: 'low', label: 'Demonstration event' },

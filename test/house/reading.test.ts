@@ -18,7 +18,8 @@ import { ownValues } from './rows.js';
 /** Breaks out of text, of both kinds of attribute, of a script and of a style, wherever it is printed as it is. */
 const HOSTILE = `<hostile>"'></script></style><img src=x onhostile=1>{{name}}<%= 7*7 %>`;
 
-const gets = routes.filter(({ method }) => method === 'get');
+// A download of the log leaves a row in it, which its own test counts.
+const gets = routes.filter(({ method, path }) => method === 'get' && !path.startsWith('/admin/security-log/export.'));
 
 describe('To read a page changes nothing, and shows a hostile name as what it is: text', () => {
   let portal: Portal;

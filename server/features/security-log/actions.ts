@@ -90,7 +90,7 @@ export async function readEvent(context: TenantContext, id: string): Promise<Who
 
 /** The id of the user of the caller's tenant whom a username, an e-mail address or an id names; null when there is none. An id is taken even of who is gone. */
 export async function findPerson(context: TenantContext, typed: string): Promise<string | null> {
-  demandReading(context);
+  if (!can(context.actor, 'log:export')) demandReading(context);
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(typed)) return typed;
   const user = await User.called(context.tenant.id, typed, { attributes: ['id', 'usernameKey', 'emailKey'] });
   return user?.id ?? null;

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
-import { apiTime, isoTime } from '#server/api/fields.js';
+import { apiTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
-import { EVENTS, isEventName } from '#server/trace/events.js';
 import { findPerson } from './actions.js';
 import { logFilters } from './input.js';
-import { listRecords, type LogRecord } from './records.js';
+import { listRecords, replyOf } from './records.js';
 
 const level = z.enum(LEVELS);
 
@@ -62,33 +61,7 @@ export const apiRoutes: ApiRoute[] = [
         from,
         to,
       });
-      return { data: records.map(asJson), next: next && makeCursor(context, list, [next.at, next.seq]) };
+      return { data: records.map(replyOf), next: next && makeCursor(context, list, [next.at, next.seq]) };
     },
   }),
 ];
-
-function asJson({
-  id,
-  seq,
-  at,
-  event,
-  level,
-  door,
-  actorId,
-  byOperator,
-  targetType,
-  targetId,
-  ip,
-  client,
-  details,
-}: LogRecord): z.output<typeof record> {
-  return {
-    ...{ id, seq, event, level, door, ip, details },
-    at: isoTime(at),
-    label: isEventName(event) ? EVENTS[event].label : event,
-    actor: actorId === null && !byOperator ? null : { id: actorId, operator: byOperator },
-    target: targetType === null || targetId === null ? null : { type: targetType, id: targetId },
-    browser: client?.browser ?? null,
-    os: client?.os ?? null,
-  };
-}

@@ -118,3 +118,12 @@ export function linkTo(filters: Filters, cursor?: string): string {
   const text = new URLSearchParams({ ...asked(filters), ...(cursor === undefined ? {} : { cursor }) }).toString();
   return text === '' ? PATH : `${PATH}?${text}`;
 }
+
+/** Where what the filters find can be downloaded. */
+export function filesOf(filters: Filters): { label: string; href: string; icon: string }[] {
+  const query = linkTo(filters).slice(PATH.length);
+  return [
+    { label: 'CSV', href: `${PATH}/export.csv${query}`, icon: 'download' },
+    { label: 'JSON lines', href: `${PATH}/export.jsonl${query}`, icon: 'download' },
+  ];
+}

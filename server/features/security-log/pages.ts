@@ -5,14 +5,14 @@ import { pathId } from '#server/http/form.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { findPerson, listEvents, nameOf, readEvent, verifyOwnLog } from './actions.js';
-import { dayBegins } from '#server/lib/days.js';
+import { listEvents, nameOf, readEvent, verifyOwnLog } from './actions.js';
+import { filterOf, turnedRound } from './filter-pages.js';
 import {
   aboutIn,
   asked,
+  filesOf,
   filtersFor,
   LABELS,
-  LAST,
   linkTo,
   PATH,
   rangesOf,
@@ -27,26 +27,14 @@ const DOORS = { web: 'Web page', api: 'API', cli: 'Command line', job: 'Schedule
 export async function showLog(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(logQuery, req.query);
-  const { from, to, last } = query;
-  const person = query.actor === '' ? undefined : await findPerson(context, query.actor);
-  const name = person ? await nameOf(context, person) : null;
-  const turnedRound = from !== undefined && to !== undefined && from > to;
-  if (turnedRound) res.status(422);
-  const { entries, next, stoppedAt, total, understood } =
-    person === null || turnedRound
-      ? NOTHING
-      : await listEvents(context, {
-          text: query.q,
-          within: query.within,
-          person,
-          event: query.event,
-          level: query.level,
-          from: from === undefined ? last && context.now - LAST[last] : dayBegins(from, context.user.timeZone),
-          to: to === undefined ? undefined : dayBegins(to, context.user.timeZone, 1),
-          sort: query.sort,
-          after: placeFrom(query.cursor),
-        });
   const { cursor, ...filters } = query;
+  const wanted = await filterOf(context, filters);
+  const turned = turnedRound(filters);
+  if (turned) res.status(422);
+  const person = wanted?.person;
+  const name = person ? await nameOf(context, person) : null;
+  const { entries, next, stoppedAt, total, understood } =
+    wanted === null ? NOTHING : await listEvents(context, { ...wanted, after: placeFrom(cursor) });
   const chosen = Object.keys(asked(filters)).filter((name) => name !== 'sort' && name !== 'within');
   show(res, 'security-log/index', {
     title: 'Security log',
@@ -68,12 +56,13 @@ export async function showLog(req: Request, res: Response): Promise<void> {
       turned: linkTo({ ...filters, sort: query.sort === 'newest' ? 'oldest' : 'newest' }),
       within: linkTo({ ...filters, within: 'details' }),
     },
+    files: can(context.actor, 'log:export') && !turned ? filesOf(filters) : [],
     linkFor: (one: Partial<Filters>) => linkTo({ ...filters, ...one }),
     ranges: rangesOf(filters),
-    nobody: person === null ? query.actor : null,
+    nobody: wanted === null && !turned ? query.actor : null,
     person: name,
     tabs: name !== null && person && can(context.actor, 'users:read') ? tabsOf(person) : null,
-    errors: turnedRound
+    errors: turned
       ? [{ field: 'from', message: 'The first day is after the last one. Choose a first day that is not later.' }]
       : [],
   });

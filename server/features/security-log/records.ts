@@ -3,6 +3,7 @@ import type { Door, Level } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
+import { EVENTS, isEventName } from '#server/trace/events.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { searchLog, SIZES, type LogFilter, type Place } from './search.js';
 import { meaningOf, type Searched } from './understood.js';
@@ -43,7 +44,35 @@ export async function listRecords(
   return { records: rows.map((row) => recordOf(row, tenant.id)), next };
 }
 
-function recordOf(row: Row, tenantId: string): LogRecord {
+/** A row as the API and the files write it. */
+export function replyOf({
+  id,
+  seq,
+  at,
+  event,
+  level,
+  door,
+  actorId,
+  byOperator,
+  targetType,
+  targetId,
+  ip,
+  client,
+  details,
+}: LogRecord) {
+  return {
+    ...{ id, seq, event, level, door, ip, details },
+    at: new Date(at).toISOString(),
+    label: isEventName(event) ? EVENTS[event].label : event,
+    actor: actorId === null && !byOperator ? null : { id: actorId, operator: byOperator },
+    target: targetType === null || targetId === null ? null : { type: targetType, id: targetId },
+    browser: client?.browser ?? null,
+    os: client?.os ?? null,
+  };
+}
+
+/** A row of the database as a record. */
+export function recordOf(row: Row, tenantId: string): LogRecord {
   const text = (column: string): string | null =>
     row[column] === null || row[column] === undefined ? null : String(row[column]);
   const home = text('actor_tenant_id');

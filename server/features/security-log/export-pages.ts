@@ -1,0 +1,31 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
+import { signedIn } from '#server/http/request.js';
+import { leftOut, readQuery } from '#server/input/read.js';
+import { exportLog, type Format } from './export.js';
+import { filterOf } from './filter-pages.js';
+import { logQuery } from './input.js';
+import { asked, PATH } from './list-pages.js';
+
+const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/jsonl; charset=utf-8' } as const;
+
+/** What the list shows with the same filters, whole, as a file. */
+export const download =
+  (format: Format) =>
+  async (req: Request, res: Response): Promise<void> => {
+    const context = signedIn(req);
+    const { cursor: _cursor, ...filters } = readQuery(logQuery, req.query);
+    const filter = leftOut(logQuery, req.query).length > 0 ? null : await filterOf(context, filters);
+    if (filter === null) {
+      // The list says which filter cannot be, and finds nothing; a file would be taken for all there is.
+      res.redirect(303, `${PATH}${req.originalUrl.slice(req.path.length)}`);
+      return;
+    }
+    const words = Object.entries(asked(filters)).map(([name, value]) => `${name}: ${value}`);
+    const parts = await exportLog(context, format, filter, words);
+    const day = new Date(context.now).toISOString().slice(0, 10);
+    res.attachment(`security-log-${context.tenant.slug}-${day}.${format}`);
+    res.setHeader('Content-Type', TYPES[format]);
+    await pipeline(Readable.from(parts), res);
+  };
