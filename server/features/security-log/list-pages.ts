@@ -123,7 +123,7 @@ export function linkTo(filters: Filters, cursor?: string): string {
 export function filesOf(filters: Filters): { label: string; href: string; icon: string }[] {
   const query = linkTo(filters).slice(PATH.length);
   return [
-    { label: 'CSV', href: `${PATH}/export.csv${query}`, icon: 'download' },
-    { label: 'JSON lines', href: `${PATH}/export.jsonl${query}`, icon: 'download' },
-  ];
+    { label: 'CSV', href: '/admin/security-log/export.csv' },
+    { label: 'JSON lines', href: '/admin/security-log/export.jsonl' },
+  ].map(({ label, href }) => ({ label, href: `${href}${query}`, icon: 'download' }));
 }
