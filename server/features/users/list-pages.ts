@@ -42,6 +42,7 @@ export async function showUsers(req: Request, res: Response, problem?: Problem):
     },
     headings: sortedColumns(query),
     pager: pagerOf(query, found),
+    exportHref: linkTo(asked, '/admin/users/export.csv'),
     mayCreate: can(context.actor, 'users:write'),
     bulk: bulkOf(context.actor, query, found, choices),
     ...problem,
@@ -157,7 +158,7 @@ function filtersOf({ q, kind, status, roleId, twoFactor, locked, stale }: Query)
   return Object.fromEntries(asked.filter((one): one is [string, string] => one[1] !== undefined && one[1] !== ''));
 }
 
-function linkTo(query: Record<string, string>): string {
+function linkTo(query: Record<string, string>, path = PATH): string {
   const text = new URLSearchParams(query).toString();
-  return text === '' ? PATH : `${PATH}?${text}`;
+  return text === '' ? path : `${path}?${text}`;
 }
