@@ -64,19 +64,21 @@ export async function rowOf(
   if (!model) throw new Error(`No model has the table ${table}.`);
   const columns = model.getAttributes() as Record<
     string,
-    { type: { key?: string }; allowNull?: boolean; defaultValue?: unknown }
+    { type: { key?: string }; allowNull?: boolean; defaultValue?: unknown; words?: readonly string[] }
   >;
   const where = { tenantId: owner.tenantId, ...('userId' in columns ? { userId: owner.userId } : {}) };
   const found = await model.findOne({ where });
   if (found) return String(found.get('id'));
   const values: Row = { id: newId(), ...where };
-  for (const [name, { type, allowNull, defaultValue }] of Object.entries(columns)) {
+  for (const [name, { type, allowNull, defaultValue, words }] of Object.entries(columns)) {
     if (name in values || allowNull !== false || defaultValue !== undefined) continue;
     values[name] =
-      CHOICES[name] ?? (type.key === 'BIGINT' || type.key === 'INTEGER' ? Date.now() % 2 ** 31 : `made up ${newId()}`);
+      CHOICES[name] ??
+      words?.[0] ??
+      (type.key === 'BIGINT' || type.key === 'INTEGER' ? Date.now() % 2 ** 31 : `made up ${newId()}`);
   }
   return String((await model.create(values)).get('id'));
 }
 
-// Columns that take only some words, or short ones.
+// Columns that are short, or whose words go together with others.
 const CHOICES: Row = { kind: 'token', keyId: 'made up' };
