@@ -83,11 +83,10 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
     },
   };
 
-  const holding = new AsyncLocalStorage<HeldPlace>();
   async function slot<T>(fn: (held: PasswordWork) => Promise<T>, asker = KNOWN): Promise<T> {
     // To wait for a second place while holding one is how two sign-ins would wait for each other for ever.
     const outer = holding.getStore();
-    if (outer?.isOpen()) return fn(outer);
+    if (outer?.isOf(work)) return fn(outer);
     const givePlaceBack = await takePlace(asker);
     const held = holdPlace(work);
     try {
@@ -112,8 +111,12 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   };
 }
 
+// One for all hashers: each storage that was ever used costs every promise of the process a little, for ever.
+const holding = new AsyncLocalStorage<HeldPlace>();
+
 interface HeldPlace extends PasswordWork {
-  isOpen(): boolean;
+  /** Whether it is still held, of the hasher that does this work. */
+  isOf(work: PasswordWork): boolean;
   close(): Promise<void>;
 }
 
@@ -131,7 +134,7 @@ function holdPlace(work: PasswordWork): HeldPlace {
     hash: (password) => inTurn(() => work.hash(password)),
     verify: (hash, password) => inTurn(() => work.verify(hash, password)),
     verifyDummy: (password) => inTurn(() => work.verifyDummy(password)),
-    isOpen: () => open,
+    isOf: (asked) => open && asked === work,
     async close() {
       open = false;
       await last;

@@ -68,7 +68,7 @@ describe('Every page in a real browser', () => {
     const tab = await portal.tabOf('acme/olivia');
     const { page } = tab;
     await page.goto('/admin/security-log');
-    await page.locator('tbody th a').last().click();
+    await page.locator('tbody [data-label=Date] a').last().click();
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     found.push(...(await violations(tab)));
     await page.goto('/admin/security-policy');

@@ -50,6 +50,9 @@ describe('A person with a phone', () => {
     const saved = readFileSync(await download.path(), 'utf8')
       .trim()
       .split('\n');
+    const heading = saved.splice(0, saved.indexOf('') + 1);
+    assert.equal(heading[0], 'Recovery codes');
+    assert.ok(heading.includes(`Sign in at: ${new URL(page.url()).origin}`));
     assert.deepEqual(
       saved,
       codes.map((code) => code.trim()),
