@@ -15,6 +15,8 @@ describe('Every page in a real browser', () => {
   after(() => portal.close());
 
   async function violations({ page }: Tab): Promise<string[]> {
+    // What a link has scrolled half under the head of the page is not small.
+    await page.evaluate(`scrollTo({ top: 0, behavior: 'instant' })`);
     const { violations: found, incomplete } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
       .analyze();

@@ -114,6 +114,14 @@ describe('Roles', () => {
     assert.equal((await olivia.get(free)).status, 404);
   });
 
+  it('are found by their names and what they are for, whatever the case and the marks', async () => {
+    await roleWith(portal, 'acme', ['users:read'], { name: 'Équipe de nuit' });
+    const found = await olivia.open('/admin/roles?q=EQUIPE');
+    assert.match(found.text, /One role/);
+    assert.ok(found.text.includes('Équipe de nuit') && !found.text.includes('Auditor'));
+    assert.match((await olivia.open('/admin/roles?q=nothing-of-the-kind')).text, /No role matches/);
+  });
+
   it('have names that differ, whoever takes one first', async () => {
     const answers = await Promise.all([create(olivia, { name: 'Twin' }), create(adam, { name: 'ＴＷＩＮ' })]);
     assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422]);

@@ -1,21 +1,26 @@
 import type { Request, Response } from 'express';
 import type { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
+import { soughtName } from '#policies/names.js';
 import { isPlatformPermission, permissionMatrix, PERMISSIONS } from '#policies/permissions.js';
 import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { changeRole, createRole } from './actions.js';
-import { factoryRoleForm, roleForm } from './input.js';
+import { factoryRoleForm, roleForm, roleQuery } from './input.js';
 import { findRole, firstHolders, listRoles } from './list.js';
 
+const PATH = '/admin/roles';
 const MOST_LISTED = 50;
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const roles = (await listRoles(context)).map(({ role, holders }) => ({
+  const { q } = readQuery(roleQuery, req.query);
+  const listed = (await listRoles(context)).filter(({ role }) => isSought(role, q));
+  const roles = listed.map(({ role, holders }) => ({
     id: role.id,
     name: role.name,
     description: role.description,
@@ -26,7 +31,24 @@ export async function list(req: Request, res: Response): Promise<void> {
     holders,
   }));
   const matrix = PERMISSIONS.filter(({ name }) => !isPlatformPermission(name));
-  show(res, 'roles/index', { title: 'Roles', roles, matrix, mayCreate: can(context.actor, 'roles:write') });
+  show(res, 'roles/index', {
+    title: 'Roles',
+    roles,
+    matrix,
+    mayCreate: can(context.actor, 'roles:write'),
+    filters: {
+      action: PATH,
+      label: 'Roles',
+      search: { label: 'Name or description', value: q },
+      clear: q === '' ? null : PATH,
+      ignored: leftOut(roleQuery, req.query).map(() => 'the search'),
+    },
+  });
+}
+
+// An organisation has a few dozen at most, which are all read for their holders anyway.
+function isSought({ name, description }: Role, q: string): boolean {
+  return soughtName(`${name} ${description}`).includes(soughtName(q));
 }
 
 export function showNew(req: Request, res: Response, problem?: Problem): void {

@@ -4,7 +4,7 @@ import { can } from '#policies/can.js';
 import { mayRemoveTenant, maySuspend } from '#policies/tenant.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
-import { readQuery } from '#server/input/read.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { createTenantWithOwner, inviteOwnersAgain, renameTenant, resumeTenant, suspendTenant } from './actions.js';
@@ -13,16 +13,28 @@ import { listTenants } from './list.js';
 import { newTenantForm, tenantForm, tenantQuery } from './input.js';
 
 const PATH = '/platform/tenants';
+const STATES = [
+  { value: 'active', label: 'Active' },
+  { value: 'suspended', label: 'Suspended' },
+];
 
 export async function showTenants(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(tenantQuery, req.query);
   const { tenants, total, page, size } = await listTenants(context, query);
+  const filtered = query.q !== '' || query.status !== undefined;
   show(res, 'tenants/index', {
     title: 'Organisations',
     tenants,
-    filters: query,
-    filtered: query.q !== '' || query.status !== undefined,
+    filters: {
+      action: PATH,
+      label: 'Organisations',
+      search: { label: 'Name or short name', value: query.q },
+      selects: [{ name: 'status', label: 'Status', empty: 'Any status', value: query.status, options: STATES }],
+      chosen: query.status === undefined ? 0 : 1,
+      clear: filtered ? PATH : null,
+      ignored: leftOut(tenantQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
+    },
     mayCreate: can(context.actor, 'tenants:write'),
     pager: {
       from: tenants.length === 0 ? 0 : (page - 1) * size + 1,
