@@ -13,6 +13,9 @@ export const KINDS = {
   delete: { label: 'Delete', permission: 'users:delete' },
 } as const satisfies Record<string, { label: string; permission: Permission }>;
 
+/** People from a file: a job like these, of which each row says for itself what is done. */
+export const IMPORT = { name: 'import', label: 'Import', permission: 'users:write' } as const;
+
 export type BulkAction = keyof typeof KINDS;
 
 export const BULK_ACTIONS = Object.keys(KINDS) as [BulkAction, ...BulkAction[]];
@@ -24,5 +27,6 @@ export function isBulkAction(action: string): action is BulkAction {
 
 /** What an action is called, and what it asks of who does it; what is none of these was begun by another version. */
 export function kindOf(action: string): { label: string; permission: Permission } {
+  if (action === IMPORT.name) return IMPORT;
   return isBulkAction(action) ? KINDS[action] : { label: 'Unknown change', permission: 'users:write' };
 }

@@ -45,6 +45,8 @@ export interface ApiRoute {
   body: z.ZodType | null;
   /** How the body is sent. */
   bodyType: 'json' | 'form';
+  /** Takes a body of up to 5 MB, from whoever may call it alone. */
+  large: boolean;
   status: 200 | 201 | 202 | 204;
   /** What the answer holds; null for none. */
   reply: z.ZodType | null;
@@ -58,7 +60,9 @@ export interface ApiRoute {
 }
 
 type Definition<Q, B, A extends ApiAccess> = Pick<ApiRoute, 'method' | 'path' | 'tag' | 'summary'> &
-  Partial<Pick<ApiRoute, 'description' | 'bodyType' | 'status' | 'replyType' | 'replyHeaders' | 'refusals'>> & {
+  Partial<
+    Pick<ApiRoute, 'description' | 'bodyType' | 'large' | 'status' | 'replyType' | 'replyHeaders' | 'refusals'>
+  > & {
     access: A;
     query?: Q;
     body?: B;
@@ -76,6 +80,7 @@ export function apiRoute<
   return {
     description: '',
     bodyType: 'json',
+    large: false,
     status: reply ? 200 : 204,
     replyType: 'application/json',
     replyHeaders: {},

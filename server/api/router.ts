@@ -5,7 +5,7 @@ import { sendText } from '#server/http/compress.js';
 import { isId } from '#server/input/ids.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
 import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
-import { parseBody, takeBody } from '#server/input/body.js';
+import { parseBody, takeBody, takeLargeBody } from '#server/input/body.js';
 import { readJson } from '#server/input/read.js';
 import type { ApiCall, ApiRoute } from './route.js';
 
@@ -29,7 +29,9 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
     req.context.door = 'api';
     // The body first, and who asks after it: a body may take its time, and what was true at its head is not believed at
     // its end. What nobody may send is read to its bound, and dropped.
-    const sent = route.body ? await takeBody(req, res, route.bodyType) : null;
+    // But what is large only of who may send it.
+    if (route.large) await admit(gate, route, req, res);
+    const sent = route.body ? await bodyOf(req, res, route) : null;
     await admit(gate, route, req, res);
     const params = pathParams(req);
     const query = readJson(route.query, req.query);
@@ -40,6 +42,10 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
     >;
     send(res, route, await route.handler(call));
   };
+}
+
+function bodyOf(req: Request, res: Response, { bodyType, large }: ApiRoute): Promise<Buffer> {
+  return large ? takeLargeBody(req, res) : takeBody(req, res, bodyType);
 }
 
 function send(res: Response, { status, reply, replyType }: ApiRoute, given: unknown): void {

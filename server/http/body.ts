@@ -1,6 +1,9 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Services } from '#server/context.js';
 import { BadRequest } from '#server/errors.js';
-import { hasBody, isWellSpelt, parseForm, takeBody, typesOf } from '#server/input/body.js';
+import { hasBody, isWellSpelt, parseForm, takeBody, takeLargeBody, typesOf } from '#server/input/body.js';
+import { parseMultipart } from '#server/input/multipart.js';
+import { sentSid } from './session.js';
 
 /** Refuses an address over 2 kB, or one whose %-signs do not spell UTF-8: nobody's page makes one. */
 export const soundAddress: RequestHandler = (req, _res, next) => {
@@ -12,26 +15,49 @@ export const soundAddress: RequestHandler = (req, _res, next) => {
 
 const [FORM = ''] = typesOf('form', 'post');
 
+const FILES = 'multipart/form-data';
+
 /**
- * Reads the body of a form: urlencoded, bounded, not compressed. Anything else with a body is a 415.
- * What is wrong with it is said by `soundForm`, once it is known who asks: their page, not a stranger's.
+ * Reads the body of a form: urlencoded, bounded, not compressed. Anything else with a body is a 415; but at the paths that
+ * take a file, a larger one, in parts too. What is wrong with it is said by `soundForm`, once it is known who asks: their
+ * page, not a stranger's.
  */
-export const formBody: RequestHandler = async (req, res, next) => {
-  if (!hasBody(req) || req.method === 'GET' || req.method === 'HEAD') {
+export function formBody(services: Services, takingFiles: ReadonlySet<string>): RequestHandler {
+  return async (req, res, next) => {
+    if (!hasBody(req) || req.method === 'GET' || req.method === 'HEAD') {
+      next();
+      return;
+    }
+    try {
+      req.body = await (takingFiles.has(req.path) ? largeForm(services, req, res) : plainForm(req, res));
+    } catch (error) {
+      req.body = undefined;
+      req.unsoundForm = error as Error;
+    }
     next();
-    return;
-  }
-  try {
-    if (!req.is(FORM)) throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
-    if (!/^utf-?8$/i.test(charsetOf(req.headers['content-type'] ?? '')))
-      throw new BadRequest(`Send forms in UTF-8.`, 415, 'unsupported_media_type');
-    req.body = parseForm(await takeBody(req, res, 'form'));
-  } catch (error) {
-    req.body = undefined;
-    req.unsoundForm = error as Error;
-  }
-  next();
-};
+  };
+}
+
+async function plainForm(req: Request, res: Response): Promise<unknown> {
+  if (!req.is(FORM)) throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
+  refuseCharset(req);
+  return parseForm(await takeBody(req, res, 'form'));
+}
+
+// Only from a browser in which somebody has been signed in: a stranger is not given the memory for it.
+async function largeForm(services: Services, req: Request, res: Response): Promise<unknown> {
+  const inParts = Boolean(req.is(FILES));
+  if (!inParts) refuseCharset(req);
+  if (!inParts && !req.is(FORM))
+    throw new BadRequest(`Send this form as ${FILES} or ${FORM}.`, 415, 'unsupported_media_type');
+  const bytes = await (sentSid(services, req) === null ? takeBody(req, res, 'form') : takeLargeBody(req, res));
+  return inParts ? parseMultipart(req.headers['content-type'] ?? '', bytes) : parseForm(bytes);
+}
+
+function refuseCharset(req: Request): void {
+  if (!/^utf-?8$/i.test(charsetOf(req.headers['content-type'] ?? '')))
+    throw new BadRequest(`Send forms in UTF-8.`, 415, 'unsupported_media_type');
+}
 
 /** Refuses the form that `formBody` could not take. */
 export const soundForm: RequestHandler = (req, _res, next) => next(req.unsoundForm);

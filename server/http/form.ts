@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { Invalid, NotFound, type FieldError } from '#server/errors.js';
 import { isId } from '#server/input/ids.js';
 import { readForm } from '#server/input/read.js';
+import { SentFile } from '#server/lib/sent-file.js';
 
 /** What a form accepts: nothing but the named fields. */
 export type Form<T> = z.ZodType<T>;
@@ -52,10 +53,16 @@ export async function answerForm<T, R>(
   await beats.done(result, values);
 }
 
-/** What was typed, to show it again: plain texts and lists of texts, and never a secret. */
+/** What was typed, to show it again: plain texts and lists of texts, and never a secret or a file. */
 export function typedValues(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null) return {};
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !SECRET_FIELDS.has(name)));
+  const isShown = ([name, value]: [string, unknown]): boolean => !SECRET_FIELDS.has(name) && !hasFile(value);
+  return Object.fromEntries(Object.entries(body).filter(isShown));
+}
+
+/** Whether a field is a file, or has one among its values. */
+export function hasFile(value: unknown): boolean {
+  return [value].flat().some((one) => one instanceof SentFile);
 }
 
 /** The id in the path, or 404: what has not the shape of an id cannot be there. */

@@ -6,7 +6,7 @@ import { HOUR } from '#server/lib/clock.js';
 import { isId } from '#server/input/ids.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { readVisitor } from './csrf.js';
-import { typedValues } from './form.js';
+import { hasFile, typedValues } from './form.js';
 import { signedIn } from './request.js';
 import { sentSid } from './session.js';
 
@@ -15,6 +15,8 @@ type SessionOf = Pick<Session, 'tenantId' | 'userId' | 'id'>;
 const LIFE = HOUR;
 // As many as a person may have open in tabs; without an end, a program that is signed in could fill the disk.
 const MOST = 10;
+// What is larger was pasted, and is where it was copied from.
+const LARGEST = 64 * 1024;
 
 /** Keeps a form that came too long after the last sign-in, sealed, on the server. Gives the id under which it waits. */
 export async function keepForm(req: Request): Promise<string> {
@@ -35,7 +37,10 @@ export async function keepForNextSession(req: Request, token: string | null): Pr
   const session = visitor === null ? null : (liveMeanwhile(req) ?? (await endedSession(req, token)));
   if (visitor === null || session === null || !/^\/(?![/\\])/.test(req.originalUrl) || req.path === '/logout')
     return null;
+  // Without its file it would be another form.
+  if (Object.values((req.body ?? {}) as object).some(hasFile)) return null;
   const { _csrf: _, ...typed } = typedValues(req.body);
+  if (JSON.stringify(typed).length > LARGEST) return null;
   return keep(req, session, typed, hashToken(visitor));
 }
 

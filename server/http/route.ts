@@ -39,13 +39,13 @@ export interface Route {
   recent: boolean | ((req: Request) => boolean);
   /** Is only a button: it takes no field. */
   bare: boolean;
+  /** Takes a file: a body of up to 5 MB, in parts too. */
+  takesFile: boolean;
   handler: (req: Request, res: Response) => void | Promise<void>;
 }
 
 type Handler = Route['handler'];
-
-const USUAL = { recent: false, bare: false };
-
+const USUAL = { recent: false, bare: false, takesFile: false };
 const routeOf =
   (method: Route['method']) =>
   (path: string, access: Access, handler: Handler): Route => ({ ...USUAL, method, path, access, handler });
@@ -64,6 +64,8 @@ export const button: typeof post = (path, access, handler) => ({
 
 /** The same route, open only to who has authenticated within the policy's step-up minutes. */
 export const recently = (route: Route): Route => ({ ...route, recent: true });
+/** The same route, to which a file may be sent. It names no id. */
+export const takingFile = (route: Route): Route => ({ ...route, takesFile: true });
 
 /** The same for those forms alone that are `sensitive`, and whatever has been kept: what that holds is not seen yet. */
 export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean): Route => ({

@@ -10,6 +10,8 @@ import { record } from '#server/trace/record.js';
 import { isReserved } from './former-name.js';
 
 export interface NewUser {
+  /** Where it was known before: what names the user by then does so already. */
+  id?: string | undefined;
   tenantId: string;
   username: string;
   name: string;
@@ -27,6 +29,7 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
   refuseMalformed(given);
   const { kind = 'person', tenantId, username, name, email, passwordHash } = given;
   const user = User.build({
+    ...(given.id === undefined ? {} : { id: given.id }),
     tenantId,
     kind,
     status: kind === 'person' && passwordHash === null ? 'invited' : 'active',
@@ -93,12 +96,15 @@ export function takenMeanwhile(error: unknown): unknown {
   return new Invalid([/email/.test(text) ? TAKEN.email : TAKEN.username]);
 }
 
-const OF_A_MACHINE =
+/** Why nobody has the name of a machine's own account. */
+export const OF_A_MACHINE =
   'Servers have an account of this name themselves, into which its owner would be let. Choose another.';
-const HELD_BEFORE =
+/** Why nobody gets a name that somebody else once had. */
+export const HELD_BEFORE =
   'Somebody else once had this username, and servers and applications may still know them by it. Choose another, or have an owner free it under Former usernames.';
 
-const TAKEN = {
+/** What is said of a name and an address that somebody else has. */
+export const TAKEN = {
   username: { field: 'username', message: 'Another user of this organisation has this username. Choose another.' },
   email: { field: 'email', message: 'Another user of this organisation has this e-mail address. Use another.' },
 };

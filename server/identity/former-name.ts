@@ -23,6 +23,13 @@ export async function isReserved(context: Context, scope: string, name: string, 
   return rows.some(({ heldBy }) => heldBy !== forWhom);
 }
 
+/** Which of these names somebody once had who gave them up, and which are not free yet. */
+export async function reservedAmong(context: Context, scope: string, names: readonly string[]): Promise<string[]> {
+  const byHash = new Map(names.flatMap((name) => hashesOf(context, scope, name).map((hash) => [hash, name] as const)));
+  const rows = await FormerName.findAll({ where: { scope, hash: [...byHash.keys()] }, attributes: ['hash'] });
+  return rows.flatMap(({ hash }) => byHash.get(hash) ?? []);
+}
+
 /** Frees a name; true when it was reserved. Inside a write of who may. */
 export async function freeName(context: Context, scope: string, name: string): Promise<boolean> {
   return (await FormerName.destroy({ where: { scope, hash: hashesOf(context, scope, name) } })) > 0;

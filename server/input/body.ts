@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parse } from 'node:querystring';
 import { raw, type Request, type RequestHandler, type Response } from 'express';
-import { BadRequest } from '#server/errors.js';
+import { BadRequest, Unavailable } from '#server/errors.js';
 
 export type BodyType = 'json' | 'form';
 
@@ -14,10 +14,13 @@ const MOST_FIELDS = 100;
 const MOST_BOXES = 250;
 const BOX = /^[A-Za-z]*[iI]ds=[0-9a-f-]{36}$/;
 
-const read: Readonly<Record<BodyType, RequestHandler>> = {
-  json: raw({ type: () => true, limit: '64kb', inflate: false }),
-  form: raw({ type: () => true, limit: '32kb', inflate: false }),
-};
+const reader = (limit: string): RequestHandler => raw({ type: () => true, limit, inflate: false });
+const read: Readonly<Record<BodyType, RequestHandler>> = { json: reader('64kb'), form: reader('32kb') };
+// A file of 5 MB, and what stands around it.
+const readLarge = reader('5.1mb');
+// Each is held in memory until all of it is there: without an end, a few senders could fill that.
+const MOST_LARGE = 8;
+let largeOnes = 0;
 
 /** The media types that a body of this kind may be of; a partial change may call itself a merge patch (RFC 7396), as which it is read. */
 export function typesOf(type: BodyType, method: string): readonly string[] {
@@ -34,10 +37,19 @@ export function hasBody({ headers }: Request): boolean {
 /** Reads what was sent, up to its bound and not compressed, whoever sent it and whatever it is. No body is an empty one. */
 export async function takeBody(req: Request, res: Response, type: BodyType): Promise<Buffer> {
   if (!hasBody(req)) return Buffer.alloc(0);
-  await new Promise<void>((resolve, reject) => {
-    read[type](req, res, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
-  });
-  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+  return bytesOf(read[type], req, res);
+}
+
+/** The same for where a file may be sent: up to 5 MB, and a few of them at a time. */
+export async function takeLargeBody(req: Request, res: Response): Promise<Buffer> {
+  if (!hasBody(req)) return Buffer.alloc(0);
+  if (largeOnes >= MOST_LARGE) throw new Unavailable();
+  largeOnes += 1;
+  try {
+    return await bytesOf(readLarge, req, res);
+  } finally {
+    largeOnes -= 1;
+  }
 }
 
 /** What these bytes say; they must be of this type, in UTF-8. */
@@ -72,6 +84,13 @@ export function isWellSpelt(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+async function bytesOf(reading: RequestHandler, req: Request, res: Response): Promise<Buffer> {
+  await new Promise<void>((resolve, reject) => {
+    void reading(req, res, (error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
+  });
+  return Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
 }
 
 function parseJson(text: string): unknown {

@@ -9,6 +9,11 @@ function defused(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 
+/** A cell as it was before it was defused: an import takes away what an export has put in front. */
+export function readable(text: string): string {
+  return text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text;
+}
+
 /** Rows of CSV (RFC 4180), every cell defused. */
 export function csvRows(rows: readonly (readonly string[])[]): string {
   return stringify(

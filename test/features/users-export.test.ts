@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
 import { Role } from '#models/role.js';
-import { cellOfNames } from '#policies/name-lists.js';
+import { cellOfNames, namesInCell } from '#policies/name-lists.js';
 import { exportUsers } from '#server/features/users/export.js';
 import type { Browser } from '../support/browser.js';
 import { contextIn, logged } from '../support/links.js';
@@ -75,6 +75,9 @@ describe('The users as a file', () => {
     const umar = rowsOf((await adam.get(`${FILE}?q=umar`)).html)[0];
     assert.equal(umar?.['name'], `'=HYPERLINK("x")`);
     assert.deepEqual([umar['roles'], cellOfNames(['A', 'B|C', 'D\\'])], ['Help\\|desk', 'A|B\\|C|D\\\\']);
+    assert.deepEqual(namesInCell(umar['roles'] ?? ''), ['Help|desk']);
+    for (const names of [['A', 'B'], ['A|B'], ['A\\', 'B'], ['\\|', '\\\\'], []])
+      assert.deepEqual(namesInCell(cellOfNames(names)), names);
     await Role.update({ name: 'User' }, { where: { tenantId, key: 'user' } });
   });
 

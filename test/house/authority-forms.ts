@@ -1,7 +1,6 @@
 import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
-import { UserJob } from '#models/user-job.js';
 import { UserRole } from '#models/user-role.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
@@ -10,6 +9,7 @@ import type { Fields } from '../support/browser.js';
 import { PASSWORD } from '../support/portal.js';
 import { freshSshKey } from '../support/programs.js';
 import { CHECKUP_FORMS } from './authority-forms-checkup.js';
+import { JOB_FORMS } from './authority-forms-jobs.js';
 import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
 
 /** A form that would be done, if its sender still may when the last of it comes. */
@@ -49,10 +49,6 @@ const freeable = async ({ portal, desk: { userId, tenantId } }: Scene): Promise<
 };
 // Asked once, and answered: that is over, whatever it was for.
 const ASKED = ['passkey_challenges', 'passkeys'];
-const begunJob = async ({ ids, desk: { userId, tenantId } }: Scene): Promise<void> => {
-  const begun = { begunBy: userId, door: 'web', createdAt: 1, begunAt: 1, workedAt: 1 } as const;
-  ids['job'] = (await UserJob.create({ tenantId, action: 'disable', state: 'running', reason: '', ...begun })).id;
-};
 const MAY_GO_OUT = {
   'the sender is outside the addresses of the organisation': 'Signing out is open from everywhere.',
 };
@@ -170,6 +166,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/security/ssh-keys/:id/removal': on('sshKey', '/security/ssh-keys/', '/removal'),
   '/security/ssh-keys/:id/restoration': on('suspendedKey', '/security/ssh-keys/', '/restoration'),
   ...CHECKUP_FORMS,
+  ...JOB_FORMS,
   '/admin/roles': { from: desk, fields: () => ({ name: 'Help desk', description: '', permissions: ['users:read'] }) },
   '/admin/roles/:id': {
     ...on('spareRole', '/admin/roles/'),
@@ -236,8 +233,6 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     first: freeable,
     despite: { 'the permissions are taken out of the role': 'The role of owner, which it takes, has them still.' },
   },
-  '/admin/users/bulk': { from: desk, fields: ({ ids }) => ({ action: 'disable', ids: ids['uma'] ?? '' }) },
-  '/admin/users/bulk/:id/cancellation': { ...on('job', '/admin/users/bulk/', '/cancellation'), first: begunJob },
   '/admin/users/:id': {
     ...on('uma', '/admin/users/'),
     fields: ({ ids }) => ({

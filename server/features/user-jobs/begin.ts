@@ -7,7 +7,7 @@ import { Conflict, NotFound } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
-import { kindOf } from '#policies/bulk-actions.js';
+import { IMPORT, kindOf } from '#policies/bulk-actions.js';
 
 const GOOD_FOR = 24 * HOUR;
 
@@ -37,6 +37,13 @@ export async function beginJob(context: TenantContext, jobId: string, why = ''):
     await record(acting, { event: 'user-job.begun', details });
     return UserJob.findByPk(id, { rejectOnEmpty: true });
   });
+}
+
+/** The same for people from a file. */
+export async function beginImport(context: TenantContext, jobId: string, why = ''): Promise<UserJob> {
+  const { action } = await previewOf(context, jobId);
+  if (action !== IMPORT.name) throw new NotFound();
+  return beginJob(context, jobId, why);
 }
 
 /** Stops a job, or throws its preview away; whoever may change users may. What is done stays done. */

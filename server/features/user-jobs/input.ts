@@ -1,5 +1,6 @@
 import { ROW_STATES, TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { checkbox, choice, filter } from '#server/input/choices.js';
+import { pasted, sentFile } from '#server/input/files.js';
 import { id, ids, optionalId } from '#server/input/ids.js';
 import { asForm, asQuery, optional, otherwise } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
@@ -31,6 +32,16 @@ export const bulkForm = asForm({
   roleId: optional(id('Choose the role of the list.')),
   heldRoleId: optional(optionalId()),
   ...place,
+  reason: optionalLine(300),
+});
+
+export const importForm = asForm({
+  file: sentFile('Choose one file.'),
+  csv: pasted('Paste the text once.'),
+});
+export const beginImportForm = asForm({
+  /** The id of a preview. */
+  import: id('There is no such preview. Begin again.'),
   reason: optionalLine(300),
 });
 

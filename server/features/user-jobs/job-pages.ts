@@ -13,8 +13,8 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { cancelJob } from './begin.js';
 import { jobQuery } from './input.js';
-import { kindOf } from '#policies/bulk-actions.js';
-import { beginnerOf, findJob, listJobs, reportCsv, rowsOf } from './report.js';
+import { IMPORT, kindOf } from '#policies/bulk-actions.js';
+import { beginnerOf, countNew, findJob, listJobs, reportCsv, rowsOf } from './report.js';
 
 const PAGE = 100;
 const HOME = '/admin/users/bulk';
@@ -44,11 +44,13 @@ export async function showJob(req: Request, res: Response): Promise<void> {
 export async function showJobOf(req: Request, res: Response, job: UserJob): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(jobQuery, req.query);
-  const [counts, rows, by, role] = await Promise.all([
+  const importing = job.action === IMPORT.name;
+  const [counts, rows, by, role, added] = await Promise.all([
     UserJobRow.counts(job.id),
     rowsOf(context, job.id, { ...query, limit: PAGE + 1 }),
     beginnerOf(job),
     job.roleId === null ? null : Role.findOne({ where: { tenantId: job.tenantId, id: job.roleId } }),
+    importing && job.state === 'preview' ? countNew(context, job.id) : 0,
   ]);
   const shown = rows.slice(0, PAGE);
   const own = job.begunBy === context.actor.id;
@@ -67,6 +69,7 @@ export async function showJobOf(req: Request, res: Response, job: UserJob): Prom
       endedAt: job.endedAt,
     },
     total: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    ...{ importing, added },
     chosen: query.show ?? null,
     label: 'Results',
     tabs: tabsOf(path, query.show, counts, job.state === 'running'),

@@ -1,16 +1,13 @@
-import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
-import { UserJob } from '#models/user-job.js';
-import { UserJobRow, type NewRow } from '#models/user-job-row.js';
+import type { UserJob } from '#models/user-job.js';
+import type { NewRow } from '#models/user-job-row.js';
 import { mayGrant } from '#policies/role.js';
 import { isTopRole } from '#policies/roles.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
-import { actingNow } from '#server/identity/acting.js';
-import { ableOwners } from '#server/identity/last-owner.js';
-import type { Permission } from '#policies/permissions.js';
 import { DEEDS, exceptionOf, type Person } from './deeds.js';
 import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
+import { keepPreview, leaveAnOwner } from './keep.js';
 import { peopleOf, type Selection } from './people.js';
 
 /** What is to be done to many, before it is known to whom. */
@@ -31,29 +28,16 @@ export async function previewBulk(context: TenantContext, wish: Wish): Promise<U
   const role = await roleOf(context, wish);
   const people = await peopleOf(context, selection);
   const rows = people.map((person, index) => rowOf(person, index + 1, exceptionOf(action, person, context, role)));
-  if (DEEDS[action].lowers && lowersOwners(action, role)) await leaveAnOwner(context, people, rows);
+  if (DEEDS[action].lowers && lowersOwners(action, role))
+    await leaveAnOwner(
+      context,
+      rows.map((row) => ({ id: row.userId ?? '', row })),
+      'left-out',
+    );
   if ('ids' in selection) rows.push(...missing(selection.ids, people));
   if (rows.length === 0)
     throw Invalid.field('ids', 'Nobody is chosen. Tick somebody in the list, or take all that it finds.');
   return keepPreview(context, KINDS[action].permission, { action, roleId: role?.id ?? null, reason, note: null }, rows);
-}
-
-/** Keeps a preview, for who asked for it. */
-async function keepPreview(
-  context: TenantContext,
-  permission: Permission,
-  given: Pick<UserJob, 'action' | 'roleId' | 'reason' | 'note'>,
-  rows: readonly NewRow[],
-): Promise<UserJob> {
-  return actingNow(context, permission, async ({ services, tenant, actor, door, now }) => {
-    const id = newId();
-    const job = await UserJob.create({
-      ...given,
-      ...{ id, tenantId: tenant.id, state: 'preview', begunBy: actor.id, door, createdAt: now, workedAt: 0 },
-    });
-    await UserJobRow.addAll(services.database, tenant.id, id, rows);
-    return job;
-  });
 }
 
 async function roleOf({ tenant, actor }: TenantContext, { action, roleId }: Wish): Promise<Role | null> {
@@ -76,18 +60,6 @@ function rowOf({ id }: Person, place: number, exception: ReturnType<typeof excep
   return 'unchanged' in exception
     ? { ...row, state: 'unchanged', note: exception.unchanged }
     : { ...row, state: 'left-out', note: exception.leftOut };
-}
-
-// Of all who could put things right, one stays. Asked again at each write, since others may lower them meanwhile.
-async function leaveAnOwner({ services, tenant }: TenantContext, people: readonly Person[], rows: NewRow[]) {
-  const able = new Set(await ableOwners(services.database.read, tenant.id));
-  const lowered = people
-    .map(({ id }, index) => ({ id, row: rows[index] }))
-    .filter(({ row }) => row?.state === 'waiting');
-  const hit = lowered.filter(({ id }) => able.has(id));
-  const [stays] = hit;
-  if (stays?.row && hit.length === able.size)
-    Object.assign(stays.row, { state: 'left-out', note: 'This is the last active owner.' });
 }
 
 function missing(ids: readonly string[], people: readonly Person[]): NewRow[] {

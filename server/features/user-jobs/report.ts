@@ -1,4 +1,5 @@
 import { Op } from 'sequelize';
+import type { Row } from '#models/database.js';
 import { UserJob } from '#models/user-job.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import type { RowState } from '#policies/enumerations.js';
@@ -6,20 +7,27 @@ import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { csvRows } from '#server/lib/csv.js';
+import { becomes, keptRow } from './import-kept.js';
 
-/** One person of a job, with the name that they have now; without one who has been removed, or was never made. */
+/** One person of a job, with the name that they have now, or else that the file has; without one who has been removed. */
 export interface ReportRow {
   place: number;
   state: RowState;
   note: string | null;
+  /** Null for who is not there: not made yet, never made, or removed. */
   userId: string | null;
   user: { name: string; username: string; email: string } | null;
+  /** What a file makes of them, line by line. */
+  becomes: string[];
 }
 
 const AT_ONCE = 500;
-const READ = `SELECT r.place, r.state, r.note, r.user_id, u.name, u.username, u.email FROM user_job_rows r
+const READ = `SELECT r.place, r.state, r.note, r.user_id, r.input, u.name, u.username, u.email FROM user_job_rows r
 LEFT JOIN users u ON u.tenant_id = r.tenant_id AND u.id = r.user_id
 WHERE r.tenant_id = $1 AND r.job_id = $2 AND r.place > $3`;
+
+const NEW = `SELECT COUNT(*) AS found FROM user_job_rows r WHERE r.tenant_id = $1 AND r.job_id = $2 AND r.state = 'waiting'
+AND NOT EXISTS (SELECT 1 FROM users u WHERE u.tenant_id = r.tenant_id AND u.id = r.user_id)`;
 
 /** A job of the tenant; another's is not found. */
 export async function findJob({ tenant }: TenantContext, id: string): Promise<UserJob> {
@@ -58,16 +66,27 @@ export async function rowsOf(
     show === undefined ? `${READ} ORDER BY r.place LIMIT $4` : `${READ} AND r.state = $5 ORDER BY r.place LIMIT $4`,
     show === undefined ? bind : [...bind, show],
   );
-  return rows.map((row) => ({
+  return rows.map(reportRow);
+}
+
+function reportRow(row: Row): ReportRow {
+  const { name, username, email } = row;
+  const kept = keptRow(row['input'] as string | null);
+  const isHere = username !== null;
+  return {
     place: Number(row['place']),
     state: row['state'] as RowState,
     note: row['note'] as string | null,
-    userId: row['user_id'] as string | null,
-    user:
-      row['username'] === null
-        ? null
-        : { name: String(row['name']), username: String(row['username']), email: String(row['email']) },
-  }));
+    userId: isHere ? String(row['user_id']) : null,
+    user: isHere ? { name: String(name), username: String(username), email: String(email) } : (kept?.who ?? null),
+    becomes: becomes(kept?.intended ?? null),
+  };
+}
+
+/** How many of those whom a preview would still do something to are not there yet. */
+export async function countNew({ services, tenant }: TenantContext, jobId: string): Promise<number> {
+  const [row] = await services.database.read(NEW, [tenant.id, jobId]);
+  return Number(row?.['found']);
 }
 
 /** The report of a job row by row as CSV, in parts: however long it is, no more of it is held at once. */
@@ -81,7 +100,7 @@ export async function* reportCsv(context: TenantContext, jobId: string): AsyncGe
   }
 }
 
-function cellsOf({ place, user, userId, state, note }: ReportRow): string[] {
+function cellsOf({ place, user, userId, state, note, becomes }: ReportRow): string[] {
   const { username = '', name = '', email = '' } = user ?? {};
-  return [String(place), username, name, email, userId ?? '', state, note ?? ''];
+  return [String(place), username, name, email, userId ?? '', state, note ?? becomes.join('; ')];
 }

@@ -14,7 +14,8 @@ import { actingNow } from '#server/identity/acting.js';
 import { inContext } from '#server/identity/tenant.js';
 import { record } from '#server/trace/record.js';
 import { DEEDS } from './deeds.js';
-import { isBulkAction } from '#policies/bulk-actions.js';
+import { importRow } from './import-row.js';
+import { IMPORT, isBulkAction } from '#policies/bulk-actions.js';
 
 const AT_ONCE = 50;
 
@@ -66,9 +67,10 @@ async function workOn(context: TenantContext, job: UserJob, row: UserJobRow): Pr
   return 'next';
 }
 
-async function act(context: TenantContext, { action, roleId }: UserJob, { userId }: UserJobRow): Promise<void> {
-  if (!isBulkAction(action) || userId === null) throw new Error(`There is no action ${action}.`);
-  await DEEDS[action].act(context, userId, roleId ?? '');
+async function act(context: TenantContext, { action, roleId }: UserJob, { userId, input }: UserJobRow): Promise<void> {
+  if (action === IMPORT.name && userId !== null) await importRow(context, userId, input);
+  else if (isBulkAction(action) && userId !== null) await DEEDS[action].act(context, userId, roleId ?? '');
+  else throw new Error(`There is no action ${action}.`);
 }
 
 /** The same context for one person: each has a moment of their own, and is noted in their own write. */
