@@ -29,6 +29,8 @@ export class ApiCredential extends table('api_credentials', {
   createdAt: time,
   expiresAt: optionalTime,
   revokedAt: optionalTime,
+  /** Since when it waits for an approval, and opens nothing. */
+  waitingSince: optionalTime,
   lastUsedAt: optionalTime,
   lastUsedIp: optionalText,
   /** The least days before expiry that its owner has been mailed about: 14, 3 or 0. */

@@ -3,6 +3,7 @@ import { AnsweredForm } from './answered-form.js';
 import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
 import { ApiCredential } from './api-credential.js';
+import { Approval } from './approval.js';
 import { Challenge } from './challenge.js';
 import { CheckupPostponement } from './checkup-postponement.js';
 import { FormerName } from './former-name.js';
@@ -58,6 +59,7 @@ const MODELS = [
   ApiCredential,
   ApiCredentialSecret,
   ApiCredentialAddress,
+  Approval,
   SshKey,
   UserJob,
   UserJobRow,

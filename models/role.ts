@@ -18,6 +18,8 @@ export class Role extends table(
     permissions: withDefault(text, '[]'),
     readOnly: flag,
     requiresTwoFactor: flag,
+    /** An API token that is bound to it opens nothing until an owner has approved it. */
+    tokensNeedApproval: flag,
     /** Since when the role has demanded it; 0 when it does not. */
     twoFactorSince: withDefault(time, 0),
     createdAt: time,

@@ -7,7 +7,10 @@ export const THEMES = ['auto', 'light', 'dark'] as const;
 export const TENANT_STATES = ['active', 'suspended'] as const;
 export const CREDENTIAL_KINDS = ['token', 'key', 'password'] as const;
 /** How a credential stands, worked out from its times. */
-export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked'] as const;
+export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked', 'waiting'] as const;
+/** What may have to be approved by somebody else, and what has become of it. */
+export const APPROVAL_KINDS = ['api-token'] as const;
+export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'void'] as const;
 export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal'] as const;
 export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
 /** How much an event of the security log weighs. */
@@ -29,6 +32,7 @@ export type Theme = (typeof THEMES)[number];
 export type TenantState = (typeof TENANT_STATES)[number];
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
+export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];
 export type Level = (typeof LEVELS)[number];
 export type RowState = (typeof ROW_STATES)[number];

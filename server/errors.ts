@@ -54,7 +54,11 @@ export class SignedOut extends Refusal {
 export class Unauthenticated extends Refusal {
   /** False where a browser asks, which would take the challenge for an order to open its own sign-in window. */
   readonly offerBasic: boolean;
-  constructor(code: 'invalid_credentials' | 'token_expired' | 'token_revoked', message: string, offerBasic = true) {
+  constructor(
+    code: 'invalid_credentials' | 'token_expired' | 'token_revoked' | 'token_waiting',
+    message: string,
+    offerBasic = true,
+  ) {
     super(401, code, message);
     this.offerBasic = offerBasic;
   }

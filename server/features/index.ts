@@ -3,6 +3,7 @@ import { routes as account } from './account/routes.js';
 import { routes as activity } from './activity/routes.js';
 import { routes as apiDocs } from './api-docs/routes.js';
 import { routes as apiCredentials } from './api-credentials/routes.js';
+import { routes as approvals } from './approvals/routes.js';
 import { routes as challenges } from './challenges/routes.js';
 import { routes as checkup } from './checkup/routes.js';
 import { routes as confirm } from './confirm/routes.js';
@@ -52,6 +53,7 @@ export const routes: readonly Route[] = [
   ...roles,
   ...credentials,
   ...serviceTokens,
+  ...approvals,
   ...activity,
   ...disavowal,
   ...profile,

@@ -13,6 +13,7 @@ export const menu: readonly MenuEntry[] = [
   { group: ADMIN, label: 'Users', href: '/admin/users', icon: 'users', permission: 'users:read' },
   { group: ADMIN, label: 'Roles', href: '/admin/roles', icon: 'id-badge', permission: 'roles:read' },
   { group: ADMIN, label: 'API credentials', href: '/admin/credentials', icon: 'key', permission: 'credentials:read' },
+  { group: ADMIN, label: 'Approvals', href: '/admin/approvals', icon: 'circle-check', permission: 'users:read' },
   { group: ADMIN, label: 'Security policy', href: '/admin/security-policy', icon: 'lock', permission: 'policy:read' },
   { group: ADMIN, label: 'Security log', href: '/admin/security-log', icon: 'list-details', permission: 'log:read' },
   { group: PLATFORM, label: 'Organisations', href: '/platform/tenants', icon: 'building', permission: 'tenants:read' },

@@ -123,12 +123,7 @@ export const ACCESS: readonly AccessKind[] = [
     nameOf: (row) => `the API token “${String(row.get('name'))}”`,
     policy: ['tokenMaxMonths'],
   },
-  {
-    name: 'api-keys',
-    ...credential('key'),
-    nameOf: () => 'the API key',
-    policy: ['tokenMaxMonths'],
-  },
+  { name: 'api-keys', ...credential('key'), nameOf: () => 'the API key', policy: ['tokenMaxMonths'] },
   {
     name: 'api-passwords',
     ...credential('password'),
@@ -171,6 +166,7 @@ export const ACCESS: readonly AccessKind[] = [
 
 /** Tables that refer to a user and let nobody in, and why. */
 export const NO_ACCESS: Readonly<Record<string, string>> = {
+  approvals: 'what waits to be approved, and was; the credentials among it have their rows',
   checkup_postponements: 'what somebody does not want to be told',
   user_roles: 'what somebody may, once they are in',
   password_history: 'hashes of passwords that are taken no more',

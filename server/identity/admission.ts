@@ -41,6 +41,8 @@ export function callerOf(verdict: Verdict): Caller {
     throw new Unauthenticated('token_expired', 'This credential has expired. Make a new one.');
   if (verdict.refused === 'token_revoked')
     throw new Unauthenticated('token_revoked', 'This credential was revoked, or its owner may no longer use it.');
+  if (verdict.refused === 'token_waiting')
+    throw new Unauthenticated('token_waiting', 'This token waits for the approval of an owner, and opens nothing yet.');
   throw new Unauthenticated('invalid_credentials', 'This credential is not valid.');
 }
 

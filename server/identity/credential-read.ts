@@ -25,14 +25,14 @@ export interface Caller extends Standing {
 
 export type Verdict =
   | { caller: Caller }
-  | { refused: 'invalid_credentials' | 'token_expired' | 'token_revoked' }
+  | { refused: 'invalid_credentials' | 'token_expired' | 'token_revoked' | 'token_waiting' }
   /** A right secret that is over. */
   | { refused: 'token_expired' | 'token_revoked'; whose: RefusedCredential; because: 'expired' | 'revoked' };
 
 // The one read of every request with a credential, by the id in its secret. A row for each role of its user.
 const BY_SECRET = `
 SELECT x.public_id AS asked_for, x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
-  c.created_at AS credential_created_at, c.expires_at, c.revoked_at, a.last_used_at AS last_used_here_at,
+  c.created_at AS credential_created_at, c.expires_at, c.revoked_at, c.waiting_since, a.last_used_at AS last_used_here_at,
   u.status AS user_status, t.status AS tenant_status,${PRINCIPAL_COLUMNS}
 FROM api_credential_secrets x
 JOIN api_credentials c ON c.tenant_id = x.tenant_id AND c.id = x.credential_id
@@ -109,6 +109,7 @@ function verdictOn(
   const ends = [row['dies_at'], row['expires_at']].filter((at) => at !== null).map(Number);
   if (ends.some((at) => now >= at)) return { refused: 'token_expired', whose, because: 'expired' };
   if (row['user_status'] !== 'active' || row['tenant_status'] !== 'active') return { refused: 'token_revoked' };
+  if (row['waiting_since'] !== null) return { refused: 'token_waiting' };
 
   const roles = rolesOf(rows);
   const role = roles.find(({ id }) => id === row['credential_role_id']) ?? null;

@@ -1,5 +1,6 @@
 import type { Services } from '#server/context.js';
 import { sealAnew } from '#server/keys/sealed.js';
+import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import type { Mailer } from '#server/mail/mailer.js';
@@ -33,6 +34,12 @@ const JOBS: readonly Job[] = [
     everyMs: 10 * MINUTE,
     leaseMs: 5 * MINUTE,
     run: (services, _mailer, stop) => noticeExpiries(services, stop),
+  },
+  {
+    name: 'approvals',
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => lookAfterApprovals(services, stop),
   },
   { name: 'people', everyMs: SECOND, leaseMs: null, run: (services, _mailer, stop) => workOnPeople(services, stop) },
 ];

@@ -25,6 +25,7 @@ const PURGES: readonly { table: string; key?: string; most?: number; where: stri
     where: 'revoked_at < $1 OR (revoked_at IS NULL AND expires_at < $1)',
     bind: (now) => [now - 180 * DAY],
   },
+  { table: 'approvals', where: `created_at < $1`, bind: (now) => [now - 180 * DAY] },
   // One at a time: each takes its rows with it, which may be many. A preview that nobody confirms is for a day.
   {
     table: 'user_jobs',

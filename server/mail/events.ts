@@ -1,3 +1,4 @@
+import { APPROVAL_MAILS } from './approval-events.js';
 import { CREDENTIAL_MAILS } from './credential-events.js';
 import { FACTOR_MAILS } from './factor-events.js';
 import { SIGN_IN_MAILS } from './sign-in-events.js';
@@ -101,6 +102,7 @@ export const MAIL_EVENTS = {
     },
   },
   ...CREDENTIAL_MAILS,
+  ...APPROVAL_MAILS,
   'key-rotated': {
     label: 'Secret key rotated',
     description: 'To the operators, when another secret key is current.',

@@ -8,6 +8,7 @@ import { reserveName } from '#server/identity/former-name.js';
 import type { Fields } from '../support/browser.js';
 import { PASSWORD } from '../support/portal.js';
 import { freshSshKey } from '../support/programs.js';
+import { APPROVAL_FORMS } from './authority-forms-approvals.js';
 import { CHECKUP_FORMS } from './authority-forms-checkup.js';
 import { JOB_FORMS } from './authority-forms-jobs.js';
 import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
@@ -167,6 +168,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/security/ssh-keys/:id/restoration': on('suspendedKey', '/security/ssh-keys/', '/restoration'),
   ...CHECKUP_FORMS,
   ...JOB_FORMS,
+  ...APPROVAL_FORMS,
   '/admin/roles': { from: desk, fields: () => ({ name: 'Help desk', description: '', permissions: ['users:read'] }) },
   '/admin/roles/:id': {
     ...on('spareRole', '/admin/roles/'),

@@ -237,7 +237,9 @@ describe('Every room of the house imports only from the rooms it may', () => {
   });
 
   it('The words that a column may hold are listed in policies/enumerations.ts alone', () => {
-    const lists: [string, readonly string[]][] = Object.entries(enumerations);
+    const every: [string, readonly string[]][] = Object.entries(enumerations);
+    // Where there is one word yet, whoever writes it lists nothing.
+    const lists = every.filter(([, words]) => words.length > 1);
     assert.ok(lists.length > 10, 'The lists are found.');
     const quoted = (words: readonly string[], by: string): RegExp =>
       new RegExp(words.map((word) => `'${word}'`).join(`\\s*${by}\\s*`));

@@ -1,4 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
+import { User } from '#models/user.js';
 import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
@@ -22,6 +23,12 @@ export async function generateCredential(
   const secret = newApiSecret(kind);
   const credential = await actingNow(context, 'tokens:create', async (acting) => {
     const { user, tenant, now } = acting;
+    // It would act with all rights of its owner, those of the role that needs the approval among them.
+    const roles = (await User.inTenant(tenant.id, user.id))?.roles ?? [];
+    if (roles.some(({ tokensNeedApproval }) => tokensNeedApproval))
+      throw new Conflict(
+        'One of your roles lets no program act for you before an owner has approved it. Make an API token instead: it can be approved.',
+      );
     const months = await mostMonths(tenant.id);
     const owner = { tenantId: tenant.id, userId: user.id, kind };
     const current = await ApiCredential.findOne({ where: { ...owner, revokedAt: null }, attributes: ['id'] });

@@ -89,10 +89,11 @@ export async function viewsOf(rows: readonly ApiCredential[], now: number): Prom
   }));
 }
 
-function stateOf({ revokedAt, expiresAt }: ApiCredential, now: number): CredentialView['state'] {
+function stateOf({ revokedAt, expiresAt, waitingSince }: ApiCredential, now: number): CredentialView['state'] {
   if (revokedAt !== null) return 'revoked';
   if (expiresAt === null) return 'active';
   if (now >= expiresAt) return 'expired';
+  if (waitingSince !== null) return 'waiting';
   return isEnding(expiresAt, now) ? 'expiring' : 'active';
 }
 

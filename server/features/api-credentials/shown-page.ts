@@ -10,6 +10,8 @@ export interface ShownSecret {
   kind: CredentialKind;
   text: string;
   expiresAt: number | null;
+  /** It opens nothing before somebody has approved it. */
+  waits?: boolean;
   /** What becomes of an old secret. */
   former?: string;
   /** Where to go on from there. */
@@ -22,7 +24,7 @@ const NAMES = { token: 'token', key: 'api-key', password: 'api-password' } as co
 export function showSecret(
   res: Response,
   { services, tenant, user }: SignedInContext,
-  { kind, title, ...shown }: ShownSecret,
+  { kind, title, waits = false, ...shown }: ShownSecret,
 ): void {
   const url = `${services.config.baseUrl}/api/v1/me`;
   // Without the secret itself: what is typed into a shell is kept in its history.
@@ -30,5 +32,5 @@ export function showSecret(
     kind === 'password'
       ? `curl -u ${tenant.slug}/${user.username} ${url}`
       : `curl -H "Authorization: Bearer $TOKEN" ${url}`;
-  show(res, 'api-credentials/shown', { title, shown: { ...shown, secret: NAMES[kind] }, example });
+  show(res, 'api-credentials/shown', { title, shown: { ...shown, waits, secret: NAMES[kind] }, example });
 }

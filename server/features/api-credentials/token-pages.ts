@@ -47,6 +47,7 @@ export async function create(req: Request, res: Response): Promise<void> {
         kind: 'token',
         text: secret,
         expiresAt: token.expiresAt,
+        waits: token.waitingSince !== null,
         onward: '/security/tokens',
       }),
   });
@@ -79,6 +80,7 @@ export async function rotate(req: Request, res: Response): Promise<void> {
         kind: 'token',
         text: secret,
         expiresAt: token.expiresAt,
+        waits: token.waitingSince !== null,
         former: FORMER[overlapHours],
         onward: `/security/tokens/${token.id}`,
       }),

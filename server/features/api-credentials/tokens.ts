@@ -9,7 +9,10 @@ import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Invalid, NotFound, type FieldError } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { actingNow } from '#server/identity/acting.js';
+import { askForApproval } from '#server/identity/approvals.js';
 import { putSecret } from '#server/identity/credential.js';
+import { credentialText } from '#server/mail/words.js';
+import type { Role } from '#models/role.js';
 import { traceAddition } from './traces.js';
 
 export interface NewToken {
@@ -42,7 +45,7 @@ export async function issueToken(context: TenantContext, userId: string, given: 
   const secret = newApiSecret('token');
   const owner = await User.inTenant(tenant.id, userId);
   if (owner?.status !== 'active') throw new NotFound();
-  await checkToken(context, owner, given);
+  const role = await checkToken(context, owner, given);
   const scopes = given.scopes && [...new Set(given.scopes)].sort();
   const row = await ApiCredential.create({
     tenantId: tenant.id,
@@ -55,16 +58,19 @@ export async function issueToken(context: TenantContext, userId: string, given: 
     months: given.months,
     createdAt: now,
     expiresAt: addMonths(now, given.months),
+    waitingSince: role.tokensNeedApproval ? now : null,
   });
   await putSecret(row, secret, now);
   await traceAddition(context, 'api-token.created', row, {
     months: given.months,
     ...(scopes === null ? {} : { scopes }),
   });
+  if (role.tokensNeedApproval)
+    await askForApproval(context, { kind: 'api-token', userId, subjectId: row.id, about: credentialText(row) });
   return { credential: row, secret: secret.text };
 }
 
-async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<void> {
+async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<Role> {
   const errors: FieldError[] = [];
   const most = await mostMonths(tenant.id);
   if (given.months > most) errors.push({ field: 'months', message: tooLong(most) });
@@ -75,7 +81,7 @@ async function checkToken({ tenant, now }: TenantContext, owner: User, given: Ne
   }
   const ipProblem = ipListProblem(given.allowedIps);
   if (ipProblem !== null) errors.push({ field: 'allowedIps', message: ipProblem });
-  if (errors.length > 0) throw new Invalid(errors);
+  if (!role || errors.length > 0) throw new Invalid(errors);
   const where = { tenantId: tenant.id, userId: owner.id, kind: 'token', revokedAt: null, expiresAt: { [Op.gt]: now } };
   if ((await ApiCredential.count({ where })) >= MOST_TOKENS) {
     throw Invalid.field(
@@ -83,6 +89,7 @@ async function checkToken({ tenant, now }: TenantContext, owner: User, given: Ne
       `There are ${MOST_TOKENS} API tokens that work now, which is the most there may be. Revoke one that is no longer used.`,
     );
   }
+  return role;
 }
 
 function tooLong(most: number): string {

@@ -12,7 +12,10 @@ import { findRole } from './list.js';
 export async function createRole(context: TenantContext, given: RoleValues): Promise<Role> {
   return changingRoles(context, async (acting, tell) => {
     const { tenant, now } = acting;
-    const { name, description, permissions, readOnly, requiresTwoFactor } = await newValues(acting, given);
+    const { name, description, permissions, readOnly, requiresTwoFactor, tokensNeedApproval } = await newValues(
+      acting,
+      given,
+    );
     const role = await Role.create({
       tenantId: tenant.id,
       key: null,
@@ -22,9 +25,10 @@ export async function createRole(context: TenantContext, given: RoleValues): Pro
       readOnly,
       requiresTwoFactor,
       twoFactorSince: requiresTwoFactor ? now : 0,
+      tokensNeedApproval,
       createdAt: now,
     });
-    await tell('role.created', role.id, { name, permissions, readOnly, requiresTwoFactor });
+    await tell('role.created', role.id, { name, permissions, readOnly, requiresTwoFactor, tokensNeedApproval });
     return role;
   });
 }
@@ -35,10 +39,11 @@ export async function changeRole(context: TenantContext, id: string, given: Part
     const role = await findRole(acting, id);
     const before = valuesOf(role);
     const { permissions, ...after } = await valuesAfter(acting, role, given, readInTransaction);
-    const { requiresTwoFactor } = after;
+    const { requiresTwoFactor, tokensNeedApproval } = after;
     if (role.key === null) role.set({ ...after, permissions: JSON.stringify(permissions) });
     if (requiresTwoFactor !== before.requiresTwoFactor)
       role.set({ requiresTwoFactor, twoFactorSince: requiresTwoFactor ? acting.now : 0 });
+    role.set({ tokensNeedApproval });
     await role.save();
     if (role.readOnly && !before.readOnly) await keepAnOwner(acting, 'readOnly');
     const changes = differences(before, valuesOf(role));

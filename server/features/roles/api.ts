@@ -14,8 +14,9 @@ import { removeRole } from './remove.js';
 const named = replyOf(Role, ['id', 'key', 'name', 'description'], {
   key: 'Of a factory role; null for a role of your own.',
 });
-const bound = replyOf(Role, ['readOnly', 'requiresTwoFactor', 'createdAt'], {
+const bound = replyOf(Role, ['readOnly', 'requiresTwoFactor', 'tokensNeedApproval', 'createdAt'], {
   readOnly: 'Whoever holds it can change nothing, whatever their other roles grant.',
+  tokensNeedApproval: 'A token that is bound to it opens nothing until an owner has approved it.',
 });
 
 const role = z
@@ -75,7 +76,8 @@ export const apiRoutes: ApiRoute[] = [
     path: '/roles/:id',
     tag: 'Roles',
     summary: 'Change a role',
-    description: 'What is left out stays as it is. Of a factory role only `requiresTwoFactor` can be changed.',
+    description:
+      'What is left out stays as it is. Of a factory role only `requiresTwoFactor` and `tokensNeedApproval` can be changed.',
     access: may('roles:write'),
     body: roleChanges,
     reply: role,

@@ -14,6 +14,7 @@ export interface RoleValues {
   permissions: readonly string[];
   readOnly: boolean;
   requiresTwoFactor: boolean;
+  tokensNeedApproval: boolean;
 }
 
 /** The values that a role is to have, of which it is certain that the actor may give it them. */
@@ -28,8 +29,8 @@ export async function newValues({ actor, tenant }: TenantContext, given: RoleVal
 }
 
 /**
- * What a role would be with these changes; what is left out stays as it is. Of a factory role only the demand for
- * two-factor changes. Throws for what the actor may not change, and for the holders beyond their reach.
+ * What a role would be with these changes; what is left out stays as it is. Of a factory role only what it demands
+ * changes: two-factor, and an approval of tokens. Throws for what the actor may not change, and for the holders beyond their reach.
  */
 export async function valuesAfter(
   acting: TenantContext,
@@ -47,9 +48,14 @@ export async function valuesAfter(
     if (!mayEditRole(actor, role)) throw new Forbidden();
     if (!mayChangeRole(actor, role, { grants: permissions, readOnly: after.readOnly })) throw exceeding();
     await refuseTakenName(tenant, after.name, id);
-  } else if (Object.keys(differences(before, { ...after, requiresTwoFactor: before.requiresTwoFactor })).length > 0) {
-    throw new Forbidden('Of a factory role only the demand for two-factor authentication can be changed.');
+  } else if (Object.keys(differences(before, { ...after, ...demandsOf(before) })).length > 0) {
+    throw new Forbidden(
+      'Of a factory role only the demand for two-factor authentication, and for an approval of tokens, can be changed.',
+    );
   }
+  // Else whoever needs an approval would lift the demand, make a token, and put it back.
+  if (before.tokensNeedApproval && !after.tokensNeedApproval && actor.kind === 'user' && !actor.top)
+    throw Invalid.field('tokensNeedApproval', 'Only an owner lets tokens of this role do without an approval again.');
   const held = { id, key, grants: before.permissions, readOnly: before.readOnly };
   const { readOnly, requiresTwoFactor } = after;
   await refuseBeyondReach(
@@ -62,8 +68,19 @@ export async function valuesAfter(
 }
 
 /** What can be changed of a role, as it is. */
-export function valuesOf({ name, description, grants, readOnly, requiresTwoFactor }: Role): AllowedValues {
-  return { name, description, permissions: [...grants], readOnly, requiresTwoFactor };
+export function valuesOf({
+  name,
+  description,
+  grants,
+  readOnly,
+  requiresTwoFactor,
+  tokensNeedApproval,
+}: Role): AllowedValues {
+  return { name, description, permissions: [...grants], readOnly, requiresTwoFactor, tokensNeedApproval };
+}
+
+function demandsOf({ requiresTwoFactor, tokensNeedApproval }: AllowedValues) {
+  return { requiresTwoFactor, tokensNeedApproval };
 }
 
 /** What differs, as the log tells it: what was, and what is. */

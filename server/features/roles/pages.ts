@@ -27,6 +27,7 @@ export async function list(req: Request, res: Response): Promise<void> {
     factory: role.key !== null,
     readOnly: role.readOnly,
     requiresTwoFactor: role.requiresTwoFactor,
+    tokensNeedApproval: role.tokensNeedApproval,
     grants: role.grants,
     holders,
   }));
@@ -126,6 +127,7 @@ function showForm(
       description: role?.description ?? '',
       readOnly: role?.readOnly ?? false,
       requiresTwoFactor: role?.requiresTwoFactor ?? false,
+      tokensNeedApproval: role?.tokensNeedApproval ?? false,
       grants: [...(role?.grants ?? [])],
     },
     rows: permissionMatrix().map(({ noun, permissions }) => ({

@@ -19,6 +19,7 @@ const preview = z
       permissions,
       readOnly: z.boolean(),
       requiresTwoFactor: z.boolean(),
+      tokensNeedApproval: z.boolean(),
     }),
     changes: z.array(z.string()).describe('The names of the fields that would change.'),
     affected: z

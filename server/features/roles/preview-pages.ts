@@ -16,6 +16,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   permissions: 'Permissions',
   readOnly: 'Read-only',
   requiresTwoFactor: 'Requires two-factor authentication',
+  tokensNeedApproval: 'Tokens need an approval',
 };
 
 export async function previewNew(req: Request, res: Response): Promise<void> {
@@ -56,9 +57,9 @@ function showPreview(res: Response, { role, after, differences, affected, ...fou
       const { from, to } = change as { from: unknown; to: unknown };
       return { label: FIELDS[field] ?? field, from: valueInWords(from), to: valueInWords(to) };
     }),
-    // As the form would send it: a box that is off is not sent, and of a factory role there is the one box.
+    // As the form would send it: a box that is off is not sent, and of a factory role there are two boxes.
     fields: (role !== null && role.key !== null ? [] : ['name', 'description', 'permissions', 'readOnly'])
-      .concat('requiresTwoFactor')
+      .concat('requiresTwoFactor', 'tokensNeedApproval')
       .flatMap((name) =>
         [after[name as keyof typeof after]]
           .flat()

@@ -89,6 +89,7 @@ const LABELS: Readonly<Record<string, string>> = {
   status: 'Status',
   synced: 'Synced',
   timeZone: 'Time zone',
+  tokensNeedApproval: 'Tokens need an approval',
   type: 'Type',
   userId: 'User id',
   username: 'Username',

@@ -36,6 +36,7 @@ export async function create(req: Request, res: Response): Promise<void> {
         kind: 'token',
         text: secret,
         expiresAt: token.expiresAt,
+        waits: token.waitingSince !== null,
         onward: `/admin/users/${id}`,
       }),
   });

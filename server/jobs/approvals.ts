@@ -1,0 +1,95 @@
+import { Op } from 'sequelize';
+import { Approval } from '#models/approval.js';
+import { Tenant } from '#models/tenant.js';
+import { inTransaction } from '#models/transaction.js';
+import type { User } from '#models/user.js';
+import { SYSTEM } from '#policies/actor.js';
+import { contextWithoutRequest, type Context, type Services } from '#server/context.js';
+import { decidersOf } from '#server/identity/approvals.js';
+import { DAY } from '#server/lib/clock.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { record } from '#server/trace/record.js';
+import { KINDS } from '#server/features/approvals/kinds.js';
+import { tellRequester } from '#server/features/approvals/tell.js';
+
+const BATCH = 200;
+
+/**
+ * Makes void what has waited for seven days, or what nobody can be given any more; and tells those who may decide, once a
+ * day for each organisation, that something waits. Gives how many became void.
+ */
+export async function lookAfterApprovals(services: Services, stop?: AbortSignal): Promise<number> {
+  let ended = 0;
+  let after = '';
+  let rows: Approval[];
+  do {
+    rows = await Approval.findAll({
+      where: { state: 'waiting', id: { [Op.gt]: after } },
+      order: [['id', 'ASC']],
+      limit: BATCH,
+    });
+    for (const row of rows) if (!stop?.aborted && (await endIfOver(services, row))) ended += 1;
+    after = rows.at(-1)?.id ?? '';
+  } while (rows.length === BATCH && !stop?.aborted);
+  const waiting = await Approval.findAll({
+    where: { state: 'waiting' },
+    attributes: ['tenantId'],
+    group: ['tenantId'],
+  });
+  for (const { tenantId } of waiting) if (!stop?.aborted) await remind(services, tenantId);
+  return ended;
+}
+
+async function endIfOver(services: Services, row: Approval): Promise<boolean> {
+  const context = contextWithoutRequest(services, SYSTEM, 'job');
+  const { now } = context;
+  const { tenantId, id, kind, userId } = row;
+  const late = row.expiresAt <= now;
+  if (!late && !(await KINDS[kind].asked(row, now)).moot) return false;
+  return inTransaction(async () => {
+    const [closed] = await Approval.update(
+      { state: 'void', decidedAt: now },
+      { where: { tenantId, id, state: 'waiting' } },
+    );
+    if (closed !== 1) return false;
+    const { what } = await KINDS[kind].asked(row, now);
+    await KINDS[kind].refuse(context, row);
+    const target = { type: 'user', id: userId } as const;
+    await record(context, { event: 'approval.void', tenantId, target, details: { about: what } });
+    const decision = late
+      ? 'was not decided within seven days, and is void'
+      : 'is void, because what it was for has ended';
+    await tellRequester(context, row, what, { decision, answer: '' });
+    return true;
+  });
+}
+
+// Marked and mailed in one transaction, at most once a day however many requests there are.
+async function remind(services: Services, tenantId: string): Promise<void> {
+  const context = contextWithoutRequest(services, SYSTEM, 'job');
+  const { now } = context;
+  await inTransaction(async () => {
+    const told = await Approval.findOne({ where: { tenantId, toldAt: { [Op.gt]: now - DAY } }, attributes: ['id'] });
+    const tenant = await Tenant.findByPk(tenantId);
+    if (told || tenant?.status !== 'active') return;
+    const rows = await Approval.findAll({
+      where: { tenantId, state: 'waiting', expiresAt: { [Op.gt]: now } },
+      order: [['id', 'ASC']],
+      limit: BATCH,
+    });
+    await Approval.update({ toldAt: now }, { where: { tenantId, id: rows.map(({ id }) => id) } });
+    await tellDeciders(context, tenant, rows);
+  });
+}
+
+async function tellDeciders(context: Context, tenant: Tenant, rows: readonly Approval[]): Promise<void> {
+  const people = new Map<string, { to: User; waiting: number }>();
+  for (const row of rows)
+    for (const to of await decidersOf(tenant.id, row))
+      people.set(to.id, { to, waiting: (people.get(to.id)?.waiting ?? 0) + 1 });
+  const approvalsLink = `${context.services.config.baseUrl}/admin/approvals`;
+  for (const { to, waiting } of people.values()) {
+    const what = waiting === 1 ? 'One request waits' : `${waiting} requests wait`;
+    await queueMail(context, { event: 'approvals-waiting', to, tenant, variables: { waiting: what, approvalsLink } });
+  }
+}
