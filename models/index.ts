@@ -15,6 +15,7 @@ import { OutboxMessage } from './outbox-message.js';
 import { Passkey } from './passkey.js';
 import { PasskeyChallenge } from './passkey-challenge.js';
 import { PasswordHistory } from './password-history.js';
+import { PolicyEntry } from './policy-entry.js';
 import { RecoveryCode } from './recovery-code.js';
 import { RememberedBrowser } from './remembered-browser.js';
 import { Role } from './role.js';
@@ -35,6 +36,7 @@ import { User } from './user.js';
 const MODELS = [
   Tenant,
   SecurityPolicy,
+  PolicyEntry,
   User,
   Role,
   UserRole,

@@ -21,6 +21,8 @@ export const USER_JOB_STATES = ['preview', 'running', 'done', 'cancelled', 'stop
 export const ROW_STATES = ['waiting', 'done', 'unchanged', 'left-out', 'refused'] as const;
 /** By which door something was done: a page, the API, the command line, or a job. */
 export const DOORS = ['web', 'api', 'cli', 'job'] as const;
+/** How a security policy came to be what it is: `begun` is how it was found when its history began to be kept. */
+export const POLICY_WAYS = ['created', 'begun', 'changed', 'scheduled', 'restored'] as const;
 /** Whose values those of the password part are. */
 export const PRESET_NAMES = ['nist', 'pci', 'classic'] as const;
 export const POLICY_PRESETS = [...PRESET_NAMES, 'custom'] as const;
@@ -37,5 +39,6 @@ export type LinkKind = (typeof LINK_KINDS)[number];
 export type Level = (typeof LEVELS)[number];
 export type RowState = (typeof ROW_STATES)[number];
 export type Door = (typeof DOORS)[number];
+export type PolicyWay = (typeof POLICY_WAYS)[number];
 export type PresetName = (typeof PRESET_NAMES)[number];
 export type PolicyPreset = (typeof POLICY_PRESETS)[number];

@@ -58,6 +58,20 @@ export type ValueOf<One> = One extends { kind: 'number' }
       ? keyof Choices & string
       : string;
 
+/** True of a value that can be chosen of this setting. */
+export function isPolicyValue(one: Setting, value: unknown): boolean {
+  switch (one.kind) {
+    case 'number':
+      return typeof value === 'number' && Number.isInteger(value) && value >= one.min && value <= one.max;
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'choice':
+      return typeof value === 'string' && Object.hasOwn(one.choices, value);
+    case 'addresses':
+      return typeof value === 'string';
+  }
+}
+
 /** What a form calls the field of this setting. */
 export function fieldLabel(one: Setting): string {
   return one.field ?? (one.kind === 'number' ? `${one.label} (${one.units[1]})` : one.label);

@@ -29,6 +29,7 @@ import { migration as logAddresses } from './0027-log-addresses.js';
 import { migration as checkup } from './0028-checkup.js';
 import { migration as roleGrants } from './0029-role-grants.js';
 import { migration as approvals } from './0032-approvals.js';
+import { migration as policyHistory } from './0034-policy-history.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -72,6 +73,7 @@ const MIGRATIONS: readonly Migration[] = [
   checkup,
   roleGrants,
   approvals,
+  policyHistory,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

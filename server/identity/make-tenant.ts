@@ -1,3 +1,4 @@
+import { PolicyEntry } from '#models/policy-entry.js';
 import { Role } from '#models/role.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
@@ -33,6 +34,8 @@ export async function ensurePlatform(context: Context): Promise<Tenant> {
 async function createTenant(context: Context, { slug, name }: { slug: string; name: string }): Promise<Tenant> {
   const tenant = await Tenant.create({ slug, name, createdAt: context.now });
   await SecurityPolicy.create({ ...DEFAULT_POLICY, tenantId: tenant.id, updatedAt: context.now });
+  const { actor, door, now } = context;
+  await PolicyEntry.add({ tenantId: tenant.id, actor, door, changedAt: now, way: 'created', state: DEFAULT_POLICY });
   for (const role of factoryRoles(tenant.isPlatform)) {
     const { key, name: roleName, description } = role;
     await Role.create({ tenantId: tenant.id, key, name: roleName, description, createdAt: context.now });

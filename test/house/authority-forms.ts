@@ -1,5 +1,6 @@
 import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
+import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { UserRole } from '#models/user-role.js';
 import { SYSTEM } from '#policies/actor.js';
@@ -257,6 +258,11 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/admin/users/:id/removal': { ...on('uma', '/admin/users/', '/removal'), fields: () => ({ username: 'uma' }) },
   '/admin/security-policy': { from: desk, fields: () => ({ sessionIdleMinutes: '17' }) },
   '/admin/security-policy/preview': { from: desk, fields: () => ({ sessionIdleMinutes: '17' }) },
+  '/admin/security-policy/history/:id/restoration': {
+    ...on('policyEntry', '/admin/security-policy/history/', '/restoration'),
+    fields: () => ({ confirmed: '1' }),
+    first: ({ desk: { tenantId } }) => SecurityPolicy.update({ sessionIdleMinutes: 17 }, { where: { tenantId } }),
+  },
   '/admin/security-log/verification': { from: desk, fields: nothing },
   '/platform/tenants': { from: operator, fields: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   '/platform/tenants/:id': {

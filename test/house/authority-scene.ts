@@ -1,3 +1,4 @@
+import { PolicyEntry } from '#models/policy-entry.js';
 import { SshKey } from '#models/ssh-key.js';
 import { Role } from '#models/role.js';
 import { Session } from '#models/session.js';
@@ -179,6 +180,7 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
     sshKey: (await SshKey.findOne({ where: { name: 'Old' }, rejectOnEmpty: true })).id,
     suspendedKey: suspended.id,
     rememberedBrowser: await rowOf(portal.database, 'remembered_browsers', desk),
+    policyEntry: (await PolicyEntry.findOne({ where: { tenantId: desk.tenantId }, rejectOnEmpty: true })).id,
     globex: gary.tenantId,
     initech: /\/platform\/tenants\/([\w-]+)/.exec(made.location)?.[1] ?? '',
   };

@@ -78,6 +78,7 @@ const LABELS: Readonly<Record<string, string>> = {
   refused: 'Refused',
   requiresTwoFactor: 'Requires two-factor authentication',
   resetLink: 'Reset link',
+  restored: 'Put back from the history',
   role: 'Role',
   replacement: 'Role in its place',
   roles: 'Roles',

@@ -1,13 +1,15 @@
 import { Transaction } from 'sequelize';
+import { PolicyEntry } from '#models/policy-entry.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
+import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { applyLimits } from './limits.js';
-import { type PolicyChange, type PolicyDifference, policyAfter, differencesBetween } from './change.js';
+import { type PolicyChange, policyAfter } from './change.js';
 
 /** The policy of the caller's tenant. */
 export async function readPolicy(context: TenantContext): Promise<SecurityPolicy> {
@@ -17,16 +19,18 @@ export async function readPolicy(context: TenantContext): Promise<SecurityPolicy
 
 /**
  * Changes the policy, from now on and for everybody: sessions that it no longer allows end. Of two who save at the same
- * time the second wins, and the log tells of both, each with what it found and what it left. Gives what has changed, and the policy as it is now.
+ * time the second wins, and log and history tell of both, each with what it found and what it left. `restores` is the entry
+ * of the history that is put back. Gives what has changed, and the policy as it is now.
  */
 export async function changePolicy(
   context: TenantContext,
   change: PolicyChange,
+  { restores = null }: { restores?: string | null } = {},
 ): Promise<{ after: SecurityPolicy; differences: PolicyDifference[]; sessionsEnded: number }> {
-  return actingNow(context, 'policy:write', (acting) => apply(acting, change), { organisation: true });
+  return actingNow(context, 'policy:write', (acting) => apply(acting, change, restores), { organisation: true });
 }
 
-async function apply(acting: TenantContext, change: PolicyChange) {
+async function apply(acting: TenantContext, change: PolicyChange, restores: string | null) {
   const { tenant, now } = acting;
   const row = await PolicyRow.findByPk(tenant.id, { lock: Transaction.LOCK.UPDATE, rejectOnEmpty: true });
   // A copy: what the row gives is its own, and changes with it.
@@ -43,6 +47,11 @@ async function apply(acting: TenantContext, change: PolicyChange) {
   const hit = await applyLimits(acting, before, after);
   const details: Details = Object.fromEntries(differences.map(({ field, from, to }) => [field, { from, to }]));
   Object.assign(details, Object.fromEntries(Object.entries(hit).filter(([, count]) => count > 0)));
+  if (restores !== null) Object.assign(details, { restored: restores });
+  const { actor, door } = acting;
+  const way = restores === null ? 'changed' : 'restored';
+  const noted = { actor, door, changedAt: now, way, differences, state: after, restoredId: restores } as const;
+  await PolicyEntry.add({ tenantId: tenant.id, ...noted });
   await record(acting, { event: 'policy.changed', target: { type: 'policy', id: tenant.id }, details });
   return { after, differences, sessionsEnded: hit['sessionsEnded'] ?? 0 };
 }

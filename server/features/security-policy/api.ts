@@ -1,32 +1,19 @@
 import { z } from 'zod';
-import { canonicalIpList } from '#policies/ip-range.js';
-import { POLICY_PRESETS } from '#policies/enumerations.js';
-import type { SecurityPolicy } from '#policies/security-policy.js';
-import type { Setting } from '#policies/setting.js';
-import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type ShortenedCredential } from './effects.js';
-import type { PolicyDifference } from './change.js';
+import { historyApiRoutes } from './history-api.js';
 import { policyChanges } from './input.js';
-
-const values = {
-  preset: z.enum(POLICY_PRESETS).describe('Where the values of the password part are a preset’s, which one.'),
-  ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, valueOf(settingOf(field))])),
-};
-
-const policy = z.object(values).meta({ id: 'SecurityPolicy' });
-
-const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+import { difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
 const tokenOwner = z.object({ id: z.uuid(), username: z.string(), name: z.string() });
 
 const preview = z
   .object({
     policy: policy.describe('What the policy would be.'),
-    differences: z.array(z.object({ field: z.string(), from: value, to: value })),
+    differences: z.array(difference),
     effects: z.object({
       passwordsExpiring: z.number().describe('People whose password is older than the new maximum age.'),
       sessionsEnding: z.number(),
@@ -57,7 +44,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'The security policy of the organisation',
     access: may('policy:read'),
     reply: policy,
-    handler: async ({ context }) => asJson(await readPolicy(context)),
+    handler: async ({ context }) => policyAsJson(await readPolicy(context)),
   }),
   apiRoute({
     method: 'put',
@@ -69,7 +56,7 @@ export const apiRoutes: ApiRoute[] = [
     body: policyChanges,
     reply: policy,
     async handler({ context, body }) {
-      return asJson((await changePolicy(context, body)).after);
+      return policyAsJson((await changePolicy(context, body)).after);
     },
   }),
   apiRoute({
@@ -91,47 +78,15 @@ export const apiRoutes: ApiRoute[] = [
         ...effects
       } = await previewPolicy(context, body);
       return {
-        policy: asJson(after),
-        differences: differences.map(withLists),
+        policy: policyAsJson(after),
+        differences: differences.map(differenceAsJson),
         effects: { ...effects, setUpBy: isoTime(setUpBy), tokensHit: tokensHit.map(withTimes) },
       };
     },
   }),
+  ...historyApiRoutes,
 ];
-
-function valueOf(setting: Setting): z.ZodType {
-  const { about } = setting;
-  const kind = kindOf(setting);
-  return about === undefined ? kind : kind.describe(about);
-}
-
-function kindOf(setting: Setting): z.ZodType {
-  switch (setting.kind) {
-    case 'number':
-      return z.number().int().min(setting.min).max(setting.max);
-    case 'flag':
-      return z.boolean();
-    case 'choice':
-      return z.enum(Object.keys(setting.choices));
-    case 'addresses':
-      return z.array(z.string().max(50)).max(50);
-  }
-}
-
-function asJson(of: SecurityPolicy): z.output<typeof policy> {
-  const shown = POLICY_FIELDS.map((field) => [field, outside(field, of[field])]);
-  return { preset: of.preset, ...Object.fromEntries(shown) } as z.output<typeof policy>;
-}
 
 function withTimes({ expiresAt, endsAt, ...credential }: ShortenedCredential) {
   return { ...credential, expiresAt: isoTime(expiresAt), endsAt: isoTime(endsAt) };
-}
-
-function withLists({ field, from, to }: PolicyDifference) {
-  return { field, from: outside(field, from), to: outside(field, to) };
-}
-
-function outside(field: PolicyDifference['field'], value: unknown) {
-  if (field === 'preset' || settingOf(field).kind !== 'addresses') return value as string | number | boolean;
-  return value === '' ? [] : canonicalIpList(String(value)).split('\n');
 }

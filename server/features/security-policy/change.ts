@@ -1,7 +1,8 @@
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { PolicyPreset } from '#policies/enumerations.js';
+import type { PolicyDifference } from '#policies/policy-difference.js';
 import { PRESETS, presetOf, type SecurityPolicy } from '#policies/security-policy.js';
-import { POLICY_FIELDS, type PolicyField } from '#policies/settings.js';
+import type { PolicyField } from '#policies/settings.js';
 import type { TenantContext } from '#server/context.js';
 import { Invalid, type FieldError } from '#server/errors.js';
 import { PASSWORD_FIELDS } from './words.js';
@@ -9,12 +10,7 @@ import { PASSWORD_FIELDS } from './words.js';
 /** What is to change: a preset's password values first, then every value that is given. The rest stays as it is. */
 export type PolicyChange = { preset?: PolicyPreset } & { [Field in PolicyField]?: SecurityPolicy[Field] };
 
-export interface PolicyDifference {
-  field: PolicyField | 'preset';
-  from: string | number | boolean;
-  to: string | number | boolean;
-}
-
+/** The policy as the change leaves it. Throws `Invalid` where that contradicts itself, or whoever asks may not be the one who does it. */
 export function policyAfter(
   context: TenantContext,
   before: SecurityPolicy,
@@ -24,6 +20,7 @@ export function policyAfter(
   const after = { ...before, ...base, ...given };
   refuseContradictions(after);
   refuseLockingOut(context, before, after);
+  refuseLifting(context, before, after);
   return { ...after, preset: presetOf(after) };
 }
 
@@ -53,11 +50,19 @@ function refuseLockingOut({ ip, door }: TenantContext, before: SecurityPolicy, a
   );
 }
 
-export function differencesBetween(before: SecurityPolicy, after: SecurityPolicy): PolicyDifference[] {
-  return (['preset', ...POLICY_FIELDS] as const)
-    .filter((field) => before[field] !== after[field])
-    .map((field) => ({ field, from: before[field], to: after[field] }));
+// Of whom a second factor is demanded, and who has none, does not put that off or away.
+function refuseLifting({ secondFactor }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): void {
+  if (!secondFactor || secondFactor.dueAt === null) return;
+  const weaker = DEMANDS.indexOf(after.twoFactor) < DEMANDS.indexOf(before.twoFactor);
+  if (weaker || after.graceDays > before.graceDays)
+    throw Invalid.field(
+      weaker ? 'twoFactor' : 'graceDays',
+      'You must set up two-factor authentication yourself, and cannot lift that from yourself. Set it up first.',
+    );
 }
+
+// The weakest first: "off" means that not even a role may demand it.
+const DEMANDS: readonly SecurityPolicy['twoFactor'][] = ['off', 'optional', 'required'];
 
 // The two ages are about time, and count from the next request on.
 export function isRule(field: PolicyDifference['field']): boolean {

@@ -1,3 +1,4 @@
+import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { DAY } from '#server/lib/clock.js';
 import { ACCESS } from '#server/identity/access.js';
@@ -6,7 +7,7 @@ import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { type PolicyChange, type PolicyDifference, policyAfter, differencesBetween, isRule } from './change.js';
+import { type PolicyChange, policyAfter, isRule } from './change.js';
 
 /** What a change of the policy does at once to those who are there. */
 export interface PolicyEffects {

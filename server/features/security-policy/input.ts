@@ -2,8 +2,8 @@ import { POLICY_PRESETS } from '#policies/enumerations.js';
 import type { PolicyPart, Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 import { addresses } from '#server/input/addresses.js';
-import { box, choice } from '#server/input/choices.js';
-import { asChanges, asForm, described, optional, type Input, type Kind } from '#server/input/kind.js';
+import { box, checkbox, choice } from '#server/input/choices.js';
+import { asChanges, asForm, asQuery, described, optional, type Input, type Kind } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
 import type { PolicyChange } from './change.js';
 import { fieldsOf } from './words.js';
@@ -34,6 +34,12 @@ export const policyForm = asForm(optionally(policy)).transform(
 
 /** What a program changes of it: what it does not send stays as it is. */
 export const policyChanges = asChanges(policy).transform((given) => given as PolicyChange);
+
+/** Which page of the history. */
+export const historyQuery = asQuery({ page: optional(whole(1, 100_000)) });
+
+/** A state of the history is put back once its preview was confirmed. */
+export const restorationForm = asForm({ confirmed: checkbox() });
 
 function fieldOf(setting: Setting): Kind {
   const kind = kindOf(setting);

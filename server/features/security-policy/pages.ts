@@ -1,18 +1,17 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
-import { hasSecondFactor } from '#policies/authentication.js';
 import { PRESET_NAMES } from '#policies/enumerations.js';
 import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
-import { POLICY_FIELDS } from '#policies/settings.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { changePolicy, readPolicy } from './actions.js';
-import { previewPolicy, type PolicyPreview } from './effects.js';
+import { previewPolicy } from './effects.js';
 import { policyForm } from './input.js';
 import { groupsOf, PARTS } from './parts.js';
-import { policyFacts, policyLabel, policyValue } from './words.js';
+import { fieldsOfForm, showPreview } from './preview-page.js';
+import { policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy';
 
@@ -53,7 +52,13 @@ export async function preview(req: Request, res: Response): Promise<void> {
     form: policyForm,
     act: (change) => previewPolicy(context, change),
     again: (problem) => showPolicy(req, res, problem),
-    done: (found) => showPreview(req, res, found),
+    done: (found) =>
+      showPreview(req, res, found, {
+        to: PATH,
+        fields: fieldsOfForm(found.after),
+        label: 'Save the policy',
+        back: { label: 'Security policy', href: PATH },
+      }),
   });
 }
 
@@ -77,27 +82,5 @@ export async function save(req: Request, res: Response): Promise<void> {
       setFlash(context.services, res, saved + ended);
       res.redirect(303, PATH);
     },
-  });
-}
-
-function showPreview(req: Request, res: Response, found: PolicyPreview): void {
-  const { after, ...given } = found;
-  const { differences, setUpBy } = given;
-  const { user, now } = signedIn(req);
-  show(res, 'security-policy/preview', {
-    title: 'Review the change',
-    ...given,
-    setUpAtOnce: setUpBy !== null && setUpBy <= now,
-    youToo: setUpBy !== null && !hasSecondFactor(after, user),
-    differences: differences.map(({ field, from, to }) => ({
-      label: policyLabel(field) ?? field,
-      from: policyValue(field, from),
-      to: policyValue(field, to),
-    })),
-    // All that is to be saved, as the form would send it: a box that is off is not sent.
-    fields: POLICY_FIELDS.filter((field) => after[field] !== false).map((field) => ({
-      field,
-      value: after[field] === true ? 'on' : after[field],
-    })),
   });
 }

@@ -1,4 +1,5 @@
 import type { PasswordRules } from '#policies/password.js';
+import type { PolicyDifference } from '#policies/policy-difference.js';
 import type { PolicyPart, Setting } from '#policies/setting.js';
 import type { PolicyPreset } from '#policies/enumerations.js';
 import { PRESET_LABELS, PRESETS, type SecurityPolicy } from '#policies/security-policy.js';
@@ -41,10 +42,20 @@ function isPreset(value: unknown): value is PolicyPreset {
   return typeof value === 'string' && Object.hasOwn(PRESET_LABELS, value);
 }
 
-/** A part of the policy as lines of label and value. */
-export function policyFacts(policy: SecurityPolicy, part: PolicyPart): { label: string; value: string }[] {
-  return fieldsOf(part).map((field) => ({
-    label: settingOf(field).label,
-    value: policyValue(field, policy[field]),
+/** Changes as lines of label, old and new. */
+export function differencesInWords(
+  differences: readonly PolicyDifference[],
+): { label: string; from: string; to: string }[] {
+  return differences.map(({ field, from, to }) => ({
+    label: policyLabel(field) ?? field,
+    from: policyValue(field, from),
+    to: policyValue(field, to),
   }));
+}
+
+/** A policy, or as much of it as is known, as lines of label and value: of one part, or of all. */
+export function policyFacts(policy: Partial<SecurityPolicy>, part?: PolicyPart): { label: string; value: string }[] {
+  return (part === undefined ? POLICY_FIELDS : fieldsOf(part))
+    .filter((field) => policy[field] !== undefined)
+    .map((field) => ({ label: settingOf(field).label, value: policyValue(field, policy[field]) }));
 }

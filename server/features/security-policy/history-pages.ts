@@ -1,0 +1,100 @@
+import type { Request, Response } from 'express';
+import { can } from '#policies/can.js';
+import type { PolicyWay } from '#policies/enumerations.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { readQuery } from '#server/input/read.js';
+import { changePolicy } from './actions.js';
+import { previewPolicy } from './effects.js';
+import { changeBackTo, findPastChange, readHistory, type PastChange } from './history.js';
+import { historyQuery, restorationForm } from './input.js';
+import { showPreview } from './preview-page.js';
+import { differencesInWords, policyFacts } from './words.js';
+
+const PATH = '/admin/security-policy/history';
+const SIZE = 25;
+
+const WAYS: Readonly<Record<PolicyWay, string>> = {
+  created: 'The organisation was added',
+  begun: 'As it was when its history began to be kept',
+  changed: 'Changed',
+  scheduled: 'Changed at the time that was set',
+  restored: 'Restored',
+};
+
+/** Who changed the policy, when, from what to what. */
+export async function showHistory(req: Request, res: Response): Promise<void> {
+  const { page = 1 } = readQuery(historyQuery, req.query);
+  const { changes, total } = await readHistory(signedIn(req), { offset: (page - 1) * SIZE, limit: SIZE });
+  const from = (page - 1) * SIZE;
+  show(res, 'security-policy/history', {
+    title: 'History of the security policy',
+    changes: changes.map(inWords),
+    pager: {
+      from: changes.length === 0 ? 0 : from + 1,
+      to: from + changes.length,
+      total,
+      previous: page > 1 ? `${PATH}?page=${page - 1}` : null,
+      next: from + SIZE < total ? `${PATH}?page=${page + 1}` : null,
+    },
+  });
+}
+
+/** One change, and all of the policy after it. */
+export async function showEntry(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const change = await findPastChange(context, pathId(req));
+  show(res, 'security-policy/entry', {
+    title: 'A change of the security policy',
+    change: inWords(change),
+    restored: change.entry.restoredId === null ? null : `${PATH}/${change.entry.restoredId}`,
+    facts: policyFacts(change.state),
+    mayRestore: can(context.actor, 'policy:write'),
+    // The values are not typed here: there is no field that could be led to.
+    errors: (problem?.errors ?? []).map(({ message }) => ({ field: '', message })),
+  });
+}
+
+/** Puts back the policy as it was after a change: first the same preview as of any change, then, confirmed, the change. */
+export async function restore(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const past = await findPastChange(context, pathId(req));
+  const change = changeBackTo(past);
+  await answerForm(req, res, {
+    form: restorationForm,
+    act: async ({ confirmed }) =>
+      confirmed
+        ? { preview: null, ...(await changePolicy(context, change, { restores: past.entry.id })) }
+        : { preview: await previewPolicy(context, change), differences: [] },
+    again: (problem) => showEntry(req, res, problem),
+    done({ preview, differences }) {
+      if (preview) {
+        showPreview(req, res, preview, {
+          to: `${PATH}/${past.entry.id}/restoration`,
+          fields: [{ field: 'confirmed', value: '1' }],
+          label: 'Restore the policy',
+          back: { label: 'The change', href: `${PATH}/${past.entry.id}` },
+        });
+        return;
+      }
+      const text =
+        differences.length === 0
+          ? 'The security policy was like this already: nothing has changed.'
+          : 'The security policy has been restored.';
+      setFlash(context.services, res, text);
+      res.redirect(303, '/admin/security-policy');
+    },
+  });
+}
+
+function inWords({ entry: { id, changedAt, way }, author, differences }: PastChange) {
+  return {
+    id,
+    changedAt,
+    way: WAYS[way],
+    author,
+    differences: differencesInWords(differences),
+  };
+}

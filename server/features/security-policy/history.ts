@@ -1,0 +1,107 @@
+import { Op } from 'sequelize';
+import { PolicyEntry } from '#models/policy-entry.js';
+import { User } from '#models/user.js';
+import { can } from '#policies/can.js';
+import type { PolicyDifference } from '#policies/policy-difference.js';
+import type { SecurityPolicy } from '#policies/security-policy.js';
+import { isPolicyValue } from '#policies/setting.js';
+import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
+import type { TenantContext } from '#server/context.js';
+import { Forbidden, NotFound } from '#server/errors.js';
+import type { PolicyChange } from './change.js';
+
+/** Who made a change: an account of the organisation, or words for who has none. */
+export interface Author {
+  id: string | null;
+  username: string | null;
+  name: string;
+}
+
+/** One entry of the history. */
+export interface PastChange {
+  entry: PolicyEntry;
+  author: Author;
+  differences: PolicyDifference[];
+  /** The policy after it, as it was kept: what has become a setting since is not in it. */
+  state: Partial<SecurityPolicy>;
+}
+
+/** Where in the history: so many entries from its beginning, or behind one of them. */
+export interface Place {
+  offset?: number;
+  behind?: { changedAt: number; id: string } | undefined;
+  limit: number;
+}
+
+/** A part of the history of the policy, newest first, and how many there are from there on. */
+export async function readHistory(
+  context: TenantContext,
+  { offset = 0, behind, limit }: Place,
+): Promise<{ changes: PastChange[]; total: number }> {
+  if (!can(context.actor, 'policy:read')) throw new Forbidden();
+  const { rows, count: total } = await PolicyEntry.findAndCountAll({
+    where: { tenantId: context.tenant.id, ...(behind ? olderThan(behind) : {}) },
+    order: [
+      ['changedAt', 'DESC'],
+      ['id', 'DESC'],
+    ],
+    offset,
+    limit,
+  });
+  return { changes: await withAuthors(context, rows), total };
+}
+
+/** One entry of it. */
+export async function findPastChange(context: TenantContext, id: string): Promise<PastChange> {
+  if (!can(context.actor, 'policy:read')) throw new Forbidden();
+  const entry = await PolicyEntry.findOne({ where: { tenantId: context.tenant.id, id } });
+  const [found] = entry ? await withAuthors(context, [entry]) : [];
+  if (!found) throw new NotFound();
+  return found;
+}
+
+/**
+ * The change that puts back the policy as it was after an entry. What is a setting only since stays as it is, and so does a
+ * value that is no longer one of those to choose from.
+ */
+export function changeBackTo({ state }: PastChange): PolicyChange {
+  const kept = POLICY_FIELDS.filter((field) => isPolicyValue(settingOf(field), state[field]));
+  return Object.fromEntries(kept.map((field) => [field, state[field]])) as PolicyChange;
+}
+
+/** The author of something that this account, by this door, did to the policy. */
+export async function authorsOf(
+  { tenant }: TenantContext,
+  ids: readonly (string | null)[],
+): Promise<(one: Pick<PolicyEntry, 'actorId' | 'actorTenantId' | 'door'>) => Author> {
+  const id = [...new Set(ids.filter((one) => one !== null))];
+  const users = await User.findAll({
+    where: { tenantId: tenant.id, id },
+    attributes: ['id', 'username', 'name'],
+  });
+  return ({ actorId, actorTenantId, door }) => {
+    const user = users.find((one) => one.id === actorId);
+    if (user) return { id: user.id, username: user.username, name: user.name };
+    const nobody = door === 'cli' ? 'Command line' : 'Gatehouse itself';
+    const name = actorId === null ? nobody : actorTenantId === tenant.id ? 'A deleted user' : 'Operator';
+    return { id: null, username: null, name };
+  };
+}
+
+async function withAuthors(context: TenantContext, entries: readonly PolicyEntry[]): Promise<PastChange[]> {
+  const authorOf = await authorsOf(
+    context,
+    entries.map(({ actorId }) => actorId),
+  );
+  return entries.map((entry) => ({
+    entry,
+    author: authorOf(entry),
+    differences: JSON.parse(entry.differences) as PolicyDifference[],
+    state: JSON.parse(entry.state) as Partial<SecurityPolicy>,
+  }));
+}
+
+// Two may be of one millisecond.
+function olderThan({ changedAt, id }: { changedAt: number; id: string }) {
+  return { [Op.or]: [{ changedAt: { [Op.lt]: changedAt } }, { changedAt, id: { [Op.lt]: id } }] };
+}
