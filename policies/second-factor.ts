@@ -68,3 +68,12 @@ export function secondFactorDue(one: SecondFactorCase): number | null {
   if (one.has || !secondFactorDemanded(one)) return null;
   return one.demandedSince + one.policy.graceDays * DAY_MS;
 }
+
+// The weakest first: "off" means that not even a role may demand it.
+const DEMANDS: readonly SecurityPolicy['twoFactor'][] = ['off', 'optional', 'required'];
+
+/** The setting by which a change of the policy would demand less, or later; null when it does not. */
+export function demandLifted(before: SecondFactorCase['policy'], after: SecondFactorCase['policy']) {
+  if (DEMANDS.indexOf(after.twoFactor) < DEMANDS.indexOf(before.twoFactor)) return 'twoFactor';
+  return after.graceDays > before.graceDays ? 'graceDays' : null;
+}

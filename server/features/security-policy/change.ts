@@ -1,6 +1,7 @@
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { PolicyPreset } from '#policies/enumerations.js';
 import type { PolicyDifference } from '#policies/policy-difference.js';
+import { demandLifted } from '#policies/second-factor.js';
 import { PRESETS, presetOf, type SecurityPolicy } from '#policies/security-policy.js';
 import type { PolicyField } from '#policies/settings.js';
 import type { TenantContext } from '#server/context.js';
@@ -52,17 +53,13 @@ function refuseLockingOut({ ip, door }: TenantContext, before: SecurityPolicy, a
 
 // Of whom a second factor is demanded, and who has none, does not put that off or away.
 function refuseLifting({ secondFactor }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): void {
-  if (!secondFactor || secondFactor.dueAt === null) return;
-  const weaker = DEMANDS.indexOf(after.twoFactor) < DEMANDS.indexOf(before.twoFactor);
-  if (weaker || after.graceDays > before.graceDays)
-    throw Invalid.field(
-      weaker ? 'twoFactor' : 'graceDays',
-      'You must set up two-factor authentication yourself, and cannot lift that from yourself. Set it up first.',
-    );
+  const field = secondFactor && secondFactor.dueAt !== null ? demandLifted(before, after) : null;
+  if (field === null) return;
+  throw Invalid.field(
+    field,
+    'You must set up two-factor authentication yourself, and cannot lift that from yourself. Set it up first.',
+  );
 }
-
-// The weakest first: "off" means that not even a role may demand it.
-const DEMANDS: readonly SecurityPolicy['twoFactor'][] = ['off', 'optional', 'required'];
 
 // The two ages are about time, and count from the next request on.
 export function isRule(field: PolicyDifference['field']): boolean {
