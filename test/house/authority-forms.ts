@@ -1,6 +1,5 @@
 import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
-import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { UserRole } from '#models/user-role.js';
 import { SYSTEM } from '#policies/actor.js';
@@ -12,6 +11,7 @@ import { freshSshKey } from '../support/programs.js';
 import { APPROVAL_FORMS } from './authority-forms-approvals.js';
 import { CHECKUP_FORMS } from './authority-forms-checkup.js';
 import { JOB_FORMS } from './authority-forms-jobs.js';
+import { POLICY_FORMS } from './authority-forms-policy.js';
 import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
 
 /** A form that would be done, if its sender still may when the last of it comes. */
@@ -256,13 +256,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   },
   '/admin/users/:id/sessions/removal': on('uma', '/admin/users/', '/sessions/removal'),
   '/admin/users/:id/removal': { ...on('uma', '/admin/users/', '/removal'), fields: () => ({ username: 'uma' }) },
-  '/admin/security-policy': { from: desk, fields: () => ({ sessionIdleMinutes: '17' }) },
-  '/admin/security-policy/preview': { from: desk, fields: () => ({ sessionIdleMinutes: '17' }) },
-  '/admin/security-policy/history/:id/restoration': {
-    ...on('policyEntry', '/admin/security-policy/history/', '/restoration'),
-    fields: () => ({ confirmed: '1' }),
-    first: ({ desk: { tenantId } }) => SecurityPolicy.update({ sessionIdleMinutes: 17 }, { where: { tenantId } }),
-  },
+  ...POLICY_FORMS,
   '/admin/security-log/verification': { from: desk, fields: nothing },
   '/platform/tenants': { from: operator, fields: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   '/platform/tenants/:id': {

@@ -69,8 +69,7 @@ export function changeBackTo({ state }: PastChange): PolicyChange {
   return Object.fromEntries(kept.map((field) => [field, state[field]])) as PolicyChange;
 }
 
-/** The author of something that this account, by this door, did to the policy. */
-export async function authorsOf(
+async function authorsOf(
   { tenant }: TenantContext,
   ids: readonly (string | null)[],
 ): Promise<(one: Pick<PolicyEntry, 'actorId' | 'actorTenantId' | 'door'>) => Author> {
