@@ -8,7 +8,7 @@ import { historyApiRoutes } from './history-api.js';
 import { policyChanges } from './input.js';
 import { difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
-const tokenOwner = z.object({ id: z.uuid(), username: z.string(), name: z.string() });
+const person = z.object({ id: z.uuid(), username: z.string(), name: z.string() });
 
 const preview = z
   .object({
@@ -19,13 +19,27 @@ const preview = z
       sessionsEnding: z.number(),
       peopleSignedOut: z.number(),
       browsersForgotten: z.number().describe('Browsers that are asked for a code again.'),
+      peopleShutOut: z
+        .number()
+        .describe('People who come, or came the last time, from an address that the new list has not.'),
+      shutOut: z
+        .array(person.extend({ ip: z.string() }))
+        .describe('The first of them, by username; nobody without `users:read`, here and below.'),
+      first: z
+        .object({
+          passwordsExpiring: z.array(person),
+          peopleSignedOut: z.array(person),
+          browsersForgotten: z.array(person),
+          peopleToSetUp: z.array(person),
+        })
+        .describe('The first of each, by username.'),
       peopleToSetUp: z.number().describe('People who must set up two-factor authentication from then on.'),
       setUpBy: apiTime.nullable().describe('By when they must.'),
       tokensShortened: z.number().describe('API tokens that end later than the new longest validity allows.'),
       keysShortened: z.number().describe('API keys of which the same is true.'),
       apiPasswordsShortened: z.number().describe('API passwords of which the same is true.'),
       tokensHit: z
-        .array(z.object({ id: z.uuid(), name: z.string(), owner: tokenOwner, expiresAt: apiTime, endsAt: apiTime }))
+        .array(z.object({ id: z.uuid(), name: z.string(), owner: person, expiresAt: apiTime, endsAt: apiTime }))
         .describe('Those of all three that end first, at most fifty: when they end now, and when they would.'),
       rulesChange: z
         .boolean()
@@ -73,6 +87,7 @@ export const apiRoutes: ApiRoute[] = [
         after,
         differences,
         ownSessionEnds: _inABrowser,
+        ownPasswordExpires: _inABrowserToo,
         setUpBy,
         tokensHit,
         ...effects

@@ -4,7 +4,8 @@ import type { Bind } from '#models/database.js';
 import { User } from '#models/user.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { overCap, shortenCredentials } from '../api-credentials/shorten.js';
-import type { PolicyEffects, Shortened, ShortenedCredential } from './effects.js';
+import { firstOfIds, firstPeople } from './hit.js';
+import type { Effect, Shortened, ShortenedCredential } from './effects.js';
 import type { ApiCredential } from '#models/api-credential.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { ACCESS } from '#server/identity/access.js';
@@ -28,6 +29,8 @@ const COUNT = `
 SELECT count(*) AS sessions, count(DISTINCT user_id) AS people, sum(CASE WHEN id = $2 THEN 1 ELSE 0 END) AS own
 FROM (${OUTSIDE}) AS outside`;
 
+const OWNERS = `SELECT user_id FROM (${OUTSIDE}) AS outside`;
+
 const END = `UPDATE sessions SET ended_at = $8 WHERE id IN (SELECT id FROM (${OUTSIDE}) AS outside) AND ended_at IS NULL`;
 
 /** How many of what ends sooner are named. */
@@ -35,7 +38,7 @@ export const MOST_NAMED = 50;
 
 /** What a tightened policy does to one kind of what lets somebody in: told before, and done. */
 interface Limit {
-  preview: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Partial<PolicyEffects>>;
+  preview: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Effect>;
   /** Gives how many were hit, under the name that the log has for it. Inside a write. */
   apply: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Record<string, number>>;
 }
@@ -44,8 +47,10 @@ interface Limit {
 export const LIMITS: Readonly<Record<string, Limit>> = {
   sessions: {
     async preview(context, before, after) {
-      const [counted] = await context.services.database.read(COUNT, outsideBind(context, before, after));
+      const bind = outsideBind(context, before, after);
+      const [counted] = await context.services.database.read(COUNT, bind);
       return {
+        first: { peopleSignedOut: await firstPeople(context, OWNERS, bind) },
         sessionsEnding: Number(counted?.['sessions'] ?? 0),
         peopleSignedOut: Number(counted?.['people'] ?? 0),
         ownSessionEnds: Number(counted?.['own'] ?? 0) > 0,
@@ -54,9 +59,19 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     apply: async (context, before, after) => ({ sessionsEnded: await endSessionsOutside(context, before, after) }),
   },
   'remembered-browsers': {
-    preview: async (context, before, after) => ({
-      browsersForgotten: await RememberedBrowser.count({ where: forgottenWhere(context, before, after) }),
-    }),
+    async preview(context, before, after) {
+      const where = forgottenWhere(context, before, after);
+      const ids = await RememberedBrowser.findAll({ where, attributes: ['userId'], group: ['userId'] });
+      return {
+        browsersForgotten: await RememberedBrowser.count({ where }),
+        first: {
+          browsersForgotten: await firstOfIds(
+            context,
+            ids.map(({ userId }) => userId),
+          ),
+        },
+      };
+    },
     async apply(context, before, after) {
       const where = forgottenWhere(context, before, after);
       const [browsersForgotten] = await RememberedBrowser.update({ endedAt: context.now }, { where });

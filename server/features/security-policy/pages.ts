@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
 import { PRESET_NAMES } from '#policies/enumerations.js';
+import { basisOf } from '#policies/preset-gap.js';
 import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
@@ -9,7 +10,7 @@ import { signedIn } from '#server/http/request.js';
 import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy } from './effects.js';
 import { policyForm } from './input.js';
-import { groupsOf, PARTS } from './parts.js';
+import { differsIn, groupsOf, PARTS } from './parts.js';
 import { fieldsOfForm, showPreview } from './preview-page.js';
 import { policyFacts } from './words.js';
 
@@ -29,8 +30,11 @@ export async function showPolicy(req: Request, res: Response, problem?: Problem)
     title: 'Security policy',
     policy,
     presetLabel: PRESET_LABELS[policy.preset],
+    basis: PRESET_LABELS[basisOf(policy).preset],
     parts: PARTS.map(({ part, title }) => ({
+      part,
       title,
+      differs: differsIn(policy, part),
       facts: policyFacts(policy, part),
       groups: groupsOf(policy, part),
     })),

@@ -1,7 +1,8 @@
-import type { SecurityPolicy } from '#policies/security-policy.js';
+import { basisOf } from '#policies/preset-gap.js';
+import { PRESET_LABELS, type SecurityPolicy } from '#policies/security-policy.js';
 import { fieldHint, fieldLabel, type PolicyPart, type Setting } from '#policies/setting.js';
 import { settingOf, type PolicyField } from '#policies/settings.js';
-import { fieldsOf } from './words.js';
+import { fieldsOf, policyValue } from './words.js';
 
 const TITLES: Readonly<Record<PolicyPart, string>> = {
   password: 'Passwords',
@@ -27,20 +28,28 @@ interface FieldGroup {
 /** The fields of a part of the form, those of one group together. */
 export function groupsOf(policy: SecurityPolicy, part: PolicyPart): FieldGroup[] {
   const groups: FieldGroup[] = [];
+  const basis = basisOf(policy);
   for (const field of fieldsOf(part)) {
     const words = settingOf(field).group ?? null;
     const last = groups.at(-1);
     const group = words !== null && last?.words === words ? last : { words, fields: [] };
     if (group !== last) groups.push(group);
-    group.fields.push(fieldModel(field, policy));
+    group.fields.push(fieldModel(field, policy, basis));
   }
   return groups;
 }
 
-function fieldModel(field: PolicyField, policy: SecurityPolicy): FieldModel {
+/** True where a value of this part is not as the preset has it. */
+export function differsIn(policy: SecurityPolicy, part: PolicyPart): boolean {
+  const basis = basisOf(policy);
+  return fieldsOf(part).some((field) => policy[field] !== basis[field]);
+}
+
+function fieldModel(field: PolicyField, policy: SecurityPolicy, basis: SecurityPolicy): FieldModel {
   const setting: Setting = settingOf(field);
   const value = policy[field];
-  const words = { name: field, label: fieldLabel(setting), hint: fieldHint(setting) };
+  const mark = value === basis[field] ? null : markOf(field, basis);
+  const words = { name: field, label: fieldLabel(setting), hint: fieldHint(setting), mark };
   switch (setting.kind) {
     case 'flag':
       return { element: 'checkbox', given: { ...words, checked: value } };
@@ -53,6 +62,11 @@ function fieldModel(field: PolicyField, policy: SecurityPolicy): FieldModel {
     case 'number':
       return numberModel(setting.meanings, { ...words, value: String(value) }, setting);
   }
+}
+
+function markOf(field: PolicyField, basis: SecurityPolicy): string {
+  const whose = settingOf(field).part === 'password' ? PRESET_LABELS[basis.preset] : 'what an organisation starts with';
+  return `differs from ${whose}: ${policyValue(field, basis[field])}`;
 }
 
 function numberModel(
