@@ -18,6 +18,7 @@ import { apiRoutes as tenants } from './tenants/api.js';
 import { apiRoutes as userAccess } from './users/access-api.js';
 import { apiRoutes as userPasskeys } from './users/passkeys-api.js';
 import { apiRoutes as userTwoFactor } from './users/two-factor-api.js';
+import { apiRoutes as userJobs } from './user-jobs/api.js';
 import { apiRoutes as users } from './users/api.js';
 import { apiRoutes as userRights } from './users/why-api.js';
 
@@ -30,6 +31,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...sshKeys,
   ...activity,
   ...checkup,
+  ...userJobs,
   ...users,
   ...userRights,
   ...userAccess,

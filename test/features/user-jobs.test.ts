@@ -139,6 +139,28 @@ describe('Many users at once', () => {
     );
   });
 
+  it('offers nobody what they may not do', async () => {
+    const owner = await roleId(portal, 'acme', 'owner');
+    const list = await adam.open('/admin/users');
+    const optionsOf = (name: string): string[] =>
+      list.document
+        .querySelectorAll(`.bulk-bar select[name=${name}] option`)
+        .map((one) => one.getAttribute('value') ?? '');
+    assert.ok(optionsOf('roleId').includes(await roleId(portal, 'acme', 'user')));
+    assert.equal(optionsOf('roleId').includes(owner), false, 'A role that may do more.');
+    assert.ok(optionsOf('action').includes('delete'));
+    const shown = await preview({ action: 'delete', ids: ids('uma') });
+    assert.match(shown.text, /This cannot be undone.*sessions and credentials go/);
+    const audrey = await portal.signedIn('acme/audrey');
+    const seen = await audrey.open(`${BULK}/${String(shown.form(BULK)['confirmed'])}`);
+    assert.deepEqual(
+      seen.forms().filter((to) => to.startsWith('/admin')),
+      [],
+    );
+    await work();
+    assert.equal((await userCalled(portal, 'acme/uma')).status, 'active', 'It has only been asked.');
+  });
+
   it('keeps one of the last owners, whatever else is chosen', async () => {
     const operators = { action: 'disable', all: '1', heldRoleId: await roleId(portal, 'acme', 'owner') };
     const olivia = await portal.signedIn('acme/olivia');

@@ -27,6 +27,11 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
       roleIds: [ids['umasRole']],
     }),
   },
+  'POST /users/bulk': { from: 'desk', body: ({ ids }) => ({ action: 'disable', ids: [ids['uma']] }) },
+  'POST /users/import': {
+    from: 'desk',
+    body: () => ({ csv: 'username,name,email\nmallory,Mallory,mallory@acme.example' }),
+  },
   'PATCH /users/:id': { from: 'desk', ...at('uma', '/users/'), body: () => ({ name: 'Uma the Second' }) },
   'POST /users/:id/two-factor': {
     from: 'desk',

@@ -66,6 +66,10 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   about: 'disk',
   text: '81362 MB are free in /var/lib/gatehouse.',
   figures: { disk_free_bytes: 81362000000 },
+  csv: 'username,name,email\nida,Ida Ivers,ida@acme.example\n',
+  note: 'Read as UTF-8, with commas between the cells. Columns: username, name, email.',
+  action: 'import',
+  becomes: ['New person: User'],
   from: 15,
   to: 20,
 };
@@ -97,6 +101,8 @@ const NAMES: Readonly<Record<string, string>> = {
 const BODIES: Readonly<Record<string, unknown>> = {
   '/security-policy': { preset: 'nist', twoFactor: 'required', maxSessions: 10 },
   '/security-policy/preview': { sessionMaxHours: 8 },
+  '/users/bulk': { action: 'end-sessions', all: true, stale: 'yes' },
+  '/users/import': { csv: 'username,name,email\nida,Ida Ivers,ida@acme.example\n', dryRun: true },
   '/credentials/leaked': { tokens: ['ght_…'] },
 };
 

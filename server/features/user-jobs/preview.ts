@@ -5,13 +5,47 @@ import { mayGrant } from '#policies/role.js';
 import { isTopRole } from '#policies/roles.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
+import type { UserFilters } from '../users/filters.js';
 import { DEEDS, exceptionOf, type Person } from './deeds.js';
 import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
+import { beginJob } from './begin.js';
 import { keepPreview, leaveAnOwner } from './keep.js';
 import { peopleOf, type Selection } from './people.js';
 
+/** What is asked for many: a preview of something, or to begin one that there is. */
+interface BulkRequest extends UserFilters {
+  /** The id of a preview: begins what it shows, whatever else is sent. */
+  confirmed?: string | undefined;
+  action?: BulkAction | undefined;
+  ids?: readonly string[] | undefined;
+  /** All that the filters find, in place of `ids`. */
+  all: boolean;
+  /** The role to give or to take; for any other action, without `heldRoleId`, that of the filter. */
+  roleId?: string | undefined;
+  /** The role of the filter; '' for none. */
+  heldRoleId?: string | undefined;
+  reason: string;
+}
+
+/** Shows what would be done to whom; with the id of that preview, begins it. */
+export async function previewOrBegin(context: TenantContext, asked: BulkRequest): Promise<UserJob> {
+  const { confirmed, action, reason, roleId = '' } = asked;
+  if (confirmed !== undefined) return beginJob(context, confirmed, reason);
+  if (action === undefined) throw Invalid.field('action', 'Choose what to do.');
+  const givesOrTakes = action === 'give-role' || action === 'take-role';
+  const selection = selectionOf(asked, givesOrTakes ? undefined : asked.roleId);
+  return previewBulk(context, { action, reason, selection, roleId });
+}
+
+function selectionOf({ ids = [], all, heldRoleId, ...asked }: BulkRequest, role?: string): Selection {
+  if (!all) return { ids };
+  const { q, kind, status, twoFactor, locked, stale } = asked;
+  const roleId = heldRoleId === undefined ? role : heldRoleId || undefined;
+  return { filters: { q, kind, status, twoFactor, locked, stale, roleId } };
+}
+
 /** What is to be done to many, before it is known to whom. */
-export interface Wish {
+interface Wish {
   action: BulkAction;
   selection: Selection;
   /** The role to give or to take. */
@@ -23,7 +57,7 @@ export interface Wish {
  * Works out to whom something would be done, and who is left out and why, and keeps that: these are the people it will be
  * done to, and nobody who comes to fit later. Nothing is done yet.
  */
-export async function previewBulk(context: TenantContext, wish: Wish): Promise<UserJob> {
+async function previewBulk(context: TenantContext, wish: Wish): Promise<UserJob> {
   const { action, selection, reason } = wish;
   const role = await roleOf(context, wish);
   const people = await peopleOf(context, selection);

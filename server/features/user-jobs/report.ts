@@ -48,6 +48,22 @@ export async function listJobs({ tenant }: TenantContext) {
   );
 }
 
+/** Those that were begun, newest first, from behind one on; and the id of the last, where there are more. */
+export async function followJobs(
+  { tenant }: TenantContext,
+  limit: number,
+  after: string | null,
+): Promise<{ jobs: UserJob[]; next: string | null }> {
+  const where = {
+    tenantId: tenant.id,
+    begunAt: { [Op.ne]: null },
+    ...(after === null ? {} : { id: { [Op.lt]: after } }),
+  };
+  const jobs = await UserJob.findAll({ where, order: [['id', 'DESC']], limit: limit + 1 });
+  const shown = jobs.slice(0, limit);
+  return { jobs: shown, next: jobs.length > limit ? (shown.at(-1)?.id ?? null) : null };
+}
+
 /** The name of who began a job, as it is now. */
 export async function beginnerOf({ tenantId, begunBy }: UserJob): Promise<string> {
   if (begunBy === null) return 'the command line';

@@ -44,7 +44,12 @@ export async function showUsers(req: Request, res: Response, problem?: Problem):
     pager: pagerOf(query, found),
     exportHref: linkTo(asked, '/admin/users/export.csv'),
     mayCreate: can(context.actor, 'users:write'),
-    bulk: bulkOf(context.actor, query, found, choices),
+    bulk: bulkOf(
+      context.actor,
+      query,
+      found,
+      roles.filter(({ mayGrant }) => mayGrant).map(({ id, name }) => ({ value: id, label: name })),
+    ),
     ...problem,
   });
 }
