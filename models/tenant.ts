@@ -1,6 +1,7 @@
 import type { NonAttribute } from 'sequelize';
+import { BRAND_COLOURS } from '#policies/brand.js';
 import { TENANT_STATES } from '#policies/enumerations.js';
-import { id, of, optionalTime, table, text, time, withDefault } from './columns.js';
+import { count, flag, id, of, optionalReference, optionalTime, table, text, time, withDefault } from './columns.js';
 
 export const PLATFORM_SLUG = 'platform';
 
@@ -10,8 +11,16 @@ export class Tenant extends table('tenants', {
   slug: text,
   name: text,
   status: withDefault(of(TENANT_STATES), 'active'),
-  colour: withDefault(text, 'blue'),
+  colour: withDefault(of(BRAND_COLOURS), 'blue'),
   signInMessage: withDefault(text, ''),
+  /** For how many days somebody who deletes their own account can take that back; 0: it goes at once. */
+  accountRemovalDays: withDefault(count, 0),
+  /** What whoever is new gets, unless it is chosen otherwise; no role is the factory's for users. */
+  defaultRoleId: optionalReference,
+  defaultLocale: withDefault(text, 'en'),
+  defaultTimeZone: withDefault(text, 'UTC'),
+  defaultMustChangePassword: withDefault(flag, true),
+  defaultMustSetUpTwoFactor: flag,
   createdAt: time,
   suspendedAt: optionalTime,
 }) {

@@ -48,6 +48,10 @@ export class User extends table(
     theme: withDefault(of(THEMES), 'auto'),
     createdAt: time,
     lastSignedInAt: optionalTime,
+    /** When the account goes, whose owner has asked for that; until then nothing of it works, and they can take it back. */
+    removalAt: optionalTime,
+    /** True once its owner has been told that this is about to be. */
+    removalNoticed: flag,
     /** Only for lists and filters; what counts is the throttle. */
     lockedUntil: optionalTime,
   },

@@ -3,11 +3,13 @@ import { passwordHasExpired } from './password-age.js';
 import type { SecurityPolicy } from './security-policy.js';
 
 /** What somebody must do before anything else: they are in *limited mode*, in a browser and through programs alike. */
-export type Duty = 'password' | 'two-factor';
+export type Duty = 'removal' | 'password' | 'two-factor';
 
 /** What a duty stands on. Times in ms. */
 export interface DutyCase {
   kind: UserKind;
+  /** When the account goes, whose owner has asked for that; null for one that stays. */
+  removalAt: number | null;
   mustChangePassword: boolean;
   passwordChangedAt: number | null;
   policy: Pick<SecurityPolicy, 'maxAgeDays'>;
@@ -18,6 +20,8 @@ export interface DutyCase {
 /** The first thing this account must do before anything else; null when there is none. A service account has none. */
 export function dutyOf(one: DutyCase, now: number): Duty | null {
   if (one.kind === 'service') return null;
+  // First: who is on the way out does nothing else, but for turning round.
+  if (one.removalAt !== null) return 'removal';
   if (one.mustChangePassword || passwordHasExpired(one.passwordChangedAt, one.policy, now)) return 'password';
   return one.secondFactorDueAt !== null && now >= one.secondFactorDueAt ? 'two-factor' : null;
 }

@@ -26,8 +26,8 @@ const OWNER: FactoryRole = {
 const ADMIN: FactoryRole = {
   key: 'admin',
   name: 'Admin',
-  description: 'Everything but acting on owners.',
-  permissions: TENANT_PERMISSIONS,
+  description: 'Everything but the settings of the organisation, and acting on owners.',
+  permissions: TENANT_PERMISSIONS.filter((permission) => permission !== 'organisation:write'),
 };
 const AUDITOR: FactoryRole = {
   key: 'auditor',

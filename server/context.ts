@@ -49,6 +49,8 @@ export interface UserInContext {
   /** Has a passkey, whatever it may do now. */
   passkey: boolean;
   mustChangePassword: boolean;
+  /** When the account goes, whose owner has asked for that; null for one that stays. */
+  removalAt: number | null;
   passwordChangedAt: number | null;
 }
 

@@ -71,18 +71,20 @@ export class Outside extends Refusal {
   }
 }
 
-/** 403: signed in, and bound to choose a new password or to set up a second factor before anything else. */
+/** 403: signed in, and bound to do something else first. */
 export class Bound extends Refusal {
-  readonly duty: 'password' | 'two-factor';
-  constructor(duty: 'password' | 'two-factor') {
-    super(
-      403,
-      'duty',
-      duty === 'password' ? 'Choose a new password first.' : 'Set up two-factor authentication first.',
-    );
+  readonly duty: keyof typeof FIRST;
+  constructor(duty: keyof typeof FIRST) {
+    super(403, 'duty', FIRST[duty]);
     this.duty = duty;
   }
 }
+
+const FIRST = {
+  removal: 'This account is about to be deleted. Take that back first.',
+  password: 'Choose a new password first.',
+  'two-factor': 'Set up two-factor authentication first.',
+} as const;
 
 /** 403: who began something that still goes on may no longer do it: nothing more of it is done. */
 export class AuthorityLost extends Refusal {

@@ -30,6 +30,8 @@ import { migration as checkup } from './0028-checkup.js';
 import { migration as roleGrants } from './0029-role-grants.js';
 import { migration as approvals } from './0032-approvals.js';
 import { migration as policyHistory } from './0034-policy-history.js';
+import { migration as accountRemoval } from './0039-account-removal.js';
+import { migration as organisation } from './0040-organisation.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -74,6 +76,8 @@ const MIGRATIONS: readonly Migration[] = [
   roleGrants,
   approvals,
   policyHistory,
+  accountRemoval,
+  organisation,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

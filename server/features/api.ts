@@ -7,6 +7,7 @@ import { apiRoutes as forwardAuth } from './forward-auth/api.js';
 import { apiRoutes as health } from './health/api.js';
 import { apiRoutes as introspection } from './introspection/api.js';
 import { apiRoutes as leaks } from './leaks/api.js';
+import { apiRoutes as organisation } from './organisation/api.js';
 import { apiRoutes as passkeys } from './passkeys/api.js';
 import { apiRoutes as profile } from './profile/api.js';
 import { apiRoutes as roles } from './roles/api.js';
@@ -40,6 +41,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...credentials,
   ...roles,
   ...securityPolicy,
+  ...organisation,
   ...securityLog,
   ...tenants,
   ...health,

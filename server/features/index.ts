@@ -13,6 +13,7 @@ import { routes as disavowal } from './disavowal/routes.js';
 import { routes as email } from './email/routes.js';
 import { routes as health } from './health/routes.js';
 import { routes as invitations } from './invitations/routes.js';
+import { routes as organisation } from './organisation/routes.js';
 import { routes as passkeys } from './passkeys/routes.js';
 import { routes as passwordReset } from './password-reset/routes.js';
 import { routes as password } from './password/routes.js';
@@ -64,6 +65,7 @@ export const routes: readonly Route[] = [
   ...checkup,
   ...users,
   ...securityPolicy,
+  ...organisation,
   ...securityLog,
   ...tenants,
   ...health,

@@ -15,6 +15,13 @@ export const menu: readonly MenuEntry[] = [
   { group: ADMIN, label: 'API credentials', href: '/admin/credentials', icon: 'key', permission: 'credentials:read' },
   { group: ADMIN, label: 'Approvals', href: '/admin/approvals', icon: 'circle-check', permission: 'users:read' },
   { group: ADMIN, label: 'Security policy', href: '/admin/security-policy', icon: 'lock', permission: 'policy:read' },
+  {
+    group: ADMIN,
+    label: 'Organisation',
+    href: '/admin/organisation',
+    icon: 'building-skyscraper',
+    permission: 'organisation:read',
+  },
   { group: ADMIN, label: 'Security log', href: '/admin/security-log', icon: 'list-details', permission: 'log:read' },
   { group: PLATFORM, label: 'Organisations', href: '/platform/tenants', icon: 'building', permission: 'tenants:read' },
   {

@@ -4,6 +4,7 @@ import { readChallenge, type HalfSignedIn } from '#server/identity/principal.js'
 import { HOUR } from '#server/lib/clock.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, readCookie, setCookie } from './cookies.js';
+import { setFlash } from './flash.js';
 
 const CHALLENGE_COOKIE = 'gatehouse-challenge';
 // Longer than the challenge itself, which the server ends: so whoever comes too late can be told why.
@@ -22,7 +23,7 @@ export function formerChallenge(services: Services, req: Request): string | null
 }
 
 /** Whether the browser believes to be in the middle of a sign-in: it has sent the cookie of a challenge, alive or not. */
-export function sentChallenge(services: Services, req: Request): boolean {
+function sentChallenge(services: Services, req: Request): boolean {
   return formerChallenge(services, req) !== null;
 }
 
@@ -34,4 +35,20 @@ export function giveChallenge(services: Services, res: Response, token: string):
 /** Takes the cookie back, when the challenge is over. */
 export function dropChallenge(services: Services, res: Response): void {
   clearCookie(res, services.config, CHALLENGE_COOKIE);
+}
+
+/** Sends whoever has no sign-in half done, or none that is good any more, to where it begins. */
+export function beginAgain(services: Services, req: Request, res: Response): void {
+  const { user } = req.context;
+  if (sentChallenge(services, req)) {
+    dropChallenge(services, res);
+    if (!user)
+      setFlash(
+        services,
+        res,
+        'Begin again with your password: the sign-in took too long, had too many wrong codes, or was completed elsewhere.',
+        'warning',
+      );
+  }
+  res.redirect(303, user ? '/' : '/login');
 }

@@ -3,6 +3,7 @@ import type { Context } from '#server/context.js';
 
 /** Where somebody does what they must do first. */
 export const DUTY_PATHS: Readonly<Record<Duty, string>> = {
+  removal: '/account/removal/withdrawal',
   password: '/login/password',
   'two-factor': '/login/two-factor/setup',
 };

@@ -6,7 +6,7 @@ import { nothing } from '#server/input/kind.js';
 import { readForm } from '#server/input/read.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from '#server/identity/address-limit.js';
-import { challengeOf, dropChallenge, sentChallenge } from './challenge.js';
+import { beginAgain, challengeOf } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
 import { sentSession } from './session.js';
@@ -18,16 +18,20 @@ import { onlyOnce } from './sent-form.js';
  * - `arriving`: the same, and a post is counted where it is known whose browser it comes from
  * - `signedIn`: a whole sign-in, not in limited mode
  * - `limited`: a sign-in in limited mode too
+ * - `withdrawing`: the same, and whose account is about to be deleted
  * - `may(permission)`: signed in, with this permission
  * - `halfSignedIn`: has proven the password and not yet the second factor, and is nobody yet
  * - `halfOrLimited`: the same, or a sign-in in limited mode too
  */
 export type Access =
-  (Anyone & { countsItself?: true }) | Permitted | { who: 'signedIn' | 'limited' | 'halfSignedIn' | 'halfOrLimited' };
+  | (Anyone & { countsItself?: true })
+  | Permitted
+  | { who: 'signedIn' | 'limited' | 'withdrawing' | 'halfSignedIn' | 'halfOrLimited' };
 
 export const arriving: Access = { who: 'anyone', countsItself: true };
 export const signedInOnly: Access = { who: 'signedIn' };
 export const limitedToo: Access = { who: 'limited' };
+export const withdrawing: Access = { who: 'withdrawing' };
 export const halfSignedIn: Access = { who: 'halfSignedIn' };
 export const halfOrLimited: Access = { who: 'halfOrLimited' };
 
@@ -132,27 +136,13 @@ function demandOf(route: Route): Demand {
   const { access } = route;
   if (isLeaving(route)) return 'leaving';
   if (access.who === 'permitted') return access.permission;
+  if (access.who === 'withdrawing') return 'withdrawal';
   return access.who === 'limited' || access.who === 'halfOrLimited' ? 'duty' : 'own';
 }
 
 // Signing out is open from everywhere.
 function isLeaving({ path }: Route): boolean {
   return path === '/logout';
-}
-
-function beginAgain(services: Services, req: Request, res: Response): void {
-  const { user } = req.context;
-  if (sentChallenge(services, req)) {
-    dropChallenge(services, res);
-    if (!user)
-      setFlash(
-        services,
-        res,
-        'Begin again with your password: the sign-in took too long, had too many wrong codes, or was completed elsewhere.',
-        'warning',
-      );
-  }
-  res.redirect(303, user ? '/' : '/login');
 }
 
 // Where to go on after signing in; an address so long that ours would be too long with it is left out.

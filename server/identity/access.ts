@@ -13,10 +13,8 @@ import { TotpSecret } from '#models/totp-secret.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 
-export type Occasion =
-  'disavowal' | 'reset by mail' | 'password change' | 'factor change' | 'sessions end' | 'disabling' | 'suspension';
+export type Occasion = keyof typeof EVERY_CHANGE | 'suspension';
 
-/** What becomes of one kind then. */
 type Fate = 'end' | 'end what came with it' | 'end what is newer' | 'suspend what is newer';
 
 /** One kind of thing that lets somebody in. */
@@ -43,6 +41,7 @@ const EVERY_CHANGE = {
   'factor change': 'end',
   'sessions end': 'end',
   disabling: 'end',
+  leaving: 'end',
 } as const;
 
 const mailed = (...kinds: LinkKind[]) => ({
@@ -72,7 +71,8 @@ const described = (row: Model): string => clientLine(JSON.parse(String(row.get('
 /**
  * THE LIST of what lets somebody in: a row for each kind. Whoever adds a credential, a factor or a link adds its row, and
  * *This wasn't me*, a reset by mail, the end of all sessions, disabling, removal, suspension and the policy walk it. A
- * test compares it with the tables that refer to `users`. What is not ended by a suspension comes back with its end.
+ * test compares it with the tables that refer to `users`. What is not ended by a suspension, a disabling or a leaving lets
+ * nobody in while that lasts: every door asks how organisation and account stand. So rest the credentials of a leaver.
  */
 export const ACCESS: readonly AccessKind[] = [
   {

@@ -1,5 +1,6 @@
 import type { UserKind } from '#policies/enumerations.js';
 import { UniqueConstraintError } from 'sequelize';
+import { Tenant } from '#models/tenant.js';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
 import { emailProblem, lookalikeProblem, tidyEmail, usernameProblem } from '#policies/names.js';
@@ -28,6 +29,7 @@ export interface NewUser {
 export async function addUser(context: Context, given: NewUser): Promise<User> {
   refuseMalformed(given);
   const { kind = 'person', tenantId, username, name, email, passwordHash } = given;
+  const organisation = await Tenant.findByPk(tenantId, { rejectOnEmpty: true });
   const user = User.build({
     ...(given.id === undefined ? {} : { id: given.id }),
     tenantId,
@@ -40,6 +42,8 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
     passwordChangedAt: passwordHash === null ? null : context.now,
     mustChangePassword: given.mustChangePassword ?? false,
     mustSetUpTwoFactor: given.mustSetUpTwoFactor ?? false,
+    locale: organisation.defaultLocale,
+    timeZone: organisation.defaultTimeZone,
     createdAt: context.now,
   });
   await refuseTaken(context, user);

@@ -11,9 +11,10 @@ import type { Standing } from './principal-row.js';
  * - `own`: it is about their own account; whoever must do something else first does that first
  * - `whole`: the same, and not by a token that is limited to some permissions
  * - `duty`: their own account, and is that something else, or lies on the way to it
+ * - `withdrawal`: they stay after all, whose account is about to go, and who may do nothing else
  * - `leaving`: signing out, which is open from everywhere and at any time
  */
-export type Demand = Permission | 'own' | 'whole' | 'duty' | 'leaving';
+export type Demand = Permission | 'own' | 'whole' | 'duty' | 'withdrawal' | 'leaving';
 
 /**
  * Throws unless who is signed in may do what demands this: `Outside` for an address that the organisation lets nobody in
@@ -22,9 +23,10 @@ export type Demand = Permission | 'own' | 'whole' | 'duty' | 'leaving';
 export function admit({ outside, duty, actor }: Pick<Standing, 'outside' | 'duty' | 'actor'>, demand: Demand): void {
   if (demand === 'leaving') return;
   if (outside) refuseOutside();
-  if (demand === 'duty') return;
+  if (demand === 'withdrawal') return;
+  if (demand === 'duty' && duty !== 'removal') return;
   if (duty !== null) throw new Bound(duty);
-  if (demand !== 'own' && demand !== 'whole' && !can(actor, demand)) throw new Forbidden();
+  if (demand !== 'own' && demand !== 'whole' && demand !== 'duty' && !can(actor, demand)) throw new Forbidden();
 }
 
 /** Throws `Outside`: the organisation lets nobody in from there. */
@@ -48,6 +50,8 @@ export function callerOf(verdict: Verdict): Caller {
 
 /** Throws while a good credential may not be used: its owner must do something else first, or it comes from elsewhere. */
 export function admitCaller(caller: Caller, ip: string | null): void {
+  if (caller.duty === 'removal')
+    throw new Unauthenticated('token_revoked', 'The owner of this credential has asked to be deleted.');
   if (caller.duty === 'password')
     throw new Unauthenticated('token_revoked', 'The owner of this credential must choose a new password first.');
   if (caller.duty === 'two-factor')
@@ -65,7 +69,7 @@ export function isOutside({ outside, allowedIps }: Caller, ip: string | null): b
 
 /** Throws `Forbidden` unless the caller may do what demands this. */
 export function demandOfCaller({ actor, narrowed }: Pick<Caller, 'actor' | 'narrowed'>, demand: Demand): void {
-  if (demand === 'own' || demand === 'duty' || demand === 'leaving') return;
+  if (demand === 'own' || demand === 'duty' || demand === 'withdrawal' || demand === 'leaving') return;
   if (demand === 'whole') {
     if (narrowed)
       throw new Forbidden('This token is limited to some permissions, and cannot change the account of its owner.');

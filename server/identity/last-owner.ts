@@ -4,13 +4,14 @@ import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 
 // A service account cannot sign in, who is invited has not yet, and whose password is worth nothing, as that of every held
-// account is, waits for somebody else: none of them could put things right. A read-only role takes every write from whoever holds it.
+// account is, waits for somebody else; who is
+// about to be deleted may do nothing: none of them could put things right. A read-only role takes every write from whoever holds it.
 const ABLE = `
 SELECT u.id FROM roles r
 JOIN user_roles ur ON ur.tenant_id = r.tenant_id AND ur.role_id = r.id
 JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
 WHERE r.tenant_id = $1 AND r.key IN ('owner', 'operator') AND u.status = 'active' AND u.kind = 'person'
-  AND u.password_hash IS NOT NULL
+  AND u.password_hash IS NOT NULL AND u.removal_at IS NULL
   AND NOT EXISTS (
     SELECT 1 FROM user_roles h JOIN roles x ON x.tenant_id = h.tenant_id AND x.id = h.role_id
     WHERE h.tenant_id = u.tenant_id AND h.user_id = u.id AND x.read_only

@@ -4,6 +4,7 @@ import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import type { Mailer } from '#server/mail/mailer.js';
+import { endGrace } from './account-removals.js';
 import { noticeExpiries } from './expiry-notices.js';
 import { withLease } from './lease.js';
 import { RunNotes } from './note-run.js';
@@ -40,6 +41,12 @@ const JOBS: readonly Job[] = [
     everyMs: 10 * MINUTE,
     leaseMs: 5 * MINUTE,
     run: (services, _mailer, stop) => lookAfterApprovals(services, stop),
+  },
+  {
+    name: 'account-removals',
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => endGrace(services, stop),
   },
   { name: 'people', everyMs: SECOND, leaseMs: null, run: (services, _mailer, stop) => workOnPeople(services, stop) },
 ];

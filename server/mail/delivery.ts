@@ -81,7 +81,10 @@ async function note(
   message: OutboxMessage,
   changes: Partial<Pick<OutboxMessage, 'state' | 'sealedBody' | 'lastError' | 'nextTryAt' | 'sentAt'>>,
 ): Promise<void> {
-  await OutboxMessage.update(changes, { where: { id: message.id, state: 'queued', nextTryAt: message.nextTryAt } });
+  const where = { id: message.id, state: 'queued', nextTryAt: message.nextTryAt } as const;
+  // Who had the account is nobody here any more, whose address could be kept.
+  if (message.userId === null && changes.state !== undefined) await OutboxMessage.destroy({ where });
+  else await OutboxMessage.update(changes, { where });
 }
 
 function waitAfter(tries: number): number {

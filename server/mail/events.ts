@@ -1,4 +1,5 @@
 import { APPROVAL_MAILS } from './approval-events.js';
+import { ACCOUNT_MAILS } from './account-events.js';
 import { CREDENTIAL_MAILS } from './credential-events.js';
 import { FACTOR_MAILS } from './factor-events.js';
 import { SIGN_IN_MAILS } from './sign-in-events.js';
@@ -114,6 +115,7 @@ export const MAIL_EVENTS = {
     variables: { by: { description: 'Who opened it', sample: 'Ada Admin' }, ...disavowal },
   },
   ...SIGN_IN_MAILS,
+  ...ACCOUNT_MAILS,
   'account-secured': {
     label: 'Account secured',
     description: 'To the owner of an account, after "This wasn\'t me": what was done, and how to go on.',

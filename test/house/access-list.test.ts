@@ -52,7 +52,7 @@ describe('What lets somebody in stands in one list', () => {
     const standing = ['disavowal-links', 'known-browsers', 'totp-secrets', 'passkeys', 'recovery-codes'];
     const credentials = ['api-tokens', 'api-keys', 'api-passwords', 'ssh-keys'];
     assert.deepEqual(reached('reset by mail'), without(...standing));
-    for (const occasion of ['password change', 'factor change', 'sessions end', 'disabling'] as const)
+    for (const occasion of ['password change', 'factor change', 'sessions end', 'disabling', 'leaving'] as const)
       assert.deepEqual(reached(occasion), without(...standing, ...credentials), occasion);
     // The status of the organisation shuts everything; what would go on by itself ends.
     assert.deepEqual(reached('suspension'), ['sessions', 'challenges']);

@@ -68,7 +68,7 @@ function outcomeOf({ access }: Route, { state, may }: Caller): Outcome {
     return state === 'half' ? 'open' : state === 'visitor' ? 'begin again' : 'already in';
   }
   if (state === 'visitor' || state === 'half') return 'sign in';
-  if (access.who === 'limited' || access.who === 'halfOrLimited') return 'open';
+  if (access.who === 'limited' || access.who === 'halfOrLimited' || access.who === 'withdrawing') return 'open';
   if (state === 'limited') return 'limit';
   return access.who === 'permitted' && !may(access.permission) ? 'forbidden' : 'open';
 }

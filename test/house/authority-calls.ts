@@ -51,6 +51,7 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
   },
   'PUT /security-policy': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
   'POST /security-policy/preview': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
+  'PATCH /organisation': { from: 'desk', body: () => ({ accountRemovalDays: 7 }) },
   'POST /tenants': { from: 'operator', body: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   'PATCH /tenants/:id': { from: 'operator', ...at('globex', '/tenants/'), body: () => ({ status: 'suspended' }) },
   'POST /introspect': { from: 'desk', body: ({ tokens }) => `token=${tokens.operator.secret}` },

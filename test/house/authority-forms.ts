@@ -12,6 +12,7 @@ import { APPROVAL_FORMS } from './authority-forms-approvals.js';
 import { CHECKUP_FORMS } from './authority-forms-checkup.js';
 import { JOB_FORMS } from './authority-forms-jobs.js';
 import { POLICY_FORMS } from './authority-forms-policy.js';
+import { ORGANISATION_FORMS } from './authority-forms-organisation.js';
 import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
 
 /** A form that would be done, if its sender still may when the last of it comes. */
@@ -219,6 +220,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   },
   '/profile/email/cancellation': { from: desk, fields: nothing },
   '/account/removal': { from: desk, fields: () => ({ username: 'desk', password: PASSWORD, code: '' }) },
+  ...ORGANISATION_FORMS,
   '/admin/users': {
     from: desk,
     fields: ({ ids }) => ({

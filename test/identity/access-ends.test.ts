@@ -9,6 +9,7 @@ import { clearCounters, rowOf } from '../support/database.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { contextIn, mailResetLink } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { leave, stay } from '../support/leaving.js';
 import { pageOf } from '../support/users.js';
 import { disavowalPath, somebody, takeLink } from '../house/pathway-doors.js';
 import { enrolled, signedIn, THINGS, type Person } from './access-things.js';
@@ -75,6 +76,11 @@ describe('What was made before somebody got their account back', function () {
     async disabling() {
       const page = pageOf(person.user.id);
       for (const status of ['disabled', 'active']) await press('acme/adam', page, page, { status });
+    },
+    async leaving() {
+      const browser = await signedIn(portal, person);
+      await leave(browser, person.user.username, { code: person.phone?.nextCode() ?? '' });
+      await stay(await signedIn(portal, person));
     },
     async suspension() {
       const page = `/platform/tenants/${(await contextIn(portal, 'acme')).tenant.id}`;

@@ -18,6 +18,7 @@ const PURPOSES: readonly [path: RegExp, words: string][] = [
   [/^\/admin\/roles/, 'to change roles'],
   [/^\/admin\/credentials/, 'to revoke API credentials'],
   [/^\/admin\/security-policy/, 'to change the security policy'],
+  [/^\/admin\/organisation/, 'to change the settings of the organisation'],
   [/^\/platform\/tenants/, 'to change organisations'],
 ];
 

@@ -91,7 +91,8 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
   const addresses = held ? await knownAddresses(user, since) : [user.email];
 
   const [secured] = await User.update(
-    { passwordHash: null, mustChangePassword: true, resetHeld: held, epoch: epoch + 1 },
+    // Whoever was in it may have asked for its removal: its owner has to be there to say so again.
+    { passwordHash: null, mustChangePassword: true, resetHeld: held, removalAt: null, epoch: epoch + 1 },
     { where: { tenantId, id: userId, epoch } },
   );
   if (secured !== 1) throw new ChangedMeanwhile('Open the page again.');
@@ -115,6 +116,7 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
       at: new Date(disavowed.at).toISOString(),
       ...disavowed.source,
       resetLink: held ? 'held' : 'mailed',
+      ...(user.removalAt === null ? {} : { removal: 'taken back' }),
       ...countsOf(ended),
     },
   });

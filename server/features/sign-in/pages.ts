@@ -98,7 +98,9 @@ async function showForm(req: Request, res: Response, problem: Problem): Promise<
   const fixed = subdomainOf(req.context.services.config, req.hostname);
   const typed = problem.values['organization'];
   const slug = fixed ?? (typeof typed === 'string' ? canonicalSlug(typed) : '');
-  const tenant = fixed === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
+  const found = await Tenant.findOne({ where: { slug, status: 'active' } });
+  // Which organisations there are is nobody's to ask, but of one that has something to say to whoever comes.
+  const tenant = fixed === null && (found?.signInMessage ?? '') === '' ? null : found;
   show(res, 'sign-in/login', {
     title: 'Sign in',
     organizationFixed: fixed !== null,

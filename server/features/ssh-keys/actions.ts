@@ -113,7 +113,7 @@ export async function authorizedKeys(
   const user = await User.bySignInName(tenant.id, username);
   if (user?.status !== 'active') throw new NotFound();
   // Whoever has to get their account back first may not have been the only one in it.
-  if (user.resetHeld || (user.kind === 'person' && user.passwordHash === null)) return [];
+  if (user.removalAt !== null || user.resetHeld || (user.kind === 'person' && user.passwordHash === null)) return [];
   const owner = { tenantId: tenant.id, userId: user.id };
   const live = { suspendedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } };
   const keys = await SshKey.findAll({

@@ -128,10 +128,10 @@ function powersOver(user: UserWithRoles, context: SignedInContext) {
 
 function factsOf(user: UserWithRoles, { actor, now }: SignedInContext) {
   const { id, kind, status, username, name, email, twoFactor, mustChangePassword, mustSetUpTwoFactor } = user;
-  const { passwordChangedAt, lastSignedInAt, lockedUntil, createdAt, resetHeld } = user;
+  const { passwordChangedAt, lastSignedInAt, lockedUntil, createdAt, resetHeld, removalAt } = user;
   return {
     ...{ id, kind, status, username, name, email, twoFactor, mustChangePassword, mustSetUpTwoFactor },
-    ...{ passwordChangedAt, lastSignedInAt, createdAt, resetHeld },
+    ...{ passwordChangedAt, lastSignedInAt, createdAt, resetHeld, removalAt },
     lockedUntil: lockedUntil !== null && lockedUntil > now ? lockedUntil : null,
     roles: user.roles.map((role) => ({ id: role.id, name: role.name })),
     own: id === actor.id,

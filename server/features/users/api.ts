@@ -17,7 +17,8 @@ const who = replyOf(User, ['id', 'kind', 'status', 'username', 'name', 'email'],
   kind: 'A service account is for programs: it has no password and signs in nowhere.',
 });
 const standing = replyOf(User, ['twoFactor', 'mustSetUpTwoFactor', 'mustChangePassword', 'locale', 'timeZone']);
-const times = replyOf(User, ['lockedUntil', 'createdAt', 'lastSignedInAt', 'passwordChangedAt'], {
+const times = replyOf(User, ['lockedUntil', 'createdAt', 'lastSignedInAt', 'passwordChangedAt', 'removalAt'], {
+  removalAt: 'When the account goes, whose owner has asked for that and can still take it back.',
   lockedUntil: 'While it is locked after failed sign-ins.',
 });
 

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { usernameProblem } from '#policies/names.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
@@ -21,7 +22,11 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
   const context = signedIn(req);
   const proposed = problem ? withUsername(problem) : undefined;
   const service = problem ? problem.values['kind'] === 'service' : readQuery(newQuery, req.query).kind === 'service';
-  const [roles, policy] = await Promise.all([offeredRoles(context), SecurityPolicy.of(context.tenant.id)]);
+  const [roles, policy, organisation] = await Promise.all([
+    offeredRoles(context),
+    SecurityPolicy.of(context.tenant.id),
+    Tenant.findByPk(context.tenant.id, { rejectOnEmpty: true }),
+  ]);
   show(res, 'users/new', {
     title: service ? 'Add a service account' : 'Add a user',
     service,
@@ -32,6 +37,8 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
       disabled: !mayGrant,
     })),
     usualRoles: roles.filter(({ usual }) => usual).map(({ id }) => id),
+    mustChangePassword: organisation.defaultMustChangePassword,
+    mustSetUpTwoFactor: organisation.defaultMustSetUpTwoFactor,
     alwaysChanges: policy.changeAtFirstSignIn,
     passwordRules: passwordRules(policy, context.tenant, { username: '', email: '', name: '' }).map((line) =>
       line.rule === 'forbidNames' ? { ...line, text: THEIR_NAMES } : line,

@@ -1,5 +1,6 @@
 import type { UserKind } from '#policies/enumerations.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
 import type { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
@@ -8,7 +9,7 @@ import { sendInvitation } from '#server/identity/invitation-link.js';
 import { checkPassword } from '#server/identity/password.js';
 import { actingNow } from '#server/identity/acting.js';
 import { addUser, refuseMalformed } from '#server/identity/add-user.js';
-import { rolesToGive } from './grant.js';
+import { defaultRoleId, rolesToGive } from './grant.js';
 
 export interface UserToCreate {
   /** Where it was known before. */
@@ -17,12 +18,13 @@ export interface UserToCreate {
   username: string;
   name: string;
   email: string;
-  roleIds: readonly string[];
+  /** Left out, as the organisation has it for whoever is new; so is the second factor. */
+  roleIds?: readonly string[] | undefined;
   onboarding: 'invite' | 'password';
   /** Looked at only for a person who is not invited. */
   password: string;
   mustChangePassword: boolean;
-  mustSetUpTwoFactor: boolean;
+  mustSetUpTwoFactor?: boolean | undefined;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function createUser(context: TenantContext, given: UserToCreate): P
   const policy = await SecurityPolicy.of(tenant.id);
   const passwordHash = person && given.onboarding === 'password' ? await firstPassword(context, policy, given) : null;
   return actingNow(context, 'users:write', async (acting) => {
-    const roles = await rolesToGive(acting, given.roleIds);
+    const roles = await rolesToGive(acting, given.roleIds ?? [await defaultRoleId(acting)]);
+    const organisation = await Tenant.findByPk(tenant.id, { rejectOnEmpty: true });
     const user = await addUser(acting, {
       id: given.id,
       tenantId: tenant.id,
@@ -48,7 +51,7 @@ export async function createUser(context: TenantContext, given: UserToCreate): P
       roleIds: roles.map(({ id }) => id),
       passwordHash,
       mustChangePassword: passwordHash !== null && (given.mustChangePassword || policy.changeAtFirstSignIn),
-      mustSetUpTwoFactor: person && given.mustSetUpTwoFactor,
+      mustSetUpTwoFactor: person && (given.mustSetUpTwoFactor ?? organisation.defaultMustSetUpTwoFactor),
     });
     if (user.status === 'invited') await sendInvitation(acting, user);
     return user;

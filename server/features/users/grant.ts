@@ -1,4 +1,5 @@
 import { Role } from '#models/role.js';
+import { Tenant } from '#models/tenant.js';
 import { mayAssign, mayGrant } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
@@ -15,8 +16,17 @@ export interface OfferedRole {
 
 const FACTORY_ORDER = ['owner', 'operator', 'admin', 'auditor', 'user'];
 
+/** The id of the role that whoever is new gets, unless another is chosen. */
+export async function defaultRoleId({ tenant }: TenantContext): Promise<string> {
+  const { defaultRoleId: chosen } = await Tenant.findByPk(tenant.id, { rejectOnEmpty: true });
+  const role = chosen === null ? null : await Role.findOne({ where: { tenantId: tenant.id, id: chosen } });
+  return (role ?? (await Role.factory(tenant.id, 'user'))).id;
+}
+
 /** Every role of the tenant, the factory's first; and whether the actor may give it to somebody. */
-export async function offeredRoles({ tenant, actor }: TenantContext): Promise<OfferedRole[]> {
+export async function offeredRoles(context: TenantContext): Promise<OfferedRole[]> {
+  const { tenant, actor } = context;
+  const usualId = await defaultRoleId(context);
   const roles = await Role.findAll({ where: { tenantId: tenant.id }, order: [['nameKey', 'ASC']] });
   const place = ({ key }: Role): number => (key === null ? FACTORY_ORDER.length : FACTORY_ORDER.indexOf(key));
   return roles
@@ -25,7 +35,7 @@ export async function offeredRoles({ tenant, actor }: TenantContext): Promise<Of
       id: role.id,
       name: role.name,
       description: role.description,
-      usual: role.key === 'user',
+      usual: role.id === usualId,
       mayGrant: mayGrant(actor, role),
     }));
 }

@@ -1,7 +1,7 @@
 import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { NAME_MAX } from '#policies/names.js';
 import { PERMISSIONS } from '#policies/permissions.js';
-import { checkbox, choice, exactly, filter } from '#server/input/choices.js';
+import { box, checkbox, choice, exactly, filter } from '#server/input/choices.js';
 import { id, ids } from '#server/input/ids.js';
 import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { email, username } from '#server/input/names.js';
@@ -22,7 +22,12 @@ const kind = otherwise(
 );
 // Its page asks for the name first.
 const { name, ...others } = called;
-const newUser = { kind, ...called, mustSetUpTwoFactor };
+const newUser = {
+  kind,
+  ...called,
+  roleIds: described(optional(called.roleIds), 'Left out: the role that the organisation gives whoever is new.'),
+  mustSetUpTwoFactor: described(optional(box()), 'Left out: as the organisation has it for whoever is new.'),
+};
 const status = choice(['active', 'disabled']);
 
 export const createForm = asForm({

@@ -10,6 +10,7 @@ import { explainRights, type Hindrance } from './why.js';
 const HINDRANCES: Readonly<Record<Hindrance, string>> = {
   disabled: 'The account is disabled.',
   invited: 'The invitation has not been accepted yet.',
+  leaving: 'Its owner has asked for it to be deleted, and can do nothing but take that back.',
   'must-change-password': 'A new password must be chosen before anything else.',
   'must-set-up-two-factor': 'Two-factor authentication must be set up before anything else.',
 };

@@ -5,7 +5,7 @@ import { standingOfUser, type GivenRole, type StandingOfUser } from '#server/ide
 import { readUser } from './follow.js';
 
 /** What takes everything from an account for now, whatever its roles grant. */
-export type Hindrance = 'disabled' | 'invited' | 'must-change-password' | 'must-set-up-two-factor';
+export type Hindrance = 'disabled' | 'invited' | 'leaving' | 'must-change-password' | 'must-set-up-two-factor';
 
 /** Why somebody has a permission, or has it not. */
 export interface Why {
@@ -50,6 +50,7 @@ export async function explainRights(context: TenantContext, userId: string, aske
 
 function hindrancesOf({ status, duty }: StandingOfUser): Hindrance[] {
   const found: Hindrance[] = status === 'active' ? [] : [status];
+  if (duty === 'removal') found.push('leaving');
   if (duty === 'password') found.push('must-change-password');
   if (duty === 'two-factor') found.push('must-set-up-two-factor');
   return found;

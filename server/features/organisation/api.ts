@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { Tenant } from '#models/tenant.js';
+import { replyOf } from '#server/api/reply.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
+import { changeOrganisation, readOrganisation, SETTINGS } from './actions.js';
+import { organisationChanges } from './input.js';
+
+const { shape, asJson } = replyOf(Tenant, ['id', 'slug', ...SETTINGS], {
+  defaultRoleId: 'What a new user gets unless another role is chosen; null is the role User.',
+  accountRemovalDays: 'For how many days somebody who deletes their own account can take that back.',
+});
+
+const organisation = z.object(shape).meta({ id: 'Organisation' });
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/organisation',
+    tag: 'Organisation',
+    summary: 'The settings of the organisation',
+    access: may('organisation:read'),
+    reply: organisation,
+    handler: async ({ context }) => asJson(await readOrganisation(context)),
+  }),
+  apiRoute({
+    method: 'patch',
+    path: '/organisation',
+    tag: 'Organisation',
+    summary: 'Change the settings of the organisation',
+    description: 'What is left out stays as it is.',
+    access: may('organisation:write'),
+    body: organisationChanges,
+    reply: organisation,
+    handler: async ({ context, body }) => asJson(await changeOrganisation(context, body)),
+  }),
+];

@@ -1,0 +1,54 @@
+import { BRAND_COLOURS } from '#policies/brand.js';
+import { NAME_MAX } from '#policies/names.js';
+import { box, choice } from '#server/input/choices.js';
+import { optionalId } from '#server/input/ids.js';
+import { asChanges, asForm, described, optional } from '#server/input/kind.js';
+import { locale, timeZone } from '#server/input/names.js';
+import { whole } from '#server/input/numbers.js';
+import { line, lines } from '#server/input/text.js';
+
+const name = line('Enter the name of the organisation.', NAME_MAX);
+const colour = choice(BRAND_COLOURS, 'Choose a colour of the list.');
+const signInMessage = described(lines(1000), 'Plain text, for everybody who comes to sign in.');
+const defaultRoleId = described(
+  optionalId(),
+  'What a new user gets unless another role is chosen; empty: the role User.',
+);
+const defaultLocale = locale();
+const defaultTimeZone = timeZone();
+const defaultMustChangePassword = box();
+const defaultMustSetUpTwoFactor = box();
+const accountRemovalDays = described(
+  whole(0, 90),
+  'For how many days somebody who deletes their own account can take that back; 0: it goes at once.',
+);
+
+/** What a form does not send stays as it is; but of who is new, a box that is not sent with the rest of its part is off. */
+export const organisationForm = asForm({
+  name: optional(name),
+  colour: optional(colour),
+  signInMessage: optional(signInMessage),
+  defaultRoleId: optional(defaultRoleId),
+  defaultLocale: optional(defaultLocale),
+  defaultTimeZone: optional(defaultTimeZone),
+  defaultMustChangePassword: optional(defaultMustChangePassword),
+  defaultMustSetUpTwoFactor: optional(defaultMustSetUpTwoFactor),
+  accountRemovalDays: optional(accountRemovalDays),
+}).transform((typed) => {
+  const part = typed.defaultRoleId ?? typed.defaultLocale ?? typed.defaultTimeZone;
+  const boxes = { defaultMustChangePassword: false, defaultMustSetUpTwoFactor: false };
+  const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
+  return { ...(part === undefined ? {} : boxes), ...(Object.fromEntries(sent) as typeof typed) };
+});
+
+export const organisationChanges = asChanges({
+  name,
+  colour,
+  signInMessage,
+  defaultRoleId,
+  defaultLocale,
+  defaultTimeZone,
+  defaultMustChangePassword,
+  defaultMustSetUpTwoFactor,
+  accountRemovalDays,
+});

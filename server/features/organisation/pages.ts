@@ -1,0 +1,58 @@
+import type { Request, Response } from 'express';
+import { Role } from '#models/role.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { BRAND_COLOURS } from '#policies/brand.js';
+import { can } from '#policies/can.js';
+import { LOCALES, TIME_ZONES } from '#policies/locales.js';
+import { isTopRole } from '#policies/roles.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { changeOrganisation, readOrganisation } from './actions.js';
+import { organisationForm } from './input.js';
+
+/** The settings of the organisation: as a form for who may change them, as plain facts for who may only see them. */
+export async function showOrganisation(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const context = signedIn(req);
+  const tenant = await readOrganisation(context);
+  const { allowedIps } = await SecurityPolicy.of(tenant.id);
+  const roles = await Role.findAll({ where: { tenantId: tenant.id }, order: [['nameKey', 'ASC']] });
+  const { name, slug, colour, signInMessage, defaultRoleId, defaultLocale, defaultTimeZone } = tenant;
+  const { defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays } = tenant;
+  const zones = TIME_ZONES.includes(defaultTimeZone) ? TIME_ZONES : [defaultTimeZone, ...TIME_ZONES];
+  show(res, 'organisation/index', {
+    title: 'Organisation',
+    settings: {
+      ...{ name, slug, colour, signInMessage, defaultLocale, defaultTimeZone },
+      ...{ defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays },
+      // The role may have gone since.
+      defaultRoleId: roles.some(({ id }) => id === defaultRoleId) ? defaultRoleId : '',
+    },
+    defaultRole: roles.find(({ id }) => id === defaultRoleId)?.name ?? 'User',
+    roles: roles
+      .filter(({ key }) => !isTopRole(key) && key !== 'user')
+      .map(({ id, name: label }) => ({ value: id, label })),
+    colours: BRAND_COLOURS.map((one) => ({ value: one, label: one.charAt(0).toUpperCase() + one.slice(1) })),
+    locales: LOCALES,
+    language: LOCALES.find(({ value }) => value === defaultLocale)?.label ?? defaultLocale,
+    timeZones: zones.map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') })),
+    allowedIps: allowedIps === '' ? [] : allowedIps.split('\n'),
+    policyHref: can(context.actor, 'policy:read') ? '/admin/security-policy' : null,
+    mayWrite: can(context.actor, 'organisation:write'),
+    ...problem,
+  });
+}
+
+export async function save(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: organisationForm,
+    act: (changes) => changeOrganisation(context, changes),
+    again: (problem) => showOrganisation(req, res, problem),
+    done() {
+      setFlash(context.services, res, 'The settings of the organisation are saved.');
+      res.redirect(303, '/admin/organisation');
+    },
+  });
+}
