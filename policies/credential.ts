@@ -1,9 +1,12 @@
 import type { CredentialKind } from './enumerations.js';
 import type { Permission } from './permissions.js';
-import { isPermission, isWrite } from './permissions.js';
+import { isWrite } from './permissions.js';
 
 /** The most live API tokens that one user may have. */
 export const MOST_TOKENS = 50;
+
+/** The most characters of a token's name. */
+export const TOKEN_NAME_MAX = 60;
 
 /** What a credential's rights are worked out from, as things are now. */
 export interface CredentialCase {
@@ -21,14 +24,19 @@ export interface CredentialCase {
 /** What a credential may do now: role ∩ user ∩ scopes for a token, all that the user may for a key or an API password. */
 export function credentialPermissions(one: CredentialCase): ReadonlySet<Permission> {
   if (one.kind !== 'token') return one.userPermissions;
-  if (one.roleGrants === null) return new Set();
-  const scopes = one.scopes === null ? null : new Set(one.scopes.filter(isPermission));
-  return new Set(
-    one.roleGrants.filter(
-      (permission) =>
-        one.userPermissions.has(permission) &&
-        (scopes === null || scopes.has(permission)) &&
-        !(one.roleReadOnly && isWrite(permission)),
-    ),
-  );
+  return new Set((one.roleGrants ?? []).filter((permission) => refusalOf(one, permission) === null));
+}
+
+/** Why a credential has a permission not: its role is lost, grants it not or only reads, its user lacks it, or no scope has it. */
+export type RightRefusal = 'role-lost' | 'not-granted' | 'read-only' | 'owner-lacks' | 'no-scope';
+
+/** Why the credential may not do this now; null where it may. */
+export function refusalOf(one: CredentialCase, permission: Permission): RightRefusal | null {
+  const held = one.userPermissions.has(permission);
+  if (one.kind !== 'token') return held ? null : 'owner-lacks';
+  if (one.roleGrants === null) return 'role-lost';
+  if (!one.roleGrants.includes(permission)) return 'not-granted';
+  if (one.roleReadOnly && isWrite(permission)) return 'read-only';
+  if (!held) return 'owner-lacks';
+  return one.scopes === null || one.scopes.includes(permission) ? null : 'no-scope';
 }

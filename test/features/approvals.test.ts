@@ -41,7 +41,7 @@ describe('A token of a role that asks for an approval', () => {
     const { id, secret, at } = await waiting();
     assert.equal(await verdictOn(portal, secret), '401 token_waiting');
     assert.match((await uma.open(TOKENS)).text, /Waits for approval/);
-    assert.match((await uma.open(`${TOKENS}/${id}`)).text, /waits for an approval.*Nothing: it does not work/s);
+    assert.match((await uma.open(`${TOKENS}/${id}`)).text, /waits for an approval.*Nothing: every call/s);
     assert.equal((await approve(olivia, at)).status, 303);
     assert.equal(await verdictOn(portal, secret), '200');
     assert.match((await portal.inbox.newestTo('uma@acme.example')).text, /Nightly backup.*has been approved/s);

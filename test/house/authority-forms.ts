@@ -156,6 +156,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/security/sessions/:id/removal': on('session', '/security/sessions/', '/removal'),
   '/security/remembered-browsers/:id/removal': on('rememberedBrowser', '/security/remembered-browsers/', '/removal'),
   '/security/tokens': { from: desk, fields: token },
+  '/security/tokens/preview': { from: desk, fields: token },
   '/security/tokens/:id/rotation': {
     ...on('token', '/security/tokens/', '/rotation'),
     fields: () => ({ overlapHours: '0' }),

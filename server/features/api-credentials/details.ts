@@ -1,7 +1,7 @@
 import { ApiCredentialAddress } from '#models/api-credential-address.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { User } from '#models/user.js';
-import { credentialPermissions } from '#policies/credential.js';
+import { credentialPermissions, type CredentialCase } from '#policies/credential.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions } from '#policies/roles.js';
 import type { UserContext } from '#server/context.js';
@@ -52,14 +52,19 @@ export async function tokenDetails(context: UserContext, tokenId: string): Promi
 }
 
 async function rightsNow(row: ApiCredential): Promise<Pick<TokenDetails, 'permissions' | 'changesOwn'>> {
-  const roles = (await User.inTenant(row.tenantId, row.userId))?.roles ?? [];
-  const role = roles.find(({ id }) => id === row.roleId);
-  const permissions = credentialPermissions({
-    kind: row.kind,
+  const one = await caseOf(row);
+  return { permissions: [...credentialPermissions(one)], changesOwn: one.scopes === null && !one.roleReadOnly };
+}
+
+/** What the rights of a token are worked out from, as things are now. */
+export async function caseOf({ kind, tenantId, userId, roleId, scopeList }: ApiCredential): Promise<CredentialCase> {
+  const roles = (await User.inTenant(tenantId, userId))?.roles ?? [];
+  const role = roles.find(({ id }) => id === roleId);
+  return {
+    kind,
     userPermissions: effectivePermissions(roles),
     roleGrants: role?.grants ?? null,
     roleReadOnly: role?.readOnly ?? false,
-    scopes: row.scopeList,
-  });
-  return { permissions: [...permissions], changesOwn: row.scopes === null && role?.readOnly === false };
+    scopes: scopeList,
+  };
 }

@@ -7,6 +7,7 @@ export const routes: Route[] = [
   get('/security/tokens', signedInOnly, tokens.list),
   recently(get('/security/tokens/new', may('tokens:create'), (req, res) => tokens.showNew(req, res))),
   recently(post('/security/tokens', may('tokens:create'), tokens.create)),
+  recently(post('/security/tokens/preview', may('tokens:create'), tokens.review)),
   get('/security/tokens/:id', signedInOnly, (req, res) => tokens.details(req, res)),
   recently(post('/security/tokens/:id/rotation', may('tokens:create'), tokens.rotate)),
   get('/security/tokens/:id/removal', signedInOnly, tokens.askRevoke),

@@ -14,13 +14,17 @@ export interface TokenFormPage {
   roles: readonly Role[];
   to: string;
   cameFrom: { label: string; href: string };
+  /** Where the form can be reviewed before it is sent. */
+  review?: boolean;
+  /** What a link said that was not taken. */
+  passedOver?: readonly string[];
 }
 
 /** The form of a new token: validities with their dates, the owner's roles, and the permissions that these grant. */
 export async function showTokenForm(
   res: Response,
   { tenant, now }: SignedInContext,
-  { title, roles, to, cameFrom }: TokenFormPage,
+  { title, roles, to, cameFrom, review = false, passedOver = [] }: TokenFormPage,
   problem?: Problem,
 ): Promise<void> {
   const most = await mostMonths(tenant.id);
@@ -30,6 +34,8 @@ export async function showTokenForm(
     title,
     formAction: to,
     cameFrom,
+    review: review ? `${to}/preview` : null,
+    passedOver,
     roles: roles.map(({ id, name }) => ({ value: id, label: name })),
     // Nothing for others is chosen until somebody chooses it.
     rights: roles.some(({ grants }) => grants.some(concernsOthers)) ? 'chosen' : 'all',

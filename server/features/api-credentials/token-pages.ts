@@ -1,20 +1,24 @@
 import type { Request, Response } from 'express';
 import { User } from '#models/user.js';
+import { mostMonths } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
-import { PERMISSIONS } from '#policies/permissions.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { answerForm, pathId, typedValues, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { revokeOwn } from './actions.js';
 import { tokenDetails } from './details.js';
-import { newTokenForm, rotationForm } from './input.js';
+import { newTokenForm, rotationForm, trialQuery } from './input.js';
 import { lastUse } from './last-use-page.js';
 import { listTokens } from './list.js';
+import { prefilledBy, type Prefilled } from './prefilled.js';
 import { rotateToken } from './rotation.js';
 import { showSecret } from './shown-page.js';
 import { showTokenForm } from './token-form-page.js';
+import { summaryOf } from './summary.js';
+import { rightsOf, tryCall } from './trial.js';
 import { createToken } from './tokens.js';
 
 export async function list(req: Request, res: Response): Promise<void> {
@@ -31,7 +35,14 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
   const { user, tenant } = context;
   const roles = (await User.inTenant(tenant.id, user.id))?.roles ?? [];
   const cameFrom = { label: 'API tokens', href: '/security/tokens' };
-  await showTokenForm(res, context, { title: 'New API token', roles, to: '/security/tokens', cameFrom }, problem);
+  const page = { title: 'New API token', roles, to: '/security/tokens', review: true, cameFrom };
+  const link = req.method === 'GET' ? prefilledBy(req.query, roles, await mostMonths(tenant.id)) : null;
+  await showTokenForm(res, context, { ...page, passedOver: link?.passedOver ?? [] }, problem ?? onlyValues(link));
+}
+
+// Typed by nobody yet, so nothing is wrong with it.
+function onlyValues(link: Prefilled | null): Problem | undefined {
+  return link && Object.keys(link.values).length > 0 ? { errors: [], values: link.values } : undefined;
 }
 
 export async function create(req: Request, res: Response): Promise<void> {
@@ -53,18 +64,47 @@ export async function create(req: Request, res: Response): Promise<void> {
   });
 }
 
+const FIELDS = ['name', 'months', 'roleId', 'rights', 'scopes', 'allowedIps'];
+
+/** Says in sentences what the token will be, and has the button that makes it. */
+export async function review(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: newTokenForm,
+    act: (values) => summaryOf(context, values),
+    again: (problem) => showNew(req, res, problem),
+    done(summary, { name }) {
+      const typed = typedValues(req.body);
+      show(res, 'api-credentials/review', {
+        title: 'Review the token',
+        name,
+        summary,
+        fields: FIELDS.flatMap((field) =>
+          [typed[field] ?? []].flat().map((value) => ({ name: field, value: String(value) })),
+        ),
+      });
+    },
+  });
+}
+
 export async function details(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const token = await tokenDetails(context, pathId(req));
-  const labels = new Map<string, string>(PERMISSIONS.map(({ name, label }) => [name, label]));
+  const { ip, permission } = readQuery(trialQuery, req.query);
+  const [wrong] = leftOut(trialQuery, req.query);
   show(res, 'api-credentials/token', {
     title: token.name,
     token,
     mayRotate: token.works && can(context.actor, 'tokens:create'),
-    rights: token.permissions.map((name) => ({ name, label: labels.get(name) ?? name })),
+    ...(await rightsOf(context, token.id)),
+    trial: ip === undefined ? null : await tryCall(context, token.id, { ip, permission: permission ?? null }),
+    tried: { ip: ip ?? context.ip ?? '', permission: permission ?? '' },
+    ...(wrong === undefined ? {} : { errors: [{ field: wrong, message: WRONG }], values: typedValues(req.query) }),
     ...problem,
   });
 }
+
+const WRONG = 'Enter one IP address, such as 203.0.113.7, and choose a permission of the list.';
 
 export async function rotate(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);

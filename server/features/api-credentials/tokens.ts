@@ -70,7 +70,8 @@ export async function issueToken(context: TenantContext, userId: string, given: 
   return { credential: row, secret: secret.text };
 }
 
-async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<Role> {
+/** The role that the token would have. Throws `Invalid` for what cannot be made. */
+export async function checkToken({ tenant, now }: TenantContext, owner: User, given: NewToken): Promise<Role> {
   const errors: FieldError[] = [];
   const most = await mostMonths(tenant.id);
   if (given.months > most) errors.push({ field: 'months', message: tooLong(most) });

@@ -1,0 +1,57 @@
+import type { Role } from '#models/role.js';
+import { TOKEN_NAME_MAX } from '#policies/credential.js';
+import { textProblem } from '#policies/names.js';
+import { tidy } from '#policies/text.js';
+
+/** What a link has filled in of the form of a new token, and what of it was passed over. */
+export interface Prefilled {
+  values: Record<string, unknown>;
+  /** In sentences: nothing that a link says is taken without being looked at, nor dropped without a word. */
+  passedOver: readonly string[];
+}
+
+/**
+ * Reads `?name=…&months=…&role=…&scopes=…` of a link to the form: `role` is a role's name or id, scopes are parted by
+ * commas. It fills the form and makes nothing.
+ */
+export function prefilledBy(query: Record<string, unknown>, roles: readonly Role[], mostMonths: number): Prefilled {
+  const values: Record<string, unknown> = {};
+  const passedOver: string[] = [];
+  const given = (name: string): string | null => {
+    const value = query[name];
+    if (value === undefined || value === '') return null;
+    if (typeof value === 'string') return tidy(value);
+    passedOver.push(`It says ${name} more than once.`);
+    return null;
+  };
+  const name = given('name');
+  if (name !== null) {
+    if (name.length <= TOKEN_NAME_MAX && textProblem(name) === null) values['name'] = name;
+    else
+      passedOver.push(`The name is not one that a token can have: at most ${TOKEN_NAME_MAX} characters, in one line.`);
+  }
+  const months = given('months');
+  if (months !== null) {
+    if (/^\d{1,2}$/.test(months) && Number(months) >= 1 && Number(months) <= mostMonths)
+      values['months'] = String(Number(months));
+    else passedOver.push(`A validity is a number of months from 1 to ${mostMonths}.`);
+  }
+  const asked = given('role');
+  const role = asked === null ? roles[0] : roles.find((one) => isCalled(one, asked));
+  if (asked !== null) {
+    if (role) values['roleId'] = role.id;
+    else passedOver.push('You have no role of the name or id in it.');
+  }
+  const scopes = given('scopes')?.split(',').map(tidy).filter(Boolean) ?? [];
+  const grants: readonly string[] = role?.grants ?? [];
+  const granted = [...new Set(scopes.filter((scope) => grants.includes(scope)))];
+  const left = scopes.length - scopes.filter((scope) => grants.includes(scope)).length;
+  if (left > 0) passedOver.push(`${left === 1 ? 'One scope is' : `${left} scopes are`} none that the role grants.`);
+  // Scopes were meant, so it is not to be everything because none of them is there.
+  if (scopes.length > 0) Object.assign(values, { rights: 'chosen', scopes: granted });
+  return { values, passedOver };
+}
+
+function isCalled({ id, name }: Role, asked: string): boolean {
+  return id === asked.toLowerCase() || name.toLowerCase() === asked.toLowerCase();
+}
