@@ -11,6 +11,10 @@ import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
 import { KnownKey } from './known-key.js';
 import { Link } from './link.js';
+import { LogCheckpointReader } from './log-checkpoint-reader.js';
+import { LogCheckpoint } from './log-checkpoint.js';
+import { LogPersonKey } from './log-person-key.js';
+import { LogWalk } from './log-walk.js';
 import { OutboxMessage } from './outbox-message.js';
 import { Passkey } from './passkey.js';
 import { PasskeyChallenge } from './passkey-challenge.js';
@@ -48,6 +52,10 @@ const MODELS = [
   Link,
   SecurityEvent,
   SecurityLogHead,
+  LogCheckpoint,
+  LogCheckpointReader,
+  LogPersonKey,
+  LogWalk,
   OutboxMessage,
   SetupCode,
   TotpSecret,

@@ -1,4 +1,4 @@
-import { key, reference, table, text, time } from './columns.js';
+import { key, reference, table, text, time, withDefault } from './columns.js';
 
 /** The end of a tenant's chain, kept apart, so that rows cut off the end are missed too. */
 export class SecurityLogHead extends table('security_log_heads', {
@@ -7,4 +7,9 @@ export class SecurityLogHead extends table('security_log_heads', {
   hash: text,
   keyId: text,
   mac: text,
+  /** How many of its first rows have been archived, and the hash of the last of these: the walk begins there. */
+  archivedCount: withDefault(time, 0),
+  archivedHash: withDefault(text, ''),
+  archivedKeyId: withDefault(text, ''),
+  archivedMac: withDefault(text, ''),
 }) {}

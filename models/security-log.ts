@@ -79,3 +79,22 @@ export async function moveHead({ tenantId, count, hash, keyId, mac }: Head): Pro
   const bind: Bind = [count, hash, keyId, mac, tenantId];
   await writeInTransaction(MOVE, bind);
 }
+
+const BEGIN = `UPDATE security_log_heads SET archived_count = $1, archived_hash = $2, archived_key_id = $3, archived_mac = $4
+WHERE tenant_id = $5 AND archived_count < $1`;
+const REMOVE = 'DELETE FROM security_events WHERE tenant_id = $1 AND seq <= $2';
+
+/** Says where the chain begins from now on, and removes what lies before: the database lets nothing else be removed. */
+export async function removeBefore({
+  tenantId,
+  archivedCount,
+  archivedHash,
+  archivedKeyId,
+  archivedMac,
+}: Pick<
+  SecurityLogHead,
+  'tenantId' | 'archivedCount' | 'archivedHash' | 'archivedKeyId' | 'archivedMac'
+>): Promise<void> {
+  await writeInTransaction(BEGIN, [archivedCount, archivedHash, archivedKeyId, archivedMac, tenantId]);
+  await writeInTransaction(REMOVE, [tenantId, archivedCount]);
+}

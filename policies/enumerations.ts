@@ -19,6 +19,8 @@ export const LEVELS = ['low', 'middle', 'high'] as const;
 export const USER_JOB_STATES = ['preview', 'running', 'done', 'cancelled', 'stopped'] as const;
 /** What has become of one person of a job: `left-out` and `unchanged` were so in the preview already. */
 export const ROW_STATES = ['waiting', 'done', 'unchanged', 'left-out', 'refused'] as const;
+/** How a verification of the security log stands. */
+export const LOG_WALK_STATES = ['running', 'intact', 'broken'] as const;
 /** By which door something was done: a page, the API, the command line, or a job. */
 export const DOORS = ['web', 'api', 'cli', 'job'] as const;
 /** How a security policy came to be what it is: `begun` is how it was found when its history began to be kept. */

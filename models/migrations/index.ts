@@ -32,6 +32,8 @@ import { migration as approvals } from './0032-approvals.js';
 import { migration as policyHistory } from './0034-policy-history.js';
 import { migration as accountRemoval } from './0039-account-removal.js';
 import { migration as organisation } from './0040-organisation.js';
+import { migration as logCheckpoints } from './0036-log-checkpoints.js';
+import { migration as logPersonKeys } from './0037-log-person-keys.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -78,6 +80,8 @@ const MIGRATIONS: readonly Migration[] = [
   policyHistory,
   accountRemoval,
   organisation,
+  logCheckpoints,
+  logPersonKeys,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -11,6 +11,7 @@ import { apiRoutes as organisation } from './organisation/api.js';
 import { apiRoutes as passkeys } from './passkeys/api.js';
 import { apiRoutes as profile } from './profile/api.js';
 import { apiRoutes as roles } from './roles/api.js';
+import { apiRoutes as logCheckpoints } from './security-log/checkpoints-api.js';
 import { apiRoutes as securityLog } from './security-log/api.js';
 import { apiRoutes as securityPolicy } from './security-policy/api.js';
 import { apiRoutes as sessions } from './sessions/api.js';
@@ -43,6 +44,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...securityPolicy,
   ...organisation,
   ...securityLog,
+  ...logCheckpoints,
   ...tenants,
   ...health,
   ...introspection,

@@ -163,14 +163,3 @@ export const ACCESS: readonly AccessKind[] = [
     on: { disavowal: 'suspend what is newer', 'reset by mail': 'suspend what is newer' },
   },
 ];
-
-/** Tables that refer to a user and let nobody in, and why. */
-export const NO_ACCESS: Readonly<Record<string, string>> = {
-  approvals: 'what waits to be approved, and was; the credentials among it have their rows',
-  checkup_postponements: 'what somebody does not want to be told',
-  user_roles: 'what somebody may, once they are in',
-  password_history: 'hashes of passwords that are taken no more',
-  kept_forms: 'fields that wait for the session that kept them, and go with it',
-  outbox_messages: 'copies of mails, sealed until sent; the links in them are rows of `links`',
-  user_job_rows: 'what was done to them among many',
-};

@@ -1,4 +1,5 @@
 import type { Services } from '#server/context.js';
+import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
 import { sealAnew } from '#server/keys/sealed.js';
 import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
@@ -7,6 +8,7 @@ import type { Mailer } from '#server/mail/mailer.js';
 import { endGrace } from './account-removals.js';
 import { noticeExpiries } from './expiry-notices.js';
 import { withLease } from './lease.js';
+import { workOnLogWalks } from './log-walks.js';
 import { RunNotes } from './note-run.js';
 import { workOnPeople } from './people.js';
 import { purge } from './purge.js';
@@ -47,6 +49,18 @@ const JOBS: readonly Job[] = [
     everyMs: 10 * MINUTE,
     leaseMs: 5 * MINUTE,
     run: (services, _mailer, stop) => endGrace(services, stop),
+  },
+  {
+    name: 'log-checkpoints',
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => makeDailyCheckpoints(services, stop),
+  },
+  {
+    name: 'log-walks',
+    everyMs: SECOND,
+    leaseMs: null,
+    run: (services, _mailer, stop) => workOnLogWalks(services, stop),
   },
   { name: 'people', everyMs: SECOND, leaseMs: null, run: (services, _mailer, stop) => workOnPeople(services, stop) },
 ];

@@ -1,6 +1,7 @@
 import { QueryTypes } from 'sequelize';
 import type { Row } from '#models/database.js';
 import { aboutKeptForm } from '#models/kept-form.js';
+import { aboutPersonKey } from '#models/log-person-key.js';
 import { aboutBody } from '#models/outbox-message.js';
 import { aboutSecret } from '#models/totp-secret.js';
 import type { Services } from '#server/context.js';
@@ -40,6 +41,14 @@ export const SEALED: readonly SealedColumn[] = [
     owner: 'user_id',
     about: (id, userId) => aboutKeptForm({ id, userId }),
     called: 'kept forms',
+  },
+  {
+    table: 'log_person_keys',
+    column: 'sealed_key',
+    row: 'user_id',
+    owner: 'tenant_id',
+    about: (userId, tenantId) => aboutPersonKey({ userId, tenantId }),
+    called: 'keys of what names people in the log',
   },
 ];
 

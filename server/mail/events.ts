@@ -2,6 +2,7 @@ import { APPROVAL_MAILS } from './approval-events.js';
 import { ACCOUNT_MAILS } from './account-events.js';
 import { CREDENTIAL_MAILS } from './credential-events.js';
 import { FACTOR_MAILS } from './factor-events.js';
+import { LOG_MAILS } from './log-events.js';
 import { SIGN_IN_MAILS } from './sign-in-events.js';
 import { disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
@@ -116,6 +117,7 @@ export const MAIL_EVENTS = {
   },
   ...SIGN_IN_MAILS,
   ...ACCOUNT_MAILS,
+  ...LOG_MAILS,
   'account-secured': {
     label: 'Account secured',
     description: 'To the owner of an account, after "This wasn\'t me": what was done, and how to go on.',

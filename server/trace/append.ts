@@ -4,6 +4,7 @@ import { inTransaction, isInTransaction, runningTransaction } from '#models/tran
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
 import { EVENTS } from './events.js';
+import { personKey, sealFields } from './personal.js';
 import type { PastHappening } from './record.js';
 
 // Takes the place of a head's keyed hash when somebody else has written the head: no hash ever looks like this.
@@ -16,11 +17,12 @@ const BROKEN = 'broken';
 export async function append(context: Context, tenantId: string, happenings: readonly PastHappening[]): Promise<void> {
   const { database, keys } = context.services;
   const add = async (): Promise<void> => {
+    const own = await personKeys(context, tenantId, happenings);
     const head = await lockHead(database.dialect, tenantId);
     let { count, hash } = head;
     const rows = happenings.map((happening) => {
       count += 1;
-      const row = rowOf(context, tenantId, count, happening);
+      const row = rowOf(context, tenantId, count, happening, own);
       hash = chainHash(keys, hash, row);
       return { ...row, hash };
     });
@@ -37,12 +39,33 @@ export async function append(context: Context, tenantId: string, happenings: rea
   await (isInTransaction() ? add() : inTransaction(add));
 }
 
-function rowOf(context: Context, tenantId: string, seq: number, happening: PastHappening): ChainedRow {
+// Before the head is locked: what this may have to wait for, others need not.
+async function personKeys(
+  context: Context,
+  tenantId: string,
+  happenings: readonly PastHappening[],
+): Promise<ReadonlyMap<string, string>> {
+  const own = new Map<string, string>();
+  for (const { personal, target } of happenings)
+    if (personal && target && !own.has(target.id)) own.set(target.id, await personKey(context, tenantId, target.id));
+  return own;
+}
+
+function rowOf(
+  context: Context,
+  tenantId: string,
+  seq: number,
+  happening: PastHappening,
+  own: ReadonlyMap<string, string>,
+): ChainedRow {
   const { actor, credential, now, requestId, session } = context;
-  const { event, target, details = {}, at = now, actorId = actor?.id ?? null } = happening;
+  const id = newId();
+  const { event, target, details: plain = {}, personal, at = now, actorId = actor?.id ?? null } = happening;
+  const ownKey = target && own.get(target.id);
+  const details = personal && ownKey !== undefined ? sealFields(ownKey, id, plain, personal) : plain;
   const { door, ip, client } = happening.from ?? context;
   return {
-    id: newId(),
+    id,
     tenantId,
     seq,
     at,

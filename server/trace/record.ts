@@ -20,6 +20,8 @@ export interface Happening {
   /** Who did it, where that is not the actor of the context: at sign-in nobody is signed in yet. */
   actorId?: string | null;
   details?: Details;
+  /** Which of the details name the target, a user: their values are sealed under a key that goes with the account. */
+  personal?: readonly string[];
 }
 
 /** What happened at another time than now. */

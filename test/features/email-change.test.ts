@@ -6,6 +6,7 @@ import { findLink, takingLink } from '#server/identity/take-link.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
 import { contextIn, logged, mailResetLink } from '../support/links.js';
+import { newestDetails } from '../support/log.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 const OLD = 'uma@acme.example';
@@ -58,15 +59,14 @@ describe('A new e-mail address', () => {
     assert.equal((await elsewhere.get(path)).status, 410);
   });
 
-  it('stands in the log with both addresses masked', async () => {
+  it('stands in the log with both addresses, under a key of the user’s own', async () => {
     await askFor(NEW);
     const path = await linkTo(NEW);
     await uma.submit(path, path);
     for (const name of ['email.change-requested', 'email.changed']) {
       const [event] = await logged(portal, 'acme', name);
-      assert.deepEqual(JSON.parse(String(event?.['details'])), {
-        email: { from: 'u***@a***.example', to: 'u***@n***.example' },
-      });
+      assert.doesNotMatch(String(event?.['details']), /uma|example/);
+      assert.deepEqual(await newestDetails(portal, 'acme', name), { email: { from: OLD, to: NEW } });
       assert.equal(event?.['actor_id'], portal.idOf('acme/uma'));
     }
   });

@@ -89,6 +89,12 @@ describe('The security log as a file', () => {
       format: 'JSON lines',
       filters: ['event: role.created', 'level: high'],
     });
+    await audrey.get(`${CSV}?q=Uma+Ndiaye&actor=uma`);
+    assert.deepEqual(
+      (await newestDetails(portal, 'acme', 'log.exported'))['filters'],
+      ['q', `actor: ${portal.idOf('acme/uma')}`],
+      'Nobody stands there by name.',
+    );
     const page = await audrey.get(`${PATH}${filter}`);
     assert.ok(page.links().includes(`${CSV}?event=role.created&level=high`), page.links().join());
   });

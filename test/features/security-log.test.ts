@@ -3,7 +3,8 @@ import { newId } from '#models/columns.js';
 import { SecurityEvent } from '#models/security-event.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
-import { findPerson, listEvents, readEvent, verifyOwnLog } from '#server/features/security-log/actions.js';
+import { findPerson, listEvents, readEvent } from '#server/features/security-log/actions.js';
+import { beginVerification } from '#server/features/security-log/verification.js';
 import { record } from '#server/trace/record.js';
 import { rowsOf, table } from '../support/log.js';
 import { contextIn } from '../support/links.js';
@@ -125,7 +126,7 @@ describe('The security log', () => {
     await assert.rejects(() => listEvents(uma, { sort: 'newest' }), { status: 403 });
     await assert.rejects(() => readEvent(uma, row), { status: 403 });
     await assert.rejects(() => findPerson(uma, 'uma'), { status: 403 });
-    await assert.rejects(() => verifyOwnLog(uma), { status: 403 });
+    await assert.rejects(() => beginVerification(uma), { status: 403 });
   });
 
   it('keeps a pseudonym for who is gone, and finds all about them by it', async () => {

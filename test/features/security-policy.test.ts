@@ -190,6 +190,8 @@ describe('The security policy', () => {
     assert.equal(ages.status, 422);
     assert.match(ages.errorOf('minAgeHours'), /fewer than 48 hours/);
     assert.equal(ages.valueOf('maxAgeDays'), '2');
+    const kept = await adam.post(PREVIEW, { ...typed, logRetentionDays: '364' });
+    assert.match(kept.errorOf('logRetentionDays'), /for a year at least/);
     const idle = await adam.post(PATH, { ...typed, sessionMaxHours: '1', sessionIdleMinutes: '61' });
     assert.match(idle.errorOf('sessionIdleMinutes'), /at most 60 minutes/);
     assert.equal((await adam.post(PATH, { ...typed, sessionMaxHours: '1', sessionIdleMinutes: '60' })).status, 303);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import type { Database } from '#models/database.js';
 import { columnNames, tableNames } from '#models/tables.js';
-import { ACCESS, NO_ACCESS, type Occasion } from '#server/identity/access.js';
+import { ACCESS, type Occasion } from '#server/identity/access.js';
+import { NO_ACCESS } from '#server/identity/no-access.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 describe('What lets somebody in stands in one list', () => {
@@ -19,7 +20,7 @@ describe('What lets somebody in stands in one list', () => {
     assert.deepEqual(
       referring.filter((table) => !listed.has(table)),
       [],
-      'Add a row to server/identity/access.ts, or the reason why it lets nobody in.',
+      'Add a row to server/identity/access.ts, or to no-access.ts the reason why it lets nobody in.',
     );
     assert.deepEqual(
       Object.keys(NO_ACCESS).filter((table) => !referring.includes(table)),

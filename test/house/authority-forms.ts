@@ -261,6 +261,9 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/admin/users/:id/removal': { ...on('uma', '/admin/users/', '/removal'), fields: () => ({ username: 'uma' }) },
   ...POLICY_FORMS,
   '/admin/security-log/verification': { from: desk, fields: nothing },
+  '/admin/security-log/checkpoints': { from: desk, fields: nothing },
+  '/admin/security-log/checkpoints/mail': { from: desk, fields: () => ({ wanted: 'yes' }) },
+  '/admin/security-log/checkpoints/:id/export': on('checkpoint', '/admin/security-log/checkpoints/', '/export'),
   '/platform/tenants': { from: operator, fields: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   '/platform/tenants/:id': {
     from: operator,

@@ -3,11 +3,12 @@ import { SshKey } from '#models/ssh-key.js';
 import { Role } from '#models/role.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
+import { makeCheckpoint } from '#server/features/security-log/checkpoints.js';
 import { listPasskeys } from '#server/identity/passkey.js';
 import { TENANT_PERMISSIONS } from '#policies/permissions.js';
 import type { Browser } from '../support/browser.js';
 import { hrefOfDisavowal } from '../support/disavowal.js';
-import { invite, mailResetLink } from '../support/links.js';
+import { contextIn, invite, mailResetLink } from '../support/links.js';
 import { listeningPortal, type ListeningPortal } from '../support/listening.js';
 import { Authenticator } from '../support/authenticator.js';
 import { addPasskey, NEW_PASSKEY, withPasskey } from '../support/passkeys.js';
@@ -181,6 +182,7 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
     suspendedKey: suspended.id,
     rememberedBrowser: await rowOf(portal.database, 'remembered_browsers', desk),
     policyEntry: (await PolicyEntry.findOne({ where: { tenantId: desk.tenantId }, rejectOnEmpty: true })).id,
+    checkpoint: (await makeCheckpoint(await contextIn(portal, 'acme'))).id,
     globex: gary.tenantId,
     initech: /\/platform\/tenants\/([\w-]+)/.exec(made.location)?.[1] ?? '',
   };

@@ -12,7 +12,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   'models/migrations/index.ts revertAll': 'every migration can be taken back, and that is tried',
   'policies/password.ts normalisePassword': 'what is kept of a password is the same however it is typed',
   'server/http/view-checks.ts parametersOf': 'what elements take is compared with what they are given',
-  'server/identity/access.ts NO_ACCESS': 'the tables that refer to users are compared with it',
+  'server/identity/no-access.ts NO_ACCESS': 'the tables that refer to users are compared with it',
   'server/keys/sealed.ts SEALED': 'the columns that are sealed are compared with it',
   'server/lib/api-secret.ts API_SECRET_PATTERN': 'what scanners of secrets are told is what is made',
   'server/lib/recovery-code.ts RECOVERY_CODES': 'how many there are is promised',

@@ -1,5 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { SecurityEvent } from '#models/security-event.js';
+import { withPersons } from '#server/trace/personal.js';
 import { verifyLog, type Verdict } from '#server/trace/verify.js';
 import type { Page } from './browser.js';
 import { contextIn } from './links.js';
@@ -34,7 +35,7 @@ export async function rowsOf(portal: Portal, slug: string): Promise<RawEvent[]> 
   return portal.database.sequelize.query<RawEvent>(sql, { bind: [tenant.id], type: QueryTypes.SELECT });
 }
 
-/** The details of the newest row of this event, read. */
+/** The details of the newest row of this event, as who may read the log reads them. */
 export async function newestDetails(
   portal: Portal,
   slug: string,
@@ -42,7 +43,9 @@ export async function newestDetails(
 ): Promise<Record<string, unknown>> {
   const row = (await rowsOf(portal, slug)).filter((one) => one.event === event).at(-1);
   if (!row) throw new Error(`The log of ${slug} has no ${event}.`);
-  return JSON.parse(row.details) as Record<string, unknown>;
+  const { tenant } = await contextIn(portal, slug);
+  const [opened] = await withPersons(portal.services, tenant.id, [row]);
+  return JSON.parse(opened?.details ?? '') as Record<string, unknown>;
 }
 
 /** The rows of the page's table, cell by cell, as they are read. */

@@ -3,6 +3,7 @@ import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { FactoryRoleKey } from '#policies/roles.js';
 import { addUser } from '#server/identity/add-user.js';
+import { withPersons } from '#server/trace/personal.js';
 import { contextIn, logged } from './links.js';
 import { PASSWORD, type Portal } from './portal.js';
 
@@ -38,5 +39,6 @@ export async function addSomebody(portal: Portal, who: string, key: FactoryRoleK
 export async function newestDetails(portal: Portal, slug: string, event: string): Promise<Record<string, unknown>> {
   const row = (await logged(portal, slug, event)).at(-1);
   if (!row) throw new Error(`The log of ${slug} has no ${event}.`);
-  return JSON.parse(String(row['details'])) as Record<string, unknown>;
+  const [opened] = await withPersons(portal.services, String(row['tenant_id']), [row]);
+  return JSON.parse(String(opened?.['details'])) as Record<string, unknown>;
 }

@@ -87,7 +87,7 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
   const { tenantId, id: userId, epoch } = user;
   const since = lookBackFrom(disavowed.at, now);
   const held = await isAddressInDoubt(user, since);
-  const changes = await tellingChanges(user, since);
+  const changes = await tellingChanges(context.services, user, since);
   const addresses = held ? await knownAddresses(user, since) : [user.email];
 
   const [secured] = await User.update(

@@ -3,8 +3,10 @@ import { Link } from '#models/link.js';
 import { SecurityEvent } from '#models/security-event.js';
 import type { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
-import { timeText } from '#server/mail/words.js';
+import type { Services } from '#server/context.js';
+import { maskEmail, timeText } from '#server/mail/words.js';
 import { EVENTS, TELLING, type EventName } from '#server/trace/events.js';
+import { detailsWithPersons } from '#server/trace/personal.js';
 
 type Owner = Pick<User, 'id' | 'tenantId' | 'email' | 'resetHeld'>;
 
@@ -28,6 +30,7 @@ export async function isAddressInDoubt(user: Owner, since: number): Promise<bool
 
 /** What an administrator should look at: the newest changes of the account since then, in words. Null when there are none. */
 export async function tellingChanges(
+  services: Services,
   user: Owner,
   since: number,
 ): Promise<((locale: string, timeZone: string) => string) | null> {
@@ -40,10 +43,15 @@ export async function tellingChanges(
     ],
     limit: MOST_NAMED,
   });
-  const changes = address ? [address, ...others] : others;
+  const changes = await Promise.all(
+    (address ? [address, ...others] : others).map(async (one) => ({
+      at: one.at,
+      words: wordsOf(one.event, await detailsWithPersons(services, one)),
+    })),
+  );
   if (changes.length === 0) return null;
   return (locale, timeZone) =>
-    changes.map((change) => `${wordsOf(change)} (${timeText(change.at, locale, timeZone)})`).join('; ');
+    changes.map(({ at, words }) => `${words} (${timeText(at, locale, timeZone)})`).join('; ');
 }
 
 /**
@@ -84,8 +92,9 @@ async function newestAddressChange({ tenantId, id }: Owner, since: number): Prom
   });
 }
 
-function wordsOf({ event, details }: SecurityEvent): string {
+// A mail lies about: the addresses stand in it masked, as they do in every mail.
+function wordsOf(event: string, details: string): string {
   const { label } = EVENTS[event as EventName];
   const { email } = JSON.parse(details) as { email?: { from: string; to: string } };
-  return email ? `${label} from ${email.from} to ${email.to}` : label;
+  return email ? `${label} from ${maskEmail(email.from)} to ${maskEmail(email.to)}` : label;
 }

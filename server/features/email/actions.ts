@@ -6,7 +6,6 @@ import type { Context, SignedInContext, TenantInContext } from '#server/context.
 import { Conflict, Invalid } from '#server/errors.js';
 import { HOUR } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { maskEmail } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
@@ -46,7 +45,8 @@ export async function requestEmailChange(context: SignedInContext, email: string
   await record(context, {
     event: 'email.change-requested',
     target: { type: 'user', id: user.id },
-    details: masked(user.email, email),
+    details: { email: { from: user.email, to: email } },
+    personal: ['email'],
   });
 }
 
@@ -93,7 +93,8 @@ export async function confirmEmail(
       event: 'email.changed',
       actorId: user.id,
       target: { type: 'user', id: user.id },
-      details: masked(old.email, user.email),
+      details: { email: { from: old.email, to: user.email } },
+      personal: ['email'],
     });
   });
   return { tenant, userId: found.user.id };
@@ -101,7 +102,3 @@ export async function confirmEmail(
 
 const TAKEN =
   'Another user of this organisation has this e-mail address by now, so yours stays as it is. Sign in and enter another in your profile.';
-
-function masked(from: string, to: string) {
-  return { email: { from: maskEmail(from), to: maskEmail(to) } };
-}

@@ -39,15 +39,19 @@ async function apply(acting: UserContext, changes: Partial<Profile>): Promise<vo
   if (Object.keys(details).length === 0) return;
   user.setKeys();
   await user.save();
-  await record(acting, { event: 'profile.changed', target: { type: 'user', id: user.id }, details });
+  await record(acting, {
+    event: 'profile.changed',
+    target: { type: 'user', id: user.id },
+    details,
+    personal: ['name'],
+  });
 }
 
-// The log outlives the account, so it does not learn what somebody is called.
+// What somebody is called is sealed there: the log outlives the account.
 function detailsOf(user: User): Details {
   const details: Details = {};
-  for (const field of ['locale', 'timeZone', 'theme'] as const) {
+  for (const field of ['name', 'locale', 'timeZone', 'theme'] as const) {
     if (user.changed(field)) details[field] = { from: user.previous(field), to: user[field] };
   }
-  if (user.changed('name')) details['name'] = 'changed';
   return details;
 }

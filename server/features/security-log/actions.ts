@@ -6,10 +6,8 @@ import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
-import { actingNow } from '#server/identity/acting.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
-import { record } from '#server/trace/record.js';
-import { verifyLog, type Verdict } from '#server/trace/verify.js';
+import { withPersons } from '#server/trace/personal.js';
 import { partiesOf, type Party } from './people.js';
 import { countLog, searchLog, type Found, type LogFilter } from './search.js';
 import { meaningOf, type Searched, type Understood } from './understood.js';
@@ -59,10 +57,11 @@ export async function listEvents(
   const { services, tenant } = context;
   const { understood, ...sought } = await meaningOf(context, { text, within });
   const filter = { ...asked, ...sought };
-  const [{ rows, ...end }, total] = await Promise.all([
+  const [{ rows: kept, ...end }, total] = await Promise.all([
     searchLog(services.database, tenant.id, filter),
     countLog(services.database, tenant.id, filter),
   ]);
+  const rows = await withPersons(services, tenant.id, kept);
   const parties = await partiesOf(tenant, rows);
   const whole = filter.after === undefined && end.next === null;
   return {
@@ -76,7 +75,8 @@ export async function listEvents(
 /** One row of the log of the caller's tenant. Throws `NotFound`, for another tenant's too. */
 export async function readEvent(context: TenantContext, id: string): Promise<WholeEntry> {
   demandReading(context);
-  const [row] = await context.services.database.read(WHOLE, [context.tenant.id, id]);
+  const { services, tenant } = context;
+  const [row] = await withPersons(services, tenant.id, await services.database.read(WHOLE, [tenant.id, id]));
   if (!row) throw new NotFound();
   const parties = await partiesOf(context.tenant, [row]);
   const { session_id: sessionId, request_id: requestId, hash } = row;
@@ -101,21 +101,6 @@ export async function nameOf(context: TenantContext, id: string): Promise<string
   demandReading(context);
   const user = await User.findOne({ where: { tenantId: context.tenant.id, id }, attributes: ['name'] });
   return user?.name ?? null;
-}
-
-/** Walks the whole chain of the caller's tenant, tells whether it is intact, and notes in the log that somebody asked. */
-export async function verifyOwnLog(context: TenantContext): Promise<Verdict> {
-  demandReading(context);
-  const { tenant, services } = context;
-  const verdict = await verifyLog(services.keys, tenant.id);
-  const target = { type: 'log', id: tenant.id } as const;
-  // That it is broken is told whoever asked; that somebody may ask is looked at again, since a walk takes its time.
-  if (!verdict.intact) await record(context, { event: 'log.broken', target, details: { reason: verdict.why } });
-  else {
-    const details = { rows: verdict.count };
-    await actingNow(context, 'log:read', (acting) => record(acting, { event: 'log.verified', target, details }));
-  }
-  return verdict;
 }
 
 function demandReading(context: TenantContext): void {

@@ -22,7 +22,13 @@ export const download =
       res.redirect(303, `${PATH}${req.originalUrl.slice(req.path.length)}`);
       return;
     }
-    const words = Object.entries(asked(filters)).map(([name, value]) => `${name}: ${value}`);
+    // The log outlives accounts: a person stands in it by their id, and what was searched for may be a name.
+    const { q, actor, ...others } = asked(filters);
+    const words = [
+      ...(q === undefined ? [] : ['q']),
+      ...(actor === undefined ? [] : [`actor: ${filter.person ?? ''}`]),
+      ...Object.entries(others).map(([name, value]) => `${name}: ${value}`),
+    ];
     const parts = await exportLog(context, format, filter, words);
     const day = new Date(context.now).toISOString().slice(0, 10);
     res.attachment(`security-log-${context.tenant.slug}-${day}.${format}`);

@@ -2,6 +2,7 @@ import type { Row } from '#models/database.js';
 import type { TenantContext } from '#server/context.js';
 import { actingNow } from '#server/identity/acting.js';
 import { csvRows } from '#server/lib/csv.js';
+import { withPersons } from '#server/trace/personal.js';
 import { record } from '#server/trace/record.js';
 import { partiesOf } from './people.js';
 import { recordOf, replyOf } from './records.js';
@@ -43,12 +44,14 @@ export async function exportLog(
 }
 
 async function* partsOf(context: TenantContext, format: Format, filter: LogFilter): AsyncGenerator<string> {
+  const { services, tenant } = context;
   if (format === 'csv') yield csvRows([HEADINGS]);
   for (let after: LogFilter['after']; ;) {
-    const { rows, next } = await searchLog(context.services.database, context.tenant.id, { ...filter, after }, SIZE);
+    const found = await searchLog(services.database, tenant.id, { ...filter, after }, SIZE);
+    const rows = await withPersons(services, tenant.id, found.rows);
     if (rows.length > 0) yield format === 'csv' ? await csvOf(context, rows) : linesOf(context, rows);
-    if (next === null) return;
-    after = next;
+    if (found.next === null) return;
+    after = found.next;
   }
 }
 

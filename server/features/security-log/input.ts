@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { LEVELS } from '#policies/enumerations.js';
 import { choice } from '#server/input/choices.js';
-import { asFilters, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { day, time } from '#server/input/times.js';
 import { line, optionalLine, token } from '#server/input/text.js';
 import { EVENT_NAMES } from '#server/trace/events.js';
@@ -40,3 +40,6 @@ export const logFilters = asFilters({
   to: described(optional(time()), 'Before this time.'),
   sort,
 });
+
+/** Whether somebody wants the checkpoints by mail. */
+export const checkpointMails = asForm({ wanted: choice(['yes', 'no']) });

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
-import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { listEvents, nameOf, readEvent, verifyOwnLog } from './actions.js';
+import { listEvents, nameOf, readEvent } from './actions.js';
+import { checkpointsFor } from './checkpoint-pages.js';
 import { filterOf, turnedRound } from './filter-pages.js';
 import {
   aboutIn,
@@ -21,6 +21,7 @@ import {
 } from './list-pages.js';
 import { logQuery } from './input.js';
 import type { Place } from './search.js';
+import { beginVerification, lastVerification } from './verification.js';
 
 const DOORS = { web: 'Web page', api: 'API', cli: 'Command line', job: 'Scheduled work' } as const;
 
@@ -56,6 +57,8 @@ export async function showLog(req: Request, res: Response): Promise<void> {
       turned: linkTo({ ...filters, sort: query.sort === 'newest' ? 'oldest' : 'newest' }),
       within: linkTo({ ...filters, within: 'details' }),
     },
+    verification: await lastVerification(context),
+    checkpoints: await checkpointsFor(context),
     files: can(context.actor, 'log:export') && !turned ? filesOf(filters) : [],
     linkFor: (one: Partial<Filters>) => linkTo({ ...filters, ...one }),
     ranges: rangesOf(filters),
@@ -74,20 +77,8 @@ export async function showEntry(req: Request, res: Response): Promise<void> {
 }
 
 export async function verify(req: Request, res: Response): Promise<void> {
-  const context = signedIn(req);
-  const verdict = await verifyOwnLog(context);
-  if (verdict.intact) {
-    const rows = verdict.count === 1 ? 'the one row' : `all ${verdict.count.toLocaleString('en-GB')} rows`;
-    setFlash(context.services, res, `The security log is intact: ${rows} stand as they were written.`);
-  } else {
-    setFlash(
-      context.services,
-      res,
-      `The security log is broken. ${verdict.why} Keep a copy of the database, and find out who could write to it.`,
-      'danger',
-    );
-  }
-  res.redirect(303, PATH);
+  await beginVerification(signedIn(req));
+  res.redirect(303, `${PATH}#verify`);
 }
 
 const NOTHING = { entries: [], next: null, stoppedAt: null, total: 0 as const, understood: null };

@@ -4,6 +4,7 @@ import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
+import { withPersons } from '#server/trace/personal.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { searchLog, SIZES, type LogFilter, type Place } from './search.js';
 import { meaningOf, type Searched } from './understood.js';
@@ -41,7 +42,8 @@ export async function listRecords(
     { ...filter, any, text: wanted },
     { ...SIZES, page: limit },
   );
-  return { records: rows.map((row) => recordOf(row, tenant.id)), next };
+  const opened = await withPersons(services, tenant.id, rows);
+  return { records: opened.map((row) => recordOf(row, tenant.id)), next };
 }
 
 /** A row as the API and the files write it. */

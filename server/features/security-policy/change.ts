@@ -25,8 +25,15 @@ export function policyAfter(
   return { ...after, preset: presetOf(after) };
 }
 
-function refuseContradictions({ maxAgeDays, minAgeHours, sessionIdleMinutes, sessionMaxHours }: SecurityPolicy): void {
+function refuseContradictions(after: SecurityPolicy): void {
+  const { maxAgeDays, minAgeHours, sessionIdleMinutes, sessionMaxHours, logRetentionDays } = after;
   const errors: FieldError[] = [];
+  if (logRetentionDays > 0 && logRetentionDays < 365) {
+    errors.push({
+      field: 'logRetentionDays',
+      message: 'The log is kept for a year at least. Enter 0 for ever, or from 365 to 3650 days.',
+    });
+  }
   if (maxAgeDays > 0 && minAgeHours >= maxAgeDays * 24) {
     errors.push({
       field: 'minAgeHours',

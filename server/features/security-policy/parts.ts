@@ -8,7 +8,7 @@ const TITLES: Readonly<Record<PolicyPart, string>> = {
   password: 'Passwords',
   sessions: 'Sign-in and sessions',
   twoFactor: 'Two-factor authentication',
-  programs: 'Programs and addresses',
+  programs: 'Programs, addresses and the log',
 };
 
 export const PARTS = (Object.keys(TITLES) as PolicyPart[]).map((part) => ({ part, title: TITLES[part] }));

@@ -1,7 +1,6 @@
 import type { Role } from '#models/role.js';
 import type { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
-import { maskEmail } from '#server/mail/words.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record, type Details } from '#server/trace/record.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
@@ -19,7 +18,7 @@ export interface Standing {
 
 /**
  * Writes what changed into the security log, one row for each kind, and tells the old address when there is a new one.
- * The log outlives the account, so what would name its owner for ever stands there masked. Inside a transaction.
+ * The log outlives the account, so what names its owner stands there under a key that goes with it. Inside a transaction.
  */
 export async function traceChanges(
   context: TenantContext,
@@ -29,7 +28,8 @@ export async function traceChanges(
 ): Promise<void> {
   const target = { type: 'user' as const, id: user.id };
   const plain = plainChanges(before, after);
-  if (Object.keys(plain).length > 0) await record(context, { event: 'user.changed', target, details: plain });
+  if (Object.keys(plain).length > 0)
+    await record(context, { event: 'user.changed', target, details: plain, personal: ['name'] });
 
   if (before.username !== after.username) await traceRename(context, user, before, after);
 
@@ -44,15 +44,15 @@ export async function traceChanges(
   if (before.mustChangePassword !== after.mustChangePassword)
     await record(context, { event: 'password.marked-outdated', target });
   if (before.email !== after.email) {
-    const email = { from: maskEmail(before.email), to: maskEmail(after.email) };
-    await record(context, { event: 'email.changed', target, details: { email } });
+    const email = { from: before.email, to: after.email };
+    await record(context, { event: 'email.changed', target, details: { email }, personal: ['email'] });
     if (before.status !== 'invited') await tellOldAddress(context, user, before, after);
   }
 }
 
 function plainChanges(before: Standing, after: Standing): Details {
   const details: Details = {};
-  if (before.name !== after.name) details['name'] = { from: masked(before.name), to: masked(after.name) };
+  if (before.name !== after.name) details['name'] = { from: before.name, to: after.name };
   if (before.mustSetUpTwoFactor !== after.mustSetUpTwoFactor) {
     details['mustSetUpTwoFactor'] = { from: before.mustSetUpTwoFactor, to: after.mustSetUpTwoFactor };
   }
@@ -61,8 +61,9 @@ function plainChanges(before: Standing, after: Standing): Details {
 
 // By the username servers and applications know somebody: who takes it from them may be after their place there.
 async function traceRename(context: TenantContext, user: User, before: Standing, after: Standing): Promise<void> {
-  const details = { username: { from: masked(before.username), to: masked(after.username) } };
-  await record(context, { event: 'user.renamed', target: { type: 'user', id: user.id }, details });
+  const details = { username: { from: before.username, to: after.username } };
+  const target = { type: 'user' as const, id: user.id };
+  await record(context, { event: 'user.renamed', target, details, personal: ['username'] });
   if (before.status === 'invited' || user.kind === 'service') return;
   const { id, name, email, locale, timeZone } = user;
   const to = { id, username: after.username, name, email, locale, timeZone };
@@ -80,8 +81,4 @@ async function tellOldAddress(context: TenantContext, user: User, before: Standi
 
 function names(roles: readonly Role[]): string[] {
   return roles.map(({ name }) => name).sort();
-}
-
-function masked(text: string): string {
-  return `${Array.from(text)[0] ?? ''}***`;
 }

@@ -1,0 +1,16 @@
+import { id, optionalReference, optionalTime, reference, table, text, time } from './columns.js';
+
+/** How long a tenant's log was at a moment, and the hash of its last row then, under a keyed hash; see `server/trace/checkpoint.ts`. */
+export class LogCheckpoint extends table('log_checkpoints', {
+  id,
+  tenantId: reference,
+  count: time,
+  hash: text,
+  madeAt: time,
+  /** Null for what is made each day; a user, or `command-line`. */
+  madeBy: optionalReference,
+  keyId: text,
+  mac: text,
+  /** When it first left: downloaded, mailed or printed. From then on what lies before it may be archived. */
+  exportedAt: optionalTime,
+}) {}

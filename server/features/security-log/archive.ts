@@ -1,0 +1,91 @@
+import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Op } from 'sequelize';
+import { LogCheckpoint } from '#models/log-checkpoint.js';
+import { SecurityEvent } from '#models/security-event.js';
+import { SecurityLogHead } from '#models/security-log-head.js';
+import { lockHead, removeBefore } from '#models/security-log.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import type { TenantContext } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
+import { actingNow } from '#server/identity/acting.js';
+import { DAY } from '#server/lib/clock.js';
+import { writeArchive, type Contents } from '#server/trace/archive-file.js';
+import { beginningAt, beginningIsSound } from '#server/trace/beginning.js';
+import { headIsSound } from '#server/trace/chain.js';
+import { checkpointIsSound } from '#server/trace/checkpoint.js';
+import { record } from '#server/trace/record.js';
+
+/**
+ * Moves what is older than the organisation keeps, and lies before the last exported checkpoint, into a file of this
+ * folder. The file is whole and on the disk before any row goes, and the rows go in one transaction: killed before that,
+ * everything is still there, and the next run makes the file anew. Gives null where nothing is old enough.
+ */
+export async function archiveLog(
+  context: TenantContext,
+  folder: string,
+): Promise<{ path: string; contents: Contents } | null> {
+  const contents = await whatMayGo(context);
+  if (!contents) return null;
+  const { services, tenant } = context;
+  await mkdir(folder, { recursive: true });
+  const begins = `security-log-${tenant.slug}-${contents.from}-`;
+  const path = join(folder, `${begins}${contents.to}.jsonl`);
+  await writeArchive(services.keys, path, contents);
+  await actingNow(
+    context,
+    'log:export',
+    async (acting) => {
+      const head = await lockHead(services.database.dialect, tenant.id);
+      const now = await SecurityLogHead.findByPk(tenant.id, { rejectOnEmpty: true });
+      if (!headIsSound(services.keys, head) || now.archivedCount !== contents.from - 1)
+        throw new Conflict('The log was archived or changed meanwhile. Nothing was removed; try again.');
+      await removeBefore(beginningAt(services.keys, tenant.id, contents.to, contents.hash));
+      const details = {
+        rows: contents.to - contents.from + 1,
+        from: contents.from,
+        to: contents.to,
+        file: basename(path),
+      };
+      await record(acting, { event: 'log.archived', target: { type: 'log', id: tenant.id }, details });
+    },
+    { organisation: true },
+  );
+  // Of a run that was killed before its rows went: what they hold stands in the new one.
+  for (const name of await readdir(folder))
+    if (name.startsWith(begins) && name !== basename(path)) await unlink(join(folder, name));
+  return { path, contents };
+}
+
+const YOUNG = 'SELECT MIN(seq) AS first FROM security_events WHERE tenant_id = $1 AND at >= $2';
+
+// Both are wanted: older than the retention, and before the last checkpoint that stands elsewhere, too.
+async function whatMayGo({ services, tenant, now }: TenantContext): Promise<Contents | null> {
+  const { logRetentionDays } = await SecurityPolicy.of(tenant.id);
+  if (logRetentionDays === 0)
+    throw new Conflict(`${tenant.slug} keeps its log for ever: set the retention in its security policy first.`);
+  const checkpoint = await LogCheckpoint.findOne({
+    where: { tenantId: tenant.id, exportedAt: { [Op.ne]: null } },
+    order: [['count', 'DESC']],
+  });
+  if (!checkpoint)
+    throw new Conflict(
+      `No checkpoint of the log of ${tenant.slug} has been exported yet. Take one along first, with: log checkpoint ${tenant.slug}`,
+    );
+  if (!checkpointIsSound(services.keys, checkpoint))
+    throw new Conflict(
+      'The last exported checkpoint is not as it was signed. Find out why before anything is archived.',
+    );
+  const head = await SecurityLogHead.findByPk(tenant.id, { rejectOnEmpty: true });
+  if (!beginningIsSound(services.keys, head))
+    throw new Conflict('The beginning of the log was changed. Verify it first.');
+  const { archivedCount, archivedHash: before } = head;
+  // Rows stand in the order in which they were written; of what happened before, some may have been written later.
+  const [young] = await services.database.read(YOUNG, [tenant.id, now - logRetentionDays * DAY]);
+  const kept = young?.['first'] ?? null;
+  const to = Math.min(kept === null ? Infinity : Number(kept) - 1, checkpoint.count);
+  if (to <= archivedCount) return null;
+  const last = await SecurityEvent.findOne({ where: { tenantId: tenant.id, seq: to } });
+  if (!last) throw new Conflict(`Row ${to} is missing. Verify the log, and find out why.`);
+  return { tenantId: tenant.id, organization: tenant.slug, from: archivedCount + 1, to, before, hash: last.hash };
+}

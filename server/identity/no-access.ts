@@ -1,0 +1,12 @@
+/** Tables that refer to a user and let nobody in, and why. */
+export const NO_ACCESS: Readonly<Record<string, string>> = {
+  approvals: 'what waits to be approved, and was; the credentials among it have their rows',
+  checkup_postponements: 'what somebody does not want to be told',
+  log_checkpoint_readers: 'who gets the checkpoints of the log by mail, and what these say opens nothing',
+  log_person_keys: 'opens what names them in the log, for who may read that',
+  user_roles: 'what somebody may, once they are in',
+  password_history: 'hashes of passwords that are taken no more',
+  kept_forms: 'fields that wait for the session that kept them, and go with it',
+  outbox_messages: 'copies of mails, sealed until sent; the links in them are rows of `links`',
+  user_job_rows: 'what was done to them among many',
+};
