@@ -96,9 +96,14 @@ export function canonicalSlug(typed: string): string {
   return fold(typed);
 }
 
+/** Whether an organisation can have this short name: it is a label of a host name. */
+export function isSlug(typed: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(typed);
+}
+
 /** Why this cannot be a tenant's slug; null when it can. */
 export function slugProblem(typed: string): string | null {
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(typed)) {
+  if (!isSlug(typed)) {
     return 'Use lower-case letters, digits and dashes, at most 63, beginning and ending with a letter or a digit.';
   }
   if (typed === 'platform') return 'The name platform is reserved for the operators. Choose another.';

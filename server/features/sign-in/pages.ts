@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
-import { canonicalSlug } from '#policies/names.js';
+import { canonicalSlug, isSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge, formerChallenge, giveChallenge } from '#server/http/challenge.js';
@@ -98,7 +98,7 @@ async function showForm(req: Request, res: Response, problem: Problem): Promise<
   const fixed = subdomainOf(req.context.services.config, req.hostname);
   const typed = problem.values['organization'];
   const slug = fixed ?? (typeof typed === 'string' ? canonicalSlug(typed) : '');
-  const found = await Tenant.findOne({ where: { slug, status: 'active' } });
+  const found = isSlug(slug) ? await Tenant.findOne({ where: { slug, status: 'active' } }) : null;
   // Which organisations there are is nobody's to ask, but of one that has something to say to whoever comes.
   const tenant = fixed === null && (found?.signInMessage ?? '') === '' ? null : found;
   show(res, 'sign-in/login', {
