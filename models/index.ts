@@ -6,6 +6,7 @@ import { ApiCredential } from './api-credential.js';
 import { Approval } from './approval.js';
 import { Challenge } from './challenge.js';
 import { CheckupPostponement } from './checkup-postponement.js';
+import { DigestReader } from './digest-reader.js';
 import { FormerName } from './former-name.js';
 import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
@@ -55,6 +56,7 @@ const MODELS = [
   LogCheckpoint,
   LogCheckpointReader,
   LogPersonKey,
+  DigestReader,
   LogWalk,
   OutboxMessage,
   SetupCode,

@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import type { Mailer } from '#server/mail/mailer.js';
 import { endGrace } from './account-removals.js';
+import { sendDigests } from './daily-digest.js';
 import { noticeExpiries } from './expiry-notices.js';
 import { withLease } from './lease.js';
 import { workOnLogWalks } from './log-walks.js';
@@ -61,6 +62,12 @@ const JOBS: readonly Job[] = [
     everyMs: SECOND,
     leaseMs: null,
     run: (services, _mailer, stop) => workOnLogWalks(services, stop),
+  },
+  {
+    name: 'daily-digest',
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => sendDigests(services, stop),
   },
   { name: 'people', everyMs: SECOND, leaseMs: null, run: (services, _mailer, stop) => workOnPeople(services, stop) },
 ];

@@ -11,6 +11,12 @@ export function dayBegins(day: string, timeZone: string, later = 0): number {
   return Math.min(...candidates.filter((at) => localTime(at, timeZone) >= wanted));
 }
 
+/** What a clock on the wall of this zone shows: its day (`2026-11-28`), and the hour. */
+export function localTimeOf(at: number, timeZone: string): { day: string; hour: number } {
+  const shown = new Date(localTime(at, timeZone));
+  return { day: shown.toISOString().slice(0, 10), hour: shown.getUTCHours() };
+}
+
 function distance(at: number, timeZone: string): number {
   return localTime(at, timeZone) - Math.floor(at / 1000) * 1000;
 }

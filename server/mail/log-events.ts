@@ -12,4 +12,17 @@ export const LOG_MAILS = {
       signature: { description: 'Its signature', sample: 'U2lnbmF0dXJlT2ZUaGVDaGVja3BvaW50' },
     },
   },
+  'daily-digest': {
+    label: 'Daily digest',
+    description: 'At seven in the morning, to who asked for it in their profile: what the security log has to tell.',
+    variables: {
+      high: { description: 'Events of level high, with how many', sample: 'Role changed; 2 users deleted' },
+      unusual: {
+        description: 'What happened far more often than usual',
+        sample: '40 accounts locked after failed sign-ins in a day, where none is usual',
+      },
+      waiting: { description: 'What waits for somebody', sample: '3 invitations that were not accepted' },
+      logLink: { description: 'Address of the security log', sample: '/admin/security-log' },
+    },
+  },
 } as const;

@@ -1,5 +1,8 @@
 import { actingNow } from '#server/identity/acting.js';
+import { DigestReader } from '#models/digest-reader.js';
 import type { User } from '#models/user.js';
+import { can } from '#policies/can.js';
+import { localTimeOf } from '#server/lib/days.js';
 import { canonicalEmail } from '#policies/names.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { record, type Details } from '#server/trace/record.js';
@@ -20,22 +23,22 @@ export async function changeProfile(context: UserContext, changes: Partial<Profi
  */
 export async function saveProfile(
   context: SignedInContext,
-  { email, ...profile }: Profile & { email: string },
+  { email, dailyDigest, ...profile }: Profile & { email: string; dailyDigest: boolean },
 ): Promise<string | null> {
   // In another case, or with its domain spelt otherwise, it is the same address.
   const moves = canonicalEmail(email) !== canonicalEmail(context.user.email);
   if (moves) await countEmailChange(context);
   await actingNow(context, 'own', async (acting) => {
-    await apply(acting, profile);
+    await apply(acting, profile, await changeDigest(acting, dailyDigest));
     if (moves) await requestEmailChange(acting, email);
   });
   return moves ? email : null;
 }
 
-async function apply(acting: UserContext, changes: Partial<Profile>): Promise<void> {
+async function apply(acting: UserContext, changes: Partial<Profile>, more: Details = {}): Promise<void> {
   const user = await lockUser(acting.tenant.id, acting.user.id);
   user.set(changes);
-  const details = detailsOf(user);
+  const details = { ...detailsOf(user), ...more };
   if (Object.keys(details).length === 0) return;
   user.setKeys();
   await user.save();
@@ -45,6 +48,23 @@ async function apply(acting: UserContext, changes: Partial<Profile>): Promise<vo
     details,
     personal: ['name'],
   });
+}
+
+/** Whether the caller gets the digest of the log each morning; null for who may not read the log. */
+export async function getsDigest({ actor, tenant, user }: UserContext): Promise<boolean | null> {
+  if (!can(actor, 'log:read')) return null;
+  return (await DigestReader.count({ where: { tenantId: tenant.id, userId: user.id } })) > 0;
+}
+
+// Gives what changed. The first one comes on the next morning.
+async function changeDigest(acting: UserContext, wanted: boolean): Promise<Details> {
+  const { tenant, user, now } = acting;
+  const already = await getsDigest(acting);
+  if (already === null || already === wanted) return {};
+  const one = { tenantId: tenant.id, userId: user.id };
+  if (wanted) await DigestReader.create({ ...one, toldDay: localTimeOf(now, user.timeZone).day, toldAt: now });
+  else await DigestReader.destroy({ where: one });
+  return { dailyDigest: { from: already, to: wanted } };
 }
 
 // What somebody is called is sealed there: the log outlives the account.

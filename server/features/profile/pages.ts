@@ -6,7 +6,7 @@ import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { pendingEmail } from '../email/actions.js';
-import { saveProfile } from './actions.js';
+import { getsDigest, saveProfile } from './actions.js';
 import { profileForm } from './input.js';
 
 export async function showProfile(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -15,6 +15,7 @@ export async function showProfile(req: Request, res: Response, problem?: Problem
   const zones = TIME_ZONES.includes(timeZone) ? TIME_ZONES : [timeZone, ...TIME_ZONES];
   show(res, 'profile/index', {
     title: 'Profile',
+    dailyDigest: await getsDigest(context),
     pendingEmail: await pendingEmail(context),
     locales: LOCALES,
     timeZones: zones.map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') })),

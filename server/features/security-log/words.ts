@@ -52,6 +52,7 @@ const LABELS: Readonly<Record<string, string>> = {
   count: 'How many',
   counter: 'Counter',
   credential: 'Credential',
+  dailyDigest: 'Daily digest by mail',
   days: 'Days',
   defaultLocale: 'Language of who is new',
   defaultMustChangePassword: 'Who is new must choose a new password',
