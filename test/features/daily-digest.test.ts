@@ -69,6 +69,7 @@ describe('The daily digest', () => {
   });
 
   it('is not sent where there is nothing to tell, and tells of nothing twice', async () => {
+    moveTo(8);
     moveTo(7);
     assert.equal(await send(), 0);
     assert.equal((await digests()).length, 1);
@@ -88,6 +89,7 @@ describe('The daily digest', () => {
 
   it('ends with the right to read the log, and with the account being disabled', async () => {
     await record(await contextIn(portal, 'acme'), { event: 'role.removed' });
+    moveTo(8, 'Asia/Tokyo');
     moveTo(7, 'Asia/Tokyo');
     await User.update({ status: 'disabled' }, { where: { email: AUDREY } });
     assert.equal(await send(), 0);

@@ -2,6 +2,7 @@ import { actingNow } from '#server/identity/acting.js';
 import { DigestReader } from '#models/digest-reader.js';
 import type { User } from '#models/user.js';
 import { can } from '#policies/can.js';
+import { HOUR } from '#server/lib/clock.js';
 import { localTimeOf } from '#server/lib/days.js';
 import { canonicalEmail } from '#policies/names.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
@@ -56,13 +57,14 @@ export async function getsDigest({ actor, tenant, user }: UserContext): Promise<
   return (await DigestReader.count({ where: { tenantId: tenant.id, userId: user.id } })) > 0;
 }
 
-// Gives what changed. The first one comes on the next morning.
+// Gives what changed. The first one comes at the next seven o'clock.
 async function changeDigest(acting: UserContext, wanted: boolean): Promise<Details> {
   const { tenant, user, now } = acting;
   const already = await getsDigest(acting);
   if (already === null || already === wanted) return {};
   const one = { tenantId: tenant.id, userId: user.id };
-  if (wanted) await DigestReader.create({ ...one, toldDay: localTimeOf(now, user.timeZone).day, toldAt: now });
+  if (wanted)
+    await DigestReader.create({ ...one, toldDay: localTimeOf(now - 7 * HOUR, user.timeZone).day, toldAt: now });
   else await DigestReader.destroy({ where: one });
   return { dailyDigest: { from: already, to: wanted } };
 }
