@@ -1,4 +1,5 @@
 import { openDatabase, type Database, type DatabaseSettings } from './database.js';
+import { AccessPass } from './access-pass.js';
 import { AnsweredForm } from './answered-form.js';
 import { ApiCredentialAddress } from './api-credential-address.js';
 import { ApiCredentialSecret } from './api-credential-secret.js';
@@ -66,6 +67,7 @@ const MODELS = [
   RecoveryCode,
   Challenge,
   KeptForm,
+  AccessPass,
   AnsweredForm,
   RememberedBrowser,
   ApiCredential,

@@ -38,6 +38,8 @@ export class User extends table(
     /** True: only a link that an administrator sends leads to a new password, because the address may be somebody else's. */
     resetHeld: flag,
     mustSetUpTwoFactor: flag,
+    /** True: an administrator took a second factor away, and the password alone does not set up the next. */
+    enrolmentHeld: flag,
     /** Since when the mark, or a role that demands it, has asked this user for two-factor authentication. */
     twoFactorSince: withDefault(time, 0),
     twoFactor: withDefault(of(TWO_FACTOR_STATES), 'disabled'),

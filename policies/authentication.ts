@@ -3,15 +3,17 @@ import type { SecurityPolicy } from './security-policy.js';
 
 /**
  * How somebody has shown who they are, in the words of RFC 8176: `hwk` is a key that never leaves its device, `swk` one
- * that is synced between devices, `user` that a person was there. `recovery` is ours: that document has no word for it.
+ * that is synced between devices, `user` that a person was there. `recovery` and `pass`
+ * (which an administrator gave) are ours: that document has no word for them.
  */
-export const METHODS = ['pwd', 'otp', 'recovery', 'hwk', 'swk', 'user', 'mfa'] as const;
+export const METHODS = ['pwd', 'otp', 'recovery', 'pass', 'hwk', 'swk', 'user', 'mfa'] as const;
 export type Method = (typeof METHODS)[number];
 
 const WORDS: Readonly<Partial<Record<Method, string>>> = {
   pwd: 'password',
   otp: 'code of an app',
   recovery: 'recovery code',
+  pass: 'access pass',
   hwk: 'passkey of one device',
   swk: 'synced passkey',
 };

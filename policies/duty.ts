@@ -2,8 +2,11 @@ import type { UserKind } from './enumerations.js';
 import { passwordHasExpired } from './password-age.js';
 import type { SecurityPolicy } from './security-policy.js';
 
-/** What somebody must do before anything else: they are in *limited mode*, in a browser and through programs alike. */
-export type Duty = 'removal' | 'password' | 'two-factor';
+/**
+ * What somebody must do before anything else: they are in *limited mode*, in a browser and through programs alike. `pass` is
+ * of a session that an access pass opened: it can set factors and password, and nothing else, ever.
+ */
+export type Duty = 'removal' | 'password' | 'two-factor' | 'pass';
 
 /** What a duty stands on. Times in ms. */
 export interface DutyCase {

@@ -11,7 +11,7 @@ export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked', 'w
 /** What may have to be approved by somebody else, and what has become of it. */
 export const APPROVAL_KINDS = ['api-token'] as const;
 export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'void'] as const;
-export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal'] as const;
+export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal', 'enrolment'] as const;
 export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
 /** How much an event of the security log weighs. */
 export const LEVELS = ['low', 'middle', 'high'] as const;

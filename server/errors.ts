@@ -84,6 +84,7 @@ const FIRST = {
   removal: 'This account is about to be deleted. Take that back first.',
   password: 'Choose a new password first.',
   'two-factor': 'Set up two-factor authentication first.',
+  pass: 'Set up how you sign in, then sign in with it.',
 } as const;
 
 /** 403: who began something that still goes on may no longer do it: nothing more of it is done. */

@@ -35,6 +35,7 @@ import { migration as organisation } from './0040-organisation.js';
 import { migration as logCheckpoints } from './0036-log-checkpoints.js';
 import { migration as logPersonKeys } from './0037-log-person-keys.js';
 import { migration as dailyDigest } from './0038-daily-digest.js';
+import { migration as accessPasses } from './0042-access-passes.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -84,6 +85,7 @@ const MIGRATIONS: readonly Migration[] = [
   logCheckpoints,
   logPersonKeys,
   dailyDigest,
+  accessPasses,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -3,6 +3,7 @@ import { unlock, sendPasswordLink } from '#server/features/users/access.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { changeUser } from '#server/features/users/edit.js';
 import { disableTwoFactorOf, resetTwoFactorOf } from '#server/features/users/two-factor.js';
+import { PASS_MINUTES } from '#policies/access-pass.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { userAddress, type UserAddress } from './arguments.js';
 import { findUser } from './find.js';
@@ -28,7 +29,11 @@ export function addUser(program: Command): void {
   )
     .option('--mail', 'set none, and mail a link for a new one')
     .action(resetPassword);
-  aboutOne(user, 'reset-two-factor', 'replace the secret of a lost app; the next sign-in shows the new one')
+  aboutOne(
+    user,
+    'reset-two-factor',
+    'void the secret of a lost app, and print an access pass with which a new one is set up',
+  )
     .option('--disable', 'take two-factor authentication away instead')
     .option('--reason <text>', 'why; it goes into the security log', 'reset from the command line')
     .action(resetTwoFactor);
@@ -80,12 +85,14 @@ async function resetTwoFactor(
 ): Promise<void> {
   await withInstallation('demand', async ({ context }) => {
     const { tenant, user } = await findUser(address);
-    await (takeAway ? disableTwoFactorOf : resetTwoFactorOf)(context(tenant), user.id, reason);
+    const taking = { reason, minutes: PASS_MINUTES.usual };
+    const pass = await (takeAway ? disableTwoFactorOf : resetTwoFactorOf)(context(tenant), user.id, taking);
     print(
       takeAway
         ? `Two-factor authentication of ${named(address)} is disabled. Every session has been ended.`
-        : `The two-factor secret of ${named(address)} is reset. The next sign-in shows the new one.`,
+        : `The two-factor secret of ${named(address)} is reset. Every session has been ended.`,
     );
+    if (pass !== null) print(`Access pass, once, within an hour, at /login/pass: ${pass}`);
   });
 }
 

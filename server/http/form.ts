@@ -22,6 +22,7 @@ const SECRET_FIELDS = new Set([
   'code',
   'recoveryCode',
   'credential',
+  'pass',
 ]);
 
 /** The same five beats for every form: read, act, then either go on, or show the page again with 422 and what was typed. */

@@ -6,9 +6,20 @@ export const DUTY_PATHS: Readonly<Record<Duty, string>> = {
   removal: '/account/removal/withdrawal',
   password: '/login/password',
   'two-factor': '/login/two-factor/setup',
+  pass: '/login/pass/setup',
 };
 
 /** Where a person in limited mode must go before anything else; null for everybody else. */
 export function limitOf({ duty }: Pick<Context, 'duty'>): string | null {
   return duty === null ? null : DUTY_PATHS[duty];
+}
+
+/** Whether what binds this person lets them set up a second factor: they must, or a pass has let them in for that. */
+export function setsUpFactor({ duty }: Pick<Context, 'duty'>): boolean {
+  return duty === 'two-factor' || duty === 'pass';
+}
+
+/** The same for a new password. */
+export function setsPassword({ duty }: Pick<Context, 'duty'>): boolean {
+  return duty === 'password' || duty === 'pass';
 }

@@ -1,4 +1,5 @@
-import { type Model, type ModelStatic, type WhereOptions, Op } from 'sequelize';
+import { type Model, type ModelStatic, Op } from 'sequelize';
+import { AccessPass } from '#models/access-pass.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { Challenge } from '#models/challenge.js';
 import { KnownBrowser } from '#models/known-browser.js';
@@ -10,29 +11,8 @@ import { RememberedBrowser } from '#models/remembered-browser.js';
 import { Session } from '#models/session.js';
 import { SshKey } from '#models/ssh-key.js';
 import { TotpSecret } from '#models/totp-secret.js';
-import type { SecurityPolicy } from '#policies/security-policy.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
-
-export type Occasion = keyof typeof EVERY_CHANGE | 'suspension';
-
-type Fate = 'end' | 'end what came with it' | 'end what is newer' | 'suspend what is newer';
-
-/** One kind of thing that lets somebody in. */
-export interface AccessKind {
-  name: string;
-  model: ModelStatic<Model>;
-  /** Which rows of the table are of this kind and still let somebody in. */
-  live: (now: number) => WhereOptions;
-  /** What ends a row; null where the row itself goes. */
-  end: ((at: number) => Record<string, unknown>) | null;
-  /** What suspends a row, until its owner puts it back. */
-  suspend?: (at: number) => Record<string, unknown>;
-  /** What one of them is called, for people; null where they are only counted. */
-  nameOf: ((row: Model) => string) | null;
-  on: Readonly<Partial<Record<Occasion, Fate>>>;
-  /** The settings of the policy that limit it: tightening one ends, or shortens, what there is. */
-  policy?: readonly (keyof SecurityPolicy)[];
-}
+import type { AccessKind } from './access-kind.js';
 
 const EVERY_CHANGE = {
   disavowal: 'end',
@@ -84,7 +64,7 @@ export const ACCESS: readonly AccessKind[] = [
     on: { ...EVERY_CHANGE, suspension: 'end' },
     policy: ['sessionMaxHours', 'sessionIdleMinutes', 'maxSessions'],
   },
-  { name: 'links', ...mailed('invitation', 'password-reset'), on: EVERY_CHANGE },
+  { name: 'links', ...mailed('invitation', 'password-reset', 'enrolment'), on: EVERY_CHANGE },
   { name: 'pending-addresses', ...mailed('email-change'), on: EVERY_CHANGE },
   {
     // Whoever takes an account over must not be able to void what its owner can do about it.
@@ -99,6 +79,14 @@ export const ACCESS: readonly AccessKind[] = [
     end: (at) => ({ endedAt: at }),
     nameOf: null,
     on: { ...EVERY_CHANGE, suspension: 'end' },
+  },
+  {
+    name: 'access-passes',
+    model: AccessPass as ModelStatic<Model>,
+    live: (now) => AccessPass.live(now),
+    end: (at) => ({ usedAt: at }),
+    nameOf: null,
+    on: EVERY_CHANGE,
   },
   {
     name: 'known-browsers',

@@ -90,23 +90,32 @@ export async function underCodeLock(
   check: () => Promise<boolean>,
   { field, message, event }: WrongProof = WRONG,
 ): Promise<void> {
-  const { database, clock } = context.services;
   const key = owner.counter ?? codeKey(owner.user.id);
+  await underLock(context, key, check, async (blockedUntil) => {
+    await tellOfWrongProof(context, owner, event, blockedUntil);
+    throw Invalid.field(field, message);
+  });
+}
+
+/** The same for a counter that need be nobody's: `refuse` tells of a wrong one, and throws. */
+export async function underLock(
+  { services: { database, clock } }: Pick<Context, 'services'>,
+  key: string,
+  check: () => Promise<boolean>,
+  refuse: (blockedUntil: number) => Promise<never>,
+): Promise<void> {
   const now = clock.now();
   const before = await lookAtThrottle(database, key, now);
   if (before.blockedUntil > 0) throw locked(before.blockedUntil, now);
   const { points, blockedUntil } = await punishThrottle(database, key, LIMIT, now);
   // With no points the block begins with this very try, which is the last that is looked at.
   if (blockedUntil > 0 && points > 0) throw locked(blockedUntil, now);
-  if (await check()) {
-    await clearThrottles(database, key);
-    return;
-  }
-  await tellOfWrongProof(context, owner, event, blockedUntil);
-  throw Invalid.field(field, message);
+  if (!(await check())) return refuse(blockedUntil);
+  await clearThrottles(database, key);
 }
 
-async function tellOfWrongProof(
+/** Tells log and, where codes are locked by it, the owner of a proof that was wrong. */
+export async function tellOfWrongProof(
   context: Context,
   { user, tenant }: CodeOwner,
   event: EventName,

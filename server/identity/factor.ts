@@ -11,6 +11,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { dropStandIns, FACTORS } from './factors.js';
+import { release } from './enrolment.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
 import { openSecret } from './totp-secret.js';
 import type { CodeOwner } from './code.js';
@@ -47,6 +48,7 @@ export async function activate(context: Context, { user, tenant }: CodeOwner): P
   const { tenantId, id: userId } = user;
   await moveState(user, 'active');
   await TotpSecret.update({ confirmedAt: context.now }, { where: { tenantId, userId } });
+  await release(user);
   const codes = await replaceRecoveryCodes(context, user);
   await endAccess(context, { tenantId, userId }, 'factor change');
   await record(context, {

@@ -11,6 +11,7 @@ export const LINKS: Readonly<Record<LinkKind, { lifetime: number; path: string }
   invitation: { lifetime: 7 * DAY, path: '/invitations/' },
   'password-reset': { lifetime: 30 * MINUTE, path: '/password/reset/' },
   'email-change': { lifetime: DAY, path: '/email/confirm/' },
+  enrolment: { lifetime: DAY, path: '/recovery/setup/' },
   disavowal: { lifetime: 7 * DAY, path: '/disavowal/' },
 };
 

@@ -39,7 +39,9 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
   const standing = standingOf(rows, row, now, ip);
   const session = sessionOf(row, sidHash, standing.policy);
   const idleUntil = session.lastSeenAt + standing.policy.sessionIdleMinutes * MINUTE;
-  return now >= session.expiresAt || now >= idleUntil ? null : { ...standing, session };
+  if (now >= session.expiresAt || now >= idleUntil) return null;
+  // What a pass has opened stays what it is: whoever has set a factor by it signs in with that.
+  return { ...standing, duty: session.methods.includes('pass') ? 'pass' : standing.duty, session };
 }
 
 /** The same, asked from this address: the store that reads sessions does not know where a request comes from. */

@@ -31,6 +31,7 @@ const STATUS: Readonly<Record<LinkKind, User['status']>> = {
   'password-reset': 'active',
   'email-change': 'active',
   disavowal: 'active',
+  enrolment: 'active',
 };
 
 /** The live link with this token. Throws `DeadLink`. Looking changes nothing: mail programs open links before people do. */

@@ -1,6 +1,7 @@
 import { Op } from 'sequelize';
 import type { Context } from '#server/context.js';
-import { ACCESS, type AccessKind, type Occasion } from './access.js';
+import { ACCESS } from './access.js';
+import type { AccessKind, Occasion } from './access-kind.js';
 
 /** What has ended, or been suspended, of one kind. */
 export interface Ended {

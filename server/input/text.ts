@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { textProblem } from '#policies/names.js';
 import { tidy } from '#policies/text.js';
+import { canonicalAccessPass } from '#server/lib/access-pass.js';
 import { canonicalRecoveryCode } from '#server/lib/recovery-code.js';
 import { bareCode } from '#server/lib/typed-code.js';
 import { alike } from './kind.js';
@@ -69,14 +70,12 @@ export function optionalCode() {
 
 /** A recovery code, likewise; what has not the shape of one is refused here, and counts as nobody's guess. */
 export function recoveryCode() {
-  const message = 'A recovery code has 16 letters and digits. Enter one of yours.';
-  return alike(
-    z
-      .string({ error: message })
-      .max(TYPED_CODE_MAX, { error: message })
-      .overwrite((typed) => canonicalRecoveryCode(typed) ?? '')
-      .min(1, { error: message }),
-  );
+  return typedCode(canonicalRecoveryCode, 'A recovery code has 16 letters and digits. Enter one of yours.');
+}
+
+/** A temporary access pass, likewise. */
+export function accessPass() {
+  return typedCode(canonicalAccessPass, 'An access pass has 12 letters and digits. Enter the one that you were given.');
 }
 
 /** What an authenticator answered, as the script of the page puts it into its form. */
@@ -116,6 +115,16 @@ export function tokens(max: number, most: number) {
 }
 
 const TYPED_CODE_MAX = 100;
+
+function typedCode(canonical: (typed: unknown) => string | null, message: string) {
+  return alike(
+    z
+      .string({ error: message })
+      .max(TYPED_CODE_MAX, { error: message })
+      .overwrite((typed) => canonical(typed) ?? '')
+      .min(1, { error: message }),
+  );
+}
 
 function sixDigits() {
   const message = 'Enter the six digits that your app shows.';

@@ -18,6 +18,7 @@ const PURGES: readonly { table: string; key?: string; most?: number; where: stri
   { table: 'remembered_browsers', where: 'ended_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   // As long as its cookie lives.
   { table: 'known_browsers', key: 'browser_hash', where: 'last_used_at < $1', bind: (now) => [now - 400 * DAY] },
+  { table: 'access_passes', where: 'used_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   { table: 'links', where: 'used_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   // Its owner sees an ended credential for 90 days; the security log keeps what there was to know.
   {

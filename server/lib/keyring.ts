@@ -28,7 +28,8 @@ export type Purpose =
   | 'key-check'
   | 'backup'
   | 'sent-form'
-  | 'passkey';
+  | 'passkey'
+  | 'access-pass';
 
 // What is kept for years, and cannot be made anew: a retired key still tells whether it is as it was written.
 const LASTING: ReadonlySet<Purpose> = new Set(['security-log', 'recovery-code', 'former-name', 'key-check', 'backup']);

@@ -32,6 +32,7 @@ const FAILED: Readonly<Record<string, [result: string, factor: string]>> = {
   'sign-in.outside': ['refused', 'password'],
   'two-factor.failed': ['failed', 'code'],
   'recovery-code.reused': ['failed', 'recovery-code'],
+  'access-pass.failed': ['failed', 'access-pass'],
 };
 
 const ASK = 'gatehouse:figures';
@@ -75,7 +76,7 @@ export class Meters {
   }
 
   /** Somebody was let in; `factor` is what they proved last. */
-  signedIn(factor: 'password' | 'second-factor' | 'remembered-browser'): void {
+  signedIn(factor: 'password' | 'second-factor' | 'remembered-browser' | 'access-pass'): void {
     void this.#ready?.then((one) => one.signIns.inc({ result: 'succeeded', factor }));
   }
 

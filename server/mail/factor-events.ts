@@ -1,4 +1,4 @@
-import { disavowal, type MailVariable } from './variables.js';
+import { disavowal, validFor, type MailVariable } from './variables.js';
 
 const passkey: MailVariable = { description: 'The name of the passkey', sample: 'Phone' };
 
@@ -17,12 +17,38 @@ export const FACTOR_MAILS = {
   'two-factor-reset': {
     label: 'Two-factor secret reset',
     description: 'To the owner of an account, after the secret was reset, by whomever.',
-    variables: { by: { description: 'Who reset it', sample: 'Adam Arslan' }, ...disavowal },
+    variables: {
+      by: { description: 'Who reset it', sample: 'Adam Arslan' },
+      next: { description: 'How the next one is set up', sample: 'Your next sign-in shows a QR code for your app.' },
+      ...disavowal,
+    },
+  },
+  'setup-link': {
+    label: 'Link to set up a second factor',
+    description: 'To the owner of an account, after an administrator reset or removed the last second factor of it.',
+    variables: {
+      setupLink: {
+        description: 'Link to set up the next one; it asks for the password',
+        sample: '/recovery/setup/sample',
+      },
+      by: { description: 'Who took the last one away', sample: 'Adam Arslan' },
+      validFor: validFor('1 day'),
+    },
   },
   'two-factor-locked': {
     label: 'Codes locked',
     description: 'To the owner of an account, after too many wrong codes.',
     variables: { lockedFor: { description: 'How long no code is taken', sample: '15 minutes' } },
+  },
+  'access-pass-made': {
+    label: 'Temporary access pass made',
+    description: 'To the owner of an account, when an administrator made an access pass for it. The pass is not in it.',
+    variables: {
+      by: { description: 'Who made it', sample: 'Adam Arslan' },
+      reason: { description: 'Why', sample: 'Lost the phone' },
+      worksFor: { description: 'How long the pass works', sample: '1 hour' },
+      ...disavowal,
+    },
   },
   'passkey-added': {
     label: 'Passkey added',

@@ -72,6 +72,7 @@ export const EVENTS = {
     telling: true,
   },
   'two-factor.reset': { level: 'high', label: 'Two-factor secret reset', disavowable: true, telling: true },
+  'two-factor.link-sent': { level: 'middle', label: 'Link to set up a second factor sent' },
   // Whoever is asked for a code has entered the password.
   'two-factor.failed': { level: 'middle', label: 'Wrong code', disavowable: true },
   'two-factor.unlocked': { level: 'high', label: 'Lock of codes opened' },
@@ -82,6 +83,9 @@ export const EVENTS = {
   'passkey.restored': { level: 'middle', label: 'Suspended passkey put back', disavowable: true, telling: true },
   'passkey.failed': { level: 'middle', label: 'Passkey refused', disavowable: true },
   'passkey.counter-back': { level: 'high', label: 'A passkey may have been copied', disavowable: true, telling: true },
+  'access-pass.made': { level: 'high', label: 'Temporary access pass made', disavowable: true, telling: true },
+  'access-pass.used': { level: 'high', label: 'Temporary access pass used', disavowable: true },
+  'access-pass.failed': { level: 'middle', label: 'Wrong access pass' },
   'recovery-codes.renewed': { level: 'middle', label: 'New recovery codes made', disavowable: true, telling: true },
   'recovery-code.used': { level: 'middle', label: 'Recovery code used', disavowable: true },
   'recovery-code.reused': { level: 'high', label: 'A used recovery code was tried' },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import type { Database } from '#models/database.js';
 import { columnNames, tableNames } from '#models/tables.js';
-import { ACCESS, type Occasion } from '#server/identity/access.js';
+import { ACCESS } from '#server/identity/access.js';
+import type { Occasion } from '#server/identity/access-kind.js';
 import { NO_ACCESS } from '#server/identity/no-access.js';
 import { startPortal, type Portal } from '../support/portal.js';
 

@@ -13,6 +13,7 @@ import { CHECKUP_FORMS } from './authority-forms-checkup.js';
 import { JOB_FORMS } from './authority-forms-jobs.js';
 import { POLICY_FORMS } from './authority-forms-policy.js';
 import { ORGANISATION_FORMS } from './authority-forms-organisation.js';
+import { PASS_FORMS } from './authority-forms-passes.js';
 import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
 
 /** A form that would be done, if its sender still may when the last of it comes. */
@@ -172,6 +173,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   ...CHECKUP_FORMS,
   ...JOB_FORMS,
   ...APPROVAL_FORMS,
+  ...PASS_FORMS,
   '/admin/roles': { from: desk, fields: () => ({ name: 'Help desk', description: '', permissions: ['users:read'] }) },
   '/admin/roles/:id': {
     ...on('spareRole', '/admin/roles/'),

@@ -8,7 +8,7 @@ import { listPasskeys } from '#server/identity/passkey.js';
 import { TENANT_PERMISSIONS } from '#policies/permissions.js';
 import type { Browser } from '../support/browser.js';
 import { hrefOfDisavowal } from '../support/disavowal.js';
-import { contextIn, invite, mailResetLink } from '../support/links.js';
+import { contextIn, invite, mailResetLink, mailSetupLink } from '../support/links.js';
 import { listeningPortal, type ListeningPortal } from '../support/listening.js';
 import { Authenticator } from '../support/authenticator.js';
 import { addPasskey, NEW_PASSKEY, withPasskey } from '../support/passkeys.js';
@@ -50,7 +50,7 @@ export interface Scene {
   visitor: Sender;
   tokens: Record<'desk' | 'operator', { id: string; secret: string }>;
   ids: Record<string, string>;
-  paths: Record<'invitation' | 'reset' | 'email' | 'disavowal' | 'ownDisavowal', string>;
+  paths: Record<'invitation' | 'reset' | 'email' | 'disavowal' | 'ownDisavowal' | 'setup', string>;
 }
 
 export const NEW_PASSWORD = 'copper-lantern-meadow-57';
@@ -59,7 +59,7 @@ export async function setTheScene(): Promise<Scene> {
   const portal = await listeningPortal();
   const scene = { portal } as Scene;
   const all = await roleWith(portal, 'acme', TENANT_PERMISSIONS, { name: 'Desk' });
-  for (const name of ['desk', 'expert', 'beginner', 'tired', 'lost', 'keyed'])
+  for (const name of ['desk', 'expert', 'beginner', 'tired', 'lost', 'keyed', 'forgetful'])
     await giveRoles(await addSomebody(portal, `acme/${name}`, 'user'), [all]);
   for (const name of ['half', 'pending']) await addSomebody(portal, `globex/${name}`, 'user');
 
@@ -138,7 +138,9 @@ async function linksOf(portal: ListeningPortal, desk: Browser): Promise<Scene['p
   await desk.submit('/security/api-key', '/security/api-key');
   await desk.submit('/security/api-password', '/security/api-password');
   const disavowal = await portal.inbox.linkTo('desk@acme.example', '/disavowal/');
-  return { email, reset, invitation, disavowal, ownDisavowal: hrefOfDisavowal(await desk.open('/security/activity')) };
+  const ownDisavowal = hrefOfDisavowal(await desk.open('/security/activity'));
+  const setup = await mailSetupLink(portal, 'acme/forgetful');
+  return { email, reset, invitation, disavowal, ownDisavowal, setup };
 }
 
 async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<string, string>> {

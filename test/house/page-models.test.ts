@@ -14,7 +14,13 @@ interface Shown {
 }
 
 /** What pages are given that do not say which template they show. */
-const DEAD_LINKS = ['invitations/invalid', 'password-reset/invalid', 'email/invalid', 'disavowal/invalid'];
+const DEAD_LINKS = [
+  'invitations/invalid',
+  'password-reset/invalid',
+  'email/invalid',
+  'disavowal/invalid',
+  'sign-in/link-invalid',
+];
 
 describe('What a page function gives is what its templates read', () => {
   let checker: ts.TypeChecker;

@@ -2,7 +2,8 @@ import { DAY, MINUTE } from '#server/lib/clock.js';
 import type { Authenticator } from '../support/authenticator.js';
 import type { Browser } from '../support/browser.js';
 import { setPasswordWith } from '../support/disavowal.js';
-import { invite, mailResetLink } from '../support/links.js';
+import { invite, mailResetLink, mailSetupLink } from '../support/links.js';
+import { enterPass, PASS, PASS_SETUP, passFor } from '../support/passes.js';
 import { SECOND, sendPasskey, withPasskey } from '../support/passkeys.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
 import { beginSetup, enrol, halfSignedIn, setPolicy } from '../support/second-factor.js';
@@ -113,6 +114,27 @@ export const PEOPLE: Readonly<Record<string, Approach>> = {
     };
   },
 
+  'Temporary access pass': async (portal, who) => {
+    await somebody(portal, who);
+    return passDoor(portal, who, await passFor(portal, who));
+  },
+
+  'Link to set up a second factor': async (portal, who) => {
+    await somebody(portal, who);
+    const path = await mailSetupLink(portal, who);
+    const browser = portal.browser();
+    const sent = async (answer: Promise<unknown>): Promise<boolean> => {
+      await answer.catch(() => null);
+      return (await browser.get(PASS_SETUP)).status === 200;
+    };
+    return {
+      knock: () => sent(browser.submit(path, path, { password: PASSWORD })),
+      forge: () => sent(browser.post(path, { password: PASSWORD, _csrf: 'x' })),
+      // It is there because there is none.
+      spoil: { 'second factor': () => undefined, end: () => portal.clock.move(25 * 60 * MINUTE) },
+    };
+  },
+
   Invitation: async (portal, who) => ({
     ...passwordLink(portal, who, await invite(portal, who)),
     // Nobody who is invited has a factor yet.
@@ -171,6 +193,31 @@ async function forgedSignIn(who: string, browser: Browser): Promise<boolean> {
   const [organization = '', username = ''] = who.split('/');
   await browser.post('/login', { organization, username, password: PASSWORD, next: '', _csrf: 'x' });
   return isIn(browser);
+}
+
+/** The page that takes a pass; in is who gets to the page that it opens, and to no other. */
+function passDoor(portal: Portal, who: string, pass: string): Door {
+  const [organization = '', username = ''] = who.split('/');
+  const browser = portal.browser();
+  const sent = async (answer: Promise<unknown>): Promise<boolean> => {
+    await answer;
+    return (await browser.get(PASS_SETUP)).status === 200;
+  };
+  return {
+    knock: () => sent(enterPass(browser, who, pass)),
+    forge: () => sent(browser.post(PASS, { organization, username, pass, _csrf: 'x' })),
+    spoil: {
+      async 'second factor'() {
+        await enrol(portal, who);
+        return passDoor(portal, who, await passFor(portal, who));
+      },
+      async 'lock of codes'() {
+        for (let tries = 0; tries < 10; tries += 1) await enterPass(portal.browser(), who, 'aaaa-bbbb-cccc');
+        await portal.database.sequelize.query(`DELETE FROM throttles WHERE key NOT LIKE 'codes/%'`);
+      },
+      end: () => portal.clock.move(61 * MINUTE),
+    },
+  };
 }
 
 /** What sends the form of this page, with other fields, and says whether that leads in. */

@@ -1,4 +1,5 @@
 import type { Model, ModelStatic } from 'sequelize';
+import { AccessPass } from '#models/access-pass.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { Challenge } from '#models/challenge.js';
 import { KnownBrowser } from '#models/known-browser.js';
@@ -15,6 +16,7 @@ import type { Browser, Page } from '../support/browser.js';
 import { verdictOn } from '../support/credentials.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { mailResetLink } from '../support/links.js';
+import { enterPass, passFor } from '../support/passes.js';
 import { sendPasskey, withPasskey } from '../support/passkeys.js';
 import type { Phone } from '../support/phone.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
@@ -96,6 +98,14 @@ export const THINGS: Readonly<Record<string, Thing>> = {
       await enrolled(portal, person);
       const browser = await halfSignedIn(portal, person);
       return async () => (await worked(sendCode(browser, person.phone!.nextCode()))) && isIn(browser);
+    },
+  },
+
+  'access-passes': {
+    model: AccessPass,
+    async make(portal, { who }) {
+      const pass = await passFor(portal, who);
+      return async () => (await enterPass(portal.browser(), who, pass)).status === 303;
     },
   },
 

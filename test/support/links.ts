@@ -5,10 +5,12 @@ import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest, type TenantContext } from '#server/context.js';
 import { printSetupLink } from '#server/features/setup/actions.js';
+import { resetTwoFactorOf } from '#server/features/users/two-factor.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { addUser } from '#server/identity/add-user.js';
 import type { Portal } from './portal.js';
+import { enrol } from './second-factor.js';
 
 /** The context of the command line in this organisation, at this moment. */
 export async function contextIn(portal: Portal, slug: string): Promise<TenantContext> {
@@ -29,6 +31,16 @@ export async function mailResetLink(portal: Portal, who: string): Promise<string
   const user = await User.findOne({ where: { tenantId: context.tenant.id, username }, rejectOnEmpty: true });
   await inTransaction(() => sendResetLink(context, user));
   return portal.inbox.linkTo(user.email, '/password/reset/');
+}
+
+/** Has an administrator reset the second factor that `acme/uma` sets up for it; gives the path of the link that goes with it. */
+export async function mailSetupLink(portal: Portal, who: string): Promise<string> {
+  await enrol(portal, who);
+  const [slug = '', username = ''] = who.split('/');
+  const context = await contextIn(portal, slug);
+  const user = await User.findOne({ where: { tenantId: context.tenant.id, username }, rejectOnEmpty: true });
+  await resetTwoFactorOf(context, user.id, { reason: 'Lost the phone', minutes: null });
+  return portal.inbox.linkTo(user.email, '/recovery/setup/');
 }
 
 /** Adds `acme/iris`, a user, by invitation; gives the path of the mailed link. */

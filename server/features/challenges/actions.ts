@@ -3,6 +3,7 @@ import type { Context } from '#server/context.js';
 import { Conflict, Invalid, TooMany } from '#server/errors.js';
 import { completeSignIn } from '../sign-in/actions.js';
 import { countFailure, refuseFailingAddress } from '#server/identity/address-limit.js';
+import { refuseHeld } from '#server/identity/enrolment.js';
 import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';
 import { PROOFS } from '#server/identity/prove-factor.js';
@@ -38,6 +39,7 @@ export async function answerWithSetup(
   // Whoever has another factor is asked for that: what the next page shows to who has the password proves nothing.
   if (open.factors.length > 0)
     throw new Conflict('Sign in with the second factor that you have, and finish the set-up then.');
+  refuseHeld(open.user, []);
   await withTry(context, open, () => proveCode(context, open, code, 'pending'));
   let codes: string[] = [];
   const sid = await arrive(context, open, browser, ['otp'], async () => {

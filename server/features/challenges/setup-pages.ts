@@ -1,11 +1,14 @@
 import type { Request, Response } from 'express';
+import type { TenantInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { showRecoveryCodes } from '#server/http/codes-page.js';
 import type { Problem } from '#server/http/form.js';
-import { limitOf } from '#server/http/limited.js';
+import { setsUpFactor } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
+import { isHeld } from '#server/identity/enrolment.js';
+import { lookUpOwn } from '#server/identity/prove.js';
 import { pendingSetup } from '#server/identity/factor.js';
 import { validateAndShowCodes } from '../two-factor/pages.js';
 import { answerWithSetup } from './actions.js';
@@ -16,6 +19,10 @@ import { complete, half } from './completion-pages.js';
 export async function showSetup(req: Request, res: Response, problem?: Problem): Promise<void> {
   const owner = req.halfSignedIn;
   if (owner) {
+    if (isHeld(owner.user, [])) {
+      showHeld(res, owner.tenant);
+      return;
+    }
     const setup = owner.factors.length > 0 ? null : await pendingSetup(req.context, owner);
     if (!setup) {
       // Half signed in nobody begins anew what the next page would send back here.
@@ -36,8 +43,12 @@ export async function showSetup(req: Request, res: Response, problem?: Problem):
     return;
   }
   const context = signedIn(req);
-  if (limitOf(context) !== '/login/two-factor/setup') {
+  if (!setsUpFactor(context)) {
     res.redirect(303, '/');
+    return;
+  }
+  if (isHeld(await lookUpOwn(context), context.session.methods)) {
+    showHeld(res, context.tenant);
     return;
   }
   const setup = await pendingSetup(context, context);
@@ -49,9 +60,14 @@ export async function showSetup(req: Request, res: Response, problem?: Problem):
   });
 }
 
+// The QR code is for who shows more than the password.
+function showHeld(res: Response, organization: TenantInContext): void {
+  show(res, 'challenges/held', { title: 'Your second factor was taken away', organization });
+}
+
 export async function sendSetup(req: Request, res: Response): Promise<void> {
   if (!req.halfSignedIn) {
-    if (limitOf(req.context) !== '/login/two-factor/setup') res.redirect(303, '/');
+    if (!setsUpFactor(req.context)) res.redirect(303, '/');
     else await validateAndShowCodes(req, res, (problem) => showSetup(req, res, problem));
     return;
   }

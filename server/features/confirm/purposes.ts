@@ -1,6 +1,7 @@
 /** What is about to be done, by the beginning of its path: a confirmation says for what it is asked. */
 const PURPOSES: readonly [path: RegExp, words: string][] = [
   [/^\/(security|login)\/password/, 'to change your password'],
+  [/^\/login\/pass/, 'to set up how you sign in'],
   [/^\/login\/two-factor/, 'to set up two-factor authentication'],
   [/^\/security\/tokens/, 'to make or change an API token'],
   [/^\/security\/api-key/, 'to make a new API key'],

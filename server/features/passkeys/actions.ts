@@ -6,6 +6,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { refuseHeld, release } from '#server/identity/enrolment.js';
 import { moveEpoch } from '#server/identity/factor.js';
 import { hasFactor } from '#server/identity/factors.js';
 import { lockUser } from '#server/identity/lock-user.js';
@@ -52,8 +53,10 @@ export async function addPasskey(
       const user = await lockUser(tenantId, userId);
       const count = await Passkey.count({ where: { tenantId, userId } });
       refuseMore(acting, count);
+      refuseHeld(user, acting.session.methods);
       const codes = (await hasFactor(user)) ? null : await replaceRecoveryCodes(acting, user);
       const passkey = await Passkey.create({ ...made, tenantId, userId, createdAt: acting.now });
+      await release(user);
       if (count === 0) {
         await moveEpoch(user);
         await endAccess(acting, ownerOf(user), 'factor change', { except: acting.session.id });

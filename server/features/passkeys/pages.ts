@@ -9,7 +9,10 @@ import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession } from '#server/http/session.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
+import { refuseHeld } from '#server/identity/enrolment.js';
+import { lookUpOwn } from '#server/identity/prove.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
+import type { SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import * as actions from './actions.js';
 import { creationOptions } from './creation.js';
@@ -38,13 +41,20 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
   const context = signedIn(req);
   const passkeys = await listPasskeys(context.user);
   actions.refuseMore(context, passkeys.length);
+  refuseHeld(await lookUpOwn(context), context.session.methods);
   show(res, 'passkeys/new', {
     title: 'Add a passkey',
     options: creationOptions(context, passkeys),
     first: passkeys.length === 0,
-    limited: limitOf(context) !== null,
+    backTo: backOf(context),
     ...problem,
   });
+}
+
+function backOf(context: SignedInContext): { label: string; href: string } {
+  if (context.duty === 'pass') return { label: 'Set up how you sign in', href: '/login/pass/setup' };
+  if (limitOf(context) !== null) return { label: 'Set up an app instead', href: '/login/two-factor/setup' };
+  return { label: 'Passkeys', href: PATH };
 }
 
 export async function add(req: Request, res: Response): Promise<void> {

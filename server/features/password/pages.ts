@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
+import type { SignedInContext } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
-import { limitOf } from '#server/http/limited.js';
+import { setsPassword } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession } from '#server/http/session.js';
@@ -27,7 +28,7 @@ export async function change(req: Request, res: Response): Promise<void> {
 
 export async function showRequired(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
-  if (limitOf(context) !== '/login/password') {
+  if (!setsPassword(context)) {
     res.redirect(303, '/');
     return;
   }
@@ -35,17 +36,22 @@ export async function showRequired(req: Request, res: Response, problem?: Proble
   const { tenant, user } = context;
   show(res, 'sign-in/password', {
     title: 'Choose a new password',
-    reason: user.mustChangePassword
-      ? 'You need to choose a new password before you go on.'
-      : 'Your password has reached the age at which your organisation asks for a new one.',
+    reason: reasonFor(context),
     passwordRules: passwordRules(policy, tenant, user),
     ...problem,
   });
 }
 
+function reasonFor({ duty, user }: SignedInContext): string {
+  if (duty === 'pass') return 'It takes the place of the one that you had.';
+  return user.mustChangePassword
+    ? 'You need to choose a new password before you go on.'
+    : 'Your password has reached the age at which your organisation asks for a new one.';
+}
+
 export async function changeRequired(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  if (limitOf(context) !== '/login/password') {
+  if (!setsPassword(context)) {
     res.redirect(303, '/');
     return;
   }

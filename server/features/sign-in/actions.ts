@@ -66,10 +66,16 @@ export async function completeSignIn(
     }
     return sid;
   });
-  const last = candidate.rememberedAt !== null ? 'remembered-browser' : first ? 'second-factor' : 'password';
+  const last = lastProven(candidate, first !== undefined);
   context.services.meters.signedIn(last);
   await clearThrottles(context.services.database, candidate.counter);
   return opened;
+}
+
+function lastProven({ rememberedAt, methods }: SignInCandidate, more: boolean) {
+  if (methods.includes('pass')) return 'access-pass';
+  if (rememberedAt !== null) return 'remembered-browser';
+  return more ? 'second-factor' : 'password';
 }
 
 /** Ends the running session in the store. */

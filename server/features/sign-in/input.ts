@@ -1,11 +1,21 @@
 import { asForm, asQuery } from '#server/input/kind.js';
-import { line, onward, optionalLine, secret } from '#server/input/text.js';
+import { accessPass, line, onward, optionalLine, secret } from '#server/input/text.js';
 
-export const signInForm = asForm({
+const who = {
   organization: line('Enter the short name of your organisation.', 100),
   username: line('Enter your username or e-mail address.', 254),
-  password: secret('Enter your password.'),
+};
+
+const password = secret('Enter your password.');
+
+export const signInForm = asForm({
+  ...who,
+  password,
   next: onward(),
 });
+
+/** On the page of a link, which knows the rest. */
+export const passwordForm = asForm({ password });
+export const passForm = asForm({ ...who, pass: accessPass() });
 
 export const signInQuery = asQuery({ organization: optionalLine(100), next: onward() });

@@ -6,11 +6,15 @@ import { record } from '#server/trace/record.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { refuseHeld } from '#server/identity/enrolment.js';
 import { lockUser } from '#server/identity/lock-user.js';
 import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
 import { activate, putNewSecret, removeFactor, moveState, replacesActiveFactor } from '#server/identity/factor.js';
+
+const NEXT_SIGN_IN =
+  'At your next sign-in you will be shown a QR code for your app. Sign in soon: until then your password alone leads to it.';
 
 /**
  * Begins the set-up: a new secret, state pending. From active it is "Reset secret": the old secret and the other
@@ -21,6 +25,7 @@ export async function startSetup(context: SignedInContext): Promise<string> {
     throw new Conflict('Your organisation does not use two-factor authentication.');
   return actingNow(context, 'duty', async (acting) => {
     const user = await ownUser(acting);
+    refuseHeld(user, acting.session.methods);
     const was = user.twoFactor;
     const sid = await moveOn(acting, user, 'pending');
     await putNewSecret(acting, user);
@@ -29,7 +34,11 @@ export async function startSetup(context: SignedInContext): Promise<string> {
       target: { type: 'user', id: user.id },
     });
     if (was !== 'active') return sid;
-    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by: user.name };
+    const variables = {
+      ...(await issueDisavowal(acting, user, 'two-factor.reset')),
+      by: user.name,
+      next: NEXT_SIGN_IN,
+    };
     await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
     return sid;
   });
@@ -41,6 +50,7 @@ export async function confirmSetup(context: SignedInContext, code: string): Prom
     where: { tenantId: context.tenant.id, id: context.user.id },
     rejectOnEmpty: true,
   });
+  refuseHeld(found, context.session.methods);
   await proveCode(context, { user: found, tenant: context.tenant }, code, 'pending');
   // The state is moved as it was proven: whoever changed it meanwhile goes first.
   return actingNow(context, 'duty', (acting) => activate(acting, { user: found, tenant: acting.tenant }));

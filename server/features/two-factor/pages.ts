@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
-import { limitOf } from '#server/http/limited.js';
+import { limitOf, setsUpFactor } from '#server/http/limited.js';
 import { proposeUsername } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
@@ -52,12 +52,12 @@ export async function showTwoFactor(req: Request, res: Response, problem?: Probl
 export async function start(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const limit = limitOf(context);
-  if (limit !== null && limit !== '/login/two-factor/setup') {
+  if (limit !== null && !setsUpFactor(context)) {
     res.redirect(303, limit);
     return;
   }
   await adoptSession(req, await startSetup(context));
-  res.redirect(303, limit ?? '/security/two-factor');
+  res.redirect(303, limit === null ? '/security/two-factor' : '/login/two-factor/setup');
 }
 
 /** Asks before the secret is reset; there is nothing to ask where the set-up only begins. */

@@ -10,7 +10,8 @@ import { signedIn } from '#server/http/request.js';
 import { listSessions } from '../sessions/actions.js';
 import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
 import { showUser } from './account-pages.js';
-import { reasonForm, sessionsForm, unlockForm } from './input.js';
+import { showTaken } from './access-pass-pages.js';
+import { minutesOf, sessionsForm, takingForm, unlockForm } from './input.js';
 import { resetTwoFactorOf } from './two-factor.js';
 
 export async function unlockUser(req: Request, res: Response): Promise<void> {
@@ -47,10 +48,16 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
   const context = signedIn(req);
   const id = pathId(req);
   await answerForm(req, res, {
-    form: reasonForm,
-    act: ({ reason }) => resetTwoFactorOf(context, id, reason),
+    form: takingForm,
+    act: ({ reason, passMinutes }) => resetTwoFactorOf(context, id, { reason, minutes: minutesOf(passMinutes) }),
     again: (problem) => showUser(req, res, ofForm('reset', problem)),
-    done: () => goBack(req, res, 'The two-factor secret is reset. The next sign-in shows the new one.'),
+    done: (pass, { passMinutes }) =>
+      showTaken(
+        req,
+        res,
+        { id, pass, passMinutes },
+        'The two-factor secret is reset. A link to set up a new one is on its way.',
+      ),
   });
 }
 

@@ -18,6 +18,7 @@ import { removeUser } from './remove.js';
 import { isDamaged } from '#server/identity/factor.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
+import { READMISSION } from './pass-spans.js';
 import { codesLockedUntil } from './code-lock.js';
 import { changeUserAndFactor } from './two-factor.js';
 
@@ -56,6 +57,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     // What was typed into the two small forms below.
     unlockReason: null,
     resetReason: null,
+    readmission: READMISSION,
     ...problem,
   });
 }
@@ -122,16 +124,17 @@ function powersOver(user: UserWithRoles, context: SignedInContext) {
     makeToken: mayMakeTokenFor(context, user),
     revokeCredentials: mayActOn(actor, 'credentials:revoke', target),
     twoFactor: person && mayActOnAnother(actor, 'users:two-factor', target),
+    accessPass: person && user.status === 'active' && mayActOnAnother(actor, 'users:two-factor', target),
     remove: mayActOnAnother(actor, 'users:delete', target),
   };
 }
 
 function factsOf(user: UserWithRoles, { actor, now }: SignedInContext) {
   const { id, kind, status, username, name, email, twoFactor, mustChangePassword, mustSetUpTwoFactor } = user;
-  const { passwordChangedAt, lastSignedInAt, lockedUntil, createdAt, resetHeld, removalAt } = user;
+  const { passwordChangedAt, lastSignedInAt, lockedUntil, createdAt, resetHeld, removalAt, enrolmentHeld } = user;
   return {
     ...{ id, kind, status, username, name, email, twoFactor, mustChangePassword, mustSetUpTwoFactor },
-    ...{ passwordChangedAt, lastSignedInAt, createdAt, resetHeld, removalAt },
+    ...{ passwordChangedAt, lastSignedInAt, createdAt, resetHeld, removalAt, enrolmentHeld },
     lockedUntil: lockedUntil !== null && lockedUntil > now ? lockedUntil : null,
     roles: user.roles.map((role) => ({ id: role.id, name: role.name })),
     own: id === actor.id,

@@ -7,6 +7,7 @@ import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, oth
 import { email, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
 import { line, optionalLine, optionalSecret } from '#server/input/text.js';
+import { PASS_MINUTES } from '#policies/access-pass.js';
 import { SORTS } from './order.js';
 
 const called = {
@@ -56,7 +57,19 @@ export const editForm = asForm({
 });
 export const userChanges = asChanges({ ...called, status, mustSetUpTwoFactor });
 
-export const reasonForm = asForm({ reason: line('Say why: it goes into the security log.', 300) });
+const reason = line('Say why: it goes into the security log.', 300);
+/** What goes with a factor that is taken away: a pass for so long, or '' for a mailed link. */
+export const takingForm = asForm({ reason, passMinutes: otherwise(choice(['', '60', '1440']), '') });
+
+/** The minutes of the pass that was chosen; null for the link. */
+export function minutesOf(passMinutes: string): number | null {
+  return passMinutes === '' ? null : Number(passMinutes);
+}
+
+export const accessPassForm = asForm({
+  reason,
+  minutes: whole(PASS_MINUTES.least, PASS_MINUTES.most, 'Choose how long it works, from 10 minutes to a day.'),
+});
 const told = described(line('', 500), 'Why: it goes into the security log, and its owner is told.');
 export const resetBody = asBody({ state: exactly('pending'), reason: told });
 export const disablingBody = asBody({ reason: told });

@@ -29,12 +29,13 @@ export const apiRoutes: ApiRoute[] = [
     path: PATH,
     tag: 'Users',
     summary: 'Remove all passkeys of a user',
-    description: 'For who has lost them. Every session of the user ends, and they are told. Not for yourself.',
+    description:
+      'For who has lost them. Every session of the user ends, and they are told; where no factor is left, a link to set up the next is mailed to them. Not for yourself.',
     access: may('users:two-factor'),
     body: disablingBody,
     refusals: [409],
     async handler({ context, id, body }) {
-      await removePasskeysOf(context, id, { reason: body.reason });
+      await removePasskeysOf(context, id, { reason: body.reason, minutes: null });
     },
   }),
 ];

@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express';
 import { NotFound } from '#server/errors.js';
-import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listPasskeys } from '#server/identity/passkey.js';
 import { findUser } from '#server/identity/user.js';
-import { reasonForm } from './input.js';
+import { showTaken } from './access-pass-pages.js';
+import { READMISSION } from './pass-spans.js';
+import { minutesOf, takingForm } from './input.js';
 import { removePasskeysOf } from './passkeys.js';
 
 /** Asks before one passkey of the account goes. */
@@ -20,10 +21,15 @@ export async function askRemovePasskey(req: Request, res: Response, problem?: Pr
     heading: `Remove the passkey “${passkey.name}” of ${user.name}?`,
     text: [
       'It stops working at once, and every session of the account ends. Its owner is told, with your name.',
-      ...(last ? ['It is the only second factor there is: the password alone then opens the account.'] : []),
+      ...(last
+        ? [
+            'It is the only second factor there is: the password alone then opens the account, and does not set up the next.',
+          ]
+        : []),
     ],
     label: 'Remove the passkey',
     back: `/admin/users/${user.id}`,
+    ...(last ? { choice: READMISSION } : {}),
     typed: { name: 'reason', label: 'Reason', hint: 'It goes into the security log.' },
   };
   askFirst(req, res, question, problem);
@@ -33,12 +39,16 @@ export async function removePasskey(req: Request, res: Response): Promise<void> 
   const context = signedIn(req);
   const [id, passkeyId] = [pathId(req), pathId(req, 'passkeyId')];
   await answerForm(req, res, {
-    form: reasonForm,
-    act: ({ reason }) => removePasskeysOf(context, id, { passkeyId, reason }),
+    form: takingForm,
+    act: ({ reason, passMinutes }) =>
+      removePasskeysOf(context, id, { passkeyId, reason, minutes: minutesOf(passMinutes) }),
     again: (problem) => askRemovePasskey(req, res, problem),
-    done() {
-      setFlash(context.services, res, 'The passkey has been removed. All sessions of the account have been ended.');
-      res.redirect(303, `/admin/users/${id}`);
-    },
+    done: (pass, { passMinutes }) =>
+      showTaken(
+        req,
+        res,
+        { id, pass, passMinutes },
+        'The passkey has been removed. All sessions of the account have been ended.',
+      ),
   });
 }

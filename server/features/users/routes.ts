@@ -1,6 +1,7 @@
 import { button, get, post, recently, type Route } from '#server/http/route.js';
 import { may } from '#server/input/access.js';
 import * as access from './access-pages.js';
+import * as pass from './access-pass-pages.js';
 import * as account from './account-pages.js';
 import * as passkeys from './passkeys-pages.js';
 import * as list from './list-pages.js';
@@ -24,6 +25,8 @@ export const routes: Route[] = [
   recently(button('/admin/users/:id/password-reset', may('users:write'), access.resetPassword)),
   recently(button('/admin/users/:id/password-expiry', may('users:write'), access.expirePassword)),
   recently(post('/admin/users/:id/two-factor-reset', may('users:two-factor'), access.resetTwoFactor)),
+  recently(get('/admin/users/:id/access-pass', may('users:two-factor'), (req, res) => pass.askAccessPass(req, res))),
+  recently(post('/admin/users/:id/access-pass', may('users:two-factor'), pass.accessPass)),
   recently(
     get('/admin/users/:id/passkeys/:passkeyId/removal', may('users:two-factor'), (req, res) =>
       passkeys.askRemovePasskey(req, res),

@@ -26,13 +26,13 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Reset the two-factor secret of a user',
     description:
-      'For who has lost their app: the old secret is dead at once, and the next sign-in shows the new one. Not for yourself.',
+      'For who has lost their app: the old secret is dead at once, and a link to set up a new one is mailed to them. Not for yourself.',
     access: may('users:two-factor'),
     body: resetBody,
     reply: twoFactor,
     refusals: [409],
     async handler({ context, id, body }) {
-      await resetTwoFactorOf(context, id, body.reason);
+      await resetTwoFactorOf(context, id, { reason: body.reason, minutes: null });
       return { state: 'pending' };
     },
   }),
@@ -41,12 +41,13 @@ export const apiRoutes: ApiRoute[] = [
     path: PATH,
     tag: 'Users',
     summary: 'Disable the two-factor authentication of a user',
-    description: 'The password alone then opens the account. Not for yourself.',
+    description:
+      'The password alone then opens the account; to set up the next one takes the link that is mailed. Not for yourself.',
     access: may('users:two-factor'),
     body: disablingBody,
     refusals: [409],
     async handler({ context, id, body }) {
-      await disableTwoFactorOf(context, id, body.reason);
+      await disableTwoFactorOf(context, id, { reason: body.reason, minutes: null });
     },
   }),
 ];

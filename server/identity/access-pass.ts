@@ -1,0 +1,131 @@
+import { AccessPass } from '#models/access-pass.js';
+import { SecurityPolicy } from '#models/security-policy.js';
+import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
+import { inTransaction } from '#models/transaction.js';
+import { User } from '#models/user.js';
+import { isIpAllowed } from '#policies/ip-range.js';
+import { canonicalEmail, canonicalSlug } from '#policies/names.js';
+import type { Context, TenantContext } from '#server/context.js';
+import { Conflict, Invalid } from '#server/errors.js';
+import { canonicalAccessPass, newAccessPass } from '#server/lib/access-pass.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { queueMail } from '#server/mail/outbox.js';
+import { spanText } from '#server/mail/words.js';
+import { record } from '#server/trace/record.js';
+import { countFailure, refuseFailingAddress } from './address-limit.js';
+import type { SignInCandidate } from './check-credentials.js';
+import { tellOfWrongProof, underLock } from './code.js';
+import { codeKey } from './counters.js';
+import { issueDisavowal } from './disavowal-link.js';
+import { refuseOutsider } from './outsider.js';
+import { inContext } from './tenant.js';
+
+/**
+ * Makes a pass for a user, and voids an older one; gives it, to be shown once: only its keyed hash is kept. Its owner is told
+ * at once, by whom and why. Inside a write that has reached the user. Throws `Conflict` for who could not use it.
+ */
+export async function makePass(
+  acting: TenantContext,
+  user: User,
+  { minutes, reason, by }: { minutes: number; reason: string; by: string },
+): Promise<string> {
+  const { tenantId, id: userId } = user;
+  if (user.kind !== 'person' || user.status !== 'active')
+    throw new Conflict(
+      'Only the active account of a person can be given an access pass. Enable the account, or send its invitation again.',
+    );
+  await AccessPass.update({ usedAt: acting.now }, { where: { tenantId, userId, usedAt: null } });
+  const pass = newAccessPass();
+  await AccessPass.create({
+    ...{ tenantId, userId, epoch: user.epoch },
+    passHash: hashOf(acting, userId, pass),
+    createdAt: acting.now,
+    expiresAt: acting.now + minutes * MINUTE,
+  });
+  await record(acting, {
+    event: 'access-pass.made',
+    target: { type: 'user', id: userId },
+    details: { reason, minutes },
+  });
+  const worksFor = spanText(minutes * MINUTE, user.locale);
+  const variables = { ...(await issueDisavowal(acting, user, 'access-pass.made')), by, reason, worksFor };
+  await queueMail(acting, { event: 'access-pass-made', to: user, tenant: acting.tenant, variables });
+  return pass;
+}
+
+/** What was typed on the page that takes a pass. */
+export interface TypedPass {
+  organization: string;
+  username: string;
+  pass: string;
+}
+
+const REFUSED =
+  'The organisation, username or access pass is not right, or the pass was used or has run out. Check them, or ask for a new one.';
+
+/**
+ * Whose pass this is, and the pass, which is not taken yet. Throws `Invalid`, the same for every cause, or `TooMany`: a
+ * wrong one is counted with the codes of the account, and a name that has no pass as one that nobody has.
+ */
+export async function provePass(
+  context: Context,
+  typed: TypedPass,
+): Promise<{ candidate: SignInCandidate; pass: AccessPass }> {
+  const { services } = context;
+  await refuseFailingAddress(services, context.ip);
+  const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(typed.organization) } });
+  const user = await User.bySignInName(tenant?.id ?? '', typed.username);
+  const pass = await openPass(context, tenant, user);
+  const counter = user && pass ? codeKey(user.id) : nobodysKey(context, typed);
+  const given = hashOf(context, user?.id ?? '', typed.pass);
+  await underLock(
+    context,
+    counter,
+    () => Promise.resolve(pass !== null && pass.passHash === given),
+    async (blockedUntil) => {
+      await countFailure(services, context.ip);
+      if (user && tenant && pass)
+        await tellOfWrongProof(context, { user, tenant: inContext(tenant) }, 'access-pass.failed', blockedUntil);
+      else await recordNobodys(context, tenant, user);
+      throw Invalid.field('', REFUSED);
+    },
+  );
+  if (!user || !tenant || !pass) throw Invalid.field('', REFUSED);
+  const { allowedIps } = await SecurityPolicy.of(tenant.id);
+  if (!isIpAllowed(allowedIps, context.ip)) await refuseOutsider(context, user, inContext(tenant));
+  const how = { counter, newBrowser: true, rememberedAt: null, methods: ['pass'] } as const;
+  return { candidate: { user, tenant: inContext(tenant), ...how }, pass };
+}
+
+/** Takes the pass, with the sign-in that it opens. Inside a transaction. */
+export async function takePass(context: Context, { user, tenant }: SignInCandidate, pass: AccessPass): Promise<void> {
+  if (!(await pass.take(context.now))) throw new Conflict('This access pass has just been used. Ask for a new one.');
+  const target = { type: 'user', id: user.id } as const;
+  await record(context, { event: 'access-pass.used', tenantId: tenant.id, actorId: user.id, target });
+}
+
+// The one live pass of an account that is as it was when it was made.
+async function openPass(context: Context, tenant: Tenant | null, user: User | null): Promise<AccessPass | null> {
+  const where = { tenantId: tenant?.id ?? '', userId: user?.id ?? '', epoch: user?.epoch ?? 0 };
+  const pass = await AccessPass.findOne({ where: { ...where, ...AccessPass.live(context.services.clock.now()) } });
+  return user?.status === 'active' && tenant?.status === 'active' ? pass : null;
+}
+
+// As for the password: what no organisation owns is told to the operators.
+async function recordNobodys(context: Context, tenant: Tenant | null, user: User | null): Promise<void> {
+  const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
+  if (!home) return;
+  const target = user ? { target: { type: 'user' as const, id: user.id } } : {};
+  await inTransaction(() =>
+    record(context, { event: 'access-pass.failed', tenantId: home.id, actorId: null, ...target }),
+  );
+}
+
+function nobodysKey({ services }: Context, { organization, username }: TypedPass): string {
+  const name = JSON.stringify([canonicalSlug(organization), canonicalEmail(username)]);
+  return `codes/unknown-${services.keys.mac('throttle', name)}`;
+}
+
+function hashOf({ services }: Pick<Context, 'services'>, userId: string, pass: string): string {
+  return services.keys.mac('access-pass', `${userId} ${canonicalAccessPass(pass) ?? ''}`);
+}
