@@ -5,53 +5,16 @@ import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
-import type { Context, TenantContext } from '#server/context.js';
+import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
-import { canonicalAccessPass, newAccessPass } from '#server/lib/access-pass.js';
-import { MINUTE } from '#server/lib/clock.js';
-import { queueMail } from '#server/mail/outbox.js';
-import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { tellOfWrongProof, underLock } from './code.js';
 import { codeKey } from './counters.js';
-import { issueDisavowal } from './disavowal-link.js';
+import { hashOfPass } from './make-pass.js';
 import { refuseOutsider } from './outsider.js';
 import { inContext } from './tenant.js';
-
-/**
- * Makes a pass for a user, and voids an older one; gives it, to be shown once: only its keyed hash is kept. Its owner is told
- * at once, by whom and why. Inside a write that has reached the user. Throws `Conflict` for who could not use it.
- */
-export async function makePass(
-  acting: TenantContext,
-  user: User,
-  { minutes, reason, by }: { minutes: number; reason: string; by: string },
-): Promise<string> {
-  const { tenantId, id: userId } = user;
-  if (user.kind !== 'person' || user.status !== 'active')
-    throw new Conflict(
-      'Only the active account of a person can be given an access pass. Enable the account, or send its invitation again.',
-    );
-  await AccessPass.update({ usedAt: acting.now }, { where: { tenantId, userId, usedAt: null } });
-  const pass = newAccessPass();
-  await AccessPass.create({
-    ...{ tenantId, userId, epoch: user.epoch },
-    passHash: hashOf(acting, userId, pass),
-    createdAt: acting.now,
-    expiresAt: acting.now + minutes * MINUTE,
-  });
-  await record(acting, {
-    event: 'access-pass.made',
-    target: { type: 'user', id: userId },
-    details: { reason, minutes },
-  });
-  const worksFor = spanText(minutes * MINUTE, user.locale);
-  const variables = { ...(await issueDisavowal(acting, user, 'access-pass.made')), by, reason, worksFor };
-  await queueMail(acting, { event: 'access-pass-made', to: user, tenant: acting.tenant, variables });
-  return pass;
-}
 
 /** What was typed on the page that takes a pass. */
 export interface TypedPass {
@@ -77,7 +40,7 @@ export async function provePass(
   const user = await User.bySignInName(tenant?.id ?? '', typed.username);
   const pass = await openPass(context, tenant, user);
   const counter = user && pass ? codeKey(user.id) : nobodysKey(context, typed);
-  const given = hashOf(context, user?.id ?? '', typed.pass);
+  const given = hashOfPass(context, user?.id ?? '', typed.pass);
   await underLock(
     context,
     counter,
@@ -124,8 +87,4 @@ async function recordNobodys(context: Context, tenant: Tenant | null, user: User
 function nobodysKey({ services }: Context, { organization, username }: TypedPass): string {
   const name = JSON.stringify([canonicalSlug(organization), canonicalEmail(username)]);
   return `codes/unknown-${services.keys.mac('throttle', name)}`;
-}
-
-function hashOf({ services }: Pick<Context, 'services'>, userId: string, pass: string): string {
-  return services.keys.mac('access-pass', `${userId} ${canonicalAccessPass(pass) ?? ''}`);
 }

@@ -2,7 +2,7 @@ import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { makePass } from './access-pass.js';
+import { makePass } from './make-pass.js';
 import { hasFactor } from './factors.js';
 import { issueLink } from './link.js';
 

@@ -1,5 +1,5 @@
 import { inTransaction } from '#models/transaction.js';
-import { makePass } from '#server/identity/access-pass.js';
+import { makePass } from '#server/identity/make-pass.js';
 import type { Browser, Page } from './browser.js';
 import { contextIn } from './links.js';
 import type { Portal } from './portal.js';

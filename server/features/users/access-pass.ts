@@ -1,6 +1,6 @@
 import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
-import { makePass } from '#server/identity/access-pass.js';
+import { makePass } from '#server/identity/make-pass.js';
 import { actOnUser } from '#server/identity/user.js';
 import { demandReason, nameOf, openCodeLock } from './code-lock.js';
 
