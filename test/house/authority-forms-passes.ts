@@ -24,4 +24,9 @@ export const PASS_FORMS: Readonly<Record<string, GoodForm>> = {
     path: ({ ids }) => `/admin/users/${ids['uma'] ?? ''}/access-pass`,
     fields: () => ({ reason: 'Lost the phone', minutes: '60' }),
   },
+  '/admin/users/:id/two-factor-reset': {
+    from: ({ desk }) => desk,
+    path: ({ ids }) => `/admin/users/${ids['expert'] ?? ''}/two-factor-reset`,
+    fields: () => ({ reason: 'Lost the phone' }),
+  },
 };

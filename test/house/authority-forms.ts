@@ -255,10 +255,6 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   '/admin/users/:id/invitation': on('iris', '/admin/users/', '/invitation'),
   '/admin/users/:id/password-reset': on('uma', '/admin/users/', '/password-reset'),
   '/admin/users/:id/password-expiry': on('uma', '/admin/users/', '/password-expiry'),
-  '/admin/users/:id/two-factor-reset': {
-    ...on('expert', '/admin/users/', '/two-factor-reset'),
-    fields: () => ({ reason: 'Lost the phone' }),
-  },
   '/admin/users/:id/sessions/removal': on('uma', '/admin/users/', '/sessions/removal'),
   '/admin/users/:id/removal': { ...on('uma', '/admin/users/', '/removal'), fields: () => ({ username: 'uma' }) },
   ...POLICY_FORMS,
