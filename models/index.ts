@@ -25,6 +25,7 @@ import { PolicyEntry } from './policy-entry.js';
 import { RecoveryCode } from './recovery-code.js';
 import { RememberedBrowser } from './remembered-browser.js';
 import { Role } from './role.js';
+import { ScheduledPolicy } from './scheduled-policy.js';
 import { SecurityEvent } from './security-event.js';
 import { SecurityLogHead } from './security-log-head.js';
 import { SecurityPolicy } from './security-policy.js';
@@ -43,6 +44,7 @@ const MODELS = [
   Tenant,
   SecurityPolicy,
   PolicyEntry,
+  ScheduledPolicy,
   User,
   Role,
   UserRole,

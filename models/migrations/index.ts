@@ -36,6 +36,7 @@ import { migration as logCheckpoints } from './0036-log-checkpoints.js';
 import { migration as logPersonKeys } from './0037-log-person-keys.js';
 import { migration as dailyDigest } from './0038-daily-digest.js';
 import { migration as accessPasses } from './0042-access-passes.js';
+import { migration as scheduledPolicies } from './0035-scheduled-policies.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -86,6 +87,7 @@ const MIGRATIONS: readonly Migration[] = [
   logPersonKeys,
   dailyDigest,
   accessPasses,
+  scheduledPolicies,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

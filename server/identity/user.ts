@@ -2,6 +2,7 @@ import { OutboxMessage } from '#models/outbox-message.js';
 import type { Role } from '#models/role.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import { UserJob } from '#models/user-job.js';
+import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { User } from '#models/user.js';
 import type { Actor } from '#policies/actor.js';
 import type { Permission } from '#policies/permissions.js';
@@ -89,6 +90,7 @@ export async function forgetUser(context: Context, tenantId: string, userId: str
   await OutboxMessage.destroy({ where: { tenantId, userId } });
   await UserJobRow.forget(tenantId, userId);
   await UserJob.forget(tenantId, userId);
+  await ScheduledPolicy.forget(tenantId, userId);
   if ((await User.destroy({ where: { tenantId, id: userId } })) !== 1) {
     throw new ChangedMeanwhile();
   }

@@ -17,6 +17,18 @@ export function optionalDay() {
   return { form, json: form, change: form };
 }
 
+/** A day and a minute as a clock on the wall shows them, `2027-01-31T08:00`; '' for none. Programs may also send it in UTC, with a Z. */
+export function optionalMoment() {
+  const error = 'Enter a day and a time in the form 2027-01-31T08:00.';
+  const form = z
+    .string({ error })
+    .trim()
+    .regex(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})?$/, { error })
+    .default('');
+  const json = z.string().regex(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?Z|Z)?)?$/);
+  return { form, json: json.default(''), change: json };
+}
+
 /** A moment, as ISO 8601 has it in UTC; milliseconds inside. */
 export function time() {
   return alike(iso().transform((text) => Date.parse(text)));

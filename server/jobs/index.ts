@@ -1,5 +1,6 @@
 import type { Services } from '#server/context.js';
 import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
+import { startDueChanges } from '#server/features/security-policy/start.js';
 import { sealAnew } from '#server/keys/sealed.js';
 import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
@@ -12,6 +13,7 @@ import { withLease } from './lease.js';
 import { workOnLogWalks } from './log-walks.js';
 import { RunNotes } from './note-run.js';
 import { workOnPeople } from './people.js';
+import { noticeComingChanges } from './policy-notices.js';
 import { purge } from './purge.js';
 
 interface Job {
@@ -30,6 +32,18 @@ const JOBS: readonly Job[] = [
     everyMs: 10 * MINUTE,
     leaseMs: 5 * MINUTE,
     run: (services, _mailer, stop) => sealAnew(services, stop),
+  },
+  {
+    name: 'policy-starts',
+    everyMs: 10 * SECOND,
+    leaseMs: null,
+    run: (services, _mailer, stop) => startDueChanges(services, stop),
+  },
+  {
+    name: 'policy-notices',
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => noticeComingChanges(services, stop),
   },
   { name: 'mail', everyMs: SECOND, leaseMs: null, run: deliverDue },
   { name: 'purge', everyMs: 10 * MINUTE, leaseMs: 5 * MINUTE, run: (services, _mailer, stop) => purge(services, stop) },

@@ -17,6 +17,23 @@ export function localTimeOf(at: number, timeZone: string): { day: string; hour: 
   return { day: shown.toISOString().slice(0, 10), hour: shown.getUTCHours() };
 }
 
+/**
+ * The moment at which a clock on the wall of a time zone shows this, `2026-11-21T08:30`; the first where it shows it twice.
+ * NaN where it never does: there is no such day, or the clocks are put forward past it.
+ */
+export function momentOf(minute: string, timeZone: string): number {
+  const wanted = Date.parse(`${minute}:00Z`);
+  if (Number.isNaN(wanted) || new Date(wanted).toISOString().slice(0, 16) !== minute) return NaN;
+  const candidates = [wanted - distance(wanted - DAY, timeZone), wanted - distance(wanted + DAY, timeZone)];
+  const shown = candidates.filter((at) => localTime(at, timeZone) === wanted);
+  return shown.length === 0 ? NaN : Math.min(...shown);
+}
+
+/** What a clock on the wall of a time zone shows at a moment: `2026-11-21T08:30`. */
+export function minuteIn(at: number, timeZone: string): string {
+  return new Date(localTime(at, timeZone)).toISOString().slice(0, 16);
+}
+
 function distance(at: number, timeZone: string): number {
   return localTime(at, timeZone) - Math.floor(at / 1000) * 1000;
 }

@@ -3,6 +3,7 @@ import { ACCOUNT_MAILS } from './account-events.js';
 import { CREDENTIAL_MAILS } from './credential-events.js';
 import { FACTOR_MAILS } from './factor-events.js';
 import { LOG_MAILS } from './log-events.js';
+import { POLICY_MAILS } from './policy-events.js';
 import { SIGN_IN_MAILS } from './sign-in-events.js';
 import { disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
@@ -93,6 +94,7 @@ export const MAIL_EVENTS = {
     variables: { lockedFor: { description: 'How long no password is taken', sample: '5 minutes' }, ...disavowal },
   },
   ...FACTOR_MAILS,
+  ...POLICY_MAILS,
   'credential-added': {
     label: 'Credential added',
     description:

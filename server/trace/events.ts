@@ -135,6 +135,15 @@ export const EVENTS = {
   'role.changed': { level: 'high', label: 'Role changed', many: 'roles changed' },
   'role.removed': { level: 'high', label: 'Role removed', many: 'roles removed' },
   'policy.changed': { level: 'high', label: 'Security policy changed' },
+  'policy.scheduled': { level: 'high', label: 'Change of the security policy set for later' },
+  'policy.schedule-removed': {
+    level: 'high',
+    label: 'Change of the security policy that was set for later taken back',
+  },
+  'policy.schedule-dropped': {
+    level: 'high',
+    label: 'Change of the security policy that was set for later did not happen',
+  },
   'tenant.created': { level: 'high', label: 'Organisation created' },
   'tenant.changed': { level: 'middle', label: 'Organisation changed' },
   'tenant.suspended': { level: 'high', label: 'Organisation suspended' },

@@ -1,4 +1,5 @@
 import { PasswordHistory } from '#models/password-history.js';
+import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext, TenantContext, TenantInContext } from '#server/context.js';
 import { ChangedMeanwhile, NotFound } from '#server/errors.js';
@@ -99,6 +100,7 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
   if (user.passwordHash !== null) {
     await PasswordHistory.create({ tenantId, userId, passwordHash: user.passwordHash, createdAt: now });
   }
+  await ScheduledPolicy.doubt(tenantId, userId);
   const { at } = disavowed;
   const ended = await endAccess(context, ownerOf(user), 'disavowal', { at, since: await beyondDoubt(user, since) });
   // What has been shown to somebody else and not been proven yet is worth nothing any more.

@@ -100,6 +100,7 @@ const LABELS: Readonly<Record<string, string>> = {
   size: 'Size in bytes',
   slug: 'Short name',
   route: 'Asked for',
+  startsAt: 'Starts at',
   status: 'Status',
   synced: 'Synced',
   timeZone: 'Time zone',

@@ -2,6 +2,7 @@ import { Transaction } from 'sequelize';
 import { PolicyEntry } from '#models/policy-entry.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
+import type { PolicyWay } from '#policies/enumerations.js';
 import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { TenantContext } from '#server/context.js';
@@ -10,6 +11,7 @@ import { record, type Details } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { applyLimits } from './limits.js';
 import { type PolicyChange, policyAfter } from './change.js';
+import { inDetails } from './details.js';
 
 /** The policy of the caller's tenant. */
 export async function readPolicy(context: TenantContext): Promise<SecurityPolicy> {
@@ -27,15 +29,29 @@ export async function changePolicy(
   change: PolicyChange,
   { restores = null }: { restores?: string | null } = {},
 ): Promise<{ after: SecurityPolicy; differences: PolicyDifference[]; sessionsEnded: number }> {
-  return actingNow(context, 'policy:write', (acting) => apply(acting, change, restores), { organisation: true });
+  return actingNow(
+    context,
+    'policy:write',
+    (acting) => applyChange(acting, change, { way: restores === null ? 'changed' : 'restored', restores }),
+    { organisation: true },
+  );
 }
 
-async function apply(acting: TenantContext, change: PolicyChange, restores: string | null) {
+/** How a change comes about. */
+interface Manner {
+  way: PolicyWay;
+  restores: string | null;
+  /** From where it was set, where that was long ago: an address list must not shut that out. */
+  from?: string | null;
+}
+
+/** Changes the policy, notes that, and does what the new one demands. Inside a write that holds the organisation. */
+export async function applyChange(acting: TenantContext, change: PolicyChange, { way, restores, from }: Manner) {
   const { tenant, now } = acting;
   const row = await PolicyRow.findByPk(tenant.id, { lock: Transaction.LOCK.UPDATE, rejectOnEmpty: true });
   // A copy: what the row gives is its own, and changes with it.
   const before = { ...row.get({ plain: true }) };
-  const after = policyAfter(acting, before, change);
+  const after = policyAfter(from === undefined ? acting : { ...acting, ip: from }, before, change);
   const differences = differencesBetween(before, after);
   if (differences.length === 0) return { after, differences, sessionsEnded: 0 };
   const demandBegins = after.twoFactor === 'required' && before.twoFactor !== 'required';
@@ -45,11 +61,10 @@ async function apply(acting: TenantContext, change: PolicyChange, restores: stri
     updatedAt: now,
   });
   const hit = await applyLimits(acting, before, after);
-  const details: Details = Object.fromEntries(differences.map(({ field, from, to }) => [field, { from, to }]));
+  const details: Details = inDetails(differences);
   Object.assign(details, Object.fromEntries(Object.entries(hit).filter(([, count]) => count > 0)));
   if (restores !== null) Object.assign(details, { restored: restores });
   const { actor, door } = acting;
-  const way = restores === null ? 'changed' : 'restored';
   const noted = { actor, door, changedAt: now, way, differences, state: after, restoredId: restores } as const;
   await PolicyEntry.add({ tenantId: tenant.id, ...noted });
   await record(acting, { event: 'policy.changed', target: { type: 'policy', id: tenant.id }, details });

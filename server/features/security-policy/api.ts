@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { SecurityPolicy } from '#policies/security-policy.js';
+import type { TenantContext } from '#server/context.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
@@ -6,7 +8,8 @@ import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type ShortenedCredential } from './effects.js';
 import { historyApiRoutes } from './history-api.js';
 import { policyChanges } from './input.js';
-import { difference, differenceAsJson, policy, policyAsJson } from './shape.js';
+import { readScheduled, removeScheduled, schedulePolicy, startOf, type Waiting } from './schedule.js';
+import { author, difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
 const person = z.object({ id: z.uuid(), username: z.string(), name: z.string() });
 
@@ -14,6 +17,7 @@ const preview = z
   .object({
     policy: policy.describe('What the policy would be.'),
     differences: z.array(difference),
+    startsAt: apiTime.nullable().describe('When it would start; null for at once.'),
     effects: z.object({
       passwordsExpiring: z.number().describe('People whose password is older than the new maximum age.'),
       sessionsEnding: z.number(),
@@ -48,6 +52,21 @@ const preview = z
   })
   .meta({ id: 'PolicyPreview' });
 
+const scheduled = z
+  .object({
+    id: z.uuid(),
+    startsAt: apiTime,
+    timeZone: z.string().describe('In which it was set.'),
+    createdAt: apiTime,
+    author,
+    differences: z.array(difference).describe('What it will change, as it was set.'),
+  })
+  .meta({ id: 'ScheduledPolicy' });
+
+const present = policy
+  .extend({ scheduled: scheduled.nullable().describe('The change that is set for later; null where there is none.') })
+  .meta({ id: 'PresentSecurityPolicy' });
+
 const RULE = 'What is left out stays as it is; a preset sets the values of the password part that are not given.';
 
 export const apiRoutes: ApiRoute[] = [
@@ -55,23 +74,38 @@ export const apiRoutes: ApiRoute[] = [
     method: 'get',
     path: '/security-policy',
     tag: 'Security policy',
-    summary: 'The security policy of the organisation',
+    summary: 'The security policy of the organisation, and the change of it that is set for later',
     access: may('policy:read'),
-    reply: policy,
-    handler: async ({ context }) => policyAsJson(await readPolicy(context)),
+    reply: present,
+    handler: async ({ context }) => presentAsJson(context, await readPolicy(context)),
   }),
   apiRoute({
     method: 'put',
     path: '/security-policy',
     tag: 'Security policy',
     summary: 'Change the security policy',
-    description: RULE,
+    description: `${RULE} With \`startsAt\` the change waits until then, and the answer has the policy as it is now, and what waits. One change can wait at a time.`,
     access: may('policy:write'),
     body: policyChanges,
-    reply: policy,
-    async handler({ context, body }) {
-      return policyAsJson((await changePolicy(context, body)).after);
+    reply: present,
+    refusals: [409],
+    async handler({ context, body: { change, startsAt: typed, replaces } }) {
+      const startsAt = startOf(context, typed);
+      const now =
+        startsAt === null
+          ? (await changePolicy(context, change)).after
+          : await schedulePolicy(context, change, { startsAt, replaces: replaces || null });
+      return presentAsJson(context, now);
     },
+  }),
+  apiRoute({
+    method: 'delete',
+    path: '/security-policy/scheduled',
+    tag: 'Security policy',
+    summary: 'Take back the change that is set for later',
+    access: may('policy:write'),
+    refusals: [404],
+    handler: async ({ context }) => removeScheduled(context),
   }),
   apiRoute({
     method: 'post',
@@ -82,25 +116,39 @@ export const apiRoutes: ApiRoute[] = [
     access: may('policy:write'),
     body: policyChanges,
     reply: preview,
-    async handler({ context, body }) {
+    async handler({ context, body: { change, startsAt: typed } }) {
       const {
         after,
         differences,
         ownSessionEnds: _inABrowser,
         ownPasswordExpires: _inABrowserToo,
         setUpBy,
+        startsAt,
         tokensHit,
         ...effects
-      } = await previewPolicy(context, body);
+      } = await previewPolicy(context, change, startOf(context, typed));
       return {
         policy: policyAsJson(after),
         differences: differences.map(differenceAsJson),
+        startsAt: isoTime(startsAt),
         effects: { ...effects, setUpBy: isoTime(setUpBy), tokensHit: tokensHit.map(withTimes) },
       };
     },
   }),
   ...historyApiRoutes,
 ];
+
+async function presentAsJson(context: TenantContext, now: SecurityPolicy) {
+  const waiting = await readScheduled(context);
+  return { ...policyAsJson(now), scheduled: waiting && waitingAsJson(waiting) };
+}
+
+function waitingAsJson({ scheduled: { id, startsAt, timeZone, createdAt }, author: by, differences }: Waiting) {
+  return {
+    ...{ id, startsAt: isoTime(startsAt), timeZone, createdAt: isoTime(createdAt), author: by },
+    differences: differences.map(differenceAsJson),
+  };
+}
 
 function withTimes({ expiresAt, endsAt, ...credential }: ShortenedCredential) {
   return { ...credential, expiresAt: isoTime(expiresAt), endsAt: isoTime(endsAt) };

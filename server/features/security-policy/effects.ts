@@ -64,23 +64,25 @@ const OUTDATED = `FROM users
 WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT must_change_password
   AND password_changed_at <= $2 AND password_changed_at > $3`;
 
-/** What would happen, were `before` replaced by `after` now. Changes nothing. */
+/** What would happen, were `before` replaced by `after` now, or at that time. Changes nothing. */
 async function effectsOf(
   context: TenantContext,
   before: SecurityPolicy,
   after: SecurityPolicy,
+  startsAt: number | null,
 ): Promise<PolicyEffects> {
   const shutOut = await shutOutBy(context, before, after);
   const effects: PolicyEffects = {
     ...NONE,
     peopleShutOut: shutOut.length,
-    ownPasswordExpires: ownPasswordExpires(context, before, after),
+    ownPasswordExpires: ownPasswordExpires({ ...context, now: startsAt ?? context.now }, before, after),
   };
   const first = { ...NONE.first };
   const hit: ShortenedCredential[] = [];
-  const parts = [expiringOf, demandOf, ...ACCESS.flatMap(({ name }) => LIMITS[name]?.preview ?? [])];
-  for (const part of parts) {
-    const { tokensHit = [], first: people = {}, ...others } = await part(context, before, after);
+  const limits = ACCESS.flatMap(({ name }) => LIMITS[name] ?? []).filter(({ brief }) => startsAt === null || !brief);
+  const then = startsAt === null ? context : { ...context, now: startsAt };
+  for (const part of [expiringOf, demandOf, ...limits.map(({ preview }) => preview)]) {
+    const { tokensHit = [], first: people = {}, ...others } = await part(then, before, after);
     Object.assign(effects, others);
     Object.assign(first, people);
     hit.push(...tokensHit);
@@ -115,9 +117,7 @@ const NOR_PASSKEY = ` AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id
 
 async function demandOf(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Promise<Effect> {
   const { tenant, now } = context;
-  const demands =
-    after.twoFactor === 'required' && (before.twoFactor !== 'required' || after.graceDays !== before.graceDays);
-  if (!demands) return {};
+  if (!demandsAnew(before, after)) return {};
   const found = await people(context, WITHOUT_FACTOR + (after.passkeys === 'off' ? '' : NOR_PASSKEY), [tenant.id]);
   const since = before.twoFactor === 'required' ? (await PolicyRow.of(tenant.id)).twoFactorSince : now;
   return {
@@ -125,6 +125,11 @@ async function demandOf(context: TenantContext, before: SecurityPolicy, after: S
     first: { peopleToSetUp: found.first },
     setUpBy: since + after.graceDays * DAY,
   };
+}
+
+/** Whether a second factor is demanded of everybody, and was not, or not by that time. */
+export function demandsAnew(before: SecurityPolicy, after: SecurityPolicy): boolean {
+  return after.twoFactor === 'required' && (before.twoFactor !== 'required' || after.graceDays !== before.graceDays);
 }
 
 async function expiringOf(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Promise<Effect> {
@@ -154,16 +159,22 @@ async function people(context: TenantContext, from: string, bind: Bind): Promise
 export interface PolicyPreview extends PolicyEffects {
   after: SecurityPolicy;
   differences: PolicyDifference[];
+  /** When it would start; null for at once. */
+  startsAt: number | null;
   /** Rules for new passwords change: those in use are checked at their next change. */
   rulesChange: boolean;
 }
 
-/** Tells what a change would do, without doing it. Throws `Invalid` where the outcome would contradict itself. */
-export async function previewPolicy(context: TenantContext, change: PolicyChange): Promise<PolicyPreview> {
+/** Tells what a change would do, now or at that time, without doing it. Throws `Invalid` where the outcome would contradict itself. */
+export async function previewPolicy(
+  context: TenantContext,
+  change: PolicyChange,
+  startsAt: number | null = null,
+): Promise<PolicyPreview> {
   if (!can(context.actor, 'policy:write')) throw new Forbidden();
   const before = (await PolicyRow.of(context.tenant.id)).get({ plain: true });
   const after = policyAfter(context, before, change);
   const differences = differencesBetween(before, after);
   const rulesChange = differences.some(({ field }) => isRule(field));
-  return { after, differences, rulesChange, ...(await effectsOf(context, before, after)) };
+  return { after, differences, startsAt, rulesChange, ...(await effectsOf(context, before, after, startsAt)) };
 }

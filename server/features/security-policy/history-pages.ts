@@ -6,11 +6,12 @@ import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { readQuery } from '#server/input/read.js';
-import { changePolicy } from './actions.js';
 import { previewPolicy } from './effects.js';
 import { changeBackTo, findPastChange, readHistory, type PastChange } from './history.js';
 import { historyQuery, restorationForm } from './input.js';
 import { showPreview } from './preview-page.js';
+import { saveOrAsk } from './save.js';
+import { startOf } from './schedule.js';
 import { differencesInWords, policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy/history';
@@ -64,26 +65,20 @@ export async function restore(req: Request, res: Response): Promise<void> {
   const change = changeBackTo(past);
   await answerForm(req, res, {
     form: restorationForm,
-    act: async ({ confirmed }) =>
+    act: async ({ confirmed, ...later }) =>
       confirmed
-        ? { preview: null, ...(await changePolicy(context, change, { restores: past.entry.id })) }
-        : { preview: await previewPolicy(context, change), differences: [] },
+        ? saveOrAsk(context, change, { ...later, restores: past.entry.id })
+        : { asks: await previewPolicy(context, change, startOf(context, later.startsAt)) },
     again: (problem) => showEntry(req, res, problem),
-    done({ preview, differences }) {
-      if (preview) {
-        showPreview(req, res, preview, {
+    done(outcome) {
+      if ('asks' in outcome)
+        return showPreview(req, res, outcome.asks, {
           to: `${PATH}/${past.entry.id}/restoration`,
-          fields: [{ field: 'confirmed', value: '1' }],
+          fields: () => [{ field: 'confirmed', value: '1' }],
           label: 'Restore the policy',
           back: { label: 'The change', href: `${PATH}/${past.entry.id}` },
         });
-        return;
-      }
-      const text =
-        differences.length === 0
-          ? 'The security policy was like this already: nothing has changed.'
-          : 'The security policy has been restored.';
-      setFlash(context.services, res, text);
+      setFlash(context.services, res, outcome.flash);
       res.redirect(303, '/admin/security-policy');
     },
   });

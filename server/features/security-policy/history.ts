@@ -1,6 +1,5 @@
 import { Op } from 'sequelize';
 import { PolicyEntry } from '#models/policy-entry.js';
-import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
@@ -8,14 +7,8 @@ import { isPolicyValue } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf } from '#policies/settings.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
+import { authorsOf, type Author } from './author.js';
 import type { PolicyChange } from './change.js';
-
-/** Who made a change: an account of the organisation, or words for who has none. */
-export interface Author {
-  id: string | null;
-  username: string | null;
-  name: string;
-}
 
 /** One entry of the history. */
 export interface PastChange {
@@ -67,24 +60,6 @@ export async function findPastChange(context: TenantContext, id: string): Promis
 export function changeBackTo({ state }: PastChange): PolicyChange {
   const kept = POLICY_FIELDS.filter((field) => isPolicyValue(settingOf(field), state[field]));
   return Object.fromEntries(kept.map((field) => [field, state[field]])) as PolicyChange;
-}
-
-async function authorsOf(
-  { tenant }: TenantContext,
-  ids: readonly (string | null)[],
-): Promise<(one: Pick<PolicyEntry, 'actorId' | 'actorTenantId' | 'door'>) => Author> {
-  const id = [...new Set(ids.filter((one) => one !== null))];
-  const users = await User.findAll({
-    where: { tenantId: tenant.id, id },
-    attributes: ['id', 'username', 'name'],
-  });
-  return ({ actorId, actorTenantId, door }) => {
-    const user = users.find((one) => one.id === actorId);
-    if (user) return { id: user.id, username: user.username, name: user.name };
-    const nobody = door === 'cli' ? 'Command line' : 'Gatehouse itself';
-    const name = actorId === null ? nobody : actorTenantId === tenant.id ? 'A deleted user' : 'Operator';
-    return { id: null, username: null, name };
-  };
 }
 
 async function withAuthors(context: TenantContext, entries: readonly PolicyEntry[]): Promise<PastChange[]> {

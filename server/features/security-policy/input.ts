@@ -3,8 +3,19 @@ import type { PolicyPart, Setting } from '#policies/setting.js';
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 import { addresses } from '#server/input/addresses.js';
 import { box, checkbox, choice } from '#server/input/choices.js';
-import { asChanges, asForm, asQuery, described, optional, type Input, type Kind } from '#server/input/kind.js';
+import {
+  asChanges,
+  asForm,
+  asQuery,
+  described,
+  optional,
+  otherwise,
+  type Input,
+  type Kind,
+} from '#server/input/kind.js';
+import { optionalId } from '#server/input/ids.js';
 import { whole } from '#server/input/numbers.js';
+import { optionalMoment } from '#server/input/times.js';
 import type { PolicyChange } from './change.js';
 import { fieldsOf } from './words.js';
 
@@ -12,6 +23,23 @@ const policy: Input = {
   preset: described(choice(POLICY_PRESETS), 'Where the values of the password part are a preset’s, which one.'),
   ...Object.fromEntries(POLICY_FIELDS.map((field) => [field, fieldOf(settingOf(field))])),
 };
+
+/** When a change starts; where another waits already, the id of that one says that it is to be replaced. */
+const later = {
+  startsAt: described(
+    optionalMoment(),
+    'When the change starts, within a year; at once where it is left out. In your time zone; with a Z at its end in UTC.',
+  ),
+  replaces: described(
+    otherwise(optionalId(), ''),
+    'Where a change is set for later already: its id, to put this one in its place.',
+  ),
+};
+
+interface LaterTyped {
+  startsAt: string;
+  replaces: string;
+}
 
 /**
  * What the form of the policy says. The rule, whichever fields are sent:
@@ -22,24 +50,28 @@ const policy: Input = {
  * 3. When both are sent, what was typed wins, and the preset only gives the numbers that were left out. Whether the
  *    outcome is still that preset is worked out from its values; else the policy is called `custom`.
  */
-export const policyForm = asForm(optionally(policy)).transform(
-  (typed: Partial<Record<PolicyField | 'preset', unknown>>): PolicyChange => {
+export const policyForm = asForm({ ...optionally(policy), ...later }).transform(
+  ({ startsAt, replaces, ...typed }: LaterTyped & Partial<Record<PolicyField | 'preset', unknown>>) => {
     const parts = new Set<PolicyPart>();
     for (const field of POLICY_FIELDS) if (typed[field] !== undefined) parts.add(settingOf(field).part);
     const boxes = [...parts].flatMap(fieldsOf).filter((field) => settingOf(field).kind === 'flag');
     const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
-    return Object.fromEntries([...boxes.map((field) => [field, false]), ...sent]) as PolicyChange;
+    const change = Object.fromEntries([...boxes.map((field) => [field, false]), ...sent]) as PolicyChange;
+    return { change, startsAt, replaces };
   },
 );
 
 /** What a program changes of it: what it does not send stays as it is. */
-export const policyChanges = asChanges(policy).transform((given) => given as PolicyChange);
+export const policyChanges = asChanges({ ...policy, ...later }).transform((given) => {
+  const { startsAt = '', replaces = '', ...change } = given as Partial<LaterTyped> & PolicyChange;
+  return { change, startsAt, replaces };
+});
 
 /** Which page of the history. */
 export const historyQuery = asQuery({ page: optional(whole(1, 100_000)) });
 
 /** A state of the history is put back once its preview was confirmed. */
-export const restorationForm = asForm({ confirmed: checkbox() });
+export const restorationForm = asForm({ confirmed: checkbox(), ...later });
 
 function fieldOf(setting: Setting): Kind {
   const kind = kindOf(setting);

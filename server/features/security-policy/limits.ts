@@ -38,6 +38,8 @@ export const MOST_NAMED = 50;
 
 /** What a tightened policy does to one kind of what lets somebody in: told before, and done. */
 interface Limit {
+  /** Whom it will hit at a later time nobody knows yet. */
+  brief?: true;
   preview: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Effect>;
   /** Gives how many were hit, under the name that the log has for it. Inside a write. */
   apply: (context: TenantContext, before: SecurityPolicy, after: SecurityPolicy) => Promise<Record<string, number>>;
@@ -46,6 +48,7 @@ interface Limit {
 /** By the names of the list of what lets somebody in: a test holds that each kind which the policy limits has one. */
 export const LIMITS: Readonly<Record<string, Limit>> = {
   sessions: {
+    brief: true,
     async preview(context, before, after) {
       const bind = outsideBind(context, before, after);
       const [counted] = await context.services.database.read(COUNT, bind);
@@ -59,6 +62,7 @@ export const LIMITS: Readonly<Record<string, Limit>> = {
     apply: async (context, before, after) => ({ sessionsEnded: await endSessionsOutside(context, before, after) }),
   },
   'remembered-browsers': {
+    brief: true,
     async preview(context, before, after) {
       const where = forgottenWhere(context, before, after);
       const ids = await RememberedBrowser.findAll({ where, attributes: ['userId'], group: ['userId'] });

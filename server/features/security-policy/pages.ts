@@ -6,12 +6,16 @@ import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
-import { changePolicy, readPolicy } from './actions.js';
+import { readPolicy } from './actions.js';
 import { previewPolicy } from './effects.js';
 import { policyForm } from './input.js';
 import { differsIn, groupsOf, PARTS } from './parts.js';
 import { fieldsOfForm, showPreview } from './preview-page.js';
+import { saveOrAsk } from './save.js';
+import { readScheduled, removeScheduled, startOf } from './schedule.js';
+import { waitingInWords } from './waiting.js';
 import { policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy';
@@ -26,6 +30,7 @@ const PRESET_WORDS = {
 export async function showPolicy(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const policy = await readPolicy(context);
+  const waiting = await readScheduled(context);
   show(res, 'security-policy/policy', {
     title: 'Security policy',
     policy,
@@ -38,6 +43,8 @@ export async function showPolicy(req: Request, res: Response, problem?: Problem)
       facts: policyFacts(policy, part),
       groups: groupsOf(policy, part),
     })),
+    timeZone: context.user.timeZone.replaceAll('_', ' '),
+    waiting: waiting && waitingInWords(waiting, context),
     mayChange: can(context.actor, 'policy:write'),
     presets: PRESET_NAMES.map((name) => ({
       name,
@@ -54,15 +61,9 @@ export async function preview(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   await answerForm(req, res, {
     form: policyForm,
-    act: (change) => previewPolicy(context, change),
+    act: ({ change, startsAt }) => previewPolicy(context, change, startOf(context, startsAt)),
     again: (problem) => showPolicy(req, res, problem),
-    done: (found) =>
-      showPreview(req, res, found, {
-        to: PATH,
-        fields: fieldsOfForm(found.after),
-        label: 'Save the policy',
-        back: { label: 'Security policy', href: PATH },
-      }),
+    done: (found) => showPreview(req, res, found, SAVE),
   });
 }
 
@@ -70,21 +71,44 @@ export async function save(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   await answerForm(req, res, {
     form: policyForm,
-    act: (change) => changePolicy(context, change),
+    act: ({ change, ...later }) => saveOrAsk(context, change, later),
     again: (problem) => showPolicy(req, res, problem),
-    done({ differences, sessionsEnded }) {
-      const ended =
-        sessionsEnded === 0
-          ? ''
-          : sessionsEnded === 1
-            ? ' One session has been ended.'
-            : ` ${sessionsEnded} sessions have been ended.`;
-      const saved =
-        differences.length === 0
-          ? 'The security policy was like this already: nothing has changed.'
-          : 'The security policy has been changed.';
-      setFlash(context.services, res, saved + ended);
+    done(outcome) {
+      if ('asks' in outcome) return showPreview(req, res, outcome.asks, SAVE);
+      setFlash(context.services, res, outcome.flash);
       res.redirect(303, PATH);
     },
   });
+}
+
+const SAVE = {
+  to: PATH,
+  fields: fieldsOfForm,
+  label: 'Save the policy',
+  back: { label: 'Security policy', href: PATH },
+};
+
+export async function askRemoveScheduled(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const waiting = await readScheduled(context);
+  if (!waiting) {
+    res.redirect(303, PATH);
+    return;
+  }
+  askFirst(req, res, {
+    heading: 'Take back the change that is set for later?',
+    text: [
+      `It was to start on ${waitingInWords(waiting, context).starts}, and was set by ${waiting.author.name}.`,
+      'It goes for good, and the security policy stays as it is.',
+    ],
+    label: 'Take it back',
+    back: PATH,
+  });
+}
+
+export async function removeScheduledChange(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await removeScheduled(context);
+  setFlash(context.services, res, 'The change that was set for later has been taken back.');
+  res.redirect(303, PATH);
 }

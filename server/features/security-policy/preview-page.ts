@@ -4,35 +4,47 @@ import type { SecurityPolicy } from '#policies/security-policy.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { minuteIn } from '#server/lib/days.js';
 import type { PolicyPreview } from './effects.js';
+import { readScheduled } from './schedule.js';
+import { startInWords, waitingInWords } from './waiting.js';
 import { differencesInWords } from './words.js';
+
+type Fields = readonly { field: string; value: string | number | boolean }[];
 
 /** What becomes of a change that was looked at. */
 interface Deed {
   /** Where its form is sent to, and what it sends. */
   to: string;
-  fields: readonly { field: string; value: string | number | boolean }[];
+  fields: (after: SecurityPolicy) => Fields;
   label: string;
   back: { label: string; href: string };
 }
 
 /** What a change will do, before anything is saved; its button does it. */
-export function showPreview(req: Request, res: Response, found: PolicyPreview, deed: Deed): void {
-  const { after, ...given } = found;
+export async function showPreview(req: Request, res: Response, found: PolicyPreview, deed: Deed): Promise<void> {
+  const { after, startsAt, ...given } = found;
   const { differences, setUpBy } = given;
-  const { user, now } = signedIn(req);
+  const context = signedIn(req);
+  const { user, now } = context;
+  const { timeZone } = user;
+  const waiting = await readScheduled(context);
   show(res, 'security-policy/preview', {
     title: 'Review the change',
     ...given,
-    setUpAtOnce: setUpBy !== null && setUpBy <= now,
+    starts: startsAt === null ? null : startInWords({ startsAt, timeZone }, context),
+    startsAt: startsAt === null ? '' : minuteIn(startsAt, timeZone),
+    timeZone: timeZone.replaceAll('_', ' '),
+    waiting: waiting && waitingInWords(waiting, context),
+    setUpAtOnce: setUpBy !== null && setUpBy <= (startsAt ?? now),
     youToo: setUpBy !== null && !hasSecondFactor(after, user),
     differences: differencesInWords(differences),
-    deed,
+    deed: { ...deed, fields: deed.fields(after) },
   });
 }
 
 /** All values of a policy, as its form would send them: a box that is off is not sent. */
-export function fieldsOfForm(policy: SecurityPolicy): Deed['fields'] {
+export function fieldsOfForm(policy: SecurityPolicy): Fields {
   return POLICY_FIELDS.filter((field) => policy[field] !== false).map((field) => ({
     field,
     value: policy[field] === true ? 'on' : policy[field],
