@@ -6,7 +6,8 @@ import type { Scene, Sender } from './authority-scene.js';
 
 const desk = ({ desk: one }: Scene): Sender => one;
 
-const waiting = async ({ portal, desk: { tenantId, userId } }: Scene): Promise<void> => {
+/** A change that waits for its time. */
+export const setForLater = async ({ portal, desk: { tenantId, userId } }: Scene): Promise<void> => {
   const now = portal.clock.now();
   const times = { startsAt: now + 86_400_000, timeZone: 'UTC', createdAt: now };
   await ScheduledPolicy.upsert({
@@ -18,7 +19,7 @@ const waiting = async ({ portal, desk: { tenantId, userId } }: Scene): Promise<v
 export const POLICY_FORMS: Readonly<Record<string, GoodForm>> = {
   '/admin/security-policy': { from: desk, fields: () => ({ sessionIdleMinutes: '17' }) },
   '/admin/security-policy/preview': { from: desk, fields: () => ({ sessionIdleMinutes: '17' }) },
-  '/admin/security-policy/scheduled/removal': { from: desk, fields: () => ({}), first: waiting },
+  '/admin/security-policy/scheduled/removal': { from: desk, fields: () => ({}), first: setForLater },
   '/admin/security-policy/history/:id/restoration': {
     from: desk,
     path: ({ ids }) => `/admin/security-policy/history/${ids['policyEntry'] ?? ''}/restoration`,

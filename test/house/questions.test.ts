@@ -6,6 +6,7 @@ import { DAY } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
 import { contentsOf } from '../support/database.js';
 import { userCalled } from '../support/users.js';
+import { setForLater } from './authority-forms-policy.js';
 import { GOOD_FORMS } from './authority-forms.js';
 import { setTheScene, type Scene, type Sender } from './authority-scene.js';
 
@@ -31,6 +32,7 @@ describe('Nothing is destroyed by one press', function () {
     await SecurityPolicy.update({ rememberBrowserDays: 30 }, { where: { tenantId } });
     const live = { epoch, client: 'null', createdAt: now, expiresAt: now + DAY, endedAt: null };
     await RememberedBrowser.update(live, { where: { userId } });
+    await setForLater(scene);
   });
   after(() => scene.portal.close());
 

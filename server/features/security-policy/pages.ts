@@ -15,7 +15,7 @@ import { differsIn, groupsOf, PARTS } from './parts.js';
 import { fieldsOfForm, showPreview } from './preview-page.js';
 import { saveOrAsk } from './save.js';
 import { readScheduled, removeScheduled, startOf } from './schedule.js';
-import { waitingInWords } from './waiting.js';
+import { waitingInWords } from './waiting-page.js';
 import { policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy';

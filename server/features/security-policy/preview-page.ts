@@ -7,7 +7,7 @@ import { signedIn } from '#server/http/request.js';
 import { minuteIn } from '#server/lib/days.js';
 import type { PolicyPreview } from './effects.js';
 import { readScheduled } from './schedule.js';
-import { startInWords, waitingInWords } from './waiting.js';
+import { startInWords, waitingInWords } from './waiting-page.js';
 import { differencesInWords } from './words.js';
 
 type Fields = readonly { field: string; value: string | number | boolean }[];
