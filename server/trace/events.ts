@@ -1,5 +1,6 @@
 import type { Level } from '#policies/enumerations.js';
 import { DAY } from '#server/lib/clock.js';
+import { POLICY_EVENTS } from './policy-events.js';
 
 /** What is known of a kind of event. */
 interface EventNature {
@@ -134,16 +135,7 @@ export const EVENTS = {
   'role.created': { level: 'high', label: 'Role created', many: 'roles created' },
   'role.changed': { level: 'high', label: 'Role changed', many: 'roles changed' },
   'role.removed': { level: 'high', label: 'Role removed', many: 'roles removed' },
-  'policy.changed': { level: 'high', label: 'Security policy changed' },
-  'policy.scheduled': { level: 'high', label: 'Change of the security policy set for later' },
-  'policy.schedule-removed': {
-    level: 'high',
-    label: 'Change of the security policy that was set for later taken back',
-  },
-  'policy.schedule-dropped': {
-    level: 'high',
-    label: 'Change of the security policy that was set for later did not happen',
-  },
+  ...POLICY_EVENTS,
   'tenant.created': { level: 'high', label: 'Organisation created' },
   'tenant.changed': { level: 'middle', label: 'Organisation changed' },
   'tenant.suspended': { level: 'high', label: 'Organisation suspended' },
