@@ -60,6 +60,7 @@ export class User extends table(
   setKeys,
 ) {
   declare roles?: NonAttribute<Role[]>;
+  declare getRoles: () => Promise<Role[]>;
   declare setRoles: (roleIds: string[]) => Promise<void>;
 
   setKeys(): void {
@@ -68,7 +69,10 @@ export class User extends table(
 
   /** The user of this id in this tenant, with roles; null for another tenant's. */
   static async inTenant(tenantId: string, userId: string): Promise<User | null> {
-    return User.findOne({ where: { tenantId, id: userId }, include: 'roles' });
+    const user = await User.findOne({ where: { tenantId, id: userId } });
+    // Not as a join of the two: SQLite goes through everybody's roles for it.
+    if (user) user.roles = await user.getRoles();
+    return user;
   }
 
   /** Who signs in with this username or, when it holds an @, this e-mail address. */

@@ -1,4 +1,5 @@
 import { Role } from '#models/role.js';
+import { giveRoles } from '#models/roles-of.js';
 import { User } from '#models/user.js';
 import { canonicalName, priorKey } from '#policies/names.js';
 import type { TenantContext } from '#server/context.js';
@@ -58,5 +59,7 @@ export async function knownTo(context: TenantContext, lines: readonly Line[]): P
 
 async function usersWhere(tenantId: string, where: { usernameKey: string[] }): Promise<UserWithRoles[]> {
   const attributes = { exclude: ['passwordHash'] };
-  return (await User.findAll({ where: { tenantId, ...where }, attributes, include: 'roles' })) as UserWithRoles[];
+  const users = await User.findAll({ where: { tenantId, ...where }, attributes });
+  await giveRoles(tenantId, users);
+  return users as UserWithRoles[];
 }

@@ -9,6 +9,7 @@ import {
   values,
   type Value,
 } from '#models/paging.js';
+import { giveRoles } from '#models/roles-of.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
@@ -63,7 +64,9 @@ export async function readUser(context: TenantContext, userId: string): Promise<
 }
 
 async function withRoles(tenantId: string, id: readonly string[]): Promise<UserWithRoles[]> {
-  return (await User.findAll({ where: { tenantId, id: [...id] }, include: 'roles' })) as UserWithRoles[];
+  const users = await User.findAll({ where: { tenantId, id: [...id] } });
+  await giveRoles(tenantId, users);
+  return users as UserWithRoles[];
 }
 
 function demandReading({ actor }: TenantContext): void {
