@@ -21,6 +21,7 @@ export function tableOf(noun: string): string {
 const TABLES: Record<string, string> = {
   activity: 'security_events',
   bulk: 'user_jobs',
+  checkpoints: 'log_checkpoints',
   history: 'policy_entries',
   'security-log': 'security_events',
   tokens: 'api_credentials',
