@@ -68,6 +68,7 @@ describe('A change of the security policy that starts at a date', () => {
     assert.equal(await start(), 0);
     assert.deepEqual([(await policy()).maxSessions, (await policy()).minLength], [4, 20]);
     assert.equal(await PolicyEntry.count(), entries + 1);
+    assert.deepEqual(await logged(portal, 'acme', 'policy.schedule-dropped'), [], 'and nobody finds it done already');
     const entry = await PolicyEntry.findOne({ where: { tenantId: acme }, order: [['id', 'DESC']] });
     assert.deepEqual([entry?.way, entry?.actorId], ['scheduled', portal.idOf('acme/adam')]);
     assert.equal(await waiting(), null);
