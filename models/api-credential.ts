@@ -1,11 +1,12 @@
 import { Op, type NonAttribute } from 'sequelize';
-import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
+import { CREDENTIAL_ENDS, CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import {
   id,
   of,
   optionalCount,
   optionalReference,
   optionalText,
+  optionally,
   optionalTime,
   reference,
   table,
@@ -29,6 +30,9 @@ export class ApiCredential extends table('api_credentials', {
   createdAt: time,
   expiresAt: optionalTime,
   revokedAt: optionalTime,
+  /** Who revoked it, where that was somebody, and why. */
+  endedBy: optionalReference,
+  endedBecause: optionally(CREDENTIAL_ENDS),
   /** Since when it waits for an approval, and opens nothing. */
   waitingSince: optionalTime,
   lastUsedAt: optionalTime,

@@ -8,6 +8,8 @@ export const TENANT_STATES = ['active', 'suspended'] as const;
 export const CREDENTIAL_KINDS = ['token', 'key', 'password'] as const;
 /** How a credential stands, worked out from its times. */
 export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked', 'waiting'] as const;
+/** Why a credential was revoked. */
+export const CREDENTIAL_ENDS = ['revoked', 'replaced', 'leaked', 'disavowed', 'reset', 'refused', 'void'] as const;
 /** What may have to be approved by somebody else, and what has become of it. */
 export const APPROVAL_KINDS = ['api-token'] as const;
 export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'void'] as const;
@@ -37,6 +39,7 @@ export type TenantState = (typeof TENANT_STATES)[number];
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+export type CredentialEnd = (typeof CREDENTIAL_ENDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];
 export type Level = (typeof LEVELS)[number];
 export type RowState = (typeof ROW_STATES)[number];

@@ -37,6 +37,7 @@ import { migration as logPersonKeys } from './0037-log-person-keys.js';
 import { migration as dailyDigest } from './0038-daily-digest.js';
 import { migration as accessPasses } from './0042-access-passes.js';
 import { migration as scheduledPolicies } from './0035-scheduled-policies.js';
+import { migration as credentialHistory } from './0033-credential-history.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -88,6 +89,7 @@ const MIGRATIONS: readonly Migration[] = [
   dailyDigest,
   accessPasses,
   scheduledPolicies,
+  credentialHistory,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

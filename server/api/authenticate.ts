@@ -39,7 +39,7 @@ export function countSession({ limiter }: Gate, req: Request, res: Response): vo
  * `Unauthenticated`, which says expired, revoked or invalid, and a 403 from a wrong address.
  */
 export async function authenticate(gate: Gate, req: Request, res: Response): Promise<Caller> {
-  const { services, limiter } = gate;
+  const { limiter } = gate;
   const { now, ip } = req.context;
   const caller = await identify(gate, req);
   if (isOutside(caller, ip)) {
@@ -48,7 +48,7 @@ export async function authenticate(gate: Gate, req: Request, res: Response): Pro
     await tellOfRefused(req.context, { ...ownerOf(caller), credentialId: caller.credential.id ?? '' }, 'address');
   } else limiter.spend(res, 'credential', caller.credential.id ?? caller.user.id, PER_CREDENTIAL, now);
   admitCaller(caller, ip);
-  await noteUse(services.database, caller, now, ip);
+  await noteUse(req.context, caller, ip);
   return caller;
 }
 

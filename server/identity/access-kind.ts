@@ -22,7 +22,7 @@ export interface AccessKind {
   /** Which rows of the table are of this kind and still let somebody in. */
   live: (now: number) => WhereOptions;
   /** What ends a row; null where the row itself goes. */
-  end: ((at: number) => Record<string, unknown>) | null;
+  end: ((at: number, occasion: Occasion) => Record<string, unknown>) | null;
   /** What suspends a row, until its owner puts it back. */
   suspend?: (at: number) => Record<string, unknown>;
   /** What one of them is called, for people; null where they are only counted. */

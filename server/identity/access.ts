@@ -12,7 +12,7 @@ import { Session } from '#models/session.js';
 import { SshKey } from '#models/ssh-key.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
-import type { AccessKind } from './access-kind.js';
+import type { AccessKind, Occasion } from './access-kind.js';
 
 const EVERY_CHANGE = {
   disavowal: 'end',
@@ -34,7 +34,10 @@ const mailed = (...kinds: LinkKind[]) => ({
 const credential = (kind: ApiCredential['kind']) => ({
   model: ApiCredential as ModelStatic<Model>,
   live: (now: number) => ({ kind, revokedAt: null, expiresAt: { [Op.or]: [null, { [Op.gt]: now }] } }),
-  end: (at: number) => ({ revokedAt: at }),
+  end: (at: number, occasion: Occasion) => ({
+    revokedAt: at,
+    endedBecause: occasion === 'disavowal' ? 'disavowed' : 'reset',
+  }),
   on: { disavowal: 'end', 'reset by mail': 'end what is newer' } as const,
 });
 

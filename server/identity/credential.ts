@@ -1,3 +1,4 @@
+import type { CredentialEnd } from '#policies/enumerations.js';
 import { ApiCredential } from '#models/api-credential.js';
 import type { Ended } from './walk-access.js';
 import type { Context } from '#server/context.js';
@@ -11,7 +12,7 @@ import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 /** Revokes all credentials of a user; gives how many there were. Inside a write. */
 export async function revokeAll(context: Context, user: { id: string; tenantId: string }): Promise<number> {
   const where = { tenantId: user.tenantId, userId: user.id, revokedAt: null };
-  const [count] = await ApiCredential.update({ revokedAt: context.now }, { where });
+  const [count] = await ApiCredential.update(endOf(context, 'revoked'), { where });
   if (count > 0) await recordAll(context, user, count);
   return count;
 }
@@ -33,12 +34,9 @@ async function recordAll(context: Context, { id, tenantId }: { id: string; tenan
 }
 
 /** Revokes a credential that the caller may revoke. A second time is not found. Inside a transaction. */
-export async function revoke(context: Context, row: ApiCredential): Promise<void> {
+export async function revoke(context: Context, row: ApiCredential, why: CredentialEnd = 'revoked'): Promise<void> {
   const { id, tenantId, userId, name, kind } = row;
-  const [revoked] = await ApiCredential.update(
-    { revokedAt: context.now },
-    { where: { tenantId, id, revokedAt: null } },
-  );
+  const [revoked] = await ApiCredential.update(endOf(context, why), { where: { tenantId, id, revokedAt: null } });
   if (revoked !== 1) throw new NotFound();
   await record(context, {
     event: 'api-credential.revoked',
@@ -46,6 +44,11 @@ export async function revoke(context: Context, row: ApiCredential): Promise<void
     target: { type: 'user', id: userId },
     details: { credential: id, name, kind },
   });
+}
+
+/** What a credential has from its end on: when, by whom and why. */
+export function endOf({ now, actor }: Pick<Context, 'now' | 'actor'>, why: CredentialEnd) {
+  return { revokedAt: now, endedBy: actor?.id ?? null, endedBecause: why };
 }
 
 /** Gives a credential a secret, of which only the hash is kept. Inside a transaction. */

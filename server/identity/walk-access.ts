@@ -46,7 +46,9 @@ export async function endAccess(
     const names = kind.nameOf === null ? [] : (await kind.model.findAll({ where, limit: MOST_NAMED })).map(kind.nameOf);
     const suspended = fate === 'suspend what is newer';
     const values = suspended ? kind.suspend : kind.end;
-    const count = values ? (await kind.model.update(values(now), { where }))[0] : await kind.model.destroy({ where });
+    const count = values
+      ? (await kind.model.update(values(now, occasion), { where }))[0]
+      : await kind.model.destroy({ where });
     if (count > 0) ended.push({ kind, count, names, suspended, partly: fate !== 'end' });
   }
   return ended;

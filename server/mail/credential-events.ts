@@ -32,6 +32,11 @@ export const CREDENTIAL_MAILS = {
     description: 'To the owner of an API credential, when its secret comes from where it may not be used.',
     variables: { credential, of: { description: 'The username of its account', sample: 'uma' } },
   },
+  'credential-new-address': {
+    label: 'API credential used from a new address',
+    description: 'To the owner of an API credential, once for each address that it is used from beside its first.',
+    variables: { credential, of: { description: 'The username of its account', sample: 'uma' }, credentialsLink },
+  },
   'credential-revoked': {
     label: 'API credential revoked by somebody else',
     description: 'To the owner of API credentials that an administrator has revoked.',

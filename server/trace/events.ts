@@ -110,6 +110,7 @@ export const EVENTS = {
   'approval.given': { level: 'high', label: 'Request approved', many: 'requests approved' },
   'approval.refused': { level: 'middle', label: 'Request refused', many: 'requests refused' },
   'approval.void': { level: 'low', label: 'Request void' },
+  'api-credential.new-address': { level: 'middle', label: 'API credential used from a new address', disavowable: true },
   'ssh-key.added': { level: 'middle', label: 'SSH key added', disavowable: true, telling: true },
   'ssh-key.restored': { level: 'middle', label: 'Suspended SSH key put back', disavowable: true, telling: true },
   'ssh-key.removed': { level: 'middle', label: 'SSH key removed' },

@@ -16,7 +16,12 @@ const ELSEWHERE: Record<string, string> = {
   '/setup/:code': 'Stands on nobody’s authority but on its code, which one conditional update takes.',
 };
 /** Change nothing, so that only what they answer can be held. */
-const READING = new Set(['/admin/security-policy/preview', '/admin/roles/preview', '/admin/roles/:id/preview']);
+const READING = new Set([
+  '/admin/security-policy/preview',
+  '/admin/roles/preview',
+  '/admin/roles/:id/preview',
+  '/security/tokens/preview',
+]);
 
 describe('A form whose sender loses the right to it while it is still being sent does nothing', function () {
   this.timeout(300_000);

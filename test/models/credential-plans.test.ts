@@ -115,13 +115,13 @@ describe('Among 100,000 API credentials', function () {
       readCredential(portal.database.read, newApiSecret('token'), { now: context.now, ip: '127.0.0.1' }),
     'noting its use': () =>
       noteUse(
-        portal.database,
+        context,
         {
+          tenant: context.tenant,
           credential: { id: tokenId, kind: 'token', publicId: tokenId.slice(-12) },
           lastUsedAt: null,
           lastUsedHereAt: null,
         } as never,
-        context.now,
         '127.0.0.1',
       ),
     'listing one’s tokens': () => listTokens(context),

@@ -6,7 +6,7 @@ import type { SignedInContext, UserContext } from '#server/context.js';
 import { Conflict, NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { actingNow } from '#server/identity/acting.js';
-import { putSecret, revoke } from '#server/identity/credential.js';
+import { endOf, putSecret, revoke } from '#server/identity/credential.js';
 import type { Shown } from './tokens.js';
 import { traceAddition } from './traces.js';
 
@@ -36,7 +36,7 @@ export async function generateCredential(
       throw new Conflict(
         'What you have has changed since this page was opened. Open it anew, and see what would be replaced.',
       );
-    await ApiCredential.update({ revokedAt: now }, { where: { ...owner, revokedAt: null } });
+    await ApiCredential.update(endOf(acting, 'replaced'), { where: { ...owner, revokedAt: null } });
     const row = await ApiCredential.create({
       ...owner,
       name: kind === 'key' ? 'API key' : 'API password',

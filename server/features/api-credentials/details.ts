@@ -6,11 +6,14 @@ import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions } from '#policies/roles.js';
 import type { UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
+import { DAY } from '#server/lib/clock.js';
 import { firstCharacters } from '#server/lib/api-secret.js';
 import { viewsOf, type CredentialView } from './list.js';
 import { formerSecrets } from '#server/identity/credential.js';
 
 const ADDRESSES = 10;
+/** An address beside the first is marked as new for so long. */
+const NEW_FOR = 7 * DAY;
 
 export interface TokenDetails extends CredentialView {
   /** True while calls with it are taken. */
@@ -20,7 +23,7 @@ export interface TokenDetails extends CredentialView {
   /** True when it may also change its owner's own account: only one that nothing narrows may. */
   changesOwn: boolean;
   /** The last ten, newest first. */
-  addresses: readonly { ip: string; lastUsedAt: number }[];
+  addresses: readonly { ip: string; lastUsedAt: number; firstUsedAt: number | null; isNew: boolean }[];
   /** The secrets of before a rotation that still work. */
   formerSecrets: readonly { firstCharacters: string; diesAt: number; lastUsedAt: number | null }[];
 }
@@ -42,7 +45,12 @@ export async function tokenDetails(context: UserContext, tokenId: string): Promi
     ...view,
     works,
     ...(works ? await rightsNow(row) : { permissions: [], changesOwn: false }),
-    addresses: addresses.map(({ ip, lastUsedAt }) => ({ ip, lastUsedAt })),
+    addresses: addresses.map(({ ip, lastUsedAt, firstUsedAt, toldAt }) => ({
+      ip,
+      lastUsedAt,
+      firstUsedAt,
+      isNew: toldAt !== null && now - toldAt < NEW_FOR,
+    })),
     formerSecrets: former.map(({ publicId, diesAt, lastUsedAt }) => ({
       firstCharacters: firstCharacters('token', publicId),
       diesAt: diesAt ?? now,

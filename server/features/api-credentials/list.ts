@@ -1,10 +1,11 @@
-import type { CredentialKind, CredentialState } from '#policies/enumerations.js';
+import type { CredentialEnd, CredentialKind, CredentialState } from '#policies/enumerations.js';
 import { Op } from 'sequelize';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
 import type { Row } from '#models/database.js';
 import type { Question } from '#models/question.js';
 import { Role } from '#models/role.js';
+import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import type { UserContext } from '#server/context.js';
 import { firstCharacters } from '#server/lib/api-secret.js';
@@ -29,6 +30,8 @@ export interface CredentialView {
   lastUsedAt: number | null;
   lastUsedIp: string | null;
   state: CredentialState;
+  /** How it ended, where it was revoked. */
+  ended: { at: number; because: CredentialEnd | null; by: string | null } | null;
 }
 
 /** The caller's API tokens, newest first: the good ones, and those that ended in the last 90 days. */
@@ -71,6 +74,7 @@ export async function viewsOf(rows: readonly ApiCredential[], now: number): Prom
   const held = await UserRole.findAll({ where: { tenantId, userId, roleId } });
   const secretOf = new Map(secrets.map((secret) => [secret.credentialId, secret.publicId]));
   const nameOf = new Map(roles.map(({ id, name }) => [id, name]));
+  const enders = await namesOf(tenantId, rows);
   const holders = new Set(held.map((one) => `${one.userId} ${one.roleId}`));
   return rows.map((row) => ({
     id: row.id,
@@ -86,7 +90,18 @@ export async function viewsOf(rows: readonly ApiCredential[], now: number): Prom
     lastUsedAt: row.lastUsedAt,
     lastUsedIp: row.lastUsedIp,
     state: stateOf(row, now),
+    ended:
+      row.revokedAt === null
+        ? null
+        : { at: row.revokedAt, because: row.endedBecause, by: enders.get(row.endedBy ?? '') ?? null },
   }));
+}
+
+// Nobody has ended most of them: then nothing is read.
+async function namesOf(tenantId: string, rows: readonly ApiCredential[]): Promise<Map<string, string>> {
+  const id = [...new Set(rows.flatMap(({ endedBy }) => endedBy ?? []))];
+  const users = id.length === 0 ? [] : await User.findAll({ where: { tenantId, id }, attributes: ['id', 'name'] });
+  return new Map(users.map((user) => [user.id, user.name]));
 }
 
 function stateOf({ revokedAt, expiresAt, waitingSince }: ApiCredential, now: number): CredentialView['state'] {

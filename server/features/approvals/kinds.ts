@@ -42,7 +42,7 @@ export const KINDS: Readonly<Record<ApprovalKind, KindOfApproval>> = {
     },
     async refuse(acting, { tenantId, subjectId }) {
       const row = await ApiCredential.findOne({ where: { tenantId, id: subjectId, revokedAt: null } });
-      if (row) await revoke(acting, row);
+      if (row) await revoke(acting, row, acting.actor?.kind === 'user' ? 'refused' : 'void');
     },
   },
 };

@@ -2,7 +2,7 @@ import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import { checkbox, choice, filter } from '#server/input/choices.js';
 import { id, ids } from '#server/input/ids.js';
 import { asFilters, asForm, asQuery, described, optional } from '#server/input/kind.js';
-import { token } from '#server/input/text.js';
+import { optionalLine, token } from '#server/input/text.js';
 
 const filters = {
   kind: optional(choice(CREDENTIAL_KINDS)),
@@ -11,6 +11,8 @@ const filters = {
   expiring: described(filter(), 'Expires within 14 days, the next first.'),
   overPolicy: described(filter(), 'Lasts longer than the policy allows today, the longest first.'),
   ownerWithoutTwoFactor: described(filter(), 'Of users without two-factor authentication.'),
+  noAddresses: described(filter(), 'May be used from every address.'),
+  q: described(optionalLine(100), 'Words of its name, or of the name or username of its owner.'),
 };
 
 export const credentialQuery = asQuery({ ...filters, cursor: optional(token(1000)) });

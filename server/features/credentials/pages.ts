@@ -17,6 +17,7 @@ import {
   revokeCredentials,
   revokeCredentialsOf,
 } from './actions.js';
+import { countListed } from './count.js';
 import { credentialQuery, selectionForm } from './input.js';
 
 const PATH = '/admin/credentials';
@@ -27,11 +28,12 @@ export async function list(req: Request, res: Response, problem?: Problem): Prom
   const { cursor, ...filters } = query;
   const { credentials, next } = await listCredentials(context, query);
   const asked = Object.entries(filters).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as [string, string]],
+    value === undefined || value === '' ? [] : [[name, value] as [string, string]],
   );
   show(res, 'credentials/index', {
     title: 'API credentials',
     credentials,
+    found: await countListed(context, filters),
     filters: Object.fromEntries(asked),
     filtered: asked.length > 0,
     first: cursor === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,

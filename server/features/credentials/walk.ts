@@ -1,6 +1,7 @@
 import type { CredentialKind } from '#policies/enumerations.js';
 import type { Database } from '#models/database.js';
-import { behind, placeOf, walkOn, type Order, type Put, type Value } from '#models/paging.js';
+import { behind, holds, placeOf, walkOn, type Order, type Put, type Value } from '#models/paging.js';
+import { wordsOf } from '#models/user-search.js';
 import { DAY } from '#server/lib/clock.js';
 
 export interface CredentialFilters {
@@ -14,6 +15,10 @@ export interface CredentialFilters {
   /** Lasts longer than the policy allows today. */
   overPolicy?: 'yes' | undefined;
   ownerWithoutTwoFactor?: 'yes' | undefined;
+  /** May be used from every address. */
+  noAddresses?: 'yes' | undefined;
+  /** Words of its name, or of its owner's name or username. */
+  q?: string | undefined;
 }
 
 export interface WalkOf {
@@ -100,6 +105,13 @@ export async function walkCredentials(
   return walked;
 }
 
+/** What is true of each that is listed, whatever the order: for who counts them. */
+export function conditionsOf(filters: CredentialFilters, about: WalkOf, put: Put): string[] {
+  const order: Entry = ORDERS[orderFor(filters)];
+  const live = [`c.tenant_id = ${put(about.tenantId)}`, 'c.revoked_at IS NULL'];
+  return [...live, ...order.where(filters, about, put), ...checksOf(filters, orderFor(filters), about, put)];
+}
+
 async function walkWindow(
   database: Database,
   about: WalkOf,
@@ -134,7 +146,7 @@ async function walkWindow(
 
 // What works, and what the walk has not looked at yet. A walk that is entered by a filter has.
 function checksOf(
-  { kind, user, unused, expiring, overPolicy, ownerWithoutTwoFactor }: CredentialFilters,
+  { kind, user, unused, expiring, overPolicy, ownerWithoutTwoFactor, noAddresses, q = '' }: CredentialFilters,
   order: OrderName,
   about: WalkOf,
   put: Put,
@@ -150,5 +162,8 @@ function checksOf(
   if (overPolicy)
     checks.push(`c.months > ${put(mostMonths)} AND c.expires_at - c.created_at > ${put(mostMonths * MONTH)}`);
   if (ownerWithoutTwoFactor) checks.push(`u.two_factor <> 'active'`);
+  if (noAddresses) checks.push(`c.allowed_ips = ''`);
+  for (const word of wordsOf(q))
+    checks.push(`(${holds('LOWER(c.name)', word, put)} OR ${holds('u.search_key', word, put)})`);
   return checks;
 }

@@ -54,7 +54,7 @@ async function introspect(context: UserContext, token: string, ip: string | null
   const { tenant, user, actor, duty, expiresAt, createdAt, roleNames } = verdict.caller;
   if (tenant.id !== context.tenant.id || duty !== null) return { active: false };
   if (ip !== null && isOutside(verdict.caller, ip)) return { active: false };
-  await noteUse(database, verdict.caller, context.now, ip);
+  await noteUse(context, verdict.caller, ip);
   return {
     active: true,
     scope: [...actor.permissions].join(' '),

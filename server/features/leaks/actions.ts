@@ -26,7 +26,7 @@ export async function reportLeaked(context: Context, tokens: readonly string[]):
 async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCredentialSecret): Promise<void> {
   await asVisitor(context, { tenantId }, async () => {
     const [revoked] = await ApiCredential.update(
-      { revokedAt: context.now },
+      { revokedAt: context.now, endedBecause: 'leaked' },
       { where: { tenantId, id: credentialId, revokedAt: null } },
     );
     if (revoked !== 1) return;
