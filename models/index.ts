@@ -17,6 +17,7 @@ import { LogCheckpointReader } from './log-checkpoint-reader.js';
 import { LogCheckpoint } from './log-checkpoint.js';
 import { LogPersonKey } from './log-person-key.js';
 import { LogWalk } from './log-walk.js';
+import { MailTemplate } from './mail-template.js';
 import { OutboxMessage } from './outbox-message.js';
 import { Passkey } from './passkey.js';
 import { PasskeyChallenge } from './passkey-challenge.js';
@@ -61,6 +62,7 @@ const MODELS = [
   LogPersonKey,
   DigestReader,
   LogWalk,
+  MailTemplate,
   OutboxMessage,
   SetupCode,
   TotpSecret,

@@ -1,6 +1,14 @@
 import { QueryTypes } from 'sequelize';
 import type { Database } from './database.js';
 
+// What proves who somebody is, or opens something, as it is kept: hashes, keyed hashes, what is sealed.
+const SECRET = /(^|_)(hash|mac)$|^sealed_/;
+
+/** Whether a column holds what no file that leaves the database may have in it. */
+export function isSecretColumn(column: string): boolean {
+  return SECRET.test(column);
+}
+
 type Tables = Pick<Database, 'sequelize' | 'dialect'>;
 
 /** The tables on SQLite, but for what it keeps for itself: the index of trigrams fills itself, and PostgreSQL has another. */

@@ -41,6 +41,7 @@ export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export type CredentialEnd = (typeof CREDENTIAL_ENDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];
+export type MailState = (typeof MAIL_STATES)[number];
 export type Level = (typeof LEVELS)[number];
 export type RowState = (typeof ROW_STATES)[number];
 export type Door = (typeof DOORS)[number];

@@ -14,6 +14,12 @@ export const LOCALES = [
   { value: 'ja', label: '日本語' },
 ] as const;
 
+/** The languages that mails can be worded in: those of the list above, without regions. */
+export const TEMPLATE_LANGUAGES = LOCALES.filter(({ value }) => !/-(GB|US)$/.test(value)).map(({ value, label }) => ({
+  value: value.slice(0, 2),
+  label: label.replace(/ \(.*/, ''),
+}));
+
 export function isLocale(text: string): boolean {
   return LOCALES.some(({ value }) => value === text);
 }

@@ -13,6 +13,8 @@ export const PERMISSIONS = [
   { name: 'credentials:read', group: 'API credentials', label: 'See the API credentials of everybody' },
   { name: 'credentials:revoke', group: 'API credentials', label: 'Revoke the API credentials of others' },
   { name: 'tokens:create', group: 'API credentials', label: 'Create API credentials of their own' },
+  { name: 'notifications:read', group: 'Notifications', label: 'See how mails are worded, and the mail log' },
+  { name: 'notifications:write', group: 'Notifications', label: 'Change how mails are worded' },
   { name: 'organisation:read', group: 'Organisation', label: 'See the settings of the organisation' },
   { name: 'organisation:write', group: 'Organisation', label: 'Change the settings of the organisation' },
   { name: 'tenants:read', group: 'Platform', label: 'See organisations' },

@@ -38,6 +38,7 @@ import { migration as dailyDigest } from './0038-daily-digest.js';
 import { migration as accessPasses } from './0042-access-passes.js';
 import { migration as scheduledPolicies } from './0035-scheduled-policies.js';
 import { migration as credentialHistory } from './0033-credential-history.js';
+import { migration as mailTemplates } from './0041-mail-templates.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -90,6 +91,7 @@ const MIGRATIONS: readonly Migration[] = [
   accessPasses,
   scheduledPolicies,
   credentialHistory,
+  mailTemplates,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -7,6 +7,8 @@ import { apiRoutes as forwardAuth } from './forward-auth/api.js';
 import { apiRoutes as health } from './health/api.js';
 import { apiRoutes as introspection } from './introspection/api.js';
 import { apiRoutes as leaks } from './leaks/api.js';
+import { apiRoutes as notifications } from './notifications/api.js';
+import { apiRoutes as mailLog } from './mail-log/api.js';
 import { apiRoutes as organisation } from './organisation/api.js';
 import { apiRoutes as passkeys } from './passkeys/api.js';
 import { apiRoutes as profile } from './profile/api.js';
@@ -43,6 +45,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...roles,
   ...securityPolicy,
   ...organisation,
+  ...mailLog,
+  ...notifications,
   ...securityLog,
   ...logCheckpoints,
   ...tenants,

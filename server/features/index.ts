@@ -13,6 +13,8 @@ import { routes as disavowal } from './disavowal/routes.js';
 import { routes as email } from './email/routes.js';
 import { routes as health } from './health/routes.js';
 import { routes as invitations } from './invitations/routes.js';
+import { routes as notifications } from './notifications/routes.js';
+import { routes as mailLog } from './mail-log/routes.js';
 import { routes as organisation } from './organisation/routes.js';
 import { routes as passkeys } from './passkeys/routes.js';
 import { routes as passwordReset } from './password-reset/routes.js';
@@ -66,6 +68,8 @@ export const routes: readonly Route[] = [
   ...users,
   ...securityPolicy,
   ...organisation,
+  ...mailLog,
+  ...notifications,
   ...securityLog,
   ...tenants,
   ...health,

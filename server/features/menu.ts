@@ -22,6 +22,14 @@ export const menu: readonly MenuEntry[] = [
     icon: 'building-skyscraper',
     permission: 'organisation:read',
   },
+  {
+    group: ADMIN,
+    label: 'Notifications',
+    href: '/admin/notifications',
+    icon: 'template',
+    permission: 'notifications:read',
+  },
+  { group: ADMIN, label: 'Mail log', href: '/admin/mail', icon: 'mail', permission: 'notifications:read' },
   { group: ADMIN, label: 'Security log', href: '/admin/security-log', icon: 'list-details', permission: 'log:read' },
   { group: PLATFORM, label: 'Organisations', href: '/platform/tenants', icon: 'building', permission: 'tenants:read' },
   {

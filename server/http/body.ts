@@ -15,6 +15,8 @@ export const soundAddress: RequestHandler = (req, _res, next) => {
 
 const [FORM = ''] = typesOf('form', 'post');
 
+// The texts of a mail may be 32 kB each.
+const LONG = /^\/admin\/notifications\/./;
 const FILES = 'multipart/form-data';
 
 /**
@@ -29,7 +31,7 @@ export function formBody(services: Services, takingFiles: ReadonlySet<string>): 
       return;
     }
     try {
-      req.body = await (takingFiles.has(req.path) ? largeForm(services, req, res) : plainForm(req, res));
+      req.body = await (takingFiles.has(req.path) ? largeForm(services, req, res) : plainForm(services, req, res));
     } catch (error) {
       req.body = undefined;
       req.unsoundForm = error as Error;
@@ -38,10 +40,11 @@ export function formBody(services: Services, takingFiles: ReadonlySet<string>): 
   };
 }
 
-async function plainForm(req: Request, res: Response): Promise<unknown> {
+async function plainForm(services: Services, req: Request, res: Response): Promise<unknown> {
   if (!req.is(FORM)) throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
   refuseCharset(req);
-  return parseForm(await takeBody(req, res, 'form'));
+  const long = LONG.test(req.path) && sentSid(services, req) !== null;
+  return parseForm(await takeBody(req, res, 'form', long));
 }
 
 // Only from a browser in which somebody has been signed in: a stranger is not given the memory for it.

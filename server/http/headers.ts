@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { isLoopback, type Config } from '#server/config.js';
@@ -94,6 +95,14 @@ export function asFile(res: Response): void {
   for (const name of OF_PAGES) res.removeHeader(name);
   // Opened by itself, a picture may do nothing at all.
   res.setHeader('Content-Security-Policy', "default-src 'none';frame-ancestors 'none'");
+}
+
+/** Lets a page show what is styled like this, and in no other way: by the hash of each piece. */
+export function allowStyles(res: Response, styles: readonly string[]): void {
+  const hashes = styles.map((style) => `'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+  const policy = String(res.getHeader('Content-Security-Policy'));
+  const allowed = ["style-src 'self' 'unsafe-hashes'", ...new Set(hashes)].join(' ');
+  res.setHeader('Content-Security-Policy', policy.replace("style-src 'self'", allowed));
 }
 
 /** Makes the browser forget what it has kept of the portal, when somebody signs out. */

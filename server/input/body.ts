@@ -16,6 +16,8 @@ const BOX = /^[A-Za-z]*[iI]ds=[0-9a-f-]{36}$/;
 
 const reader = (limit: string): RequestHandler => raw({ type: () => true, limit, inflate: false });
 const read: Readonly<Record<BodyType, RequestHandler>> = { json: reader('64kb'), form: reader('32kb') };
+// A form whose texts are long.
+const readLong = reader('128kb');
 // A file of 5 MB, and what stands around it.
 const readLarge = reader('5.1mb');
 // Each is held in memory until all of it is there: without an end, a few senders could fill that.
@@ -35,9 +37,9 @@ export function hasBody({ headers }: Request): boolean {
 }
 
 /** Reads what was sent, up to its bound and not compressed, whoever sent it and whatever it is. No body is an empty one. */
-export async function takeBody(req: Request, res: Response, type: BodyType): Promise<Buffer> {
+export async function takeBody(req: Request, res: Response, type: BodyType, long = false): Promise<Buffer> {
   if (!hasBody(req)) return Buffer.alloc(0);
-  return bytesOf(read[type], req, res);
+  return bytesOf(long ? readLong : read[type], req, res);
 }
 
 /** The same for where a file may be sent: up to 5 MB, and a few of them at a time. */

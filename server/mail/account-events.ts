@@ -5,6 +5,11 @@ const signInLink: MailVariable = { description: 'Address where one signs in', sa
 
 /** The mails about the end of an account; part of the catalogue in `events.ts`. */
 export const ACCOUNT_MAILS = {
+  'account-exported': {
+    label: 'Own data downloaded',
+    description: 'To the owner of an account, when all that is kept of them was downloaded.',
+    variables: disavowal,
+  },
   'account-removal-asked': {
     label: 'Account is going to be deleted',
     description: 'To who has asked for their account to be deleted, where the organisation gives days of grace.',

@@ -7,6 +7,12 @@ import { escapeHtml, fill, fillHtml, fillSubject, fillText, type Values } from '
 // The frame around the HTML part of every mail.
 const LAYOUT = readFileSync(join(MAIL_FOLDER, 'layout.html'), 'utf8');
 
+/** Each piece of style in the frame: for a page that shows a mail, whose rules let in what it knows. */
+export const MAIL_STYLES: readonly string[] = [
+  ...[...LAYOUT.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, block = '']) => block),
+  ...[...LAYOUT.matchAll(/ style="([^"]*)"/g)].map(([, rule = '']) => rule),
+];
+
 export interface ComposedMail {
   readonly subject: string;
   readonly text: string;

@@ -44,16 +44,19 @@ export const CREDENTIAL_MAILS = {
   },
   'credential-expiring': {
     label: 'API credential expires',
+    silenceable: true,
     description: 'To the owner of an API credential, 14 and 3 days before it expires, and when it has.',
     variables: { credential, expires, credentialsLink },
   },
   'credential-expiring-report': {
     label: 'API credential of somebody else expires',
+    silenceable: true,
     description: 'To the administrators, three days before an API credential expires that can change things.',
     variables: { credential, account, expires, accountLink },
   },
   'service-credential-expiring': {
     label: 'API token of a service account expires',
+    silenceable: true,
     description:
       'To the administrators, 14 and 3 days before an API token of a service account expires, and when it has.',
     variables: { credential, account, expires, accountLink },

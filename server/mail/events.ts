@@ -10,6 +10,8 @@ import { disavowal, newEmail, report, suspended, validFor, type MailVariable } f
 interface MailEventDescription {
   readonly label: string;
   readonly description: string;
+  /** Tells of nothing that somebody could have done to an account: an organisation may do without it. */
+  readonly silenceable?: true;
   /** Beside the common ones. */
   readonly variables: Readonly<Record<string, MailVariable>>;
 }
@@ -28,6 +30,7 @@ export const MAIL_EVENTS = {
   },
   'invitation-expired': {
     label: 'Somebody asks for an expired invitation',
+    silenceable: true,
     description: 'To administrators, when a link is asked for an account whose invitation has expired.',
     variables: {
       account: { description: 'Name and username of the account', sample: 'Iris Ito (iris)' },
@@ -148,6 +151,15 @@ export type MailEvent = keyof typeof MAIL_EVENTS;
 
 /** What who queues a mail of this event must give. */
 export type OwnVariables<E extends MailEvent> = Readonly<Record<keyof (typeof MAIL_EVENTS)[E]['variables'], string>>;
+
+export function isMailEvent(name: string): name is MailEvent {
+  return Object.hasOwn(MAIL_EVENTS, name);
+}
+
+/** Whether an organisation may have this mail not sent. */
+export function maySilence(event: MailEvent): boolean {
+  return (MAIL_EVENTS[event] as MailEventDescription).silenceable === true;
+}
 
 /** The variables that this event has beside the common ones. */
 export function ownVariables(event: MailEvent): Readonly<Record<string, MailVariable>> {

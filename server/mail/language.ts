@@ -12,6 +12,11 @@ export const MAIL_LANGUAGES: readonly string[] = readdirSync(MAIL_FOLDER, { with
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
+/** The language of somebody of this locale, whether or not there are templates for it. */
+export function ownLanguage(locale: string): string {
+  return locale.slice(0, 2).toLowerCase();
+}
+
 /** The language in which somebody of this locale gets mail: the locale's own where there are templates for it. */
 export function mailLanguage(locale: string): string {
   const [language = FALLBACK] = locale.toLowerCase().split('-');

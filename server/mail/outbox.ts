@@ -2,9 +2,10 @@ import { newId } from '#models/columns.js';
 import { aboutBody, OutboxMessage } from '#models/outbox-message.js';
 import type { Context } from '#server/context.js';
 import type { Keyring } from '#server/lib/keyring.js';
-import { composeMail } from './compose.js';
+import { composeMail, type ComposedMail } from './compose.js';
 import type { MailEvent, OwnVariables } from './events.js';
 import { factoryTemplate } from './factory.js';
+import { templateFor } from './own-template.js';
 import { mailValues, type MailRecipient } from './values.js';
 
 export interface QueuedMail<E extends MailEvent> {
@@ -24,7 +25,26 @@ export interface QueuedMail<E extends MailEvent> {
 export async function queueMail<E extends MailEvent>(context: Context, mail: QueuedMail<E>): Promise<void> {
   const { event, to, tenant, later } = mail;
   const values = mailValues(context, mail);
-  const { subject, text, html } = composeMail(factoryTemplate(event, to.locale), values);
+  const template = await templateFor(tenant.id, event, to.locale, factoryTemplate(event, to.locale));
+  if (template) await put(context, { event, to, tenant }, composeMail(template, values), later);
+}
+
+/** Puts a sample of a mail in the outbox, for whoever looks how it is worded. */
+export async function queueSample(
+  context: Context,
+  { mail, ...addressed }: Addressed & { readonly mail: ComposedMail },
+): Promise<void> {
+  await put(context, addressed, { ...mail, subject: `[Sample] ${mail.subject}` });
+}
+
+type Addressed = Pick<QueuedMail<MailEvent>, 'event' | 'to' | 'tenant'>;
+
+async function put(
+  { services, now }: Context,
+  { event, to, tenant }: Addressed,
+  { subject, text, html }: ComposedMail,
+  later?: QueuedMail<MailEvent>['later'],
+): Promise<void> {
   const id = later?.id ?? newId();
   await OutboxMessage.create({
     id,
@@ -33,9 +53,9 @@ export async function queueMail<E extends MailEvent>(context: Context, mail: Que
     event,
     recipient: to.email,
     subject,
-    sealedBody: sealBody(context.services.keys, { id, tenantId: tenant.id }, { text, html }),
-    nextTryAt: later?.at ?? context.now,
-    createdAt: context.now,
+    sealedBody: sealBody(services.keys, { id, tenantId: tenant.id }, { text, html }),
+    nextTryAt: later?.at ?? now,
+    createdAt: now,
   });
 }
 

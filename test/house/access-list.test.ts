@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { QueryTypes } from 'sequelize';
-import type { Database } from '#models/database.js';
-import { columnNames, tableNames } from '#models/tables.js';
 import { ACCESS } from '#server/identity/access.js';
 import type { Occasion } from '#server/identity/access-kind.js';
 import { NO_ACCESS } from '#server/identity/no-access.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { tablesOfUsers } from '../support/tables-of-users.js';
 
 describe('What lets somebody in stands in one list', () => {
   let portal: Portal;
@@ -60,18 +58,3 @@ describe('What lets somebody in stands in one list', () => {
     assert.deepEqual(reached('suspension'), ['sessions', 'challenges']);
   });
 });
-
-/** The tables that refer to users, or have a user’s id, as the database itself tells. */
-async function tablesOfUsers(database: Database): Promise<string[]> {
-  const found: string[] = [];
-  for (const table of await tableNames(database)) {
-    const sql = database.dialect === 'sqlite' ? SQLITE : POSTGRES;
-    const references = await database.sequelize.query(sql, { bind: [table], type: QueryTypes.SELECT });
-    if (references.length > 0 || (await columnNames(database, table)).includes('user_id')) found.push(table);
-  }
-  return found;
-}
-
-const SQLITE = `SELECT 1 FROM pragma_foreign_key_list($1) WHERE "table" = 'users'`;
-const POSTGRES = `
-SELECT 1 FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass($1) AND confrelid = to_regclass('users')`;

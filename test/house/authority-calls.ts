@@ -1,3 +1,4 @@
+import { factoryTemplate } from '#server/mail/factory.js';
 import { freshSshKey } from '../support/programs.js';
 import type { Scene } from './authority-scene.js';
 
@@ -13,6 +14,9 @@ const at = (name: string, before: string, after = '') => ({
 });
 const owner = { ownerName: 'Hank Scorpio', ownerUsername: 'hank', ownerEmail: 'hank@globex.example' };
 const reason = 'Lost the phone';
+
+const { text, html } = factoryTemplate('new-sign-in', 'en');
+const WORDING = { text, html };
 
 /** For every call of the API that has a body, by method and path: a good one. */
 export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
@@ -52,6 +56,11 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
   'PUT /security-policy': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
   'POST /security-policy/preview': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
   'PATCH /organisation': { from: 'desk', body: () => ({ accountRemovalDays: 7 }) },
+  'PUT /notifications/:event': {
+    from: 'desk',
+    path: () => '/notifications/new-sign-in',
+    body: () => ({ subject: 'Anew', ...WORDING }),
+  },
   'POST /tenants': { from: 'operator', body: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   'PATCH /tenants/:id': { from: 'operator', ...at('globex', '/tenants/'), body: () => ({ status: 'suspended' }) },
   'POST /introspect': { from: 'desk', body: ({ tokens }) => `token=${tokens.operator.secret}` },

@@ -21,6 +21,7 @@ const READING = new Set([
   '/admin/roles/preview',
   '/admin/roles/:id/preview',
   '/security/tokens/preview',
+  '/admin/notifications/:event/preview',
 ]);
 
 describe('A form whose sender loses the right to it while it is still being sent does nothing', function () {

@@ -13,6 +13,7 @@ import { setTheScene, type Scene, type Sender } from './authority-scene.js';
 /** Not tried here, with the reason. */
 const ELSEWHERE: Record<string, string> = {
   '/setup/:code': 'There is one first start: test/features/sent-twice.test.ts.',
+  '/account/export': 'A download is made anew each time that it is asked for, and each stands in the log.',
   '/platform/tenants/:id/export': 'A download is made anew each time that it is asked for, and each stands in the log.',
 };
 

@@ -32,7 +32,7 @@ describe('Permissions', () => {
 
   it('are those of the contract that guard something', () => {
     const named =
-      'users:read users:write users:two-factor users:delete roles:read roles:write policy:read policy:write log:read log:export credentials:read credentials:revoke tokens:create organisation:read organisation:write tenants:read tenants:write';
+      'users:read users:write users:two-factor users:delete roles:read roles:write policy:read policy:write log:read log:export credentials:read credentials:revoke tokens:create notifications:read notifications:write organisation:read organisation:write tenants:read tenants:write';
     assert.deepEqual(PERMISSIONS.map(({ name }) => name).sort(), named.split(' ').sort());
   });
 

@@ -23,6 +23,7 @@ const TABLES: Record<string, string> = {
   bulk: 'user_jobs',
   checkpoints: 'log_checkpoints',
   history: 'policy_entries',
+  mail: 'outbox_messages',
   'security-log': 'security_events',
   tokens: 'api_credentials',
   credentials: 'api_credentials',

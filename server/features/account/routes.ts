@@ -1,9 +1,11 @@
-import { button, get, post, signedInOnly, withdrawing, type Route } from '#server/http/route.js';
+import { button, get, post, recently, signedInOnly, withdrawing, type Route } from '#server/http/route.js';
+import { download } from './export-pages.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/account/removal', signedInOnly, (req, res) => pages.showRemoval(req, res)),
   post('/account/removal', signedInOnly, pages.remove),
+  recently(button('/account/export', signedInOnly, download)),
   get('/account/removal/withdrawal', withdrawing, pages.showWithdrawal),
   button('/account/removal/withdrawal', withdrawing, pages.withdraw),
 ];

@@ -12,6 +12,7 @@ const PURPOSES: readonly [path: RegExp, words: string][] = [
   [/^\/security\/sessions/, 'to end your other sessions'],
   [/^\/security\/ssh-keys/, 'to change your SSH keys'],
   [/^\/profile/, 'to change your e-mail address'],
+  [/^\/account\/export/, 'to download what is kept of you'],
   [/^\/account/, 'to delete your account'],
   [/^\/admin\/users\/[^/]+\/tokens/, 'to make an API token for a service account'],
   [/^\/admin\/users\/former/, 'to free a username'],
@@ -19,6 +20,7 @@ const PURPOSES: readonly [path: RegExp, words: string][] = [
   [/^\/admin\/roles/, 'to change roles'],
   [/^\/admin\/credentials/, 'to revoke API credentials'],
   [/^\/admin\/security-policy/, 'to change the security policy'],
+  [/^\/admin\/notifications/, 'to change how mails are worded'],
   [/^\/admin\/organisation/, 'to change the settings of the organisation'],
   [/^\/platform\/tenants/, 'to change organisations'],
 ];

@@ -75,6 +75,8 @@ const LABELS: Readonly<Record<string, string>> = {
   kind: 'Kind',
   left: 'Left',
   lockedFor: 'Locked for',
+  locale: 'Language',
+  mail: 'Mail',
   madeAt: 'Made at',
   methods: 'Signed in by',
   minutes: 'Minutes',
@@ -95,6 +97,7 @@ const LABELS: Readonly<Record<string, string>> = {
   replacement: 'Role in its place',
   roles: 'Roles',
   rows: 'Rows',
+  sent: 'Sent',
   sessionsEnded: 'Sessions ended',
   signInMessage: 'Message on the sign-in page',
   size: 'Size in bytes',
@@ -106,13 +109,16 @@ const LABELS: Readonly<Record<string, string>> = {
   timeZone: 'Time zone',
   tokensNeedApproval: 'Tokens need an approval',
   to: 'Up to',
+  tries: 'Tries',
   type: 'Type',
   userId: 'User id',
   username: 'Username',
   users: 'Users',
   waiting: 'Not done',
   wanted: 'Wanted',
+  version: 'Version',
   withoutCode: 'Without code',
+  wording: 'Wording',
 };
 
 function labelOf(field: string): string {

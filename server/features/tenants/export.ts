@@ -1,5 +1,5 @@
 import type { Row } from '#models/database.js';
-import { columnNames, tableNames } from '#models/tables.js';
+import { columnNames, isSecretColumn, tableNames } from '#models/tables.js';
 import { Tenant } from '#models/tenant.js';
 import type { Context, Services } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
@@ -7,9 +7,6 @@ import { actingNow } from '#server/identity/acting.js';
 import { tell } from './tell.js';
 
 const PAGE = 500;
-
-// What proves who somebody is, or opens something, as it is kept: hashes, keyed hashes, what is sealed.
-const SECRET = /(^|_)(hash|mac)$|^sealed_/;
 
 export interface Export {
   slug: string;
@@ -52,7 +49,7 @@ async function* pagesOf(
   columns: readonly string[],
   tenantId: string,
 ): AsyncGenerator<Row[]> {
-  const shown = columns.filter((column) => !SECRET.test(column)).map((column) => `"${column}"`);
+  const shown = columns.filter((column) => !isSecretColumn(column)).map((column) => `"${column}"`);
   const byId = columns.includes('id');
   const order = byId
     ? 'id'

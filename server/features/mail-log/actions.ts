@@ -1,0 +1,152 @@
+import { OutboxMessage } from '#models/outbox-message.js';
+import { behind, holds, orderBy, placeColumns, placeOf, values, type Order } from '#models/paging.js';
+import { can } from '#policies/can.js';
+import type { MailState } from '#policies/enumerations.js';
+import type { TenantContext } from '#server/context.js';
+import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
+import { actingNow } from '#server/identity/acting.js';
+import { openCursor, sealCursor } from '#server/lib/cursor.js';
+import { isMailEvent, MAIL_EVENTS } from '#server/mail/events.js';
+import { record } from '#server/trace/record.js';
+
+/** A mail, as the log of mails has it: never its body, which may hold a link. */
+export interface LoggedMail {
+  id: string;
+  event: string;
+  label: string;
+  recipient: string;
+  subject: string;
+  state: MailState;
+  tries: number;
+  lastError: string | null;
+  createdAt: number;
+  sentAt: number | null;
+  nextTryAt: number | null;
+  /** It waits for its next try, and need not. */
+  mayRetry: boolean;
+  /** What makes a new one, where this one is given up. */
+  cure: { words: string; href: string } | null;
+}
+
+export interface MailFilters {
+  state?: MailState | undefined;
+  q?: string;
+  cursor?: string | undefined;
+  limit?: number;
+}
+
+const NEWEST: Order = { columns: ['m.created_at', 'm.id'], descending: true };
+const LIST = 'mail';
+
+/** The mails of the organisation, the newest first, a page at a time. */
+export async function listMail(
+  context: TenantContext,
+  { state, q = '', cursor, limit = 50 }: MailFilters,
+): Promise<{ mails: LoggedMail[]; next: string | null }> {
+  if (!can(context.actor, 'notifications:read')) throw new Forbidden();
+  const { services, tenant } = context;
+  const list = `${tenant.id} ${LIST}`;
+  const after = cursor === undefined ? null : openCursor(services.keys, list, cursor);
+  if (cursor !== undefined && !after)
+    throw Invalid.field(
+      'cursor',
+      'This cursor is not one that this list gave. Leave it out to begin at the first page.',
+    );
+  const { bind, put } = values(tenant.id);
+  const text = q.toLowerCase();
+  const checks = [
+    'm.tenant_id = $1',
+    ...(state === undefined ? [] : [`m.state = ${put(state)}`]),
+    ...(text === '' ? [] : [`(${holds('LOWER(m.recipient)', text, put)} OR ${holds('LOWER(m.subject)', text, put)})`]),
+    ...(after ? [behind(NEWEST, after, put)] : []),
+  ];
+  const rows = await services.database.read(
+    `SELECT m.id, m.event, m.user_id, m.recipient, m.subject, m.state, m.tries, m.last_error, m.created_at, m.sent_at, m.next_try_at,
+      ${placeColumns(NEWEST)} FROM outbox_messages m WHERE ${checks.join(' AND ')} ${orderBy(NEWEST)} LIMIT ${put(limit + 1)}`,
+    bind,
+  );
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return {
+    mails: shown.map((row) =>
+      logged({
+        id: String(row['id']),
+        event: String(row['event']),
+        userId: row['user_id'] === null ? null : String(row['user_id']),
+        recipient: String(row['recipient']),
+        subject: String(row['subject']),
+        state: row['state'] as MailState,
+        tries: Number(row['tries']),
+        lastError: row['last_error'] === null ? null : String(row['last_error']),
+        createdAt: Number(row['created_at']),
+        sentAt: row['sent_at'] === null ? null : Number(row['sent_at']),
+        nextTryAt: Number(row['next_try_at']),
+      }),
+    ),
+    next: last ? sealCursor(services.keys, list, placeOf(NEWEST, last)) : null,
+  };
+}
+
+/** Has a mail that waits tried again at once. Throws `Conflict` for one that has gone, or was given up: its body is erased. */
+export async function retryMail(context: TenantContext, id: string): Promise<void> {
+  await actingNow(context, 'notifications:write', async (acting) => {
+    const { tenant, now } = acting;
+    const mail = await OutboxMessage.findOne({ where: { tenantId: tenant.id, id } });
+    if (!mail) throw new NotFound();
+    if (mail.state === 'sent') throw new Conflict('This mail has gone already.');
+    if (mail.state === 'failed') {
+      const cure = cureOf(mail);
+      throw new Conflict(
+        `This mail was given up, and what it said is erased. It cannot be sent again. ${cure?.words ?? ''}`,
+      );
+    }
+    const [again] = await OutboxMessage.update(
+      { nextTryAt: now },
+      { where: { tenantId: tenant.id, id, state: 'queued', nextTryAt: mail.nextTryAt } },
+    );
+    if (again !== 1) throw new Conflict('This mail is on its way just now. Look again in a moment.');
+    await record(acting, {
+      event: 'mail.retried',
+      target: { type: 'tenant', id: tenant.id },
+      details: { mail: mail.event, tries: mail.tries },
+    });
+  });
+}
+
+type Row = Pick<
+  OutboxMessage,
+  | 'id'
+  | 'event'
+  | 'userId'
+  | 'recipient'
+  | 'subject'
+  | 'state'
+  | 'tries'
+  | 'lastError'
+  | 'createdAt'
+  | 'sentAt'
+  | 'nextTryAt'
+>;
+
+function logged(row: Row): LoggedMail {
+  const { id, event, recipient, subject, state, tries, lastError, createdAt, sentAt, nextTryAt } = row;
+  return {
+    ...{ id, event, recipient, subject, state, tries, lastError, createdAt, sentAt },
+    label: isMailEvent(event) ? MAIL_EVENTS[event].label : event,
+    nextTryAt: state === 'queued' ? nextTryAt : null,
+    mayRetry: state === 'queued' && tries > 0,
+    cure: state === 'failed' ? cureOf(row) : null,
+  };
+}
+
+const CURES: Readonly<Record<string, string>> = {
+  invitation: 'Send a new invitation from the page of the account.',
+  'password-reset': 'Send a new reset link from the page of the account.',
+  'email-change-confirm': 'Put the address right on the page of the account.',
+};
+
+function cureOf({ event, userId }: Pick<OutboxMessage, 'event' | 'userId'>): LoggedMail['cure'] {
+  if (userId === null) return null;
+  const words = CURES[event] ?? 'Put the address right on the page of the account, so that the next mail arrives.';
+  return { words, href: `/admin/users/${userId}` };
+}

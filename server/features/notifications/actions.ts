@@ -1,0 +1,132 @@
+import { MailTemplate } from '#models/mail-template.js';
+import { User } from '#models/user.js';
+import type { TenantContext, UserContext } from '#server/context.js';
+import { Invalid, NotFound, type FieldError } from '#server/errors.js';
+import { actingNow } from '#server/identity/acting.js';
+import { composeMail, type ComposedMail } from '#server/mail/compose.js';
+import { maySilence, ownVariables, type MailEvent } from '#server/mail/events.js';
+import { factoryTemplate } from '#server/mail/factory.js';
+import { queueSample } from '#server/mail/outbox.js';
+import { sampleValues } from '#server/mail/sample.js';
+import { templateProblems } from '#server/mail/template.js';
+import { record } from '#server/trace/record.js';
+import { eventCalled, readNotification } from './read.js';
+
+/** How a mail is worded in a language. */
+export interface Wording {
+  locale: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+const WRITING = 'notifications:write';
+
+/** Words a mail, from now on. What was before stays a version. Throws `Invalid` for what a mail cannot be made of. */
+export async function saveNotification(
+  context: TenantContext,
+  name: string,
+  { locale, enabled, ...wording }: Wording & { enabled?: boolean | undefined },
+): Promise<void> {
+  const event = eventCalled(name);
+  refuseUnsound(event, wording);
+  await actingNow(context, WRITING, async (acting) => {
+    const current = await MailTemplate.current(acting.tenant.id, event, locale);
+    await addVersion(acting, event, locale, {
+      ...wording,
+      enabled: !maySilence(event) || (enabled ?? current?.enabled ?? true),
+    });
+  });
+}
+
+/** Puts back how a version of before has it; with none, the text that Gatehouse comes with. It is a new version itself. */
+export async function restoreNotification(
+  context: TenantContext,
+  name: string,
+  { locale, version }: { locale: string; version: number | null },
+): Promise<void> {
+  const event = eventCalled(name);
+  await actingNow(context, WRITING, async (acting) => {
+    const tenantId = acting.tenant.id;
+    const former =
+      version === null ? FACTORY : await MailTemplate.findOne({ where: { tenantId, event, locale, version } });
+    if (!former) throw new NotFound('There is no such version of this mail.');
+    const { subject, text, html, enabled } = former;
+    // It may be older than what is in mails today.
+    if (subject !== null && text !== null && html !== null) refuseUnsound(event, { subject, text, html });
+    await addVersion(acting, event, locale, { subject, text, html, enabled });
+  });
+}
+
+const FACTORY = { subject: null, text: null, html: null, enabled: true } as const;
+
+/** What stands in a mailbox, with a sample for each variable: of what was typed, or else of what counts now. Throws `Invalid`. */
+export async function previewNotification(context: UserContext, name: string, typed: Wording): Promise<ComposedMail> {
+  const event = eventCalled(name);
+  const { locale } = typed;
+  const none = typed.subject === '' && typed.text === '' && typed.html === '';
+  const { subject, text, html } = none ? await readNotification(context, name, locale) : typed;
+  const wording = { subject, text, html };
+  refuseUnsound(event, wording);
+  return composeMail({ ...factoryTemplate(event, locale), ...wording, language: locale }, samplesFor(context, event));
+}
+
+/** Mails a sample to whoever asks. */
+export async function sendTest(context: UserContext, name: string, wording: Wording): Promise<void> {
+  const event = eventCalled(name);
+  const mail = await previewNotification(context, name, wording);
+  await actingNow(context, WRITING, async (acting) => {
+    const { tenant } = acting;
+    const to = await User.findOne({ where: { tenantId: tenant.id, id: acting.user.id }, rejectOnEmpty: true });
+    await queueSample(acting, { event, to, tenant, mail });
+    await record(acting, {
+      event: 'notification.tested',
+      target: { type: 'tenant', id: tenant.id },
+      details: { mail: event, locale: wording.locale },
+    });
+  });
+}
+
+async function addVersion(
+  acting: TenantContext,
+  event: MailEvent,
+  locale: string,
+  values: Pick<MailTemplate, 'subject' | 'text' | 'html' | 'enabled'>,
+): Promise<void> {
+  const { tenant, now, actor } = acting;
+  const current = await MailTemplate.current(tenant.id, event, locale);
+  const version = (current?.version ?? 0) + 1;
+  const made = { version, createdAt: now, createdBy: actor.id };
+  await MailTemplate.create({ tenantId: tenant.id, event, locale, ...values, ...made });
+  await record(acting, {
+    event: 'notification.changed',
+    target: { type: 'tenant', id: tenant.id },
+    details: {
+      mail: event,
+      locale,
+      version,
+      sent: values.enabled,
+      wording: values.subject === null ? 'factory' : 'own',
+    },
+  });
+}
+
+function refuseUnsound(event: MailEvent, wording: Omit<Wording, 'locale'>): void {
+  const own = ownVariables(event);
+  const errors: FieldError[] = (['subject', 'text', 'html'] as const).flatMap((field) =>
+    [...emptiness(wording[field]), ...templateProblems(own, wording[field], field)].map((message) => ({
+      field,
+      message,
+    })),
+  );
+  if (errors.length > 0) throw new Invalid(errors);
+}
+
+function emptiness(text: string): string[] {
+  return text === '' ? ['Do not leave this empty. To have the text of before back, restore it below.'] : [];
+}
+
+function samplesFor({ services, tenant, user }: UserContext, event: MailEvent) {
+  const known = { name: user.name, username: user.username, organisation: tenant.name };
+  return { ...sampleValues(event, services.config.baseUrl), ...known };
+}

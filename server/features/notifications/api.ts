@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { apiTime, isoTime } from '#server/api/fields.js';
+import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { may } from '#server/input/access.js';
+import { saveNotification } from './actions.js';
+import { templateBody, templateFilters } from './input.js';
+import { listNotifications, readNotification, type Notification } from './read.js';
+
+const about = { event: z.string(), label: z.string(), description: z.string(), lastSentAt: apiTime.nullable() };
+
+const listed = z
+  .object({
+    ...about,
+    worded: z.array(z.string()).describe('Languages in which the organisation has a text of its own.'),
+    silenced: z.array(z.string()).describe('Languages in which it is not sent.'),
+  })
+  .meta({ id: 'ListedNotification' });
+
+const notification = z
+  .object({
+    ...about,
+    locale: z.string(),
+    enabled: z.boolean(),
+    maySilence: z.boolean().describe('False: a notice of security, which is always sent.'),
+    own: z.boolean().describe('The text is the organisation’s own.'),
+    subject: z.string(),
+    text: z.string(),
+    html: z.string(),
+    variables: z.array(z.object({ name: z.string(), description: z.string(), required: z.boolean() })),
+    versions: z.array(z.object({ version: z.number(), createdAt: apiTime, own: z.boolean(), enabled: z.boolean() })),
+  })
+  .meta({ id: 'Notification' });
+
+export const apiRoutes: ApiRoute[] = [
+  apiRoute({
+    method: 'get',
+    path: '/notifications',
+    tag: 'Notifications',
+    summary: 'The mails that the organisation sends',
+    access: may('notifications:read'),
+    reply: z.object({ data: z.array(listed) }),
+    async handler({ context }) {
+      const found = await listNotifications(context);
+      return { data: found.map((one) => ({ ...one, lastSentAt: isoTime(one.lastSentAt) })) };
+    },
+  }),
+  apiRoute({
+    method: 'get',
+    path: '/notifications/:event',
+    tag: 'Notifications',
+    summary: 'How one mail is worded',
+    access: may('notifications:read'),
+    query: z.object(templateFilters),
+    reply: notification,
+    handler: async ({ context, params, query }) =>
+      asJson(await readNotification(context, params['event'] ?? '', query.locale)),
+  }),
+  apiRoute({
+    method: 'put',
+    path: '/notifications/:event',
+    tag: 'Notifications',
+    summary: 'Word a mail',
+    description: 'What was before stays a version. Links of the mail cannot be left out, nor others put in.',
+    access: may('notifications:write'),
+    body: templateBody,
+    async handler({ context, params, body }) {
+      await saveNotification(context, params['event'] ?? '', body);
+    },
+  }),
+];
+
+function asJson({ versions, lastSentAt, ...one }: Notification): z.output<typeof notification> {
+  return {
+    ...one,
+    lastSentAt: isoTime(lastSentAt),
+    versions: versions.map(({ createdAt, ...version }) => ({ ...version, createdAt: isoTime(createdAt) })),
+  };
+}

@@ -1,0 +1,25 @@
+import { TEMPLATE_LANGUAGES } from '#policies/locales.js';
+import { box, checkbox, choice } from '#server/input/choices.js';
+import { asBody, asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { lines, shaped } from '#server/input/text.js';
+
+const LONGEST = 32 * 1024;
+const languages = TEMPLATE_LANGUAGES.map(({ value }) => value);
+const locale = otherwise(described(choice(languages, 'Choose a language of the list.'), 'Of whoever reads it.'), 'en');
+const template = { locale, subject: lines(LONGEST), text: lines(LONGEST), html: lines(LONGEST) };
+
+/** A browser sends nothing for a box that is not ticked; of what is always sent there is no box. */
+export const templateForm = asForm({ ...template, enabled: checkbox() });
+export const templateBody = asBody({
+  ...template,
+  enabled: described(optional(box()), 'False: it is not sent. A notice of security always is.'),
+});
+
+/** The number of a version of before; left empty, the text that Gatehouse comes with. */
+export const restorationForm = asForm({
+  locale,
+  version: otherwise(shaped(/^\d{0,6}$/, 'There is no such version.'), ''),
+});
+
+export const templateQuery = asQuery({ locale });
+export const templateFilters = asFilters({ locale });

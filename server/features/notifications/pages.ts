@@ -1,0 +1,98 @@
+import type { Request, Response } from 'express';
+import { can } from '#policies/can.js';
+import { TEMPLATE_LANGUAGES } from '#policies/locales.js';
+import { setFlash } from '#server/http/flash.js';
+import { answerForm, type Problem } from '#server/http/form.js';
+import { allowStyles } from '#server/http/headers.js';
+import { show } from '#server/http/page.js';
+import { signedIn } from '#server/http/request.js';
+import { readForm, readQuery } from '#server/input/read.js';
+import { MAIL_STYLES, type ComposedMail } from '#server/mail/compose.js';
+import { previewNotification, restoreNotification, saveNotification, sendTest } from './actions.js';
+import { restorationForm, templateForm, templateQuery } from './input.js';
+import { listNotifications, readNotification } from './read.js';
+
+const PATH = '/admin/notifications';
+const LANGUAGES = new Map<string, string>(TEMPLATE_LANGUAGES.map(({ value, label }) => [value, label]));
+
+export async function list(req: Request, res: Response): Promise<void> {
+  const notifications = await listNotifications(signedIn(req));
+  const named = (codes: string[]): string => codes.map((code) => LANGUAGES.get(code) ?? code).join(', ');
+  show(res, 'notifications/index', {
+    title: 'Notifications',
+    notifications: notifications.map(({ event, label, description, worded, silenced, lastSentAt }) => ({
+      ...{ event, label, description, lastSentAt },
+      worded: named(worded),
+      silenced: named(silenced),
+    })),
+  });
+}
+
+/** A mail in one language; beside what was typed how it will look, where that was asked for. */
+export async function showNotification(
+  req: Request,
+  res: Response,
+  problem?: Problem,
+  preview: ComposedMail | null = null,
+): Promise<void> {
+  const context = signedIn(req);
+  const { locale } = readQuery(templateQuery, problem?.values ?? req.query);
+  const notification = await readNotification(context, eventOf(req), locale);
+  if (preview) allowStyles(res, MAIL_STYLES);
+  show(res, 'notifications/one', {
+    title: notification.label,
+    notification,
+    languages: TEMPLATE_LANGUAGES,
+    language: LANGUAGES.get(locale) ?? locale,
+    mayWrite: can(context.actor, 'notifications:write'),
+    preview,
+    ...problem,
+  });
+}
+
+export async function save(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: templateForm,
+    act: (values) => saveNotification(context, eventOf(req), values),
+    again: (problem) => showNotification(req, res, problem),
+    done: (_nothing, { locale }) => back(req, res, locale, 'The mail is worded like this from now on.'),
+  });
+}
+
+export async function preview(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: templateForm,
+    act: (values) => previewNotification(context, eventOf(req), values),
+    again: (problem) => showNotification(req, res, problem),
+    done: (made, values) =>
+      showNotification(req, res, { errors: [], values: { ...values, enabled: values.enabled ? 'on' : [] } }, made),
+  });
+}
+
+export async function test(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await answerForm(req, res, {
+    form: templateForm,
+    act: (values) => sendTest(context, eventOf(req), values),
+    again: (problem) => showNotification(req, res, problem),
+    done: (_nothing, { locale }) => back(req, res, locale, `A sample is on its way to ${context.user.email}.`),
+  });
+}
+
+export async function restore(req: Request, res: Response): Promise<void> {
+  const { locale, version } = readForm(restorationForm, req.body);
+  await restoreNotification(signedIn(req), eventOf(req), { locale, version: version === '' ? null : Number(version) });
+  back(req, res, locale, version === '' ? 'The mail has its first text again.' : `Version ${version} counts again.`);
+}
+
+function eventOf(req: Request): string {
+  const { event } = req.params;
+  return typeof event === 'string' ? event : '';
+}
+
+function back(req: Request, res: Response, locale: string, text: string): void {
+  setFlash(req.context.services, res, text);
+  res.redirect(303, `${PATH}/${eventOf(req)}${locale === 'en' ? '' : `?locale=${locale}`}`);
+}
