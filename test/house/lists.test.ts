@@ -5,6 +5,7 @@ import { startPortal, type Portal } from '../support/portal.js';
 const LISTS: [path: string, who: string][] = [
   ['/admin/users', 'acme/olivia'],
   ['/admin/roles', 'acme/olivia'],
+  ['/admin/credentials', 'acme/olivia'],
   ['/admin/security-log', 'acme/olivia'],
   ['/platform/tenants', 'platform/opal'],
 ];

@@ -4,7 +4,7 @@ import { can } from '#policies/can.js';
 import { Invalid } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
-import { readQuery } from '#server/input/read.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
@@ -21,6 +21,18 @@ import { countListed } from './count.js';
 import { credentialQuery, selectionForm } from './input.js';
 
 const PATH = '/admin/credentials';
+const KINDS = [
+  { value: 'token', label: 'API tokens' },
+  { value: 'key', label: 'API keys' },
+  { value: 'password', label: 'API passwords' },
+];
+const CHECKS = {
+  unused: 'Not used for 90 days',
+  expiring: 'Expires within 14 days',
+  overPolicy: 'Longer than the policy allows',
+  ownerWithoutTwoFactor: 'Owner without two-factor',
+  noAddresses: 'Works from everywhere',
+} as const;
 
 export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
@@ -30,12 +42,23 @@ export async function list(req: Request, res: Response, problem?: Problem): Prom
   const asked = Object.entries(filters).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value] as [string, string]],
   );
+  const chosen = Object.fromEntries(asked);
   show(res, 'credentials/index', {
     title: 'API credentials',
     credentials,
     found: await countListed(context, filters),
-    filters: Object.fromEntries(asked),
     filtered: asked.length > 0,
+    filters: {
+      action: PATH,
+      label: 'API credentials',
+      search: { label: 'Name or owner', value: filters.q },
+      selects: [{ name: 'kind', label: 'Kind', empty: 'Any kind', value: filters.kind, options: KINDS }],
+      checks: Object.entries(CHECKS).map(([name, label]) => ({ name, label, checked: name in chosen })),
+      kept: filters.user === undefined ? {} : { user: filters.user },
+      chosen: asked.filter(([name]) => name !== 'q').length,
+      clear: asked.length > 0 ? PATH : null,
+      ignored: leftOut(credentialQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
+    },
     first: cursor === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
     next: next === null ? null : `${PATH}?${new URLSearchParams([...asked, ['cursor', next]]).toString()}`,
     mayRevoke: can(context.actor, 'credentials:revoke'),
