@@ -23,7 +23,10 @@ export type Demand = Permission | 'own' | 'whole' | 'duty' | 'withdrawal' | 'lea
 export function admit({ outside, duty, actor }: Pick<Standing, 'outside' | 'duty' | 'actor'>, demand: Demand): void {
   if (demand === 'leaving') return;
   if (outside) refuseOutside();
-  if (demand === 'withdrawal') return;
+  if (demand === 'withdrawal') {
+    if (duty !== null && duty !== 'removal') throw new Bound(duty);
+    return;
+  }
   if (demand === 'duty' && duty !== 'removal') return;
   if (duty !== null) throw new Bound(duty);
   if (demand !== 'own' && demand !== 'whole' && demand !== 'duty' && !can(actor, demand)) throw new Forbidden();

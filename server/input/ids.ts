@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { asList } from './choices.js';
+import { alike } from './kind.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -13,6 +14,11 @@ export function id(message: string) {
 export function optionalId() {
   const { form, json } = id('');
   return { form: form.or(z.literal('')), json, change: json };
+}
+
+/** Something with an id that stands in what is read, and may be sent back with it. */
+export function readBack() {
+  return alike(z.looseObject({ id: z.uuid() }).nullable());
 }
 
 /** Ids sent by repeated fields, `roleIds=…&roleIds=…`. That one is due, the action tells whoever uses a form. */

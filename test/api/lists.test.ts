@@ -30,6 +30,15 @@ describe('A list of the API', () => {
     olivia = await programOf(portal, 'acme/olivia');
     opal = await programOf(portal, 'platform/opal');
     for (let key = 0; key < 3; key += 1) await olivia.post('/me/ssh-keys', { name: 'Key', publicKey: freshSshKey() });
+    for (const minLength of [16, 17]) await olivia.put('/security-policy', { minLength });
+    for (const who of ['acme/uma', 'acme/umar']) {
+      const { body } = await olivia.post('/users/bulk', { action: 'disable', reason: 'x', ids: [portal.idOf(who)] });
+      await olivia.post('/users/bulk', { confirmed: body['id'] });
+    }
+    for (let taken = 0; taken < 2; taken += 1) {
+      await olivia.post('/security-log/checkpoints', {});
+      await olivia.post('/me/ssh-keys', { name: 'Key', publicKey: freshSshKey() });
+    }
     // Not through the pages: a first passkey would end the sessions that are listed here.
     for (let key = 0; key < 3; key += 1) await keepPasskey(`key-${key}`);
   });
@@ -53,9 +62,13 @@ describe('A list of the API', () => {
       '/me/ssh-keys',
       '/me/activity',
       '/users',
+      '/users/bulk',
       '/credentials',
+      '/mail',
       '/roles',
       '/security-log',
+      '/security-log/checkpoints',
+      '/security-policy/history',
       '/tenants',
     ];
     assert.deepEqual(LISTS.map(({ path }) => path).sort(), expected.sort());

@@ -41,11 +41,14 @@ describe('Health of the installation', () => {
   it('tells when each job last ran, and when it is to run next', async () => {
     assert.equal(await stateOf('jobs'), 'warn', 'none has run yet');
     const jobs = startJobs(portal.services, portal.inbox);
-    const ran = 'SELECT name FROM job_runs';
-    await until(async () => (await portal.database.read(ran, [])).length >= 4, 60);
+    const looked = ['mail', 'purge', 'expiry-notices', 'keys'];
+    await until(async () => {
+      const ran = await portal.database.read('SELECT name FROM job_runs', []);
+      return looked.every((job) => ran.some(({ name }) => name === job));
+    }, 60);
     await jobs.stop();
     const { text } = await opal.get('/platform/health');
-    for (const job of ['mail', 'purge', 'expiry-notices', 'keys']) assert.match(text, new RegExp(`${job} OK just now`));
+    for (const job of looked) assert.match(text, new RegExp(`${job} OK just now`));
     assert.equal(await stateOf('jobs'), 'ok');
     assert.match(await figures(), /^gatehouse_job_last_success_timestamp_seconds\{job="mail"\} \d+/m);
     const started = portal.clock.now();

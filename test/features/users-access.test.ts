@@ -4,6 +4,8 @@ import { punishThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { Browser, Fields } from '../support/browser.js';
 import { invite, logged, mailResetLink } from '../support/links.js';
+import { enterPass, passFor } from '../support/passes.js';
+import { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { enrol, halfSignedIn, sendCode, signedInWith } from '../support/second-factor.js';
 import { pageOf, userCalled } from '../support/users.js';
@@ -68,7 +70,11 @@ describe('An admin who looks after the access of a user', () => {
     const form = (await adam.open(uma)).form(uma);
     delete form['twoFactorActive'];
     assert.equal((await adam.post(uma, { ...form, reason: 'Lost the phone' })).status, 303);
-    await enrol(portal, 'acme/uma');
+    const browser = portal.browser();
+    await enterPass(browser, 'acme/uma', await passFor(portal, 'acme/uma'));
+    await browser.submit('/login/two-factor/setup', '/security/two-factor/setup');
+    const phone = new Phone(portal.clock).scan(await browser.open('/login/two-factor/setup'));
+    await browser.submit('/login/two-factor/setup', '/login/two-factor/setup', { code: phone.code() });
     assert.equal((await User.findOne({ where: { tenantId, id }, rejectOnEmpty: true })).twoFactor, 'active');
   });
 

@@ -9,7 +9,7 @@ import { pathOf, titleOf } from '../support/routes.js';
 import { everyCaller, keepAll, type Caller } from './callers.js';
 import { ownValues } from './rows.js';
 
-const SECRETS = ['password', 'currentPassword', 'newPassword', 'confirmPassword', 'code', 'recoveryCode'];
+const SECRETS = ['password', 'currentPassword', 'newPassword', 'confirmPassword', 'code', 'recoveryCode', 'pass'];
 const SECRET = 'never-shown-again-4711';
 const TYPED = `typed "with" 'care' & <b>`;
 

@@ -80,7 +80,10 @@ export async function review(req: Request, res: Response): Promise<void> {
         name,
         summary,
         fields: FIELDS.flatMap((field) =>
-          [typed[field] ?? []].flat().map((value) => ({ name: field, value: String(value) })),
+          [typed[field] ?? []]
+            .flat()
+            .filter((value) => typeof value === 'string')
+            .map((value) => ({ name: field, value })),
         ),
       });
     },

@@ -19,6 +19,7 @@ const PURPOSES: readonly [path: RegExp, words: string][] = [
   [/^\/admin\/users/, 'to change accounts of others'],
   [/^\/admin\/roles/, 'to change roles'],
   [/^\/admin\/credentials/, 'to revoke API credentials'],
+  [/^\/admin\/approvals/, 'to decide what somebody has asked for'],
   [/^\/admin\/security-policy/, 'to change the security policy'],
   [/^\/admin\/notifications/, 'to change how mails are worded'],
   [/^\/admin\/organisation/, 'to change the settings of the organisation'],

@@ -13,7 +13,7 @@ import {
   type Input,
   type Kind,
 } from '#server/input/kind.js';
-import { optionalId } from '#server/input/ids.js';
+import { optionalId, readBack } from '#server/input/ids.js';
 import { whole } from '#server/input/numbers.js';
 import { optionalMoment } from '#server/input/times.js';
 import type { PolicyChange } from './change.js';
@@ -61,9 +61,14 @@ export const policyForm = asForm({ ...optionally(policy), ...later }).transform(
   },
 );
 
+// What was read may be sent back: the change that waits is changed by no field.
+const scheduled = described(readBack(), 'As it was read; passed over.');
+
+type Changed = PolicyChange & { scheduled?: unknown };
+
 /** What a program changes of it: what it does not send stays as it is. */
-export const policyChanges = asChanges({ ...policy, ...later }).transform((given) => {
-  const { startsAt = '', replaces = '', ...change } = given as Partial<LaterTyped> & PolicyChange;
+export const policyChanges = asChanges({ ...policy, ...later, scheduled }).transform((given) => {
+  const { startsAt = '', replaces = '', scheduled: _read, ...change } = given as Partial<LaterTyped> & Changed;
   return { change, startsAt, replaces };
 });
 

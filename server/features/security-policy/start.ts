@@ -25,7 +25,7 @@ import { differencesOf, dueChanges } from './schedule.js';
  */
 export async function startDueChanges(services: Services, stop?: AbortSignal): Promise<number> {
   let started = 0;
-  let failure: unknown = null;
+  let failure: Error | null = null;
   for (const scheduled of await dueChanges(services.clock.now())) {
     if (stop?.aborted) break;
     // Nobody is in an organisation that is suspended: it waits until that is open again.
@@ -37,7 +37,7 @@ export async function startDueChanges(services: Services, stop?: AbortSignal): P
     } catch (error) {
       // What is no answer to the change itself is tried again with the next run, and keeps nobody else's back.
       if (error instanceof AuthorityLost || error instanceof Invalid) await drop(context, scheduled, error.message);
-      else failure = error;
+      else failure = error as Error;
     }
   }
   if (failure !== null) throw failure;
