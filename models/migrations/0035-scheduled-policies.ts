@@ -5,7 +5,7 @@ export const migration: Migration = {
   name: '0035-scheduled-policies',
   up: [
     `CREATE TABLE scheduled_policies (
-      tenant_id VARCHAR(36) PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
+      tenant_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
       id VARCHAR(36) NOT NULL UNIQUE,
       differences TEXT NOT NULL,
       restored_id VARCHAR(36),

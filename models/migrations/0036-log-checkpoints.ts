@@ -34,7 +34,7 @@ export const migration: Migration = {
       FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id) ON DELETE CASCADE
     )`,
     `CREATE TABLE log_walks (
-      tenant_id VARCHAR(36) PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
+      tenant_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
       state VARCHAR(8) NOT NULL,
       asked_by VARCHAR(36),
       asked_at BIGINT NOT NULL,

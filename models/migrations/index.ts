@@ -29,16 +29,16 @@ import { migration as logAddresses } from './0027-log-addresses.js';
 import { migration as checkup } from './0028-checkup.js';
 import { migration as roleGrants } from './0029-role-grants.js';
 import { migration as approvals } from './0032-approvals.js';
+import { migration as credentialHistory } from './0033-credential-history.js';
 import { migration as policyHistory } from './0034-policy-history.js';
-import { migration as accountRemoval } from './0039-account-removal.js';
-import { migration as organisation } from './0040-organisation.js';
+import { migration as scheduledPolicies } from './0035-scheduled-policies.js';
 import { migration as logCheckpoints } from './0036-log-checkpoints.js';
 import { migration as logPersonKeys } from './0037-log-person-keys.js';
 import { migration as dailyDigest } from './0038-daily-digest.js';
-import { migration as accessPasses } from './0042-access-passes.js';
-import { migration as scheduledPolicies } from './0035-scheduled-policies.js';
-import { migration as credentialHistory } from './0033-credential-history.js';
+import { migration as accountRemoval } from './0039-account-removal.js';
+import { migration as organisation } from './0040-organisation.js';
 import { migration as mailTemplates } from './0041-mail-templates.js';
+import { migration as accessPasses } from './0042-access-passes.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -82,16 +82,16 @@ const MIGRATIONS: readonly Migration[] = [
   checkup,
   roleGrants,
   approvals,
+  credentialHistory,
   policyHistory,
-  accountRemoval,
-  organisation,
+  scheduledPolicies,
   logCheckpoints,
   logPersonKeys,
   dailyDigest,
-  accessPasses,
-  scheduledPolicies,
-  credentialHistory,
+  accountRemoval,
+  organisation,
   mailTemplates,
+  accessPasses,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

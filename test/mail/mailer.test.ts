@@ -35,11 +35,11 @@ describe('without an SMTP server', () => {
       tenant: world.tenant,
       variables: { invitationLink: link, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
     });
+    const { id } = await OutboxMessage.findOne({ rejectOnEmpty: true });
     assert.equal(await deliverDue(world.services, createMailer(world.config, world.services.log)), 1);
 
     const folder = join(world.dataDir, 'mail');
     const [name, ...others] = readdirSync(folder);
-    const { id } = await OutboxMessage.findOne({ rejectOnEmpty: true });
     assert.deepEqual(others, []);
     assert.match(name!, new RegExp(`^\\d{8}T\\d{6}Z-invitation-${id}\\.eml$`));
     assert.equal(statSync(join(folder, name!)).mode & 0o777, 0o600);

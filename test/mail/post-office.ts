@@ -5,6 +5,7 @@ import type { Database } from '#models/database.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import { createMailer, type Mail, type Mailer } from '#server/mail/mailer.js';
+import { User } from '#models/user.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { BASE_URL, makeWorld, uma, type World } from './support.js';
 
@@ -92,13 +93,16 @@ export async function makePost(engine: Database['dialect']): Promise<Post> {
   const office = await openPostOffice();
   const world = await makeWorld(engine, { SMTP_URL: office.url });
   const mailer = createMailer(world.config, world.services.log);
+  const { name, username, email } = uma;
+  const person = { tenantId: world.tenant.id, name, username, email, createdAt: world.clock.now() };
+  const { id } = await User.create({ ...person, status: 'active' });
   return {
     office,
     world,
     invite: (to = {}, name = 'Acme') =>
       queueMail(world.context(), {
         event: 'invitation',
-        to: { ...uma, ...to },
+        to: { ...uma, id, ...to },
         tenant: { id: world.tenant.id, name },
         variables: { invitationLink: LINK, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
       }),
