@@ -73,9 +73,7 @@ export async function rowOf(
   for (const [name, { type, allowNull, defaultValue, words }] of Object.entries(columns)) {
     if (name in values || allowNull !== false || defaultValue !== undefined) continue;
     values[name] =
-      words?.[0] ??
-      CHOICES[name] ??
-      (type.key === 'BIGINT' || type.key === 'INTEGER' ? Date.now() % 2 ** 31 : `made up ${newId()}`);
+      words?.[0] ?? CHOICES[name] ?? (type.key === 'BIGINT' || type.key === 'INTEGER' ? Date.now() % 2 ** 31 : newId());
   }
   return String((await model.create(values)).get('id'));
 }
