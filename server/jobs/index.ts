@@ -24,66 +24,38 @@ interface Job {
   run(services: Services, mailer: Mailer, stop: AbortSignal): Promise<unknown>;
 }
 
+type Work = (services: Services, stop: AbortSignal) => Promise<unknown>;
+
+// Every ten minutes, by one process at a time.
+function byTurns(name: string, work: Work): Job {
+  return {
+    name,
+    everyMs: 10 * MINUTE,
+    leaseMs: 5 * MINUTE,
+    run: (services, _mailer, stop) => work(services, stop),
+  };
+}
+
+// By every process: what it works on is taken piece by piece.
+function together(name: string, everyMs: number, work: Work): Job {
+  return { name, everyMs, leaseMs: null, run: (services, _mailer, stop) => work(services, stop) };
+}
+
 /** What runs by the clock. */
 const JOBS: readonly Job[] = [
   { name: 'keys', everyMs: SECOND, leaseMs: null, run: followKeys },
-  {
-    name: 'seal-anew',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => sealAnew(services, stop),
-  },
-  {
-    name: 'policy-starts',
-    everyMs: 10 * SECOND,
-    leaseMs: null,
-    run: (services, _mailer, stop) => startDueChanges(services, stop),
-  },
-  {
-    name: 'policy-notices',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => noticeComingChanges(services, stop),
-  },
+  byTurns('seal-anew', sealAnew),
+  together('policy-starts', 10 * SECOND, startDueChanges),
+  byTurns('policy-notices', noticeComingChanges),
   { name: 'mail', everyMs: SECOND, leaseMs: null, run: deliverDue },
-  { name: 'purge', everyMs: 10 * MINUTE, leaseMs: 5 * MINUTE, run: (services, _mailer, stop) => purge(services, stop) },
-  {
-    name: 'expiry-notices',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => noticeExpiries(services, stop),
-  },
-  {
-    name: 'approvals',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => lookAfterApprovals(services, stop),
-  },
-  {
-    name: 'account-removals',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => endGrace(services, stop),
-  },
-  {
-    name: 'log-checkpoints',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => makeDailyCheckpoints(services, stop),
-  },
-  {
-    name: 'log-walks',
-    everyMs: SECOND,
-    leaseMs: null,
-    run: (services, _mailer, stop) => workOnLogWalks(services, stop),
-  },
-  {
-    name: 'daily-digest',
-    everyMs: 10 * MINUTE,
-    leaseMs: 5 * MINUTE,
-    run: (services, _mailer, stop) => sendDigests(services, stop),
-  },
-  { name: 'people', everyMs: SECOND, leaseMs: null, run: (services, _mailer, stop) => workOnPeople(services, stop) },
+  byTurns('purge', purge),
+  byTurns('expiry-notices', noticeExpiries),
+  byTurns('approvals', lookAfterApprovals),
+  byTurns('account-removals', endGrace),
+  byTurns('log-checkpoints', makeDailyCheckpoints),
+  together('log-walks', SECOND, workOnLogWalks),
+  byTurns('daily-digest', sendDigests),
+  together('people', SECOND, workOnPeople),
 ];
 
 // A rotation by the command line takes hold without a restart.

@@ -3,6 +3,7 @@ import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Conflict } from '#server/errors.js';
+import { objectIn } from '#server/lib/json-object.js';
 import { sameText, type Keyring } from '#server/lib/keyring.js';
 import type { Checkpoint } from './checkpoint.js';
 import { faultOf, readRows, type LogRow } from './rows.js';
@@ -127,21 +128,12 @@ function signed(keys: Keyring, contents: Contents): object {
   return { kind: KIND, version: 1, ...contents, keyId, signature: macOf(keys, contents, keyId) };
 }
 
-function macOf(keys: Keyring, { tenantId, from, to, before, hash }: Contents, keyId: string): string {
-  return keys.mac('security-log', JSON.stringify(['archive', tenantId, from, to, before, hash]), keyId);
+function macOf(keys: Keyring, { tenantId, organization, from, to, before, hash }: Contents, keyId: string): string {
+  return keys.mac('security-log', JSON.stringify(['archive', tenantId, organization, from, to, before, hash]), keyId);
 }
 
 function rowIn(line: string): LogRow | null {
   return objectIn(line) as LogRow | null;
-}
-
-function objectIn(line: string): object | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 function noArchive(path: string): Conflict {

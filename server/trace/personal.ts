@@ -3,6 +3,8 @@ import { aboutPersonKey, LogPersonKey } from '#models/log-person-key.js';
 import type { SecurityEvent } from '#models/security-event.js';
 import type { Context, Services } from '#server/context.js';
 import { newOwnKey, openOwn, sealOwn } from '#server/lib/own-seal.js';
+import { objectIn } from '#server/lib/json-object.js';
+import { isChange } from './details.js';
 
 /** What stands in the place of what named somebody, once their account is gone. */
 const REMOVED = 'removed with the account';
@@ -77,7 +79,7 @@ export async function detailsWithPersons(
 }
 
 function opened(json: string, rowId: string, ownKey: string | undefined): string {
-  const details = parsed(json);
+  const details = objectIn(json);
   if (details === null) return json;
   const open = (value: unknown, where: string): unknown => {
     if (!isSealed(value)) return value;
@@ -97,21 +99,6 @@ function opened(json: string, rowId: string, ownKey: string | undefined): string
   return JSON.stringify(Object.fromEntries(entries));
 }
 
-function parsed(json: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
 function isSealed(value: unknown): value is Sealed {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Sealed>).sealed === 'string';
-}
-
-function isChange(value: unknown): value is { from: unknown; to: unknown } {
-  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
 }

@@ -6,6 +6,7 @@ const LISTS: [path: string, who: string][] = [
   ['/admin/users', 'acme/olivia'],
   ['/admin/roles', 'acme/olivia'],
   ['/admin/credentials', 'acme/olivia'],
+  ['/admin/mail', 'acme/olivia'],
   ['/admin/security-log', 'acme/olivia'],
   ['/platform/tenants', 'platform/opal'],
 ];

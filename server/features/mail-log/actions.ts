@@ -1,5 +1,17 @@
 import { OutboxMessage } from '#models/outbox-message.js';
-import { behind, holds, orderBy, placeColumns, placeOf, values, type Order } from '#models/paging.js';
+import {
+  behind,
+  countIn,
+  counting,
+  holds,
+  orderBy,
+  placeColumns,
+  placeOf,
+  values,
+  type Count,
+  type Order,
+  type Put,
+} from '#models/paging.js';
 import { can } from '#policies/can.js';
 import type { MailState } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
@@ -38,10 +50,28 @@ export interface MailFilters {
 const NEWEST: Order = { columns: ['m.created_at', 'm.id'], descending: true };
 const LIST = 'mail';
 
+/** How many mails the filters find; past a thousand, only that it is more. */
+export async function countMail({ actor, tenant, services }: TenantContext, filters: MailFilters): Promise<Count> {
+  if (!can(actor, 'notifications:read')) throw new Forbidden();
+  const { bind, put } = values(tenant.id);
+  const where = checksOf(filters, put).join(' AND ');
+  return countIn(await services.database.read(counting(`FROM outbox_messages m WHERE ${where}`), bind));
+}
+
+// The tenant is the first value.
+function checksOf({ state, q = '' }: MailFilters, put: Put): string[] {
+  const text = q.toLowerCase();
+  return [
+    'm.tenant_id = $1',
+    ...(state === undefined ? [] : [`m.state = ${put(state)}`]),
+    ...(text === '' ? [] : [`(${holds('LOWER(m.recipient)', text, put)} OR ${holds('LOWER(m.subject)', text, put)})`]),
+  ];
+}
+
 /** The mails of the organisation, the newest first, a page at a time. */
 export async function listMail(
   context: TenantContext,
-  { state, q = '', cursor, limit = 50 }: MailFilters,
+  { cursor, limit = 50, ...filters }: MailFilters,
 ): Promise<{ mails: LoggedMail[]; next: string | null }> {
   if (!can(context.actor, 'notifications:read')) throw new Forbidden();
   const { services, tenant } = context;
@@ -53,13 +83,7 @@ export async function listMail(
       'This cursor is not one that this list gave. Leave it out to begin at the first page.',
     );
   const { bind, put } = values(tenant.id);
-  const text = q.toLowerCase();
-  const checks = [
-    'm.tenant_id = $1',
-    ...(state === undefined ? [] : [`m.state = ${put(state)}`]),
-    ...(text === '' ? [] : [`(${holds('LOWER(m.recipient)', text, put)} OR ${holds('LOWER(m.subject)', text, put)})`]),
-    ...(after ? [behind(NEWEST, after, put)] : []),
-  ];
+  const checks = [...checksOf(filters, put), ...(after ? [behind(NEWEST, after, put)] : [])];
   const rows = await services.database.read(
     `SELECT m.id, m.event, m.user_id, m.recipient, m.subject, m.state, m.tries, m.last_error, m.created_at, m.sent_at, m.next_try_at,
       ${placeColumns(NEWEST)} FROM outbox_messages m WHERE ${checks.join(' AND ')} ${orderBy(NEWEST)} LIMIT ${put(limit + 1)}`,

@@ -4,11 +4,16 @@ import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { readQuery } from '#server/input/read.js';
-import { listMail, retryMail } from './actions.js';
+import { leftOut, readQuery } from '#server/input/read.js';
+import { countMail, listMail, retryMail } from './actions.js';
 import { mailQuery } from './input.js';
 
 const PATH = '/admin/mail';
+const STATES = [
+  { value: 'queued', label: 'Queued' },
+  { value: 'sent', label: 'Sent' },
+  { value: 'failed', label: 'Failed' },
+];
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
@@ -19,8 +24,17 @@ export async function list(req: Request, res: Response): Promise<void> {
   show(res, 'mail-log/index', {
     title: 'Mail log',
     mails,
-    filters: { state: state ?? '', q },
+    found: await countMail(context, { state, q }),
     filtered: asked.length > 0,
+    filters: {
+      action: PATH,
+      label: 'Mails',
+      search: { label: 'Address or subject', value: q },
+      selects: [{ name: 'state', label: 'State', empty: 'Any state', value: state, options: STATES }],
+      chosen: state === undefined ? 0 : 1,
+      clear: asked.length > 0 ? PATH : null,
+      ignored: leftOut(mailQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
+    },
     first: query.cursor === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
     next: next === null ? null : `${PATH}?${new URLSearchParams([...asked, ['cursor', next]]).toString()}`,
     mayWrite: can(context.actor, 'notifications:write'),

@@ -1,3 +1,4 @@
+import { objectIn } from '#server/lib/json-object.js';
 import type { Row } from '#models/database.js';
 import type { Door, Level } from '#policies/enumerations.js';
 import type { Count } from '#models/paging.js';
@@ -126,11 +127,7 @@ function entryOf(row: Row, parties: { actor: Party; target: Party | null }): Log
 
 // A row that somebody has tampered with is still shown.
 function clientOf(json: Row[string] | undefined): ClientDescription | null {
-  try {
-    return typeof json === 'string' ? (JSON.parse(json) as ClientDescription | null) : null;
-  } catch {
-    return null;
-  }
+  return objectIn(typeof json === 'string' ? json : null) as ClientDescription | null;
 }
 
 function textOrNull(value: Row[string] | undefined): string | null {

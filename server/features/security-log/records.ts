@@ -6,6 +6,7 @@ import { Forbidden } from '#server/errors.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
 import { withPersons } from '#server/trace/personal.js';
 import type { ClientDescription } from '#server/lib/client.js';
+import { objectIn } from '#server/lib/json-object.js';
 import { searchLog, SIZES, type LogFilter, type Place } from './search.js';
 import { meaningOf, type Searched } from './understood.js';
 
@@ -92,18 +93,7 @@ export function recordOf(row: Row, tenantId: string): LogRecord {
     targetId: text('target_id'),
     ip: text('ip'),
     client: objectIn(text('client')) as ClientDescription | null,
+    // A row that somebody has tampered with is still listed: it may be why somebody looks.
     details: objectIn(text('details')) ?? {},
   };
-}
-
-// A row that somebody has tampered with is still listed: it may be why somebody looks.
-function objectIn(json: string | null): Record<string, unknown> | null {
-  try {
-    const value: unknown = json === null ? null : JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
 }

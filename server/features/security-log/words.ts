@@ -3,6 +3,8 @@ import { methodsIn, methodsInWords } from '#policies/authentication.js';
 import { plainLetters } from '#policies/text.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { policyLabel, policyValue } from '../security-policy/words.js';
+import { objectIn } from '#server/lib/json-object.js';
+import { isChange } from '#server/trace/details.js';
 
 /** One detail of a row: a fact, or what something was and is now. */
 export interface DetailInWords {
@@ -14,7 +16,7 @@ export interface DetailInWords {
 
 /** The details of a row, as the log keeps them, in words. What cannot be read is shown as it stands: it may be why somebody looks. */
 export function detailsInWords(json: string): DetailInWords[] {
-  const details = parsed(json);
+  const details = objectIn(json);
   if (details === null) return [{ label: 'Details', value: json, from: null }];
   return Object.entries(details).map(([field, value]) => {
     const label = labelOf(field);
@@ -138,19 +140,4 @@ function valueOf(field: string, value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'None' : value.map(String).join(', ');
   if (typeof value === 'object') return JSON.stringify(value);
   return policyValue(field, value);
-}
-
-function isChange(value: unknown): value is { from: unknown; to: unknown } {
-  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
-}
-
-function parsed(json: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
 }
