@@ -25,6 +25,8 @@ export async function parseMultipart(type: string, bytes: Buffer): Promise<Recor
     });
     form.on('file', (name, stream, filename) => {
       const parts: Buffer[] = [];
+      // Of a file that ends too early the stream says so itself, beside the form: unheard, that would end the process.
+      stream.on('error', refuse);
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('end', () => {
         const sent = Buffer.concat(parts);
