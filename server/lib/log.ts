@@ -7,7 +7,9 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   // Lines wait for each other, not the requests for them: they are written together, a fifth of a second later at most,
   // what is left when the process ends, and at once after a fatal one.
-  return pino(options, destination ?? pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 200 }));
+  const gathered = { sync: false, minLength: 4096, periodicFlush: 200 };
+  // What never writes needs no clock that looks whether there is anything to write.
+  return pino(options, destination ?? pino.destination({ fd: 1, ...(level === 'silent' ? { sync: true } : gathered) }));
 }
 
 /** An error for the log: of a database error the statement, its values and the words of the engine, which may quote them, stay out of it. */

@@ -1,15 +1,14 @@
 import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
 import { newId } from '#models/columns.js';
 import type { Database } from '#models/database.js';
-import { tableNames } from '#models/tables.js';
+import { linesOf } from './lines.js';
 
 type Row = Record<string, unknown>;
 
 // What may come of looking: counters, and what the log tells of refusals, with the heads of its chains.
 const PASSED_OVER = new Set(['throttles', 'migrations', 'security_log_heads', 'security_event_days']);
-const REFUSALS: ReadonlySet<unknown> = new Set(['access.refused', 'access.throttled']);
-// To take a copy of what one may read changes nothing, and is written down.
-const COPIES: ReadonlySet<unknown> = new Set(['users.exported']);
+// A refusal is written down; to take a copy of what one may read changes nothing, and is written down.
+const OF_LOOKING = /"event":"(?:access\.refused|access\.throttled|users\.exported)"/;
 
 /**
  * All that the database holds, table by table, but for counters, refusals in the log and the times at which somebody was
@@ -17,16 +16,15 @@ const COPIES: ReadonlySet<unknown> = new Set(['users.exported']);
  */
 export async function contentsOf(database: Database): Promise<Record<string, string[]>> {
   const contents: Record<string, string[]> = {};
-  for (const table of await tableNames(database)) {
-    if (PASSED_OVER.has(table)) continue;
-    const rows = await database.sequelize.query<Row>(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
-    contents[table] = rows
-      .filter(({ event }) => !REFUSALS.has(event) && !COPIES.has(event))
-      .map((row) => JSON.stringify({ ...row, last_seen_at: null }))
+  for (const [table, lines] of await linesOf(database, PASSED_OVER))
+    contents[table] = lines
+      .filter((line) => !OF_LOOKING.test(line))
+      .map(withoutSeen)
       .sort();
-  }
   return contents;
 }
+
+const withoutSeen = (line: string): string => line.replace(/"last_seen_at":\d+/, '"last_seen_at":null');
 
 /** Gives what puts these rows back as they are now. Rows that came since stay; a row that went fails it. */
 export async function keepRows(database: Database, tables: Record<string, string>): Promise<() => Promise<void>> {

@@ -2,16 +2,18 @@ import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
 import type { Database } from '#models/database.js';
 import { inTransaction } from '#models/transaction.js';
 import { clearCounters } from './database.js';
+import { linesOf } from './lines.js';
 
 type Row = Record<string, unknown>;
 
 // The log only grows, whatever is put back; counters are forgotten.
 const LASTING = new Set(['security_events', 'security_log_heads', 'throttles', 'migrations']);
 
+/** A table as it was: its rows by their keys, and the lines that they make. */
 interface Kept {
   table: string;
   keys: string[];
-  rows: Map<string, Row>;
+  rows: Map<string, { row: Row; line: string }>;
 }
 
 /**
@@ -21,12 +23,20 @@ interface Kept {
 export async function snapshotOf(database: Database): Promise<() => Promise<void>> {
   const { sequelize, dialect } = database;
   const kept: Kept[] = [];
+  const lines = await linesOf(database, LASTING);
   for (const model of Object.values(sequelize.models) as ModelStatic<Model>[]) {
     const table = String(model.getTableName());
     if (LASTING.has(table)) continue;
     const attributes = model.getAttributes();
     const keys = model.primaryKeyAttributes.map((name) => attributes[name]?.field ?? name);
-    kept.push({ table, keys, rows: await rowsOf(database, table, keys) });
+    const rows = await sequelize.query<Row>(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
+    const whole = new Map(rows.map((row) => [keyOf(row, keys), row]));
+    const byKey = new Map<string, { row: Row; line: string }>();
+    for (const line of lines.get(table) ?? []) {
+      const key = keyOf(read(line), keys);
+      byKey.set(key, { row: whole.get(key) ?? {}, line });
+    }
+    kept.push({ table, keys, rows: byKey });
   }
   return async () => {
     await inTransaction(async (transaction) => {
@@ -34,19 +44,25 @@ export async function snapshotOf(database: Database): Promise<() => Promise<void
       await run(
         dialect === 'sqlite' ? 'PRAGMA defer_foreign_keys = ON' : 'SET LOCAL session_replication_role = replica',
       );
+      let now = await linesOf(database, LASTING);
+      let gone = 0;
       for (const { table, keys, rows } of kept) {
-        for (const [key, row] of await rowsOf(database, table, keys))
-          if (!rows.has(key)) await run(`DELETE FROM ${table} WHERE ${where(keys)}`, valuesOf(row, keys));
+        for (const row of (now.get(table) ?? []).map(read)) {
+          if (rows.has(keyOf(row, keys))) continue;
+          await run(`DELETE FROM ${table} WHERE ${where(keys)}`, valuesOf(row, keys));
+          gone += 1;
+        }
       }
+      // What refers to them may have gone with them.
+      if (gone > 0) now = await linesOf(database, LASTING);
       for (const { table, keys, rows } of kept) {
-        const now = await rowsOf(database, table, keys);
-        for (const [key, row] of rows) {
+        const there = new Map((now.get(table) ?? []).map((line) => [keyOf(read(line), keys), line]));
+        for (const [key, { row, line }] of rows) {
           const columns = Object.keys(row);
-          const there = now.get(key);
-          if (!there) {
+          if (!there.has(key)) {
             const places = columns.map((_, index) => `$${index + 1}`).join(', ');
             await run(`INSERT INTO ${table} (${names(columns)}) VALUES (${places})`, valuesOf(row, columns));
-          } else if (JSON.stringify(there) !== JSON.stringify(row)) {
+          } else if (there.get(key) !== line) {
             const sets = columns.map((column, index) => `"${column}" = $${keys.length + index + 1}`).join(', ');
             await run(`UPDATE ${table} SET ${sets} WHERE ${where(keys)}`, [
               ...valuesOf(row, keys),
@@ -60,11 +76,8 @@ export async function snapshotOf(database: Database): Promise<() => Promise<void
   };
 }
 
-async function rowsOf({ sequelize }: Database, table: string, keys: string[]): Promise<Map<string, Row>> {
-  const rows = await sequelize.query<Row>(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
-  return new Map(rows.map((row) => [JSON.stringify(valuesOf(row, keys)), row]));
-}
-
+const read = (line: string): Row => JSON.parse(line) as Row;
+const keyOf = (row: Row, keys: readonly string[]): string => JSON.stringify(valuesOf(row, keys));
 const names = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ');
 const valuesOf = (row: Row, columns: readonly string[]): unknown[] => columns.map((column) => row[column]);
 const where = (keys: readonly string[]): string => keys.map((key, index) => `"${key}" = $${index + 1}`).join(' AND ');
