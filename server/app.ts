@@ -75,7 +75,12 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use(knownAddressOnly(services));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
   // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
-  app.use(formBody(services, new Set(routes.filter(({ takesFile }) => takesFile).map(({ path }) => path))));
+  app.use(
+    formBody(
+      services,
+      routes.filter(({ takesFile }) => takesFile),
+    ),
+  );
   app.use(sessions(services));
   app.use(openContext);
   app.use(soundForm);

@@ -1,9 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { can } from '#policies/can.js';
 import type { Services } from '#server/context.js';
-import { BadRequest } from '#server/errors.js';
+import { BadRequest, SignedOut } from '#server/errors.js';
+import type { Principal } from '#server/identity/principal.js';
 import { hasBody, isWellSpelt, parseForm, takeBody, takeLargeBody, typesOf } from '#server/input/body.js';
 import { parseMultipart } from '#server/input/multipart.js';
-import { sentSid } from './session.js';
+import type { Route } from './route.js';
+import { principalOf, signedSid } from './session.js';
 
 /** Refuses an address over 2 kB, or one whose %-signs do not spell UTF-8: nobody's page makes one. */
 export const soundAddress: RequestHandler = (req, _res, next) => {
@@ -24,14 +27,15 @@ const FILES = 'multipart/form-data';
  * take a file, a larger one, in parts too. What is wrong with it is said by `soundForm`, once it is known who asks: their
  * page, not a stranger's.
  */
-export function formBody(services: Services, takingFiles: ReadonlySet<string>): RequestHandler {
+export function formBody(services: Services, takingFiles: readonly Route[]): RequestHandler {
   return async (req, res, next) => {
     if (!hasBody(req) || req.method === 'GET' || req.method === 'HEAD') {
       next();
       return;
     }
+    const route = takingFiles.find(({ path }) => path === req.path);
     try {
-      req.body = await (takingFiles.has(req.path) ? largeForm(services, req, res) : plainForm(services, req, res));
+      req.body = await (route ? largeForm(services, req, res, route) : plainForm(services, req, res));
     } catch (error) {
       req.body = undefined;
       req.unsoundForm = error as Error;
@@ -43,18 +47,44 @@ export function formBody(services: Services, takingFiles: ReadonlySet<string>): 
 async function plainForm(services: Services, req: Request, res: Response): Promise<unknown> {
   if (!req.is(FORM)) throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
   refuseCharset(req);
-  const long = LONG.test(req.path) && sentSid(services, req) !== null;
-  return parseForm(await takeBody(req, res, 'form', long));
+  if (!LONG.test(req.path)) return parseForm(await takeBody(req, res, 'form'));
+  const takeLong = () => takeBody(req, res, 'form', true);
+  return parseForm(await takeFrom(services, req, res, () => true, takeLong));
 }
 
-// Only from a browser in which somebody has been signed in: a stranger is not given the memory for it.
-async function largeForm(services: Services, req: Request, res: Response): Promise<unknown> {
+async function largeForm(services: Services, req: Request, res: Response, route: Route): Promise<unknown> {
   const inParts = Boolean(req.is(FILES));
   if (!inParts) refuseCharset(req);
   if (!inParts && !req.is(FORM))
     throw new BadRequest(`Send this form as ${FILES} or ${FORM}.`, 415, 'unsupported_media_type');
-  const bytes = await (sentSid(services, req) === null ? takeBody(req, res, 'form') : takeLargeBody(req, res));
+  const maySend = ({ outside, duty, actor }: Principal): boolean =>
+    !outside && duty === null && (route.access.who !== 'permitted' || can(actor, route.access.permission));
+  const bytes = await takeFrom(services, req, res, maySend, takeLargeBody);
   return inParts ? parseMultipart(req.headers['content-type'] ?? '', bytes) : parseForm(bytes);
+}
+
+/**
+ * More than a form has by rule, of whoever may send it: whose cookie has our signature and whose session is alive. To
+ * anybody else the memory for it is not given, whatever their cookie says.
+ */
+async function takeFrom(
+  services: Services,
+  req: Request,
+  res: Response,
+  maySend: (principal: Principal) => boolean,
+  takeMore: typeof takeLargeBody,
+): Promise<Buffer> {
+  const sid = signedSid(services, req);
+  const principal = sid === null ? null : await principalOf(services, req, sid);
+  if (principal && maySend(principal)) return takeMore(req, res);
+  try {
+    return await takeBody(req, res, 'form');
+  } catch (error) {
+    // Whose session has ended meanwhile is told that, and not that it was too much.
+    if (sid === null || principal || (error as { status?: unknown }).status !== 413) throw error;
+    res.setHeader('Connection', 'close');
+    throw new SignedOut();
+  }
 }
 
 function refuseCharset(req: Request): void {

@@ -1,14 +1,17 @@
+import { createHmac } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { QueryTypes } from 'sequelize';
 import type { Services } from '#server/context.js';
 import { MINUTE } from '#server/lib/clock.js';
+import { sameText } from '#server/lib/keyring.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
 import { readPrincipal, seenFrom, type Principal } from '#server/identity/principal.js';
 
 export const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;
+const ESCAPED = /%(?:3A|2B|2F)/gi;
 // Of requests at once one writes. The comment in front keeps Sequelize from taking it for a statement of its own.
 const SEEN = `/* note */ UPDATE sessions SET last_seen_at = $1, ip = $2
 WHERE id = $3 AND ended_at IS NULL AND last_seen_at <= $4 RETURNING id`;
@@ -128,6 +131,27 @@ export function sentSession(services: Services, req: Request): boolean {
 export function sentSid(services: Services, req: Request): string | null {
   const cookie = readCookie(req, cookieName(services.config, SESSION_COOKIE));
   return /^s(?::|%3A)([\w-]+)\./i.exec(cookie ?? '')?.[1] ?? null;
+}
+
+/** The same id where its signature is ours, as express-session makes it: only that is worth a look into the database. */
+export function signedSid(services: Services, req: Request): string | null {
+  const sid = sentSid(services, req);
+  const sent = (readCookie(req, cookieName(services.config, SESSION_COOKIE)) ?? '').replace(
+    ESCAPED,
+    decodeURIComponent,
+  );
+  const isOurs = (secret: string): boolean => {
+    const signature = createHmac('sha256', secret)
+      .update(sid ?? '')
+      .digest('base64');
+    return sameText(sent, `s:${sid}.${signature.replace(/=+$/, '')}`);
+  };
+  return sid !== null && services.keys.cookieSecrets().some(isOurs) ? sid : null;
+}
+
+/** Whose live session has this id, read before the body of a request is. */
+export function principalOf({ database, clock }: Services, req: Request, sid: string): Promise<Principal | null> {
+  return readPrincipal(database.readTogether, hashToken(sid), { now: clock.now(), ip: req.context.ip });
 }
 
 /** Takes the cookie back, when the session has been ended. */
