@@ -24,6 +24,8 @@ export function addLog(program: Command): void {
         const kept = checkpoint === undefined ? [] : readCheckpoints(keys, textOf(checkpoint));
         if (file !== undefined) {
           const { contents, verdict } = await verifyArchive(keys, file, kept);
+          if (slug !== undefined && (await findTenant(slug)).id !== contents.tenantId)
+            throw new Conflict(`${file} is an archive of ${contents.organization}, not of ${slug}.`);
           tell([[`${file}, rows ${contents.from} to ${contents.to} of ${contents.organization}`, verdict]]);
         } else if (checkpoint !== undefined) tell(await against(keys, kept, slug));
         else {

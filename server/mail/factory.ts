@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAIL_EVENTS, ownVariables, type MailEvent } from './events.js';
 import { MAIL_FOLDER, MAIL_LANGUAGES, mailLanguage } from './language.js';
-import { templateProblems, type TemplatePart } from './template.js';
+import { templateProblems } from './template-check.js';
+import type { TemplatePart } from './template-text.js';
 
 /** The parts of one mail, and the line at its end. */
 export interface MailTemplate {

@@ -4,12 +4,20 @@ export const LOG_MAILS = {
     label: 'Checkpoint of the security log',
     description: 'Each day, to who asked for it on the page of the log: what the log can be held against later.',
     variables: {
-      organisationId: { description: 'Id of the organisation', sample: '01a1fd73-7ca1-7646-b816-b41fda5f784f' },
-      rows: { description: 'How many rows the log has', sample: '1204' },
-      hash: { description: 'Fingerprint of the last row', sample: 'Q2hlY2twb2ludE9mVGhlU2VjdXJpdHlMb2c' },
-      madeAt: { description: 'When it was made, in UTC', sample: '2026-11-21T06:00:00.000Z' },
-      keyId: { description: 'Id of the secret key that signed it', sample: 'k1' },
-      signature: { description: 'Its signature', sample: 'U2lnbmF0dXJlT2ZUaGVDaGVja3BvaW50' },
+      organisationId: {
+        description: 'Id of the organisation',
+        sample: '01a1fd73-7ca1-7646-b816-b41fda5f784f',
+        required: true,
+      },
+      rows: { description: 'How many rows the log has', sample: '1204', required: true },
+      hash: {
+        description: 'Fingerprint of the last row',
+        sample: 'Q2hlY2twb2ludE9mVGhlU2VjdXJpdHlMb2c',
+        required: true,
+      },
+      madeAt: { description: 'When it was made, in UTC', sample: '2026-11-21T06:00:00.000Z', required: true },
+      keyId: { description: 'Id of the secret key that signed it', sample: 'k1', required: true },
+      signature: { description: 'Its signature', sample: 'U2lnbmF0dXJlT2ZUaGVDaGVja3BvaW50', required: true },
     },
   },
   'daily-digest': {

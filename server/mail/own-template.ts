@@ -2,7 +2,7 @@ import { MailTemplate as Row } from '#models/mail-template.js';
 import { maySilence, ownVariables, type MailEvent } from './events.js';
 import type { MailTemplate } from './factory.js';
 import { ownLanguage } from './language.js';
-import { templateProblems } from './template.js';
+import { templateProblems } from './template-check.js';
 
 /**
  * How this organisation words the mail for a reader of this locale: in their language where it has a text for that, else
@@ -25,8 +25,11 @@ export async function templateFor(
   return factory;
 }
 
-// One from before an upgrade may name what is not there any more: the mail must go all the same.
-function isSound(event: MailEvent, { subject, text, html }: { subject: string; text: string; html: string }): boolean {
+/** Whether a mail may still be made of it. One from before may hold what none may any more: the mail must go all the same. */
+export function isSound(
+  event: MailEvent,
+  { subject, text, html }: { subject: string; text: string; html: string },
+): boolean {
   const own = ownVariables(event);
   const parts = [templateProblems(own, subject, 'subject'), templateProblems(own, text, 'text')];
   return [...parts, templateProblems(own, html, 'html')].every((problems) => problems.length === 0);

@@ -3,6 +3,8 @@ export interface MailVariable {
   readonly description: string;
   /** For a variable named `…Link`: the path under BASE_URL. */
   readonly sample: string;
+  /** The mail is of no use without it; a link of the mail itself always is what it is for. */
+  readonly required?: true;
 }
 
 /** What every mail may say; filled in by the outbox, never by who queues the mail. */
@@ -60,6 +62,11 @@ export const report = {
 
 /** Masked: what stands in the old mailbox need not tell whoever reads it where the mail goes from now on. */
 export const newEmail: MailVariable = { description: 'The new e-mail address, masked', sample: 'u***@n***.example' };
+
+/** Whether a mail with these variables of its own must say this one. */
+export function isRequired(own: Readonly<Record<string, MailVariable>>, name: string): boolean {
+  return Object.hasOwn(own, name) && (isLinkVariable(name) || own[name]?.required === true);
+}
 
 /** True for a variable that holds an address of this portal. */
 export function isLinkVariable(name: string): boolean {

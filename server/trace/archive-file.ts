@@ -1,37 +1,31 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Conflict } from '#server/errors.js';
 import { objectIn } from '#server/lib/json-object.js';
-import { sameText, type Keyring } from '#server/lib/keyring.js';
+import type { Keyring } from '#server/lib/keyring.js';
+import { contentsOf, firstLine, noArchive, readContents, type Contents } from './archive-contents.js';
 import type { Checkpoint } from './checkpoint.js';
 import { faultOf, readRows, type LogRow } from './rows.js';
 import type { Broken, Verdict } from './verify.js';
 
-/** What the first line of an archive says of the rows behind it. */
-export interface Contents {
-  tenantId: string;
-  organization: string;
-  /** From this row up to and including that one. */
-  from: number;
-  to: number;
-  /** The hash that stands before the first row, and that of the last. */
-  before: string;
-  hash: string;
-}
-
-const KIND = 'gatehouse-log-archive';
-
 /**
  * Writes rows of a log into a file, each checked on its way: a broken log is not archived. The file has its name once it
- * is whole and on the disk, and not before; one that was left half made is begun anew. Throws `Conflict`.
+ * is whole and on the disk, and not before; one that was left half made is begun anew, and no other is written over.
+ * Throws `Conflict`.
  */
 export async function writeArchive(keys: Keyring, path: string, contents: Contents): Promise<void> {
-  const part = `${path}.part`;
-  const file = await open(part, 'w', 0o600);
+  if (await isAnothers(keys, path, contents))
+    throw new Conflict(
+      `${path} is there already, and is not this archive. Nothing was archived: move it away, or give another folder.`,
+    );
+  // Each run has its own: two of them at once would write into each other's.
+  const part = `${path}.${randomUUID()}.part`;
+  const file = await open(part, 'wx', 0o600);
   try {
-    await file.write(`${JSON.stringify(signed(keys, contents))}\n`);
+    await file.write(`${firstLine(keys, contents)}\n`);
     let { before } = contents;
     for (let seq = contents.from - 1; seq < contents.to;) {
       const rows = await readRows(contents.tenantId, seq, contents.to);
@@ -57,6 +51,13 @@ export async function writeArchive(keys: Keyring, path: string, contents: Conten
   await syncFolder(dirname(path));
 }
 
+/** Whether something else than an archive of just these rows has this name. */
+async function isAnothers(keys: Keyring, path: string, contents: Contents): Promise<boolean> {
+  if (!(await lstat(path).catch(() => null))) return false;
+  const there = await contentsOf(keys, path);
+  return there === null || JSON.stringify(there) !== JSON.stringify(contents);
+}
+
 /** Walks an archive: whether it is as it was written, and holds what a kept checkpoint knows. Throws `Conflict` for what is none. */
 export async function verifyArchive(
   keys: Keyring,
@@ -77,6 +78,7 @@ export async function verifyArchive(
   for await (const line of lines) {
     if (contents === undefined) {
       contents = readContents(keys, path, line);
+      refuseOthers(contents, kept);
       seq = contents.from - 1;
       before = contents.before;
       continue;
@@ -111,33 +113,22 @@ function faultIn(
   return other && broken(`Row ${row.seq} is not the one that the checkpoint knows.`);
 }
 
-function readContents(keys: Keyring, path: string, line: string): Contents {
-  const said = objectIn(line) as (Contents & { kind?: unknown; keyId?: string; signature?: string }) | null;
-  if (said?.kind !== KIND) throw noArchive(path);
-  const { keyId = '', signature = '', tenantId, organization, from, to, before, hash } = said;
-  const contents = { tenantId, organization, from, to, before, hash };
-  if (!keys.has(keyId))
-    throw new Conflict(`The archive was signed with the key "${keyId}", which is not among the secret keys here.`);
-  if (!sameText(signature, macOf(keys, contents, keyId)))
-    throw new Conflict('The first line of the archive is not as it was signed: it was changed, or is another’s.');
-  return contents;
-}
-
-function signed(keys: Keyring, contents: Contents): object {
-  const keyId = keys.currentId;
-  return { kind: KIND, version: 1, ...contents, keyId, signature: macOf(keys, contents, keyId) };
-}
-
-function macOf(keys: Keyring, { tenantId, organization, from, to, before, hash }: Contents, keyId: string): string {
-  return keys.mac('security-log', JSON.stringify(['archive', tenantId, organization, from, to, before, hash]), keyId);
+// To say nothing of a checkpoint that was compared with nothing would say that it fits.
+function refuseOthers({ tenantId, organization, from, to }: Contents, kept: readonly Checkpoint[]): void {
+  for (const one of kept) {
+    if (one.tenantId !== tenantId)
+      throw new Conflict(
+        `The checkpoint is not of the organisation of this archive, ${organization}. Give one of the same.`,
+      );
+    if (one.count < from || one.count > to)
+      throw new Conflict(
+        `The checkpoint knows row ${one.count}, and the archive has rows ${from} to ${to}. Hold it against the archive that has that row, or against the log.`,
+      );
+  }
 }
 
 function rowIn(line: string): LogRow | null {
   return objectIn(line) as LogRow | null;
-}
-
-function noArchive(path: string): Conflict {
-  return new Conflict(`${path} is no archive of a security log. Give a file that log archive has made.`);
 }
 
 // The name of a file is on the disk once its folder is.

@@ -96,6 +96,8 @@ describe('How an organisation words its mails', function () {
       ],
       [{ text: `<%= process.env %> https://evil.example ${String(text)}` }, 'text', /addresses of web pages/],
       [{ subject: '' }, 'subject', /empty|Enter a subject/],
+      [{ subject: 'Press {{resetLink}}' }, 'subject', /A subject holds no links/],
+      [{ text: `{{portalLink}}.evil.example/?${String(text)}` }, 'text', /what touches an address/],
       [{ subject: 'x'.repeat(201) }, 'subject', /at most 200/],
       [{ locale: 'xx' }, 'locale', /language/],
     ];
@@ -182,10 +184,22 @@ describe('How an organisation words its mails', function () {
 
   it('one that no longer fits its mail is passed over: what must be said is said all the same', async () => {
     const { tenantId } = await userCalled(portal, 'acme/uma');
-    const version = { event: 'password-reset', locale: 'en', version: 999, createdAt: 1 };
-    await MailTemplate.create({ tenantId, ...version, subject: 'Old {{gone}}', text: '{{gone}}', html: '{{gone}}' });
-    await mailResetLink(portal, 'acme/uma');
-    assert.doesNotMatch(String((await portal.inbox.newestTo('uma@acme.example')).subject), /Old/);
+    const { text, html } = await factory();
+    const kept = { subject: 'Old', text: String(text), html: String(html) };
+    const unfit = [
+      { text: '{{gone}}' },
+      { subject: 'Old {{resetLink}}' },
+      { text: `${kept.text} {{portalLink}}.evil.example` },
+      { html: `${kept.html}<a href="{{portalLink}}">{{resetLink}}</a>` },
+    ];
+    for (const [at, part] of unfit.entries()) {
+      const version = { event: 'password-reset', locale: 'en', version: 999 + at, createdAt: 1 };
+      await MailTemplate.create({ tenantId, ...version, ...kept, ...part });
+      portal.clock.move(60_000);
+      await mailResetLink(portal, 'acme/uma');
+      assert.doesNotMatch(String((await portal.inbox.newestTo('uma@acme.example')).subject), /Old/);
+      assert.match((await olivia.open(RESET)).text, /Your own, but it is not sent/);
+    }
   });
 
   it('is for who may; a program does the same under the same rules', async () => {
@@ -204,6 +218,8 @@ describe('How an organisation words its mails', function () {
     assert.equal(((await program.get('/notifications/new-sign-in')).body as { subject: string }).subject, 'By call');
     assert.ok(subject);
     assert.equal((await program.put('/notifications/new-sign-in', { subject: 'x', text: 'x', html: 'x' })).status, 422);
+    const linked = await program.put('/notifications/new-sign-in', { subject: '{{disavowalLink}}', text, html });
+    assert.match(linked.text, /A subject holds no links/);
     assert.equal((await program.get('/notifications/nothing')).status, 404);
     const list = (await program.get('/notifications')).body as { data: unknown[] };
     assert.equal(list.data.length, Object.keys(MAIL_EVENTS).length);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +7,10 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { archiveLog } from '#server/features/security-log/archive.js';
 import { makeCheckpoint, takeCheckpoint } from '#server/features/security-log/checkpoints.js';
 import { DAY } from '#server/lib/clock.js';
-import { verifyArchive } from '#server/trace/archive-file.js';
-import { readCheckpoints, writtenOut } from '#server/trace/checkpoint.js';
+import { firstLine } from '#server/trace/archive-contents.js';
+import { verifyArchive, writeArchive } from '#server/trace/archive-file.js';
+import { GENESIS } from '#server/trace/chain.js';
+import { readCheckpoints, writtenOut, type Checkpoint } from '#server/trace/checkpoint.js';
 import { recordMany } from '#server/trace/record.js';
 import { verifyAgainst } from '#server/trace/verify.js';
 import { contextIn } from '../support/links.js';
@@ -99,14 +102,86 @@ describe('Old rows of the security log', () => {
 
   it('are all still there where it was killed before they went, and the next run makes the file anew', async () => {
     await keepFor(365);
+    const killed = async (to: number): Promise<string> => {
+      const { tenant } = await context();
+      const { hash } = (await rowsOf(portal, 'acme'))[to - 1] ?? assert.fail();
+      const path = join(folder, `security-log-acme-1-${to}.jsonl`);
+      const contents = { tenantId: tenant.id, organization: 'acme', from: 1, to, before: GENESIS, hash };
+      await writeArchive(portal.services.keys, path, contents);
+      return path;
+    };
+    // What a run leaves that was killed behind the file, and one that was killed while it wrote.
+    const older = await killed(1000);
+    writeFileSync(`${older}.${randomUUID()}.part`, readFileSync(older, 'utf8').slice(0, 5000));
     const first = await takeCheckpoint(await context());
-    // What a run leaves that was killed while it wrote, and one that was killed behind it.
-    writeFileSync(join(folder, `security-log-acme-1-${first.count}.jsonl.part`), 'half');
-    writeFileSync(join(folder, `security-log-acme-1-${first.count - 1}.jsonl`), 'older');
+    await killed(first.count);
     portal.clock.move(366 * DAY);
     const made = (await archiveLog(await context(), folder)) ?? assert.fail();
     assert.deepEqual(readdirSync(folder), [`security-log-acme-1-${first.count}.jsonl`]);
     assert.equal((await verifyArchive(portal.services.keys, made.path)).verdict.intact, true);
+  });
+
+  it('leave every file alone that is not of such a run: another organisation’s, of before a backup was put back, a stranger’s', async () => {
+    await keepFor(365);
+    const { keys } = portal.services;
+    const { tenant } = await context();
+    const { tenant: globex } = await contextIn(portal, 'globex');
+    const last = await takeCheckpoint(await context());
+    await grow(50);
+    const rows = await rowsOf(portal, 'acme');
+    const hash = rows[99]?.hash ?? '';
+    const to = last.count + 50;
+    const ours = { tenantId: tenant.id, organization: 'acme', from: 1, to: 100, before: GENESIS, hash };
+    const others: Record<string, string> = {
+      'acme-1-1-100.jsonl': firstLine(keys, ours),
+      'acme-1-1-200.jsonl': firstLine(keys, { ...ours, tenantId: globex.id, organization: 'acme-1' }),
+      'acme-1-100.jsonl': firstLine(keys, { ...ours, tenantId: globex.id }),
+      'acme-1-101.jsonl': firstLine(keys, { ...ours, hash: 'of other rows' }),
+      'acme-1-102.jsonl': firstLine(keys, { ...ours, to, hash: rows[to - 1]?.hash ?? '' }),
+      'acme-1-103.jsonl': firstLine(keys, ours).replace('"to":100', '"to":99'),
+      'acme-1-104.jsonl': firstLine(keys, { ...ours, from: 2 }),
+      'acme-1-105.jsonl': 'notes',
+      'acme-1-106.jsonl.bak': firstLine(keys, ours),
+      'acme-1-.jsonl': firstLine(keys, ours),
+    };
+    const file = (name: string): string => join(folder, `security-log-${name}`);
+    for (const [name, text] of Object.entries(others)) writeFileSync(file(name), text);
+    portal.clock.move(366 * DAY);
+    const before = await seqs();
+    // Of what has just the name that is wanted, too.
+    const wanted = `acme-1-${last.count}.jsonl`;
+    for (const text of ['', 'notes', firstLine(keys, { ...ours, to: last.count, hash: 'of other rows' })]) {
+      writeFileSync(file(wanted), text);
+      await assert.rejects(
+        async () => archiveLog(await context(), folder),
+        /is there already, and is not this archive/,
+      );
+      assert.equal(readFileSync(file(wanted), 'utf8'), text);
+    }
+    rmSync(file(wanted));
+    assert.deepEqual(await seqs(), before);
+    assert.ok(await archiveLog(await context(), folder));
+    assert.deepEqual(
+      readdirSync(folder).sort(),
+      [...Object.keys(others), wanted].map((name) => `security-log-${name}`).sort(),
+    );
+    for (const [name, text] of Object.entries(others)) assert.equal(readFileSync(file(name), 'utf8'), text);
+  });
+
+  it('are held against a checkpoint only where the archive has the row that it knows; it is never passed over in silence', async () => {
+    await keepFor(365);
+    const { keys } = portal.services;
+    const early = await takeCheckpoint(await contextIn(portal, 'globex'));
+    const kept = await takeCheckpoint(await context());
+    portal.clock.move(366 * DAY);
+    const made = (await archiveLog(await context(), folder)) ?? assert.fail();
+    const later = await takeCheckpoint(await context());
+    const held = (...some: Checkpoint[]) => verifyArchive(keys, made.path, some);
+    assert.equal((await held(kept)).verdict.intact, true);
+    await assert.rejects(() => held(later), /knows row \d+, and the archive has rows 1 to/);
+    await assert.rejects(() => held(kept, early), /not of the organisation of this archive/);
+    const { verdict } = await held({ ...kept.get({ plain: true }), hash: 'other' });
+    assert.ok(!verdict.intact && /not the one that the checkpoint knows/.test(verdict.why));
   });
 
   it('stay where the chain is broken, and nothing else can be removed, nor the beginning be moved by hand', async () => {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { composeMail } from '#server/mail/compose.js';
 import { ownVariables, type MailEvent } from '#server/mail/events.js';
 import { factoryTemplate } from '#server/mail/factory.js';
-import { fillHtml, fillSubject, fillText, templateProblems } from '#server/mail/template.js';
+import { templateProblems } from '#server/mail/template-check.js';
+import { fillHtml, fillSubject, fillText } from '#server/mail/template.js';
 import { sampleValues } from '../support/sample-mail.js';
 
 const PORTAL = 'https://portal.acme.example';
@@ -98,14 +99,14 @@ describe('checking a template', () => {
       '',
     );
     assert.equal(problems('Hello {{name}}, 2 > 1', 'text'), '');
-    assert.deepEqual(templateProblems(ownVariables('password-changed'), 'Hello {{name}}'), []);
+    assert.deepEqual(templateProblems(ownVariables('account-locked'), 'Hello {{name}}', 'text'), []);
   });
 
   it('names a variable that there is not', () => {
     assert.match(problems('Hello {{nmae}}'), /no variable \{\{nmae\}\}.*username/);
     assert.match(problems('{{constructor}}'), /no variable/);
     assert.match(problems('{{resetLink}}'), /no variable/);
-    assert.match(templateProblems(ownVariables('password-changed'), '{{password}}').join(''), /no variable/);
+    assert.match(templateProblems(ownVariables('password-changed'), '{{password}}', 'text').join(''), /no variable/);
   });
 
   it('says when braces are not closed or hold more than a name', () => {

@@ -8,7 +8,7 @@ import { maySilence, ownVariables, type MailEvent } from '#server/mail/events.js
 import { factoryTemplate } from '#server/mail/factory.js';
 import { queueSample } from '#server/mail/outbox.js';
 import { sampleValues } from '#server/mail/sample.js';
-import { templateProblems } from '#server/mail/template.js';
+import { templateProblems } from '#server/mail/template-check.js';
 import { record } from '#server/trace/record.js';
 import { eventCalled, readNotification } from './read.js';
 

@@ -23,6 +23,9 @@ const notification = z
     enabled: z.boolean(),
     maySilence: z.boolean().describe('False: a notice of security, which is always sent.'),
     own: z.boolean().describe('The text is the organisation’s own.'),
+    passedOver: z
+      .boolean()
+      .describe('It is not what a mail may be made of any more; what Gatehouse comes with is sent in its place.'),
     subject: z.string(),
     text: z.string(),
     html: z.string(),
@@ -60,7 +63,8 @@ export const apiRoutes: ApiRoute[] = [
     path: '/notifications/:event',
     tag: 'Notifications',
     summary: 'Word a mail',
-    description: 'What was before stays a version. Links of the mail cannot be left out, nor others put in.',
+    description:
+      'What was before stays a version. Links of the mail cannot be left out, nor others put in; a subject holds none.',
     access: may('notifications:write'),
     body: templateBody,
     async handler({ context, params, body }) {

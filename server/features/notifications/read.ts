@@ -4,7 +4,8 @@ import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
 import { isMailEvent, MAIL_EVENTS, maySilence, ownVariables, type MailEvent } from '#server/mail/events.js';
 import { factoryTemplate } from '#server/mail/factory.js';
-import { COMMON_VARIABLES } from '#server/mail/variables.js';
+import { isSound } from '#server/mail/own-template.js';
+import { COMMON_VARIABLES, isRequired } from '#server/mail/variables.js';
 
 /** One of the mails, as the list has it. */
 export interface ListedNotification {
@@ -27,6 +28,8 @@ export interface Notification extends Omit<ListedNotification, 'worded' | 'silen
   maySilence: boolean;
   /** True where the text is the organisation's own. */
   own: boolean;
+  /** True where that no longer is what a mail may be made of, and the text that Gatehouse comes with is sent in its place. */
+  passedOver: boolean;
   subject: string;
   text: string;
   html: string;
@@ -69,20 +72,24 @@ export async function readNotification(context: TenantContext, name: string, loc
     limit: MOST_VERSIONS,
   });
   const [current] = versions;
-  const { subject, text, html } = factoryTemplate(event, locale);
+  const factory = factoryTemplate(event, locale);
+  const wording = {
+    subject: current?.subject ?? factory.subject,
+    text: current?.text ?? factory.text,
+    html: current?.html ?? factory.html,
+  };
   return {
     ...about(event),
     locale,
     enabled: !maySilence(event) || (current?.enabled ?? true),
     maySilence: maySilence(event),
     own: (current?.subject ?? null) !== null,
-    subject: current?.subject ?? subject,
-    text: current?.text ?? text,
-    html: current?.html ?? html,
+    passedOver: !isSound(event, wording),
+    ...wording,
     variables: Object.entries({ ...COMMON_VARIABLES, ...ownVariables(event) }).map(([variable, { description }]) => ({
       name: variable,
       description,
-      required: variable.endsWith('Link') && Object.hasOwn(ownVariables(event), variable),
+      required: isRequired(ownVariables(event), variable),
     })),
     versions: versions.map((one) => ({
       version: one.version,

@@ -10,7 +10,8 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { DAY } from '#server/lib/clock.js';
-import { writeArchive, type Contents } from '#server/trace/archive-file.js';
+import { contentsOf, type Contents } from '#server/trace/archive-contents.js';
+import { writeArchive } from '#server/trace/archive-file.js';
 import { beginningAt, beginningIsSound } from '#server/trace/beginning.js';
 import { headIsSound } from '#server/trace/chain.js';
 import { checkpointIsSound } from '#server/trace/checkpoint.js';
@@ -29,9 +30,9 @@ export async function archiveLog(
   if (!contents) return null;
   const { services, tenant } = context;
   await mkdir(folder, { recursive: true });
-  const begins = `security-log-${tenant.slug}-${contents.from}-`;
-  const path = join(folder, `${begins}${contents.to}.jsonl`);
+  const path = join(folder, `security-log-${tenant.slug}-${contents.from}-${contents.to}.jsonl`);
   await writeArchive(services.keys, path, contents);
+  const left = await leftBehind(context, folder, contents);
   await actingNow(
     context,
     'log:export',
@@ -51,10 +52,26 @@ export async function archiveLog(
     },
     { organisation: true },
   );
-  // Of a run that was killed before its rows went: what they hold stands in the new one.
-  for (const name of await readdir(folder))
-    if (name.startsWith(begins) && name !== basename(path)) await unlink(join(folder, name));
+  for (const other of left) await unlink(other);
   return { path, contents };
+}
+
+/**
+ * What runs that were killed before their rows went have left in the folder: archives whose rows all stand in the new one,
+ * by what they were signed for. Whatever else is there is somebody else's, or of before a backup was put back.
+ */
+async function leftBehind({ services, tenant }: TenantContext, folder: string, made: Contents): Promise<string[]> {
+  const name = new RegExp(`^security-log-${tenant.slug}-${made.from}-(\\d+)\\.jsonl(\\.[0-9a-f-]{36}\\.part)?$`);
+  const found: string[] = [];
+  for (const file of await readdir(folder)) {
+    const [, to, part] = name.exec(file) ?? [];
+    if (to === undefined || (part === undefined && Number(to) === made.to)) continue;
+    const there = await contentsOf(services.keys, join(folder, file));
+    if (there?.tenantId !== tenant.id || there.from !== made.from || there.to > made.to) continue;
+    const last = await SecurityEvent.findOne({ where: { tenantId: tenant.id, seq: there.to } });
+    if (there.before === made.before && last?.hash === there.hash) found.push(join(folder, file));
+  }
+  return found;
 }
 
 const YOUNG = 'SELECT MIN(seq) AS first FROM security_events WHERE tenant_id = $1 AND at >= $2';
