@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Services } from '#server/context.js';
 import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
 import { startDueChanges } from '#server/features/security-policy/start.js';
@@ -74,6 +75,8 @@ export interface RunningJobs {
 /** Runs every job at its interval, in this process, until stopped. A job that fails is logged and tried again, less and less often. */
 export function startJobs(services: Services, mailer: Mailer): RunningJobs {
   const stopping = new AbortController();
+  // Each job waits for it, and there are more of them than Node takes for a leak.
+  setMaxListeners(JOBS.length, stopping.signal);
   const loops = JOBS.map((job) => repeat(job, services, mailer, stopping.signal));
   return {
     async stop() {

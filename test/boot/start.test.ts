@@ -82,6 +82,7 @@ describe('Gatehouse, started for the first time', function () {
     assert.doesNotMatch(server.output(), /setup/);
     assert.equal((await ines.at(server.url).get('/security')).status, 200);
     assert.equal(await server.stop(), 0);
+    assert.equal(server.errors(), '', 'Nothing is warned of.');
   });
 });
 

@@ -52,6 +52,8 @@ export interface RunningServer {
   url: string;
   /** What has been printed on standard output so far. */
   output(): string;
+  /** The same of standard error. */
+  errors(): string;
   /** Sends SIGTERM; gives the exit code. */
   stop(): Promise<number | null>;
 }
@@ -74,6 +76,7 @@ export async function startServer(folder: string, settings: Record<string, strin
     child,
     url,
     output: () => output,
+    errors: () => errors,
     async stop() {
       child.kill('SIGTERM');
       const [code] = await ended;
