@@ -17,7 +17,7 @@ export async function keptApart(): Promise<string[]> {
       ...(usernameKey === canonicalUsername(username)
         ? []
         : [told(tenantId, `the username ${username} folds like another. Rename one of the two.`)]),
-      ...(emailKey === canonicalEmail(email)
+      ...(email === '' || emailKey === canonicalEmail(email)
         ? []
         : [told(tenantId, `the e-mail address ${email} is that of another user, too. Change one of the two.`)]),
     ]),

@@ -27,6 +27,7 @@ export class User extends table(
     username: text,
     /** The canonical forms carry the unique indexes; set by the hook below, never by hand. */
     usernameKey: withDefault(text, ''),
+    /** Empty for a service account that has none. */
     email: text,
     emailKey: withDefault(text, ''),
     name: text,
@@ -95,12 +96,21 @@ export class User extends table(
   }
 }
 
-type Names = Record<'username' | 'email' | 'name' | 'usernameKey' | 'emailKey' | 'nameKey' | 'searchKey', string>;
+type Names = Record<
+  'id' | 'username' | 'email' | 'name' | 'usernameKey' | 'emailKey' | 'nameKey' | 'searchKey',
+  string
+>;
 
 /** Works out the canonical columns from the ones a person typed. */
 function setKeys(user: Names): void {
   if (user.usernameKey !== priorKey(user.username)) user.usernameKey = canonicalUsername(user.username);
-  if (user.emailKey !== priorKey(user.email)) user.emailKey = canonicalEmail(user.email);
+  if (user.email === '') user.emailKey = keyOfNoAddress(user.id);
+  else if (user.emailKey !== priorKey(user.email)) user.emailKey = canonicalEmail(user.email);
   user.nameKey = soughtName(user.name);
   user.searchKey = soughtUser(user);
+}
+
+// One for each account, as the index demands, and none that an address can have: it has no @.
+function keyOfNoAddress(id: string): string {
+  return `~${id}`;
 }

@@ -39,9 +39,8 @@ async function addServiceAccount(username: string): Promise<components['schemas'
   const roles = await api.GET('/roles');
   if (roles.error) stop(roles.error);
   const roleIds = roles.data.data.filter(({ key }) => key === 'user').map(({ id }) => id);
-  const email = `${username}@programs.example`;
   const { data, error } = await api.POST('/users', {
-    body: { kind: 'service', username, name: `The program ${username}`, email, roleIds },
+    body: { kind: 'service', username, name: `The program ${username}`, roleIds },
   });
   if (error) stop(error);
   return data;

@@ -13,7 +13,7 @@ import { print } from './print.js';
 
 type Options = PasswordOptions & {
   name: string;
-  email: string;
+  email?: string;
   role?: string[];
   service: boolean;
   keepPassword: boolean;
@@ -26,11 +26,11 @@ export function addUserCreate(user: Command): void {
       .argument('<organization/username>', 'such as acme/uma', userAddress)
       .description('make a user: by an invitation that is mailed or, with a password, at once')
       .requiredOption('--name <name>', 'the name as people say it')
-      .requiredOption('--email <address>', 'where mails go')
+      .option('--email <address>', 'where mails go; a service account needs none')
       .option('--role <name...>', 'a role, or several; the role User when none is given')
       .option('--service', 'a service account, which only programs use', false)
       .option('--keep-password', 'the password need not be changed at the first sign-in', false),
-  ).action(async (address: UserAddress, { name, email, role, service, keepPassword, ...options }: Options) => {
+  ).action(async (address: UserAddress, { name, email = '', role, service, keepPassword, ...options }: Options) => {
     const password = await givenPassword(options);
     await withInstallation('demand', async ({ context }) => {
       const tenant = await findTenant(address.organization);

@@ -16,6 +16,7 @@ export interface NewUser {
   tenantId: string;
   username: string;
   name: string;
+  /** Empty for a service account that has none. */
   email: string;
   roleIds: readonly string[];
   kind?: UserKind;
@@ -62,11 +63,17 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
   return user;
 }
 
-/** Throws `Invalid` when these cannot be a username and an address; every door comes by here. The name that one has may be kept. */
-export function refuseMalformed({ username, email }: { username: string; email: string }, had?: string): void {
+/**
+ * Throws `Invalid` when these cannot be a username and an address; every door comes by here. The name that one has may be
+ * kept, and a program may have no address.
+ */
+export function refuseMalformed(
+  { kind = 'person', username, email }: { kind?: UserKind; username: string; email: string },
+  had?: string,
+): void {
   const errors: FieldError[] = [];
   const usernameFault = usernameProblem(username) ?? (username === had ? null : lookalikeProblem(username));
-  const emailFault = emailProblem(email);
+  const emailFault = email !== '' ? emailProblem(email) : kind === 'service' ? null : 'Enter an e-mail address.';
   if (usernameFault !== null) errors.push({ field: 'username', message: usernameFault });
   if (emailFault !== null) errors.push({ field: 'email', message: emailFault });
   if (errors.length > 0) throw new Invalid(errors);

@@ -25,3 +25,8 @@ export async function adminsOf(tenantId: string, exceptId: string): Promise<User
   // A read-only role among the others strips the permission.
   return users.filter((user) => effectivePermissions(user.roles ?? []).has('users:write'));
 }
+
+/** Who reads what there is to tell of an account: its owner, or the administrators of one that only programs use. */
+export async function readersOf(owner: User): Promise<User[]> {
+  return owner.kind === 'service' ? adminsOf(owner.tenantId, owner.id) : [owner];
+}

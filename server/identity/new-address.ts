@@ -9,7 +9,7 @@ import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { credentialPath, credentialText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
-import { adminsOf } from './admins.js';
+import { readersOf } from './admins.js';
 
 /** So many new addresses of a credential are told of in a day: a program that moves about must not fill a mailbox. */
 const MOST_TOLD = 5;
@@ -45,9 +45,9 @@ export async function tellOfNewAddress(
     const variables = {
       credential: credentialText(row),
       of: owner.username,
-      credentialsLink: `${services.config.baseUrl}${credentialPath(row)}`,
+      credentialsLink: `${services.config.baseUrl}${credentialPath(row, owner)}`,
     };
-    for (const to of owner.kind === 'service' ? await adminsOf(tenantId, owner.id) : [owner])
+    for (const to of await readersOf(owner))
       await queueMail(context, { event: 'credential-new-address', to, tenant, variables });
   });
 }

@@ -8,7 +8,7 @@ import { HOUR } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { credentialText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
-import { adminsOf } from './admins.js';
+import { readersOf } from './admins.js';
 
 /** Whose secret it was that was right and let nobody in. */
 export interface RefusedCredential {
@@ -41,7 +41,7 @@ export async function tellOfRefused(
     await record(context, { event: 'api-credential.refused', tenantId, actorId: null, target, details });
     if (!mailed) return;
     const credential = credentialText(row);
-    for (const to of owner.kind === 'service' ? await adminsOf(tenantId, owner.id) : [owner])
+    for (const to of await readersOf(owner))
       await queueMail(context, {
         event: 'credential-refused',
         to,

@@ -9,7 +9,7 @@ import {
   USERNAME_MAX,
   usernameProblem,
 } from '#policies/names.js';
-import { line } from './text.js';
+import { line, optionalLine } from './text.js';
 import { refuse } from './refuse.js';
 
 /** What people, organisations and places are called. */
@@ -47,6 +47,17 @@ export function email() {
     .superRefine(refuse(emailProblem))
     .meta({ format: 'email' });
   return { form, json, change: json };
+}
+
+/** The same where there may be none: '' then. Who may have none is the action's to say. */
+export function emailOrNone() {
+  const { form, change } = optionalLine(EMAIL_MAX);
+  const json = change.overwrite(tidyEmail).superRefine(refuse(emailProblem));
+  return {
+    form: form.overwrite(tidyEmail).superRefine(refuse(emailProblem)),
+    json: json.default(''),
+    change: json,
+  };
 }
 
 /** The short name of an organisation. */

@@ -25,7 +25,7 @@ export const CREDENTIAL_MAILS = {
   'credential-leaked': {
     label: 'API credential leaked',
     description: 'To the owner of an API credential that was reported as leaked, and revoked.',
-    variables: { credential, credentialsLink },
+    variables: { credential, of: { description: 'The username of its account', sample: 'uma' }, credentialsLink },
   },
   'credential-refused': {
     label: 'API credential used from a forbidden address',

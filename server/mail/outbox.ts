@@ -45,6 +45,8 @@ async function put(
   { subject, text, html }: ComposedMail,
   later?: QueuedMail<MailEvent>['later'],
 ): Promise<void> {
+  // A service account that has no address: what there is to tell of it, its administrators are told.
+  if (to.email === '') return;
   const id = later?.id ?? newId();
   await OutboxMessage.create({
     id,

@@ -1,4 +1,4 @@
-import type { CredentialKind } from '#policies/enumerations.js';
+import type { CredentialKind, UserKind } from '#policies/enumerations.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import { mailLanguage } from './language.js';
@@ -71,8 +71,9 @@ export function credentialText({ kind, name }: Credential): string {
   return kind === 'token' ? `The API token “${name}”` : `The API ${kind}`;
 }
 
-/** The page on which its owner looks after it, and makes a new one. */
-export function credentialPath({ kind }: Pick<Credential, 'kind'>): string {
+/** The page on which its owner looks after it, and makes a new one; of a service account that is for administrators. */
+export function credentialPath({ kind }: Pick<Credential, 'kind'>, owner?: { id: string; kind: UserKind }): string {
+  if (owner?.kind === 'service') return `/admin/users/${owner.id}`;
   return kind === 'token' ? '/security/tokens' : `/security/api-${kind}`;
 }
 

@@ -60,15 +60,16 @@ describe('The users of an organisation, from the command line', function () {
       `${ANOTHER}\n`,
     );
     assert.equal(given.code, 0);
-    await here.done('user', 'create', 'acme/deploy', '--name', 'Deploy', '--email', 'deploy@acme.example', '--service');
+    await here.done('user', 'create', 'acme/deploy', '--name', 'Deploy', '--service');
     const refused = await Promise.all([
       here.run(['user', 'create', 'acme/Nina', '--name', 'N', '--email', 'other@acme.example']),
+      here.run(['user', 'create', 'acme/noone', '--name', 'N']),
       here.run(['user', 'create', 'acme/short', '--name', 'S', '--email', 'short@acme.example', '--password', 'short']),
       here.run(['user', 'create', 'acme/boss', '--name', 'B', '--email', 'boss@acme.example', '--role', 'Emperor']),
     ]);
     for (const { code, stderr } of refused) {
       assert.equal(code, 1);
-      assert.match(stderr, /^(username|password|role): [^\n]+\n$/);
+      assert.match(stderr, /^(username|password|role|email): [^\n]+\n$/);
     }
 
     await here.look(async ({ passwords }) => {

@@ -49,6 +49,23 @@ describe('The first start', () => {
     for (const slug of ['wayne', 'platform']) assert.equal((await verdictOn(portal, slug)).intact, true);
   });
 
+  it('stands in both logs, and in their own activity, as what its keeper did', async () => {
+    const path = (await start()) ?? '';
+    await send(path);
+    const wanda = await portal.signedIn('wayne/wanda', NEW);
+    const rows = (await wanda.open('/admin/security-log')).document.querySelectorAll('tbody tr');
+    for (const what of ['First set-up completed', 'User created', 'Organisation created']) {
+      const row = rows.find(({ text }) => text.includes(what));
+      assert.match(row?.querySelector('[data-label=Who]')?.text ?? '', /Wanda Wayne/, what);
+    }
+    const operator = await portal.signedIn('platform/wanda', NEW);
+    for (const browser of [wanda, operator]) {
+      const { text } = await browser.open('/security/activity');
+      assert.match(text, /First set-up completed\s+By you/);
+      assert.doesNotMatch(text, /unknown|administrator/);
+    }
+  });
+
   it('keeps the password out of everything but its hash', async () => {
     const path = (await start()) ?? '';
     await send(path);

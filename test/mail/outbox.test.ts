@@ -55,6 +55,11 @@ for (const engine of ENGINES) {
       assert.throws(() => openBody(world.services.keys, { id: first!.id, tenantId: 'other' }, first!.sealedBody!));
     });
 
+    it('holds nothing for an account that has no address', async () => {
+      await queueReset({ ...uma, email: '' });
+      assert.equal(await OutboxMessage.count(), 0);
+    });
+
     it('holds nothing when what the mail tells of did not happen', async () => {
       await assert.rejects(
         inTransaction(async () => {

@@ -3,6 +3,7 @@ import { ApiCredential } from '#models/api-credential.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
+import { readersOf } from '#server/identity/admins.js';
 import { asVisitor } from '#server/identity/take-link.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -10,7 +11,7 @@ import { credentialPath, credentialText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 
 /**
- * Revokes the credentials of those reported secrets that are real and still work, mails their owners and logs it high.
+ * Revokes the credentials of those reported secrets that are real and still work, mails who looks after them and logs it high.
  * Tells nobody which they were.
  */
 export async function reportLeaked(context: Context, tokens: readonly string[]): Promise<void> {
@@ -41,11 +42,9 @@ async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCre
       details: { credential: row.id, name: row.name, kind: row.kind },
     });
     const credential = credentialText(row);
-    await queueMail(context, {
-      event: 'credential-leaked',
-      to: owner,
-      tenant,
-      variables: { credential, credentialsLink: `${context.services.config.baseUrl}${credentialPath(row)}` },
-    });
+    const credentialsLink = `${context.services.config.baseUrl}${credentialPath(row, owner)}`;
+    const variables = { credential, of: owner.username, credentialsLink };
+    for (const to of await readersOf(owner))
+      await queueMail(context, { event: 'credential-leaked', to, tenant, variables });
   });
 }

@@ -1,3 +1,4 @@
+import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
 import { SetupCode } from '#models/setup-code.js';
 import { Tenant } from '#models/tenant.js';
@@ -48,7 +49,6 @@ export async function setUp(context: Context, code: string, given: FirstStart): 
   if (problem !== null) throw Invalid.field('slug', problem);
   await checkTypedTwice(services, DEFAULT_POLICY, { name: given.organization, slug: given.slug }, given, given);
   const passwordHash = await services.passwords.hash(given.newPassword);
-  const inside: Context = { ...context, actor: SYSTEM };
   await firstWrite(async () => {
     const [taken] = await SetupCode.update(
       { usedAt: context.now },
@@ -56,15 +56,18 @@ export async function setUp(context: Context, code: string, given: FirstStart): 
     );
     if (taken !== 1 || (await Tenant.count()) > 0)
       throw new NotFound('This set-up link has just been used. Sign in with the account that was made.');
-    const tenant = await makeTenant(inside, { slug: given.slug, name: given.organization });
-    const platform = await ensurePlatform(inside);
-    for (const [home, key] of [
-      [tenant, 'owner'],
-      [platform, 'operator'],
-    ] as const) {
+    for (const key of ['owner', 'operator'] as const) {
+      // Whoever opened the link did all of it: the log of each home names the account that they have there.
+      const id = newId();
+      const inside: Context = { ...context, actor: { ...SYSTEM, id } };
+      const home =
+        key === 'owner'
+          ? await makeTenant(inside, { slug: given.slug, name: given.organization })
+          : await ensurePlatform(inside);
       const role = await Role.factory(home.id, key);
       const { username, name, email } = given;
-      const user = await addUser(inside, {
+      await addUser(inside, {
+        id,
         tenantId: home.id,
         username,
         name,
@@ -72,7 +75,7 @@ export async function setUp(context: Context, code: string, given: FirstStart): 
         passwordHash,
         roleIds: [role.id],
       });
-      await record(inside, { event: 'setup.completed', tenantId: home.id, target: { type: 'user', id: user.id } });
+      await record(inside, { event: 'setup.completed', tenantId: home.id, target: { type: 'user', id } });
     }
   });
 }

@@ -48,12 +48,8 @@ export async function addSshKey(context: UserContext, { name, publicKey, expires
         );
       }
       const row = await SshKey.create({ ...where, ...key, name, expiresAt, createdAt: now });
-      const variables = {
-        what: 'SSH key',
-        credential: `The SSH key “${name}” (${key.fingerprint})`,
-        ...(await issueDisavowal(acting, owner, 'ssh-key.added')),
-      };
-      await queueMail(acting, { event: 'credential-added', to: owner, tenant, variables });
+      // No server is given the keys of a service account, and it reads no mail.
+      if (owner.kind === 'person') await tellOwner(acting, owner, name, key.fingerprint);
       const details = { name, type: key.type, fingerprint: key.fingerprint };
       await record(acting, { event: 'ssh-key.added', target: { type: 'user', id: owner.id }, details });
       return row;
@@ -62,6 +58,15 @@ export async function addSshKey(context: UserContext, { name, publicKey, expires
     if (error instanceof UniqueConstraintError) throw Invalid.field('publicKey', 'You have added this key already.');
     throw error;
   }
+}
+
+async function tellOwner(acting: TenantContext, owner: User, name: string, fingerprint: string): Promise<void> {
+  const variables = {
+    what: 'SSH key',
+    credential: `The SSH key “${name}” (${fingerprint})`,
+    ...(await issueDisavowal(acting, owner, 'ssh-key.added')),
+  };
+  await queueMail(acting, { event: 'credential-added', to: owner, tenant: acting.tenant, variables });
 }
 
 /** Removes one of the caller's own keys; from then on no server is given it. */

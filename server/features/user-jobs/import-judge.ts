@@ -40,7 +40,7 @@ function additionOf({ actor }: TenantContext, line: Line, known: Known, given: r
   const { username = '', name = '', email = '', status, kind = 'person' } = line.values;
   const said = (column: Column): boolean => faults.some((one) => one.column === column);
   if (name === '' && !said('name')) faults.push(fault('name', 'Enter the name: nobody has this username yet.'));
-  if (email === '' && !said('email'))
+  if (email === '' && kind !== 'service' && !said('email'))
     faults.push(fault('email', 'Enter an e-mail address: nobody has this username yet.'));
   if (!said('username')) {
     const problem = lookalikeProblem(username);

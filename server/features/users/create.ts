@@ -17,6 +17,7 @@ export interface UserToCreate {
   kind: UserKind;
   username: string;
   name: string;
+  /** Empty for a service account that has none. */
   email: string;
   /** Left out, as the organisation has it for whoever is new; so is the second factor. */
   roleIds?: readonly string[] | undefined;

@@ -53,7 +53,7 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   const before = standing(user, user.roles);
   const own = user.id === acting.actor.id;
   const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
-  refuseMalformed({ username, email }, user.username);
+  refuseMalformed({ kind: user.kind, username, email }, user.username);
   const kept = roleIds === undefined || (own && roleIds.length === 0);
   const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles);
   // Later than the row was read, so not of it: what follows looks at `before` for how things were.

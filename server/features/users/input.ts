@@ -1,10 +1,11 @@
+import type { z } from 'zod';
 import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { NAME_MAX } from '#policies/names.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { box, checkbox, choice, exactly, filter } from '#server/input/choices.js';
 import { id, ids } from '#server/input/ids.js';
 import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, otherwise } from '#server/input/kind.js';
-import { email, username } from '#server/input/names.js';
+import { emailOrNone, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
 import { line, optionalLine, optionalSecret } from '#server/input/text.js';
 import { PASS_MINUTES } from '#policies/access-pass.js';
@@ -13,7 +14,7 @@ import { SORTS } from './order.js';
 const called = {
   username: username(),
   name: line('Enter the name.', NAME_MAX),
-  email: email(),
+  email: described(emailOrNone(), 'Every person has one; a service account may have none, and it is empty then.'),
   roleIds: ids('Choose roles of the list.'),
 };
 const mustSetUpTwoFactor = checkbox();
@@ -31,17 +32,19 @@ const newUser = {
 };
 const status = choice(['active', 'disabled']);
 
-export const createForm = asForm({
-  name,
-  ...others,
-  kind,
-  mustSetUpTwoFactor,
-  onboarding: otherwise(choice(['invite', 'password']), 'invite'),
-  // Its rules are `checkPassword()`'s to tell, and an empty one is only wrong for who gets a password.
-  password: optionalSecret(),
-  mustChangePassword: checkbox(),
-});
-export const newUserBody = asBody(newUser);
+export const createForm = withAddress(
+  asForm({
+    name,
+    ...others,
+    kind,
+    mustSetUpTwoFactor,
+    onboarding: otherwise(choice(['invite', 'password']), 'invite'),
+    // Its rules are `checkPassword()`'s to tell, and an empty one is only wrong for who gets a password.
+    password: optionalSecret(),
+    mustChangePassword: checkbox(),
+  }),
+);
+export const newUserBody = withAddress(asBody(newUser));
 export const newQuery = asQuery({ kind });
 
 export const editForm = asForm({
@@ -108,3 +111,12 @@ const why = {
 };
 export const whyQuery = asQuery(why);
 export const whyFilters = asFilters(why);
+
+// Said with all else that is wrong; the action says it again, whatever the door.
+function withAddress<One extends z.ZodObject>(schema: One): One {
+  return schema.refine(({ kind, email }) => kind === 'service' || email !== '', {
+    path: ['email'],
+    error: 'Enter an e-mail address.',
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  });
+}

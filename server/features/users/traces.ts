@@ -46,7 +46,7 @@ export async function traceChanges(
   if (before.email !== after.email) {
     const email = { from: before.email, to: after.email };
     await record(context, { event: 'email.changed', target, details: { email }, personal: ['email'] });
-    if (before.status !== 'invited') await tellOldAddress(context, user, before, after);
+    if (before.status !== 'invited' && user.kind === 'person') await tellOldAddress(context, user, before, after);
   }
 }
 
