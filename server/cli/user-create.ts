@@ -43,10 +43,10 @@ export function addUserCreate(user: Command): void {
         onboarding: password === null ? 'invite' : 'password',
         password: password ?? '',
         mustChangePassword: keepPassword ? '' : 'on',
-        mustSetUpTwoFactor: '',
         roleIds: await roleIdsOf(inside, role),
       };
-      const { status } = await createUser(inside, readForm(createForm, form));
+      const { mustSetUpTwoFactor: _asTheOrganisationHasIt, ...given } = readForm(createForm, form);
+      const { status } = await createUser(inside, given);
       const waits =
         status === 'invited' ? ' An invitation waits in the outbox; it goes out as soon as Gatehouse runs.' : '';
       print(`${address.organization}/${address.username} is there.${waits}`);

@@ -88,6 +88,15 @@ describe('The users of an organisation, from the command line', function () {
     });
   });
 
+  it('get what the organisation gives whoever is new', async () => {
+    const mustSetUp = (defaultMustSetUpTwoFactor: boolean): Promise<unknown> =>
+      here.look(() => Tenant.update({ defaultMustSetUpTwoFactor }, { where: { slug: 'acme' } }));
+    await mustSetUp(true);
+    await here.done('user', 'create', 'acme/nils', '--name', 'Nils', '--email', 'nils@acme.example');
+    await mustSetUp(false);
+    assert.equal(await here.look(async () => (await userOf('acme', 'nils')).mustSetUpTwoFactor), true);
+  });
+
   it('can be unlocked', async () => {
     const until = Date.now() + 3_600_000;
     const key = await here.look(async ({ database }) => {

@@ -1,7 +1,7 @@
 import type { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
 import type { UserKind } from '#policies/enumerations.js';
-import { lookalikeProblem } from '#policies/names.js';
+import { lookalikeProblem, NAME_MAX } from '#policies/names.js';
 import { mayAssign } from '#policies/role.js';
 import { isSystemName } from '#policies/system-names.js';
 import { mayActOn } from '#policies/user.js';
@@ -13,6 +13,7 @@ import type { Known } from './import-known.js';
 import type { Fault, Line } from './import-lines.js';
 import type { Change, Intended } from './import-kept.js';
 
+const MOST_NAMED = 5;
 const TOO_MUCH = 'It would let them do more than you may. Ask somebody who may do as much.';
 
 /** What a row comes to: somebody new, changes of somebody who is there (perhaps none), or what is wrong with it. */
@@ -23,17 +24,26 @@ export type Verdict =
 export function judge(context: TenantContext, line: Line, known: Known): Verdict {
   const user = known.userOf(line);
   const faults = [...line.faults];
-  const roles = line.roles.flatMap((name) => {
-    const role = known.roleCalled(name);
-    if (!role) faults.push({ column: 'roles', message: `There is no role “${name.slice(0, 100)}” here.` });
-    return role ?? [];
-  });
+  const roles = rolesOf(line, known, faults);
   const holder = known.holderOf(line);
   if (holder !== undefined && holder !== user?.id) faults.push(fault('email', TAKEN.email.message));
   const intended = user
     ? changesOf(context, line, user, roles, faults)
     : additionOf(context, line, known, roles, faults);
   return faults.length > 0 ? { faults, ...(user ? { user } : {}) } : { intended, user };
+}
+
+/** The roles that a row names, each once. */
+function rolesOf(line: Line, known: Known, faults: Fault[]): Role[] {
+  const found = line.roles.map((name) => ({ name, role: known.roleCalled(name) }));
+  const unknown = found.filter(({ role }) => !role).map(({ name }) => name);
+  for (const name of unknown.slice(0, MOST_NAMED))
+    faults.push(
+      fault('roles', `There is no role “${name.length > NAME_MAX ? `${name.slice(0, NAME_MAX)}…` : name}” here.`),
+    );
+  if (unknown.length > MOST_NAMED)
+    faults.push(fault('roles', `Nor are there ${unknown.length - MOST_NAMED} more of those named.`));
+  return [...new Set(found.flatMap(({ role }) => role ?? []))];
 }
 
 function additionOf({ actor }: TenantContext, line: Line, known: Known, given: readonly Role[], faults: Fault[]) {

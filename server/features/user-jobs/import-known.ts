@@ -5,6 +5,7 @@ import { canonicalName, priorKey } from '#policies/names.js';
 import type { TenantContext } from '#server/context.js';
 import { reservedAmong } from '#server/identity/former-name.js';
 import type { UserWithRoles } from '#server/identity/user.js';
+import { defaultRoleId } from '../users/grant.js';
 import type { Line } from './import-lines.js';
 
 /** What there is in the organisation that a row may be about. */
@@ -25,6 +26,7 @@ const AT_ONCE = 400;
 export async function knownTo(context: TenantContext, lines: readonly Line[]): Promise<Known> {
   const { tenant } = context;
   const roles = await Role.findAll({ where: { tenantId: tenant.id } });
+  const usualId = await defaultRoleId(context);
   const called = new Map(roles.map((role) => [role.nameKey, role]));
   const byUsername = new Map<string, UserWithRoles>();
   const byEmail = new Map<string, string>();
@@ -53,7 +55,7 @@ export async function knownTo(context: TenantContext, lines: readonly Line[]): P
       emailKey === '' ? undefined : (byEmail.get(priorKey(values.email ?? '')) ?? byEmail.get(emailKey)),
     isReserved: ({ usernameKey }) => reserved.has(usernameKey),
     roleCalled: (name) => called.get(priorKey(name)) ?? called.get(canonicalName(name)),
-    usual: roles.find(({ key }) => key === 'user'),
+    usual: roles.find(({ id }) => id === usualId),
   };
 }
 

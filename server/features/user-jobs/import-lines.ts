@@ -22,18 +22,23 @@ export interface Line {
   faults: Fault[];
 }
 
+// What is wrong and as long as this is only shown.
 const LONGEST_SHOWN = 200;
+const MOST_ROLES = 200;
 
 /** Reads a row, each cell by the rules of the form on which one person is added. */
 export function readLine({ place, cells }: CsvRow, { width, places }: Head): Line {
   const values: Line['values'] = {};
   const faults: Fault[] = [];
+  let roles: string[] = [];
   for (const [column, at] of Object.entries(places) as [Column, number][]) {
     const typed = cells[at] ?? '';
     if (typed === '') continue;
     const value = TIDIED[column](typed);
     const message = textProblem(value) ?? PROBLEMS[column](value);
     if (message !== null) faults.push({ column, message });
+    // However long: a cell that was cut would give fewer roles than it says.
+    else if (column === 'roles') roles = namesInCell(value);
     values[column] = value.slice(0, LONGEST_SHOWN + EMAIL_MAX);
   }
   if (values.username === undefined) faults.push({ column: 'username', message: 'Enter a username.' });
@@ -42,9 +47,9 @@ export function readLine({ place, cells }: CsvRow, { width, places }: Head): Lin
       column: '',
       message: 'This row has more cells than the first. Put a cell that holds a comma into quotation marks.',
     });
-  const { username = '', email = '', roles = '' } = values;
+  const { username = '', email = '' } = values;
   return {
-    ...{ place, values, faults, roles: namesInCell(roles) },
+    ...{ place, values, faults, roles },
     ...{ usernameKey: canonicalUsername(username), emailKey: canonicalEmail(email) },
   };
 }
@@ -90,7 +95,7 @@ const PROBLEMS: Readonly<Record<Column, (value: string) => string | null>> = {
   username: usernameProblem,
   name: atMost(NAME_MAX),
   email: (value) => atMost(EMAIL_MAX)(value) ?? emailProblem(value),
-  roles: () => null,
+  roles: (value) => (namesInCell(value).length > MOST_ROLES ? `Name at most ${MOST_ROLES} roles.` : null),
   status: oneOf(USER_STATES),
   kind: oneOf(USER_KINDS),
 };

@@ -16,6 +16,8 @@ import { keepPreview, leaveAnOwner } from './keep.js';
 
 const MOST_ROWS = 20_000;
 const AT_ONCE = 200;
+// NUL, and half of a character: PostgreSQL keeps neither.
+const NO_TEXT = /[\0\p{Cs}]/u;
 
 /** What was sent, and by which field: a file, or its text. */
 export type Source = { field: string; bytes: Buffer } | { field: string; text: string };
@@ -51,6 +53,12 @@ async function readLines(source: Source): Promise<{ head: Head; lines: Line[] }>
   const { field } = source;
   const file =
     'bytes' in source ? textIn(source) : { text: source.text.replace(/^\ufeff/, ''), encoding: 'UTF-8' as const };
+  const broken = file.text.search(NO_TEXT);
+  if (broken >= 0)
+    throw Invalid.field(
+      field,
+      `In line ${file.text.slice(0, broken).split('\n').length} there is a character that no text has. Take it out, or save it as UTF-8 in your spreadsheet.`,
+    );
   const delimiter = delimiterOf(file.text, (cell) => columnCalled(cell) !== undefined);
   let head: Head | undefined;
   const lines: Line[] = [];

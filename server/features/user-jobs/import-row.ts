@@ -11,7 +11,6 @@ export async function importRow(context: TenantContext, id: string, input: strin
   if ('change' in intended) await changeUser(context, id, intended.change);
   else
     await createUser(context, {
-      ...{ ...intended.add, id, onboarding: 'invite', password: '' },
-      ...{ mustChangePassword: false, mustSetUpTwoFactor: false },
+      ...{ ...intended.add, id, onboarding: 'invite', password: '', mustChangePassword: false },
     });
 }
