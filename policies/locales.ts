@@ -28,7 +28,14 @@ export function isLocale(text: string): boolean {
 const NAMES_OF_TODAY: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
   'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
   'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
   'Asia/Calcutta': 'Asia/Kolkata',
   'Asia/Katmandu': 'Asia/Kathmandu',
   'Asia/Rangoon': 'Asia/Yangon',
@@ -49,6 +56,8 @@ export const TIME_ZONES: readonly string[] = [
     .sort(),
 ];
 
+// Ships keep an hour of their own: Etc/GMT+5 is five hours behind, and in a list people would take it for the opposite.
+const OF_SHIPS = /^Etc\/GMT[+-]\d{1,2}$/;
 const KNOWN = new Set(TIME_ZONES);
 
 /** The zone of this name as the list has it, in whatever case and by whatever alias of the IANA database; null when there is none. */
@@ -59,7 +68,7 @@ export function timeZoneCalled(typed: string): string | null {
   try {
     const zone = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
     const today = NAMES_OF_TODAY[zone] ?? zone;
-    return KNOWN.has(today) ? today : null;
+    return KNOWN.has(today) || OF_SHIPS.test(today) ? today : null;
   } catch {
     return null;
   }

@@ -1,6 +1,8 @@
 // Unicode Technical Standard 39, whole-script confusables: letters of one script, each of which is read as a Latin one. Of
 // each pair the second is what it is read as. Small and capital letters are told apart by `fold`, not here.
 const PAIRS = [
+  // Latin ones themselves: small capitals and the signs of phoneticians
+  'ɑa ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɡg ɢg ʜh ɪi ᴊj ᴋk ʟl ǀl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz',
   // Cyrillic
   'аa сc ԁd еe һh іi јj кk ӏl оo рp ԛq ѕs ԝw хx уy үy ѵv гr пn ьb ԍg ҫc қk ҳx ҽe',
   // Greek
@@ -21,8 +23,8 @@ const READ_AS = new Map(
 );
 
 /**
- * What these folded letters are read as by who expects Latin ones; null where one of them at least is none that could be
- * mistaken, or where all of them are Latin.
+ * What these folded letters are read as by who expects plain Latin ones; null where one of them at least is none that could
+ * be mistaken, or where all of them are plain.
  */
 export function readAsLatin(folded: string): string | null {
   const bare = folded.normalize('NFD').replace(/\p{M}/gu, '');

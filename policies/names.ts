@@ -1,6 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { readAsLatin } from './look-alikes.js';
-import { fold, hides, isOneScript, plainLetters, tidy, TURNING } from './text.js';
+import { fold, heapsMarks, hides, isOneScript, plainLetters, tidy, TURNING } from './text.js';
 
 /** Canonical forms and the rules of shape for what people are called. Pure; the unique indexes stand on these. */
 
@@ -69,12 +69,14 @@ export function usernameProblem(typed: string): string | null {
 /** Why a username that somebody is to have from now on may mislead; null when it does not. */
 export function lookalikeProblem(typed: string): string | null {
   const canonical = canonicalUsername(typed);
+  if (canonical.endsWith('.'))
+    return 'A username cannot end with a dot: in a sentence nobody would see it. Leave it out, or put a letter or a digit behind it.';
   if (!isOneScript(canonical))
     return 'Use letters of one script: Latin and Cyrillic ones, for example, look alike, and two people would look like one.';
   const latin = readAsLatin(canonical);
   return latin === null
     ? null
-    : `Each of these letters looks like a Latin one, so this would be read as “${latin}”. Write it in Latin letters, or add one that does not.`;
+    : `Each of these letters looks like a plain Latin one, so this would be read as “${latin}”. Write it in those, or add a letter that does not.`;
 }
 
 /** Why this cannot be an e-mail address; null when mail could be sent to it. */
@@ -84,7 +86,8 @@ export function emailProblem(typed: string): string | null {
     return `Use an address of at most ${EMAIL_MAX} characters.`;
   if (
     !/^[^\s@<>()[\]\\,;:"]{1,64}@(?:[\p{L}\p{M}\p{N}_-]+\.)+\p{L}[\p{L}\p{M}\p{N}-]+$/u.test(email) ||
-    email.includes('..')
+    email.includes('..') ||
+    !isDomain(email.slice(email.lastIndexOf('@') + 1))
   ) {
     return 'Enter an e-mail address in the form name@example.com.';
   }
@@ -115,6 +118,8 @@ export function textProblem(typed: string, lines: 'one' | 'many' = 'one'): strin
   const controls = lines === 'one' ? /[\p{Cc}\p{Cs}\u2028\u2029]/u : /[\p{Cs}\u2028\u2029]|(?![\n\r\t])\p{Cc}/u;
   if (controls.test(typed)) return 'Remove control characters; they cannot be shown.';
   if (TURNING.test(typed)) return 'Remove the characters that change the direction of text.';
+  if (/\p{Noncharacter_Code_Point}/u.test(typed)) return 'Remove what is no character of any writing.';
+  if (heapsMarks(typed)) return 'Some letters carry so many marks that they cover the lines around. Take some away.';
   return null;
 }
 
@@ -127,7 +132,16 @@ function withDomain(typed: string, form: (text: string) => string): string {
   return domain === '' ? local : `${local}@${ascii === '' ? domain : ascii}`;
 }
 
-const HOST = /^[\p{L}\p{M}\p{N}_-]+(?:[.。．｡][\p{L}\p{M}\p{N}_-]+)*$(?<=(?:^|[.。．｡])\p{L}[^.。．｡]*)/u;
+// Joiners are part of the spelling in Persian and in Sinhala, and some have a picture for a name.
+const LABEL = '(?:[\\p{L}\\p{M}\\p{N}\\p{So}_-]|\\u200c|\\u200d)+';
+const HOST = new RegExp(`^${LABEL}(?:[.。．｡]${LABEL})*$(?<=(?:^|[.。．｡])\\p{L}[^.。．｡]*)`, 'u');
+
+// Whether a server of mail could stand there: a name of the DNS (RFC 1035, 2.3.4), whose `xn--` spells something.
+function isDomain(ascii: string): boolean {
+  const labels = ascii.split('.');
+  const sound = labels.every((label) => label.length <= 63 && !/^-|-$|[^a-z0-9_-]/i.test(label));
+  return sound && ascii.length <= 253 && domainToASCII(ascii) !== '';
+}
 
 function atParts(email: string): [string, string] | null {
   const at = email.lastIndexOf('@');

@@ -25,8 +25,8 @@ const SPELT = [
 const ONLY_HIDING = new RegExp(`(?=${HIDDEN})(?!${SPELT}|${TURNING.source})[^]`, 'gu');
 
 /**
- * Text as it is kept: composed (NFC), each white space a plain one, none of it at the ends, and without characters that
- * only hide. What cannot be kept at all is `textProblem`'s to tell.
+ * Text as it is kept: composed (NFC), each white space a plain one, none of it at the ends, no mark before its first
+ * letter (it would stand on what is written before), and without characters that only hide. What cannot be kept at all is `textProblem`'s to tell.
  */
 export function tidy(typed: string): string {
   return typed
@@ -34,7 +34,22 @@ export function tidy(typed: string): string {
     .replace(ONLY_HIDING, '')
     .replace(/\p{Zs}/gu, ' ')
     .normalize('NFC')
+    .replace(/^[\p{M}\s]+/u, '')
     .trim();
+}
+
+// A rest that is only a musical sign without a picture, an object that is not there, or somebody's private letters.
+const SOMETHING_SEEN = /[^\p{M}\s\p{Co}\u{1d159}\ufffc]/u;
+
+/** The same, and nothing at all where nobody would see any of it: what is called so would be a line without text. */
+export function tidyLine(typed: string): string {
+  const text = tidy(typed);
+  return SOMETHING_SEEN.test(text) ? text : '';
+}
+
+/** Whether one letter carries so many marks that they run over the lines around it. No language needs more than six. */
+export function heapsMarks(text: string): boolean {
+  return /[\p{Mn}\p{Me}]{7}/u.test(text.normalize('NFD'));
 }
 
 /** Whether a character stands in it that nobody sees. */

@@ -1,4 +1,5 @@
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
+import { dateFormat, distanceFormat } from '#server/lib/date-format.js';
 
 export interface Times {
   /** "21 Nov 2026, 14:05 CET" in the reader's language and zone. */
@@ -47,7 +48,7 @@ function minuteOf(key: string, locale: string, timeZone: string, at: number): re
     if (!format) {
       const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
       const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
-      format = new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { ...day, ...clock, timeZone });
+      format = dateFormat(locale, timeZone, { ...day, ...clock });
       keep(formats, key, format);
     }
     const parts = format.formatToParts(at);
@@ -62,7 +63,7 @@ function relative(locale: string, distance: number, unit: 'minute' | 'hour' | 'd
   return remembered(distances, `${locale} ${whole} ${unit}`, () => {
     let format = relatives.get(locale);
     if (!format) {
-      format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+      format = distanceFormat(locale);
       keep(relatives, locale, format);
     }
     return format.format(whole, unit);

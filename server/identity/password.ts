@@ -32,7 +32,8 @@ export async function checkTypedTwice(
   const { username, email, name } = owner;
   const looked = before.length === 0 ? owner : { username, email, name };
   const errors = [...before, ...(await errorsOf(() => checkPassword(services, policy, tenant, looked, newPassword)))];
-  if (newPassword !== confirmPassword)
+  // As they are hashed: one keyboard composes what another does not.
+  if (newPassword.normalize('NFKC') !== confirmPassword.normalize('NFKC'))
     errors.push({ field: 'confirmPassword', message: 'The two passwords differ. Type the new password again.' });
   if (errors.length > 0) throw new Invalid(errors);
 }

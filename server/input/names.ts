@@ -15,17 +15,18 @@ import { refuse } from './refuse.js';
 /** What people, organisations and places are called. */
 
 export function username() {
-  // Not made tidy: what nobody sees in a name that other systems know somebody by is refused, not guessed at.
+  // Composed and no more: what nobody sees in a name that other systems know somebody by is refused, not guessed at.
+  const composed = (typed: string): string => typed.trim().normalize('NFC');
   const form = z
     .string({ error: 'Enter one value.' })
-    .trim()
+    .overwrite(composed)
     .max(200, { error: 'Use at most 200 characters.' })
     .superRefine(refuse((text) => (text === '' ? null : (textProblem(text) ?? usernameProblem(text))), 'always'))
     .default('')
     .refine((text) => text !== '', { error: 'Enter a username.' });
   const json = z
     .string()
-    .trim()
+    .overwrite(composed)
     .min(1)
     .max(USERNAME_MAX)
     .superRefine(refuse(textProblem))

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { textProblem } from '#policies/names.js';
-import { tidy } from '#policies/text.js';
+import { tidy, tidyLine } from '#policies/text.js';
 import { canonicalAccessPass } from '#server/lib/access-pass.js';
 import { canonicalRecoveryCode } from '#server/lib/recovery-code.js';
-import { bareCode } from '#server/lib/typed-code.js';
+import { sixDigitsIn } from '#server/lib/typed-code.js';
 import { alike } from './kind.js';
 import { refuse } from './refuse.js';
 
@@ -11,16 +11,16 @@ import { refuse } from './refuse.js';
 
 /** One line that must not be empty. */
 export function line(missing: string, max: number) {
-  const json = z.string().overwrite(tidy).min(1).max(max).superRefine(refuse(textProblem));
+  const json = z.string().overwrite(tidyLine).min(1).max(max).superRefine(refuse(textProblem));
   return { form: optionalLine(max).form.refine((text) => text !== '', { error: missing }), json, change: json };
 }
 
 /** One line; '' when it was left empty or is absent. */
 export function optionalLine(max: number) {
-  const change = z.string().overwrite(tidy).max(max).superRefine(refuse(textProblem));
+  const change = z.string().overwrite(tidyLine).max(max).superRefine(refuse(textProblem));
   const form = z
     .string({ error: 'Enter one value.' })
-    .overwrite(tidy)
+    .overwrite(tidyLine)
     .max(max, { error: tooLong(max) })
     .superRefine(refuse(textProblem, 'always'))
     .default('');
@@ -131,7 +131,7 @@ function sixDigits() {
   return z
     .string({ error: message })
     .max(TYPED_CODE_MAX, { error: message })
-    .overwrite(bareCode)
+    .overwrite(sixDigitsIn)
     .regex(/^[0-9]{6}$/, { error: message });
 }
 

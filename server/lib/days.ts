@@ -1,4 +1,5 @@
 import { DAY } from './clock.js';
+import { dateFormat } from './date-format.js';
 
 /** The millisecond at which a day (`2026-11-21`) begins in a time zone; `later` days after it. NaN where there is no such day. */
 export function dayBegins(day: string, timeZone: string, later = 0): number {
@@ -53,7 +54,7 @@ function localTime(at: number, timeZone: string): number {
       minute: 'numeric',
       second: 'numeric',
     } as const;
-    format = new Intl.DateTimeFormat('en-US', { ...parts, timeZone, hourCycle: 'h23', era: 'short' });
+    format = dateFormat('en-US', timeZone, { ...parts, hourCycle: 'h23', era: 'short' });
     if (formats.size >= MOST_FORMATS) formats.clear();
     formats.set(timeZone, format);
   }

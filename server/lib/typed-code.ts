@@ -11,23 +11,50 @@ export function newTypedCode(groups: number): string {
   ).join('-');
 }
 
-/** The form in which such a code is hashed and looked for: with whatever was copied along with it, in any case; null when it cannot be one. */
+/**
+ * The form in which such a code is hashed and looked for, in any case and with whatever was copied along with it, the name
+ * or the number that it has in a list, too. Null where there is none in it, or where it could be one of several.
+ */
 export function canonicalTypedCode(typed: unknown, groups: number): string | null {
   if (typeof typed !== 'string' || typed.length > 100) return null;
+  const length = groups * GROUP_LENGTH;
+  const isCode = (text: string): boolean => text.length === length && [...text].every((one) => ALPHABET.includes(one));
   const bare = bareCode(typed);
-  return bare.length === groups * GROUP_LENGTH && [...bare].every((one) => ALPHABET.includes(one)) ? bare : null;
+  if (isCode(bare)) return bare;
+  const words = wordsOf(typed);
+  const whole = words.filter(isCode);
+  const grouped = words
+    .map((_word, at) => words.slice(at, at + groups))
+    .filter((some) => some.every((word) => word.length === GROUP_LENGTH))
+    .map((some) => some.join(''))
+    .filter(isCode);
+  const found = [...whole, ...grouped];
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+/** The six digits of a code of an app, with whatever was copied along with them; without six, what there is. */
+export function sixDigitsIn(typed: string): string {
+  const bare = bareCode(typed);
+  return /^\p{L}*([0-9]{6})\p{L}*$/u.exec(bare)?.[1] ?? bare;
 }
 
 /**
- * The letters and digits of a code, whatever came along from the clipboard: white space, dashes, quotes, marks, what
+ * The letters and digits of a code, whatever came along from the clipboard: white space, dashes, quotes, signs, marks, what
  * nobody sees, full width, the digits of another script. What else is in it stays, and then it is no code.
  */
-export function bareCode(typed: string): string {
+function bareCode(typed: string): string {
+  return wordsOf(typed).join('');
+}
+
+// The long stroke of Japanese is what its keyboards write for a dash.
+function wordsOf(typed: string): string[] {
   return typed
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\s\p{P}\p{M}\p{Sk}\p{Cf}\p{Default_Ignorable_Code_Point}\u2212\u2800]/gu, '')
-    .replace(/(?![0-9])\p{Nd}/gu, (digit) => String(worth(digit)));
+    .replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .split(/[\s\p{P}\p{S}\u30fc]+/u)
+    .map((word) => word.replace(/(?![0-9])\p{Nd}/gu, (digit) => String(worth(digit))))
+    .filter((word) => word !== '');
 }
 
 // Decimal digits stand in runs of ten, zero first, and a run may follow upon a run.

@@ -1,6 +1,7 @@
 import type { CredentialKind, UserKind } from '#policies/enumerations.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
+import { dateFormat } from '#server/lib/date-format.js';
 import { mailLanguage } from './language.js';
 
 const DAY_MINUTES = DAY / MINUTE;
@@ -20,12 +21,7 @@ export function timeText(at: number, locale: string, timeZone: string): string {
     minute: '2-digit',
     timeZoneName: 'short',
   } as const;
-  try {
-    return new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, { ...format, timeZone }).format(at);
-  } catch {
-    // A language or zone this machine does not know must not keep a security mail back.
-    return new Intl.DateTimeFormat('en-GB', { ...format, timeZone: 'UTC' }).format(at);
-  }
+  return dateFormat(locale, timeZone, format).format(at);
 }
 
 /** "30 minutes", "7 days": how long something lasts, in its largest whole unit and the language that mails have for this reader. */

@@ -53,6 +53,15 @@ describe('Changing one’s password', () => {
     assert.equal((await portal.browser().tryToSignIn('acme/uma', NEW)).status, 303);
   });
 
+  it('is the same in every composition: typed twice on two keyboards, and at the next sign-in', async () => {
+    const [composed, apart] = ['plüm-harbour-viólet-84', 'plu\u0308m-harbour-vio\u0301let-84'];
+    assert.equal((await change(await portal.signedIn('acme/uma'), PASSWORD, apart, composed)).status, 303);
+    for (const typed of [composed, apart, composed.replace('84', '８４')])
+      assert.equal((await portal.browser().tryToSignIn('acme/uma', typed)).status, 303, typed);
+    for (const other of [` ${composed}`, `${composed}\u200b`, composed.toUpperCase(), composed.replace('ü', 'u')])
+      assert.equal((await portal.browser().tryToSignIn('acme/uma', other)).status, 422, other);
+  });
+
   it('tells its owner by mail when, from where and with what, and the log, but nobody the password', async () => {
     const browser = await portal.signedIn('acme/uma');
     await change(browser, PASSWORD, NEW);

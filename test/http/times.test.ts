@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
 import { timesFor } from '#server/http/times.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -29,6 +30,30 @@ describe('Times', () => {
     ] as const) {
       const times = timesFor('en', zone, NOVEMBER);
       assert.deepEqual([times.when(at), times.exact(at)], [when, exact]);
+    }
+  });
+
+  it('are in UTC, or in English, where the engine has no such zone or language any more: no page and no list is lost', async () => {
+    for (const none of ['xx-nosuch', 'no tag', '']) {
+      const times = timesFor(none, 'Mars/Olympus', NOVEMBER);
+      assert.deepEqual([times.when(NOVEMBER), times.ago(NOVEMBER - DAY)], ['28 Nov 2026, 04:56 UTC', 'yesterday']);
+    }
+    const adam = await portal.signedIn('acme/adam');
+    for (const kept of [
+      { timeZone: 'Mars/Olympus', locale: 'en' },
+      { timeZone: '', locale: '' },
+      { timeZone: 'Europe/Berlin', locale: 'xx-nosuch' },
+    ]) {
+      await User.update(kept, { where: { id: portal.idOf('acme/adam') } });
+      for (const path of [
+        ...PAGES,
+        '/profile',
+        '/security/tokens/new',
+        '/admin/users?stale=yes',
+        '/admin/security-log?from=2026-11-01',
+      ])
+        assert.equal((await adam.get(path)).status, 200, `${path} ${kept.timeZone}`);
+      assert.equal((await adam.submit('/profile', '/profile', { timeZone: 'Asia/Tokyo', locale: 'en' })).status, 303);
     }
   });
 

@@ -23,7 +23,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   line: {
     kind: line('Missing.', 5),
     good: [[' Uma ', ' Uma ', 'Uma']],
-    bad: both('', '\u200b', 'a\0', 'abcdef', ['a']),
+    bad: both('', '\u200b', '\u0301', '\ue000', 'a\0', 'abcdef', ['a']),
   },
   optionalLine: { kind: optionalLine(5), good: [['', '', '']], bad: both('a\nb', 'abcdef', 7) },
   lines: { kind: lines(9), good: [['a\r\nb', 'a\nb', 'a\nb']], bad: both('a\u202eb', 'abcdefghij', null) },

@@ -47,7 +47,7 @@ export async function listCredentials(
   const months = await mostMonths(tenant.id);
   const { ids, next } = await walkCredentials(
     services.database,
-    { tenantId: tenant.id, now, mostMonths: months },
+    { dialect: services.database.dialect, tenantId: tenant.id, now, mostMonths: months },
     filters,
     limit,
     after,

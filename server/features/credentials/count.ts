@@ -12,7 +12,11 @@ export async function countListed(
 ): Promise<Count> {
   if (!can(actor, 'credentials:read')) throw new Forbidden();
   const { bind, put } = values();
-  const where = conditionsOf(filters, { tenantId: tenant.id, now, mostMonths: await mostMonths(tenant.id) }, put);
+  const where = conditionsOf(
+    filters,
+    { dialect: services.database.dialect, tenantId: tenant.id, now, mostMonths: await mostMonths(tenant.id) },
+    put,
+  );
   const from = 'FROM api_credentials c JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id';
   return countIn(await services.database.read(counting(`${from} WHERE ${where.join(' AND ')}`), bind));
 }

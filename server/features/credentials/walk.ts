@@ -1,3 +1,4 @@
+import { holdsAlike } from '#models/alike.js';
 import type { CredentialKind } from '#policies/enumerations.js';
 import type { Database } from '#models/database.js';
 import { behind, holds, placeOf, walkOn, type Order, type Put, type Value } from '#models/paging.js';
@@ -21,7 +22,7 @@ export interface CredentialFilters {
   q?: string | undefined;
 }
 
-export interface WalkOf {
+export interface WalkOf extends Pick<Database, 'dialect'> {
   tenantId: string;
   now: number;
   mostMonths: number;
@@ -169,6 +170,6 @@ function checksOf(
   if (ownerWithoutTwoFactor) checks.push(`u.two_factor <> 'active'`);
   if (noAddresses) checks.push(`c.allowed_ips = ''`);
   for (const word of wordsOf(q))
-    checks.push(`(${holds('LOWER(c.name)', word, put)} OR ${holds('u.search_key', word, put)})`);
+    checks.push(`(${holdsAlike(about, 'c.name', word, put)} OR ${holds('u.search_key', word, put)})`);
   return checks;
 }

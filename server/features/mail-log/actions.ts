@@ -1,9 +1,10 @@
+import { holdsAlike } from '#models/alike.js';
+import type { Database } from '#models/database.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import {
   behind,
   countIn,
   counting,
-  holds,
   orderBy,
   placeColumns,
   placeOf,
@@ -13,6 +14,7 @@ import {
   type Put,
 } from '#models/paging.js';
 import { can } from '#policies/can.js';
+import { tidyEmail } from '#policies/names.js';
 import type { MailState } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
@@ -54,17 +56,18 @@ const LIST = 'mail';
 export async function countMail({ actor, tenant, services }: TenantContext, filters: MailFilters): Promise<Count> {
   if (!can(actor, 'notifications:read')) throw new Forbidden();
   const { bind, put } = values(tenant.id);
-  const where = checksOf(filters, put).join(' AND ');
+  const where = checksOf(services.database, filters, put).join(' AND ');
   return countIn(await services.database.read(counting(`FROM outbox_messages m WHERE ${where}`), bind));
 }
 
 // The tenant is the first value.
-function checksOf({ state, q = '' }: MailFilters, put: Put): string[] {
-  const text = q.toLowerCase();
+function checksOf(database: Database, { state, q = '' }: MailFilters, put: Put): string[] {
+  const found = (text: string): string[] =>
+    ['m.recipient', 'm.subject'].map((column) => holdsAlike(database, column, text, put));
   return [
     'm.tenant_id = $1',
     ...(state === undefined ? [] : [`m.state = ${put(state)}`]),
-    ...(text === '' ? [] : [`(${holds('LOWER(m.recipient)', text, put)} OR ${holds('LOWER(m.subject)', text, put)})`]),
+    ...(q === '' ? [] : [`(${[q, tidyEmail(q)].flatMap(found).join(' OR ')})`]),
   ];
 }
 
@@ -83,7 +86,7 @@ export async function listMail(
       'This cursor is not one that this list gave. Leave it out to begin at the first page.',
     );
   const { bind, put } = values(tenant.id);
-  const checks = [...checksOf(filters, put), ...(after ? [behind(NEWEST, after, put)] : [])];
+  const checks = [...checksOf(services.database, filters, put), ...(after ? [behind(NEWEST, after, put)] : [])];
   const rows = await services.database.read(
     `SELECT m.id, m.event, m.user_id, m.recipient, m.subject, m.state, m.tries, m.last_error, m.created_at, m.sent_at, m.next_try_at,
       ${placeColumns(NEWEST)} FROM outbox_messages m WHERE ${checks.join(' AND ')} ${orderBy(NEWEST)} LIMIT ${put(limit + 1)}`,

@@ -1,8 +1,8 @@
+import { holdsAlike } from '#models/alike.js';
 import type { Database, Row } from '#models/database.js';
 import type { Level } from '#policies/enumerations.js';
 import { COUNTED, countIn, counting, holds, orderBy, values, walkOn, type Count, type Put } from '#models/paging.js';
 import type { EventName } from '#server/trace/events.js';
-import { alike } from './alike.js';
 
 /** A place in the order of the log: by time, and within a millisecond by the place in the chain. */
 export interface Place {
@@ -161,11 +161,9 @@ function checksOf(
 function textCheck(dialect: Database['dialect'], { pattern, keys }: NonNullable<LogFilter['text']>, put: Put): string {
   // As it stands in the JSON, where quotation marks have a stroke before them.
   const json = JSON.stringify(pattern).slice(1, -1);
-  const like = put(alike(dialect, json));
-  const matches = (column: string): string => `${column} ${dialect === 'sqlite' ? 'GLOB' : '~'} ${like}`;
   const either = [
-    matches('details'),
-    matches('client'),
+    holdsAlike({ dialect }, 'details', json, put),
+    holdsAlike({ dialect }, 'client', json, put),
     holds('details', json, put),
     holds('ip', pattern.toLowerCase(), put),
     ...keys.map((key) => holds('details', `"${key}"`, put)),

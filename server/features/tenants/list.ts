@@ -1,6 +1,7 @@
+import { holdsAlike } from '#models/alike.js';
 import type { TenantState } from '#policies/enumerations.js';
 import type { Row } from '#models/database.js';
-import { holds, values } from '#models/paging.js';
+import { values } from '#models/paging.js';
 import { can } from '#policies/can.js';
 import type { Context } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
@@ -42,13 +43,7 @@ export async function listTenants(
   const { bind, put } = values();
   const conditions: string[] = [];
   if (status !== undefined) conditions.push(`status = ${put(status)}`);
-  // SQLite knows small letters in ASCII alone, so that a name is looked for as typed, too.
-  if (q !== '') {
-    const small = q.toLowerCase();
-    conditions.push(
-      `(${[holds('lower(name)', small, put), holds('name', q, put), holds('slug', small, put)].join(' OR ')})`,
-    );
-  }
+  if (q !== '') conditions.push(`(${['name', 'slug'].map((one) => holdsAlike(database, one, q, put)).join(' OR ')})`);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const [counted] = await database.read(`SELECT count(*) AS total FROM tenants ${where}`, bind);
   const total = Number(counted?.['total'] ?? 0);

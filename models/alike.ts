@@ -1,4 +1,6 @@
 import { plainLetters } from '#policies/text.js';
+import type { Database } from './database.js';
+import type { Put } from './paging.js';
 
 /** The letters of Europe and its neighbours, with their marks: where capitals and accents are. */
 const ALPHABETS = [
@@ -8,9 +10,22 @@ const ALPHABETS = [
   [0x1e00, 0x2000],
 ] as const;
 
-/** A pattern of GLOB (SQLite) or of a regular expression (PostgreSQL) that matches the text in every case, with and without marks. */
-export function alike(dialect: 'sqlite' | 'postgres', text: string): string {
-  const letters = [...plainLetters(text)].map((letter) => {
+/** True where the column has this text in it, in every case, with and without marks: the same on both databases. */
+export function holdsAlike({ dialect }: Pick<Database, 'dialect'>, column: string, text: string, put: Put): string {
+  const plain = plainLetters(text);
+  const halved = WHOLE.filter(([, halves]) => plain.includes(halves)).reduce(
+    (read, [letter, halves]) => `replace(${read}, '${letter}', '${halves}')`,
+    column,
+  );
+  return `${halved} ${dialect === 'sqlite' ? 'GLOB' : '~'} ${put(patternOf(dialect, plain))}`;
+}
+
+// Letters that are searched for by two, which no pattern of GLOB can say.
+const WHOLE = [...'ßẞæÆœŒþÞ'].map((letter) => [letter, plainLetters(letter)] as const);
+
+// A pattern of GLOB, or a regular expression.
+function patternOf(dialect: Database['dialect'], text: string): string {
+  const letters = [...text].map((letter) => {
     const same = sameAs(letter);
     if (same !== undefined) return `[${same}]`;
     if (dialect === 'sqlite') return /[*?[]/.test(letter) ? `[${letter}]` : letter;
