@@ -32,7 +32,7 @@ function openOver(link, part) {
   dialog.append(header, ...[...part.children].map((child) => document.importNode(child, true)));
   // A question has its words in a heading, which stands above now.
   dialog.querySelectorAll('h1').forEach((repeated) => repeated.remove());
-  // The browser closes it on Escape; what was typed is gone then, as on a page that one leaves.
+  // The browser closes it on Escape; unsaved.js asks where something was typed.
   dialog.addEventListener('close', () => {
     dialog.remove();
     link.focus();

@@ -14,7 +14,7 @@ function holdsName(typed, names) {
 
 const checks = {
   minLength: (typed, { value }) => [...typed].length >= Number(value),
-  maxLength: (typed, { value }) => typed !== '' && [...typed].length <= Number(value),
+  maxLength: (typed, { value }) => [...typed].length <= Number(value),
   requireUpper: (typed) => /\p{Lu}/u.test(typed),
   requireLower: (typed) => /\p{Ll}/u.test(typed),
   requireDigit: (typed) => /\p{Nd}/u.test(typed),
@@ -39,11 +39,15 @@ function watchRules(list) {
   let timer;
 
   for (const rule of rules) rule.dataset.state = 'unmet';
+  // Said only to who comes to it: met from the first letter on, it tells nobody anything.
+  const longest = rules.find((rule) => rule.dataset.rule === 'maxLength');
+  if (longest) longest.hidden = true;
   input.addEventListener('input', () => {
     const typed = input.value.normalize('NFKC');
     for (const rule of rules)
       rule.dataset.state = checks[rule.dataset.rule](typed, rule.dataset, input.form) ? 'met' : 'unmet';
     const unmet = rules.filter((rule) => rule.dataset.state === 'unmet');
+    if (longest) longest.hidden = !unmet.includes(longest);
     window.clearTimeout(timer);
     timer = setTimeout(() => {
       if (typed === '') spoken.textContent = '';
@@ -72,6 +76,21 @@ function addEye(input) {
   input.insertAdjacentElement('afterend', button);
 }
 
+// Of two fields for one new password: whether they hold the same. While the second is on the way there, nothing is said.
+function watchTwice(again) {
+  const first = again.form?.elements['newPassword'];
+  if (!first) return;
+  const told = again.closest('.form-field').appendChild(document.createElement('p'));
+  told.className = 'form-hint';
+  told.setAttribute('role', 'status');
+  const tell = () => {
+    const on = again.value === '' || (first.value !== again.value && first.value.startsWith(again.value));
+    const text = on ? '' : first.value === again.value ? 'The passwords match.' : 'The passwords differ.';
+    if (told.textContent !== text) told.textContent = text;
+  };
+  for (const input of [first, again]) input.addEventListener('input', tell);
+}
+
 // Whoever types a password with Caps Lock on sees nothing of it but dots.
 function watchCapsLock(input) {
   const told = document.createElement('p');
@@ -88,4 +107,5 @@ function watchCapsLock(input) {
 
 document.querySelectorAll('[data-password-rules]').forEach(watchRules);
 document.querySelectorAll('input[data-password]').forEach(addEye);
+document.querySelectorAll('input[name="confirmPassword"]').forEach(watchTwice);
 document.querySelectorAll('input[data-password]').forEach(watchCapsLock);

@@ -41,21 +41,32 @@ export function timesFor(locale: string, timeZone: string, now: number): Times {
   };
 }
 
+/** The day alone: "21 Nov 2026". */
+export function dayOf(locale: string, timeZone: string, at: number): string {
+  return formatOf(locale, timeZone).format(at);
+}
+
 // A minute as it is written, in two parts between which its seconds stand: zones are whole minutes apart.
 function minuteOf(key: string, locale: string, timeZone: string, at: number): readonly [string, string] {
   return remembered(minutes, `${key} ${Math.floor(at / MINUTE)}`, () => {
-    let format = formats.get(key);
-    if (!format) {
-      const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-      const clock = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
-      format = dateFormat(locale, timeZone, { ...day, ...clock });
-      keep(formats, key, format);
-    }
-    const parts = format.formatToParts(at);
+    const parts = formatOf(locale, timeZone, CLOCK).formatToParts(at);
     const seconds = parts.findIndex(({ type }) => type === 'minute') + 1;
     const text = (some: Intl.DateTimeFormatPart[]): string => some.map(({ value }) => value).join('');
     return [text(parts.slice(0, seconds)), text(parts.slice(seconds))];
   });
+}
+
+const CLOCK = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+
+function formatOf(locale: string, timeZone: string, clock?: typeof CLOCK): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone} ${clock ? 'minute' : 'day'}`;
+  let format = formats.get(key);
+  if (!format) {
+    const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+    format = dateFormat(locale, timeZone, { ...day, ...clock });
+    keep(formats, key, format);
+  }
+  return format;
 }
 
 function relative(locale: string, distance: number, unit: 'minute' | 'hour' | 'day' | 'month'): string {

@@ -34,6 +34,23 @@ describe('Everyday use in a real browser', () => {
     assert.equal(await names.getAttribute('data-state'), 'unmet');
   });
 
+  it('says whether a password that is typed twice is the same, and how long it may be only to who comes to that', async () => {
+    const { page, close } = await portal.tabOf('acme/uma');
+    await page.goto('/security?form=password');
+    const longest = page.locator('[data-rule=maxLength]').first();
+    await page.locator('[name=newPassword]').fill('a walk along the river');
+    assert.equal(await longest.isVisible(), false);
+    const told = page.locator('.form-field:has([name=confirmPassword]) [role=status]').first();
+    await page.locator('[name=confirmPassword]').fill('a walk');
+    assert.equal(await told.textContent(), '');
+    await page.locator('[name=confirmPassword]').fill('a walk along the river');
+    assert.equal(await told.textContent(), 'The passwords match.');
+    await page.locator('[name=newPassword]').fill('x'.repeat(129));
+    assert.equal(await told.textContent(), 'The passwords differ.');
+    assert.equal(await longest.isVisible(), true);
+    await close();
+  });
+
   it('knows the names of an account that is being made in the same form', async () => {
     const { page, close } = await portal.tabOf('acme/adam');
     await page.goto('/admin/users/new');

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
+import { MINUTE } from '#server/lib/clock.js';
+import { addSomebody } from '../support/users.js';
 import { openablePaths } from './places.js';
 import { servePortal, type ServedPortal, type Tab } from './support.js';
 
@@ -137,7 +139,24 @@ describe('Every page in a real browser', () => {
     await tab.close();
   });
 
+  it('shows nine people and seven rows of the log at once on a usual screen', async () => {
+    for (const name of ['ada', 'bo', 'cy', 'di', 'ed']) await addSomebody(portal, `acme/${name}`, 'user');
+    const tab = await portal.tabOf('acme/adam', { viewport: { width: 1280, height: 800 } });
+    for (const [path, least] of [
+      ['/admin/users', 9],
+      ['/admin/security-log', 7],
+    ] as const) {
+      await tab.page.goto(path);
+      const seen = await tab.page.evaluate<number>(
+        `[...document.querySelectorAll('tbody tr')].filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length`,
+      );
+      assert.ok(seen >= least, `${path}: ${seen}`);
+    }
+    await tab.close();
+  });
+
   it('shows the lists of an admin on a tablet, upright or not, without a bar to scroll them', async () => {
+    await User.update({ lastSignedInAt: portal.clock.now() - 59 * MINUTE }, { where: { username: 'umar' } });
     const tab = await portal.tabOf('acme/adam', {});
     const wide: string[] = [];
     for (const width of [768, 834, 1024, 1130, 1180])

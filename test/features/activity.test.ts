@@ -3,6 +3,7 @@ import { COMMAND_LINE } from '#policies/actor.js';
 import { inTransaction } from '#models/transaction.js';
 import { record } from '#server/trace/record.js';
 import type { Page } from '../support/browser.js';
+import { HOUR } from '#server/lib/clock.js';
 import { contextIn } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
@@ -107,5 +108,16 @@ describe('Recent activity', () => {
   it('says so when there is nothing', async () => {
     const browser = await portal.signedIn('acme/umar');
     assert.match((await browser.get(`${LIST}?before=1`)).text, /Nothing yet/);
+  });
+
+  it('stands under the day it was on, in the reader’s own zone', async () => {
+    const browser = await portal.signedIn('acme/umar');
+    await browser.submit('/profile', '/profile', { timeZone: 'Asia/Tokyo' });
+    const before = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'Asia/Tokyo' });
+    const first = before.format(portal.clock.now());
+    portal.clock.move(24 * HOUR);
+    const later = await portal.signedIn('acme/umar');
+    const days = (await later.get(LIST)).document.querySelectorAll('h2.day').map(({ text }) => text);
+    assert.deepEqual(days, [before.format(portal.clock.now()), first]);
   });
 });

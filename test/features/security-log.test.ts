@@ -27,7 +27,7 @@ describe('The security log', () => {
     const [signedIn, failed] = table(page);
     assert.match(signedIn?.[0] ?? '', /^\d{1,2} \w+ \d{4}, \d\d:\d\d UTC$/);
     assert.deepEqual(signedIn?.slice(1), [
-      'Signed in Signed in by: Password New browser: Yes',
+      'Signed in Signed in by: Password · New browser: Yes',
       'Low',
       'Adam Arslan',
       '–',
@@ -41,7 +41,7 @@ describe('The security log', () => {
     ]);
     const founding = table(page).at(-1);
     assert.deepEqual(founding?.slice(1), [
-      'Organisation created Short name: acme Name: Acme',
+      'Organisation created Short name: acme · Name: Acme',
       'High',
       'Command line',
       'This organisation',
@@ -55,7 +55,7 @@ describe('The security log', () => {
     const row = table(await adam.open(PATH)).at(0);
     assert.equal(
       row?.[1],
-      'Security policy changed Preset: NIST SP 800-63B → Custom Minimum length: 15 characters → 20 characters Must be changed after: Never → 90 days',
+      'Security policy changed Preset: NIST SP 800-63B → Custom · Minimum length: 15 characters → 20 characters · Must be changed after: Never → 90 days',
     );
     assert.equal(row[4], 'Security policy');
   });
@@ -142,7 +142,7 @@ describe('The security log', () => {
     const found = await adam.open(`${PATH}?actor=${id}`);
     assert.deepEqual(
       table(found).map((row) => row[1]),
-      ['Signed in Signed in by: Password New browser: Yes', 'User created Kind: person Status: active'],
+      ['Signed in Signed in by: Password · New browser: Yes', 'User created Kind: person · Status: active'],
     );
   });
 
@@ -198,7 +198,7 @@ describe('The security log', () => {
     });
     const page = await (await portal.signedIn('acme/adam')).open(PATH);
     assert.match(page.html, /&lt;script&gt;alert\(1\)/);
-    assert.match(page.text, /Some new field: a, b Nothing: None Deep: \{"a":1\} → None/);
+    assert.match(page.text, /Some new field: a, b · Nothing: None · Deep: \{"a":1\} → None/);
     assert.match(page.text, /event\.of-tomorrow Details: not json/);
   });
 

@@ -58,6 +58,19 @@ describe('Organisations, as an operator looks after them', () => {
     assert.equal((await ines.get(PATH)).status, 403, 'and is no operator');
   });
 
+  it('Each stands in the list with how many use it, and when somebody last signed in', async () => {
+    await portal.signedIn('globex/gina');
+    await add();
+    const rows = (await opal.open(PATH)).document.querySelectorAll('tbody tr');
+    const cells = (name: string): string[] =>
+      ['Active users', 'Last sign-in'].map((label) => {
+        const row = rows.find(({ text }) => text.includes(name));
+        return row?.querySelector(`[data-label="${label}"]`)?.text.trim() ?? '';
+      });
+    assert.deepEqual(cells('Globex'), ['3', 'just now']);
+    assert.deepEqual(cells('Initech'), ['0', 'Never'], 'Its owner is only invited.');
+  });
+
   it('It begins with a policy, the factory roles and an intact log of its own, and the platform’s log knows of it', async () => {
     await add();
     const tenantId = await idOf('initech');
@@ -86,7 +99,7 @@ describe('Organisations, as an operator looks after them', () => {
     );
     assert.match(
       (await opal.open('/admin/security-log')).text,
-      /Organisation created Short name: initech Name: Initech.*Opal Osei\s*Initech/,
+      /Organisation created Short name: initech · Name: Initech.*Opal Osei\s*Initech/,
     );
   });
 

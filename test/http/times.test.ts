@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
-import { timesFor } from '#server/http/times.js';
+import { dayOf, timesFor } from '#server/http/times.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 const NOVEMBER = Date.parse('2026-11-28T04:56:07Z');
@@ -30,6 +30,7 @@ describe('Times', () => {
     ] as const) {
       const times = timesFor('en', zone, NOVEMBER);
       assert.deepEqual([times.when(at), times.exact(at)], [when, exact]);
+      assert.equal(dayOf('en', zone, at), when.split(',')[0]);
     }
   });
 

@@ -1,4 +1,5 @@
 import type { Row } from '#models/database.js';
+import { values } from '#models/paging.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';
 import { Tenant } from '#models/tenant.js';
@@ -29,6 +30,28 @@ SELECT u.name, u.email, u.status FROM roles r
 JOIN user_roles ur ON ur.tenant_id = r.tenant_id AND ur.role_id = r.id
 JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
 WHERE r.tenant_id = $1 AND r.key IN ('owner', 'operator') ORDER BY u.created_at, u.id LIMIT 10`;
+
+/** How many people use each of these organisations, and when somebody last signed in. */
+export async function peopleOf(
+  { services }: Context,
+  tenantIds: readonly string[],
+): Promise<ReadonlyMap<string, { users: number; lastSignInAt: number | null }>> {
+  const { bind, put } = values();
+  const among = tenantIds.map((id) => put(id)).join(', ');
+  // Each by an index of its own: an organisation may have very many.
+  const rows = await services.database.read(
+    `SELECT t.id, (SELECT count(*) FROM users u WHERE u.tenant_id = t.id AND u.status = 'active') AS many,
+      (SELECT max(u.last_signed_in_at) FROM users u WHERE u.tenant_id = t.id) AS at
+    FROM tenants t WHERE t.id IN (${among || "''"})`,
+    bind,
+  );
+  return new Map(
+    rows.map(({ id, many, at }) => [
+      String(id),
+      { users: Number(many), lastSignInAt: at === null || at === undefined ? null : Number(at) },
+    ]),
+  );
+}
 
 /** How an organisation stands: how many users, sessions and log rows, and who looks after it. Throws `NotFound`. */
 export async function readTenant(context: Context, tenantId: string): Promise<TenantFigures> {

@@ -8,7 +8,7 @@ import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { createTenantWithOwner, inviteOwnersAgain, renameTenant, resumeTenant, suspendTenant } from './actions.js';
-import { readTenant } from './figures.js';
+import { peopleOf, readTenant } from './figures.js';
 import { listTenants } from './list.js';
 import { newTenantForm, tenantForm, tenantQuery } from './input.js';
 
@@ -22,10 +22,14 @@ export async function showTenants(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(tenantQuery, req.query);
   const { tenants, total, page, size } = await listTenants(context, query);
+  const people = await peopleOf(
+    context,
+    tenants.map(({ id }) => id),
+  );
   const filtered = query.q !== '' || query.status !== undefined;
   show(res, 'tenants/index', {
     title: 'Organisations',
-    tenants,
+    tenants: tenants.map((one) => ({ ...one, ...people.get(one.id) })),
     filters: {
       action: PATH,
       label: 'Organisations',
