@@ -71,7 +71,8 @@ export function parseForm(bytes: Buffer): unknown {
   const text = bytes.toString('utf8');
   // The parser would put a replacement character where the bytes make no sense, and let the rest pass.
   if (!isUtf8(bytes) || !isWellSpelt(text)) throw new BadRequest('What was sent is malformed. Go back and try again.');
-  const fields = text.split('&');
+  // One more than there may be, of millions: a file's room holds as many.
+  const fields = text.split('&', MOST_FIELDS + MOST_BOXES + 1);
   if (fields.length > MOST_FIELDS + MOST_BOXES || fields.filter((field) => !BOX.test(field)).length > MOST_FIELDS)
     throw new BadRequest('What was sent has too many fields. Send less.', 413, 'too_large');
   return parse(text, '&', '=', { maxKeys: 0 });

@@ -183,6 +183,27 @@ describe('Many users at once, by the API', () => {
     assert.equal((await scoped.post('/users/import', { csv })).status, 403);
   });
 
+  it('keeps the ten newest previews of a person, thrown away or not; what was begun stays', async () => {
+    const preview = async (by: Program): Promise<string> =>
+      String((await by.post(BULK, { action: 'end-sessions', ids: [id('uma')] })).body['id']);
+    const others = await preview(await programOf(portal, 'acme/olivia'));
+    const begun = await preview(adam);
+    await adam.post(BULK, { confirmed: begun });
+    const made: string[] = [];
+    for (let count = 0; count < 13; count += 1) {
+      made.push(await preview(adam));
+      if (count % 2 === 1) assert.equal((await adam.delete(`${BULK}/${made.at(-1)}`)).status, 204);
+    }
+    const statuses: number[] = [];
+    for (const one of made) statuses.push((await adam.get(`${BULK}/${one}`)).status);
+    assert.deepEqual(statuses, [404, 404, 404, ...Array<number>(10).fill(200)]);
+    for (const one of [others, begun]) assert.equal((await adam.get(`${BULK}/${one}`)).status, 200);
+    const [kept] = await portal.database.read('SELECT COUNT(*) AS rows FROM user_job_rows WHERE job_id = $1', [
+      made[0] ?? '',
+    ]);
+    assert.equal(Number(kept?.['rows']), 0);
+  });
+
   it('stops with the token that began it', async () => {
     const { id: tokenId, secret } = await tokenFor(portal, 'acme/adam');
     const program = bearer(portal, secret);

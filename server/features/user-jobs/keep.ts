@@ -6,7 +6,10 @@ import type { TenantContext } from '#server/context.js';
 import { actingNow } from '#server/identity/acting.js';
 import { ableOwners } from '#server/identity/last-owner.js';
 
-/** Keeps a preview, for who asked for it. */
+// As many as a person may have open in tabs. Each holds up to 20,000 rows: without an end, they could fill the disk in a day.
+const MOST_PREVIEWS = 10;
+
+/** Keeps a preview, for who asked for it; the oldest of theirs makes way. */
 export async function keepPreview(
   context: TenantContext,
   permission: Permission,
@@ -14,6 +17,7 @@ export async function keepPreview(
   rows: readonly NewRow[],
 ): Promise<UserJob> {
   return actingNow(context, permission, async ({ services, tenant, actor, door, now }) => {
+    await forgetAllBut(MOST_PREVIEWS - 1, { tenantId: tenant.id, begunBy: actor.id });
     const id = newId();
     const job = await UserJob.create({
       ...given,
@@ -22,6 +26,19 @@ export async function keepPreview(
     await UserJobRow.addAll(services.database, tenant.id, id, rows);
     return job;
   });
+}
+
+async function forgetAllBut(newest: number, whose: Pick<UserJob, 'tenantId' | 'begunBy'>): Promise<void> {
+  // Those thrown away, too: their rows stay as long.
+  const where = { ...whose, begunAt: null };
+  const older = await UserJob.findAll({
+    where,
+    attributes: ['id'],
+    order: [['id', 'DESC']],
+    offset: newest,
+    limit: 10,
+  });
+  if (older.length > 0) await UserJob.destroy({ where: { ...where, id: older.map(({ id }) => id) } });
 }
 
 /**
