@@ -56,6 +56,14 @@ export function passkeysAsked(
   return passkey && policy.passkeys !== 'off';
 }
 
+/** Whether a passkey stands for the password too: made with PIN, finger or face, and let do so by owner and organisation. */
+export function signsInAlone(
+  policy: Pick<SecurityPolicy, 'passkeys'>,
+  { verified, signInAlone }: { verified: boolean; signInAlone: boolean },
+): boolean {
+  return policy.passkeys === 'passwordless' && verified && signInAlone;
+}
+
 /** True when something beside the password is asked for at sign-in. */
 export function hasSecondFactor(policy: Pick<SecurityPolicy, 'passkeys'>, factors: Factors): boolean {
   return factors.twoFactor === 'active' || passkeysAsked(policy, factors);

@@ -104,13 +104,17 @@ const SETTINGS = {
     part: 'twoFactor',
     label: 'Passkeys',
     field: 'What a passkey may do',
-    initial: 'second-factor',
+    initial: 'passwordless',
     choices: {
       off: {
         label: 'Nothing',
         hint: 'Nobody is offered one. Those that are there sleep: they are listed, and ask for nothing.',
       },
       'second-factor': { label: 'Stand beside the password', hint: 'In the place of a code of an app.' },
+      passwordless: {
+        label: 'Stand instead of the password',
+        hint: 'One that was made with PIN, finger or face signs in alone, where its owner says so.',
+      },
     },
   },
   tokenMaxMonths: {

@@ -14,10 +14,10 @@ function say(form, words) {
   line.hidden = words === '';
 }
 
-async function answer(form) {
+async function answer(form, more = {}) {
   const optionsJSON = JSON.parse(form.dataset.options);
   const ask = form.dataset.passkey === 'create' ? startRegistration : startAuthentication;
-  return JSON.stringify(await ask({ optionsJSON }));
+  return JSON.stringify(await ask({ optionsJSON, ...more }));
 }
 
 async function send(form) {
@@ -25,13 +25,31 @@ async function send(form) {
   const button = form.querySelector('button');
   button.disabled = true;
   try {
+    // What waits in the field for a name is ended by this: a browser has one asking at a time.
     form.elements.credential.value = await answer(form);
     form.submit();
   } catch (error) {
     say(form, WORDS[error.name] ?? 'That did not work. Try again, or use another way.');
+    void fill(form);
   } finally {
     button.disabled = false;
   }
+}
+
+// Passkeys are offered in the field for a name as it is filled in. Whoever chooses none is told nothing.
+async function fill(form) {
+  if (!('fills' in form.dataset)) return;
+  try {
+    form.elements.credential.value = await answer(form, { useBrowserAutofill: true });
+    form.submit();
+  } catch {
+    // The browser has no such thing, or the button was pressed.
+  }
+}
+
+// What a browser or manager can be told to forget, or to keep, where it listens.
+function signal(name, options) {
+  void globalThis.PublicKeyCredential?.[name]?.(options)?.catch(() => undefined);
 }
 
 function ready(form) {
@@ -42,6 +60,9 @@ function ready(form) {
     event.preventDefault();
     void send(form);
   });
+  const { unknown, options } = form.dataset;
+  if (unknown) signal('signalUnknownCredential', { rpId: JSON.parse(options).rpId, credentialId: unknown });
+  void fill(form);
 }
 
 if (browserSupportsWebAuthn()) document.querySelectorAll('form[data-passkey]').forEach(ready);

@@ -9,6 +9,8 @@ export const passkeyShape = z
     name: z.string(),
     keptIn: z.string().nullable().describe('Where it says it is kept: a name, and no proof.'),
     synced: z.boolean().describe('May be copied to other devices of its owner.'),
+    verified: z.boolean().describe('Was made with PIN, finger or face.'),
+    signInAlone: z.boolean().describe('Its owner lets it sign in without a password, where the policy does.'),
     asleep: z.boolean().describe('Made for an address at which the portal no longer is.'),
     suspended: z.boolean().describe('Proves nothing until its owner puts it back.'),
     createdAt: apiTime,

@@ -26,8 +26,8 @@ export function formId(services: Services, req: Request, res: Response): string 
   return randomBytes(16).toString('base64url');
 }
 
-// What names this very browser, signed in or not: the nonce in its signed cookie, set here where there is none.
-function visitorOf(services: Services, req: Request, res: Response): string {
+/** What names this very browser, signed in or not: the nonce in its signed cookie, set here where there is none. */
+export function visitorOf(services: Services, req: Request, res: Response): string {
   return (req.visitor ??= readVisitor(services, req) ?? newVisitor(services, res));
 }
 

@@ -9,7 +9,6 @@ import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import type { PasswordWork } from '#server/lib/password-hash.js';
-import { hashToken } from '#server/lib/random-token.js';
 import { record } from '#server/trace/record.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
@@ -59,7 +58,7 @@ export async function checkCredentials(context: Context, credentials: Credential
   const tenantId = tenant?.id ?? NOBODY;
   const user = await User.bySignInName(tenantId, credentials.username);
   const policy = await SecurityPolicy.findByPk(tenantId);
-  const known = await knownBrowser(tenantId, user?.id ?? NOBODY, credentials.browser);
+  const known = await KnownBrowser.of({ tenantId, id: user?.id ?? NOBODY }, credentials.browser);
   const counter = user ? accountKey(user.id, known?.browserHash) : strangerKey(context, credentials);
 
   if (known === null) {
@@ -137,11 +136,6 @@ async function recordFailure(
     ...(user ? { target: { type: 'user' as const, id: user.id } } : {}),
     details: { reason },
   });
-}
-
-async function knownBrowser(tenantId: string, userId: string, browser: string | null): Promise<KnownBrowser | null> {
-  if (browser === null) return null;
-  return KnownBrowser.findOne({ where: { tenantId, userId, browserHash: hashToken(browser) } });
 }
 
 async function rehashIfMoved(context: Context, user: User, password: string): Promise<void> {

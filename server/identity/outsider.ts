@@ -13,6 +13,12 @@ import { issueDisavowal } from './disavowal-link.js';
  * issued to them. That is news: it stands in the log, and the owner is mailed, at most once an hour. Throws `Outside`.
  */
 export async function refuseOutsider(context: Context, user: User, tenant: TenantInContext): Promise<never> {
+  await tellOfOutsider(context, user, tenant);
+  return refuseOutside();
+}
+
+/** Tells log and owner alone, where whoever comes is told nothing. */
+export async function tellOfOutsider(context: Context, user: User, tenant: TenantInContext): Promise<void> {
   const { points } = await countThrottle(context.services.database, `outsider/${user.id}`, HOUR, context.now);
   await inTransaction(async () => {
     if (points === 1) {
@@ -26,5 +32,4 @@ export async function refuseOutsider(context: Context, user: User, tenant: Tenan
       target: { type: 'user', id: user.id },
     });
   });
-  return refuseOutside();
 }

@@ -23,13 +23,24 @@ export function newChallenge({ services, now }: Pick<Context, 'services' | 'now'
 }
 
 /** Whether this was asked for here, for this, and not long ago. Takes nothing. */
-export function isOwnChallenge({ services }: Pick<Context, 'services'>, challenge: string, about: string): boolean {
+export function isOwnChallenge(context: Pick<Context, 'services'>, challenge: string, about: string): boolean {
+  return ageOf(context, challenge, about) < LIFE;
+}
+
+/** Whether it was, and too long ago. */
+export function isStaleChallenge(context: Pick<Context, 'services'>, challenge: string, about: string): boolean {
+  const age = ageOf(context, challenge, about);
+  return age >= LIFE && age < Infinity;
+}
+
+// Of what we have not asked for, for this, there is no age.
+function ageOf({ services }: Pick<Context, 'services'>, challenge: string, about: string): number {
   const bytes = Buffer.from(challenge, 'base64url');
-  if (bytes.length !== RANDOM + TIME + SEAL || bytes.toString('base64url') !== challenge) return false;
+  if (bytes.length !== RANDOM + TIME + SEAL || bytes.toString('base64url') !== challenge) return Infinity;
   const head = bytes.subarray(0, RANDOM + TIME);
   const age = services.clock.now() - bytes.readUInt32BE(RANDOM) * SECOND;
   const seal = bytes.subarray(RANDOM + TIME).toString('base64url');
-  return age < LIFE && sameText(seal, sealOf(services, head, about).toString('base64url'));
+  return sameText(seal, sealOf(services, head, about).toString('base64url')) ? age : Infinity;
 }
 
 /** Takes a challenge of ours, once, before what answers it is looked at. */

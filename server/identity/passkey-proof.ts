@@ -1,3 +1,4 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Passkey } from '#models/passkey.js';
 import { inTransaction } from '#models/transaction.js';
 import type { Method } from '#policies/authentication.js';
@@ -7,55 +8,16 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { underCodeLock, type CodeOwner, type WrongProof } from './code.js';
 import { issueDisavowal } from './disavowal-link.js';
-import { readAssertion } from './passkey-answer.js';
-import { newChallenge, takeChallenge } from './passkey-challenge.js';
+import { readAssertion, type Answer } from './passkey-answer.js';
+import { takeChallenge } from './passkey-challenge.js';
+import type { Ceremony } from './passkey-options.js';
 import { relyingPartyOf } from './relying-party.js';
-
-/** One asking for a passkey: what for, and whether PIN, finger or face is demanded with it. */
-export interface Ceremony {
-  about: string;
-  verified: boolean;
-}
-
-/** What a browser is given to ask for a passkey with (WebAuthn's PublicKeyCredentialRequestOptionsJSON). */
-export interface RequestOptions {
-  challenge: string;
-  rpId: string;
-  timeout: number;
-  userVerification: 'required' | 'discouraged';
-  allowCredentials: { id: string; type: 'public-key'; transports?: string[] }[];
-}
-
-export const PROMPT_MS = 300_000;
 
 const REFUSED: WrongProof = {
   field: '',
   message: 'This passkey was not accepted. Try again, or sign in another way.',
   event: 'passkey.failed',
 };
-
-/** Options that ask for one of these passkeys, or where there are none for any; null where the portal can have none. */
-export function requestOptions(
-  context: Context,
-  tenant: { slug: string; name: string },
-  { about, verified }: Ceremony,
-  passkeys: readonly Passkey[],
-): RequestOptions | null {
-  const party = relyingPartyOf(context.services.config, tenant);
-  if (!party) return null;
-  return {
-    challenge: newChallenge(context, about),
-    rpId: party.id,
-    timeout: PROMPT_MS,
-    // Left to itself, a browser may come back without what is then demanded.
-    userVerification: verified ? 'required' : 'discouraged',
-    allowCredentials: passkeys.map(({ credentialId, transports }) => ({
-      id: credentialId,
-      type: 'public-key',
-      ...(transports === '' ? {} : { transports: transports.split(' ') }),
-    })),
-  };
-}
 
 /** What a passkey has shown. */
 export interface ProvenPasskey {
@@ -91,17 +53,37 @@ async function look(
   const answer = readAssertion(given);
   // The library leaves it to us that a challenge is taken once: before all else, or a wrong answer could be bettered.
   if (!answer || !(await takeChallenge(context, answer.challenge, about))) return null;
-  const party = relyingPartyOf(context.services.config, tenant);
   const passkey = await Passkey.findOne({
     where: { tenantId: user.tenantId, userId: user.id, credentialId: answer.response.id, suspendedAt: null },
   });
-  if (!party || passkey?.rpId !== party.id) return null;
   const { userHandle } = answer.response.response;
-  if (userHandle !== undefined && userHandle !== passkey.userHandle) return null;
+  if (!passkey || (userHandle !== undefined && userHandle !== passkey.userHandle)) return null;
+  const shown = await shownBy(context, tenant, passkey, { answer, verified });
+  return shown && provenBy(context, { user, tenant }, passkey, shown);
+}
+
+/** What an answer, whose challenge has been taken, shows of this passkey; null where it shows nothing. Notes nothing. */
+export async function shownBy(
+  context: Context,
+  tenant: { slug: string; name: string },
+  passkey: Passkey,
+  { answer, verified }: { answer: Answer<AuthenticationResponseJSON>; verified: boolean },
+): Promise<Shown | null> {
+  const party = relyingPartyOf(context.services.config, tenant);
+  if (passkey.rpId !== party?.id) return null;
   const shown = await verify(context, answer, passkey, { party, verified });
   // Whether it may be copied is part of what it is: another answer comes from another authenticator.
-  if (!shown || (shown.credentialDeviceType === 'multiDevice') !== passkey.synced) return null;
-  await noteUse(context, { user, tenant }, passkey, shown);
+  return shown && (shown.credentialDeviceType === 'multiDevice') === passkey.synced ? shown : null;
+}
+
+/** Notes that the passkey was used, and says what that proves. */
+export async function provenBy(
+  context: Context,
+  owner: CodeOwner,
+  passkey: Passkey,
+  shown: Shown,
+): Promise<ProvenPasskey> {
+  await noteUse(context, owner, passkey, shown);
   const kind = passkey.synced ? 'swk' : 'hwk';
   return {
     passkey,
@@ -110,11 +92,11 @@ async function look(
   };
 }
 
-type Shown = NonNullable<Awaited<ReturnType<typeof verify>>>;
+export type Shown = NonNullable<Awaited<ReturnType<typeof verify>>>;
 
 async function verify(
   { services, requestId }: Context,
-  { response, challenge }: NonNullable<ReturnType<typeof readAssertion>>,
+  { response, challenge }: Answer<AuthenticationResponseJSON>,
   { credentialId, publicKey, rpId }: Passkey,
   { party, verified }: { party: { origin: string }; verified: boolean },
 ) {

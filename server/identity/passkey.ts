@@ -89,6 +89,10 @@ export interface ShownPasskey {
   /** Where it is kept, by its own word; null where nobody knows it. */
   keptIn: string | null;
   synced: boolean;
+  /** Made with PIN, finger or face. */
+  verified: boolean;
+  /** Its owner lets it stand for the password too. */
+  signInAlone: boolean;
   createdAt: number;
   lastUsed: { at: number; ip: string; browser: string } | null;
   /** Made for an address at which the portal no longer is. */
@@ -98,10 +102,11 @@ export interface ShownPasskey {
 
 /** What is shown of a passkey. */
 export function shownPasskey(context: Context, tenant: { slug: string; name: string }, passkey: Passkey): ShownPasskey {
-  const { id, name, aaguid, synced, createdAt, lastUsedAt, lastUsedIp, lastUsedClient, suspendedAt } = passkey;
+  const { id, name, aaguid, synced, verified, signInAlone, createdAt } = passkey;
+  const { lastUsedAt, lastUsedIp, lastUsedClient, suspendedAt } = passkey;
   const client = JSON.parse(lastUsedClient ?? 'null') as ClientDescription | null;
   return {
-    ...{ id, name, synced, createdAt },
+    ...{ id, name, synced, verified, signInAlone, createdAt },
     keptIn: authenticatorName(aaguid),
     lastUsed: lastUsedAt === null ? null : { at: lastUsedAt, ip: lastUsedIp ?? '', browser: clientLine(client) },
     asleep: isAsleep(context, tenant, passkey),

@@ -76,7 +76,7 @@ export class Meters {
   }
 
   /** Somebody was let in; `factor` is what they proved last. */
-  signedIn(factor: 'password' | 'second-factor' | 'remembered-browser' | 'access-pass'): void {
+  signedIn(factor: 'password' | 'second-factor' | 'passkey' | 'remembered-browser' | 'access-pass'): void {
     void this.#ready?.then((one) => one.signIns.inc({ result: 'succeeded', factor }));
   }
 

@@ -3,8 +3,9 @@ import { disavowal } from './variables.js';
 /** The mails about sign-ins. */
 export const SIGN_IN_MAILS = {
   'sign-in-outside': {
-    label: 'Right password from an address that is not allowed',
-    description: 'To the owner of an account, when their password was entered where the organisation lets nobody in.',
+    label: 'Right password or passkey from an address that is not allowed',
+    description:
+      'To the owner of an account, when their password or passkey was used where the organisation lets nobody in.',
     variables: disavowal,
   },
   'sign-in-stopped': {

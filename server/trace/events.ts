@@ -31,7 +31,7 @@ export const EVENTS = {
   'sign-in.password-accepted': { level: 'middle', label: 'Right password, code asked for', disavowable: true },
   'sign-in.outside': {
     level: 'high',
-    label: 'Right password from an address that is not allowed',
+    label: 'Right password or passkey from an address that is not allowed',
     disavowable: true,
   },
   'access.refused': { level: 'middle', label: 'Refused' },

@@ -80,7 +80,7 @@ describe('A page of the entrance, which loads a sheet of its own', () => {
       found.push(...(await differences(page)));
     }
     for (const [path, button] of [
-      ['/login', 'Sign in'],
+      ['/login', /^Sign in$/],
       ['/password/forgot', 'Send the link'],
       [reset, 'Save'],
     ] as const) {

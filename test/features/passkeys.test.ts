@@ -61,7 +61,8 @@ describe('The passkeys of a user', () => {
     assert.equal(codes.length, 10);
     assert.ok(await isSignedIn(browser));
     assert.ok(!(await isSignedIn(other)));
-    assert.deepEqual(await newestDetails(portal, 'acme', 'passkey.added'), { name: 'Phone', synced: true });
+    const details = { name: 'Phone', synced: true, signInAlone: true };
+    assert.deepEqual(await newestDetails(portal, 'acme', 'passkey.added'), details);
     assert.match((await portal.inbox.newestTo(MAIL)).subject, /The passkey “Phone” was added/);
     const list = await browser.open(PASSKEYS);
     assert.match(list.text, /You have only one: add a spare/);

@@ -263,7 +263,7 @@ function comparable(page: Page, typed: string[]): string {
     'set-cookie': _cookies,
     ...headers
   } = page.headers;
-  let html = page.html.replace(/name="(_csrf|_form)" value="[^"]*"/g, '');
+  let html = page.html.replace(/name="(_csrf|_form)" value="[^"]*"|(?<=&#34;challenge&#34;:&#34;)[\w-]+/g, '');
   for (const text of typed)
     html = html
       .replaceAll(`value="${text.replaceAll("'", '&#39;')}"`, 'value="typed"')

@@ -2,7 +2,7 @@ import { passFor } from '../support/passes.js';
 import { PASSWORD } from '../support/portal.js';
 import type { GoodForm } from './authority-forms.js';
 
-/** The good forms of access passes, and of the link that goes with a factor which an administrator took away. */
+/** The good forms of signing in without a password: of access passes, of passkeys, and of the link that goes with a factor which an administrator took away. */
 export const PASS_FORMS: Readonly<Record<string, GoodForm>> = {
   '/login/pass': {
     from: ({ visitor }) => visitor,
@@ -11,6 +11,13 @@ export const PASS_FORMS: Readonly<Record<string, GoodForm>> = {
     first: async ({ portal, ids }) => (ids['pass'] = await passFor(portal, 'acme/uma')),
     fields: ({ ids }) => ({ organization: 'acme', username: 'uma', pass: ids['pass'] ?? '' }),
     news: ['links', 'outbox_messages'],
+  },
+  '/login/passkey': {
+    from: ({ arriving }) => arriving,
+    on: 'passkey',
+    fields: ({ arriving }) => ({ credential: arriving.answer, next: '' }),
+    spent: ['passkeys'],
+    news: ['passkey_challenges', 'links', 'outbox_messages'],
   },
   '/recovery/setup/:token': {
     from: ({ visitor }) => visitor,

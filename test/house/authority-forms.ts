@@ -19,7 +19,7 @@ import { NEW_PASSWORD, type Scene, type Sender } from './authority-scene.js';
 /** A form that would be done, if its sender still may when the last of it comes. */
 export interface GoodForm {
   from(scene: Scene): Sender;
-  on?: 'challenge' | 'link' | 'password';
+  on?: 'challenge' | 'link' | 'password' | 'passkey';
   /** Whose authority it stands on, where that is not the sender. */
   whose?(scene: Scene): string;
   path?(scene: Scene): string;

@@ -45,6 +45,8 @@ export interface Scene {
   keyed: Sender & { confirmation: string; creation: string };
   /** The same, in the middle of a sign-in. */
   halfKeyed: Sender & { answer: string };
+  /** Before the sign-in page, with the passkey that it asks for. */
+  arriving: Sender & { answer: string };
   /** Must choose a new password. */
   limited: Sender;
   visitor: Sender;
@@ -85,6 +87,7 @@ export async function setTheScene(): Promise<Scene> {
   scene.half = { ...(await sender(portal, 'globex/half', halfBrowser, '/login/two-factor')), ...enrolled };
   scene.halfToSetUp = await thePending(portal);
   scene.halfKeyed = await theHalfKeyed(portal, key);
+  scene.arriving = await theArriving(portal, key);
   return scene;
 }
 
@@ -113,6 +116,12 @@ async function theHalfKeyed(portal: ListeningPortal, key: Authenticator): Promis
   const browser = await halfSignedIn(portal, 'acme/keyed');
   const one = await sender(portal, 'acme/keyed', browser, '/login/two-factor');
   return { ...one, answer: key.get(await browser.open('/login/two-factor')) };
+}
+
+async function theArriving(portal: ListeningPortal, key: Authenticator): Promise<Scene['arriving']> {
+  const browser = portal.browser();
+  const one = await sender(portal, 'acme/keyed', browser, '/login');
+  return { ...one, answer: key.get(await browser.open('/login')) };
 }
 
 async function theLimited(portal: ListeningPortal): Promise<Sender> {

@@ -2,6 +2,7 @@ import { ApiCredential } from '#models/api-credential.js';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { Challenge } from '#models/challenge.js';
 import { Link } from '#models/link.js';
+import { Passkey } from '#models/passkey.js';
 import { Role } from '#models/role.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
@@ -12,7 +13,7 @@ import { isWrite, type Permission } from '#policies/permissions.js';
 
 /** What a request that is under way stands on. */
 export interface Ground {
-  on: 'session' | 'challenge' | 'credential' | 'link' | 'password';
+  on: 'session' | 'challenge' | 'credential' | 'link' | 'password' | 'passkey';
   userId: string;
   tenantId: string;
   sessionId?: string;
@@ -119,6 +120,11 @@ export const WAYS: readonly Way[] = [
     name: 'the sign-in is completed elsewhere',
     concerns: ({ on }) => on === 'challenge',
     take: ({ userId, now }) => Challenge.update({ endedAt: now }, { where: { userId } }),
+  },
+  {
+    name: 'its passkey no longer signs in alone',
+    concerns: ({ on }) => on === 'passkey',
+    take: ({ userId, tenantId }) => Passkey.update({ signInAlone: false }, { where: { userId, tenantId } }),
   },
   {
     name: 'the link is void',

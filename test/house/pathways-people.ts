@@ -4,7 +4,7 @@ import type { Browser } from '../support/browser.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { invite, mailResetLink, mailSetupLink } from '../support/links.js';
 import { enterPass, PASS, PASS_SETUP, passFor } from '../support/passes.js';
-import { SECOND, sendPasskey, withPasskey } from '../support/passkeys.js';
+import { ALONE, SECOND, sendPasskey, withPasskey } from '../support/passkeys.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
 import { beginSetup, enrol, halfSignedIn, setPolicy } from '../support/second-factor.js';
 import {
@@ -72,6 +72,26 @@ export const PEOPLE: Readonly<Record<string, Approach>> = {
       forge: () => send(key.get(page), { _csrf: 'x' }),
       spoil: {
         'second factor': () => ({ knock: () => send(key.get(page, { forged: true })) }),
+        'lock of codes': () => lockPasskeys(portal, who, key),
+        end: () => portal.clock.move(6 * MINUTE),
+      },
+    };
+  },
+
+  'Passkey alone': async (portal, who) => {
+    await somebody(portal, who);
+    const { key } = await withPasskey(portal, who);
+    const browser = portal.browser();
+    const page = await browser.open('/login');
+    const send = async (answer: string, fields = {}): Promise<boolean> => {
+      await browser.post(ALONE, { ...page.form(ALONE), credential: answer, ...fields });
+      return isIn(browser);
+    };
+    return {
+      knock: () => send(key.get(page)),
+      forge: () => send(key.get(page), { _csrf: 'x' }),
+      spoil: {
+        'second factor': () => ({ knock: () => send(key.get(page, { verified: false })) }),
         'lock of codes': () => lockPasskeys(portal, who, key),
         end: () => portal.clock.move(6 * MINUTE),
       },

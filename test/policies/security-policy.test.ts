@@ -30,7 +30,7 @@ describe('the security policy of an organisation', () => {
       twoFactor: 'optional',
       graceDays: 14,
       rememberBrowserDays: 0,
-      passkeys: 'second-factor',
+      passkeys: 'passwordless',
       sessionIdleMinutes: 30,
       sessionMaxHours: 12,
       maxSessions: 20,

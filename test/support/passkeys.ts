@@ -43,3 +43,15 @@ export async function sendPasskey(browser: Browser, key: Authenticator, odd: Odd
   const page = await browser.open('/login/two-factor');
   return browser.post(SECOND, { ...page.form(SECOND), credential: key.get(page, odd) });
 }
+
+export const ALONE = '/login/passkey';
+
+/** Answers the sign-in page, where nobody is known, with a passkey. */
+export async function signInAlone(
+  browser: Browser,
+  key: Authenticator,
+  { odd = {}, at = '/login' }: { odd?: Oddities; at?: string } = {},
+): Promise<Page> {
+  const page = await browser.open(at);
+  return browser.post(ALONE, { ...page.form(ALONE), credential: key.get(page, odd) });
+}

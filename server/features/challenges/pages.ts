@@ -8,7 +8,7 @@ import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { codesLeft } from '#server/http/codes-page.js';
 import { rememberThisBrowser, rememberDays } from '../remembered-browsers/pages.js';
 import { awakePasskeys } from '#server/identity/passkey.js';
-import { requestOptions } from '#server/identity/passkey-proof.js';
+import { requestOptions } from '#server/identity/passkey-options.js';
 import { aboutChallenge, answerWith } from './actions.js';
 import { complete, half } from './completion-pages.js';
 import { codeForm, passkeyForm, recoveryForm } from './input.js';

@@ -38,6 +38,7 @@ export async function showSetup(req: Request, res: Response, problem?: Problem):
       organization: owner.tenant,
       setup,
       begin: false,
+      passkeys: false,
       ...problem,
     });
     return;
@@ -56,6 +57,7 @@ export async function showSetup(req: Request, res: Response, problem?: Problem):
     title: 'Set up two-factor authentication',
     setup,
     begin: setup === null,
+    passkeys: context.policy.passkeys !== 'off',
     ...problem,
   });
 }

@@ -1,5 +1,6 @@
 import { UniqueConstraintError } from 'sequelize';
 import { Passkey } from '#models/passkey.js';
+import { signsInAlone } from '#policies/authentication.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
 import { Conflict, Invalid, NotFound } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -15,9 +16,12 @@ import { lookUpOwn } from '#server/identity/prove.js';
 import { replaceRecoveryCodes } from '#server/identity/recovery-codes.js';
 import { renewSession } from '#server/identity/session.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
-import { checkCreation } from './creation.js';
+import { checkCreation, type NewPasskey } from './creation.js';
 
 export const MOST_PASSKEYS = 20;
+
+const NOT_ALONE =
+  'This passkey stands beside the password only: your organisation lets none do more, or it was made without PIN, finger or face. Make another with one of these.';
 
 /** What came of a new passkey. */
 export interface AddedPasskey {
@@ -26,6 +30,11 @@ export interface AddedPasskey {
   sid: string;
   /** Shown once, where this is the first factor. */
   codes: string[] | null;
+}
+
+/** Whether its owner may let it stand for the password too. */
+export function mayBePromoted({ policy }: Pick<UserContext, 'policy'>, { verified }: Passkey): boolean {
+  return signsInAlone(policy, { verified, signInAlone: true });
 }
 
 /** Throws where the organisation has switched passkeys off, or there are as many as there may be. */
@@ -41,12 +50,9 @@ export function refuseMore({ policy }: UserContext, count: number): void {
  * Keeps a passkey that the caller's authenticator has made. The first one ends the other sessions, and where it is the first
  * factor of any kind, recovery codes come with it.
  */
-export async function addPasskey(
-  context: SignedInContext,
-  { name, credential }: { name: string; credential: string },
-): Promise<AddedPasskey> {
+export async function addPasskey(context: SignedInContext, sent: NewPasskey): Promise<AddedPasskey> {
   refuseMore(context, 0);
-  const made = await checkCreation(context, credential, name);
+  const made = await checkCreation(context, sent);
   try {
     return await actingNow(context, 'duty', async (acting) => {
       const { tenantId, id: userId } = acting.user;
@@ -55,7 +61,10 @@ export async function addPasskey(
       refuseMore(acting, count);
       refuseHeld(user, acting.session.methods);
       const codes = (await hasFactor(user)) ? null : await replaceRecoveryCodes(acting, user);
-      const passkey = await Passkey.create({ ...made, tenantId, userId, createdAt: acting.now });
+      const alone = {
+        signInAlone: signsInAlone(acting.policy, { verified: made.verified, signInAlone: made.signInAlone ?? false }),
+      };
+      const passkey = await Passkey.create({ ...made, ...alone, tenantId, userId, createdAt: acting.now });
       await release(user);
       if (count === 0) {
         await moveEpoch(user);
@@ -63,7 +72,7 @@ export async function addPasskey(
       }
       const variables = { ...(await issueDisavowal(acting, user, 'passkey.added')), passkey: passkey.name };
       await queueMail(acting, { event: 'passkey-added', to: user, tenant: acting.tenant, variables });
-      const details = { name: passkey.name, synced: passkey.synced };
+      const details = { name: passkey.name, synced: passkey.synced, ...(passkey.signInAlone ? alone : {}) };
       await record(acting, { event: 'passkey.added', target: { type: 'user', id: userId }, details });
       const shown = [passkey.synced ? 'swk' : 'hwk', 'user'] as const;
       return { passkey, codes, sid: await renewSession(acting, { authenticated: shown, epoch: user.epoch }) };
@@ -82,17 +91,29 @@ export async function findPasskey(context: UserContext, id: string): Promise<Pas
   return passkey;
 }
 
-/** Gives one of the caller's passkeys another name. */
-export async function renamePasskey(context: SignedInContext, id: string, name: string): Promise<void> {
+/** What its owner may change of a passkey. */
+export interface PasskeyChange {
+  name: string;
+  signInAlone: boolean;
+}
+
+/** Gives one of the caller's passkeys another name, or lets it stand for the password too, or no longer. */
+export async function changePasskey(context: SignedInContext, id: string, after: PasskeyChange): Promise<void> {
   await actingNow(context, 'own', async (acting) => {
     const user = await lockUser(acting.tenant.id, acting.user.id);
     const passkey = await findPasskey(acting, id);
-    const before = passkey.name;
-    if (before === name) return;
-    await passkey.update({ name });
-    const variables = { ...(await issueDisavowal(acting, user, 'passkey.changed')), passkey: name };
+    const { name, signInAlone } = passkey;
+    // Where it is not offered, nothing is said of it.
+    const alone = mayBePromoted(acting, passkey) ? after.signInAlone : signInAlone;
+    if (after.signInAlone && !alone) throw Invalid.field('signInAlone', NOT_ALONE);
+    if (name === after.name && signInAlone === alone) return;
+    await passkey.update({ name: after.name, signInAlone: alone });
+    const variables = { ...(await issueDisavowal(acting, user, 'passkey.changed')), passkey: after.name };
     await queueMail(acting, { event: 'passkey-changed', to: user, tenant: acting.tenant, variables });
-    const details = { name: { from: before, to: name } };
+    const details = {
+      name: name === after.name ? name : { from: name, to: after.name },
+      ...(signInAlone === alone ? {} : { signInAlone: { from: signInAlone, to: alone } }),
+    };
     await record(acting, { event: 'passkey.changed', target: { type: 'user', id: user.id }, details });
   });
 }

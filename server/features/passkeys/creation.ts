@@ -5,7 +5,7 @@ import { authenticatorName } from '#server/lib/authenticators.js';
 import { clientLine } from '#server/lib/client.js';
 import { readCreation } from '#server/identity/passkey-answer.js';
 import { handleFrom, isOwnChallenge, newChallenge, takeChallenge } from '#server/identity/passkey-challenge.js';
-import { PROMPT_MS } from '#server/identity/passkey-proof.js';
+import { PROMPT_MS } from '#server/identity/passkey-options.js';
 import { relyingPartyOf, type RelyingParty } from '#server/identity/relying-party.js';
 
 /** EdDSA, ES256 and RS256, in the order of preference: what every authenticator has one of. */
@@ -51,9 +51,17 @@ export function creationOptions(context: SignedInContext, owned: readonly Passke
 }
 
 /** The columns of a passkey that has been made, checked, and not kept yet. */
-export type MadePasskey = Omit<Passkey['_creationAttributes'], 'tenantId' | 'userId' | 'createdAt' | 'signInAlone'> & {
+export type MadePasskey = Omit<Passkey['_creationAttributes'], 'tenantId' | 'userId' | 'createdAt'> & {
   verified: boolean;
 };
+
+/** What is sent of a passkey that has been made. */
+export interface NewPasskey {
+  name: string;
+  credential: string;
+  /** Its owner lets it stand for the password too, if it can. */
+  signInAlone: boolean;
+}
 
 const REFUSED = 'This passkey could not be taken. Try again, or use another device.';
 const STALE = 'This page was open for too long, or was sent twice. Press the button again.';
@@ -62,7 +70,10 @@ const STALE = 'This page was open for too long, or was sent twice. Press the but
  * Checks what an authenticator has made: for this very session, once, for our address. Changes nothing but that the asking is
  * over. Throws `Invalid`, which says no more than a person can use.
  */
-export async function checkCreation(context: SignedInContext, given: string, named: string): Promise<MadePasskey> {
+export async function checkCreation(
+  context: SignedInContext,
+  { credential: given, name: named, signInAlone }: NewPasskey,
+): Promise<MadePasskey> {
   const answer = readCreation(given);
   const party = relyingPartyOf(context.services.config, context.tenant);
   if (!answer || !party) throw Invalid.field('', REFUSED);
@@ -85,6 +96,7 @@ export async function checkCreation(context: SignedInContext, given: string, nam
     synced: credentialDeviceType === 'multiDevice',
     backedUp: credentialBackedUp,
     verified: userVerified,
+    signInAlone: signInAlone && userVerified && isFoundByItself(answer),
     name: named === '' ? proposedName(context, aaguid) : named,
   };
 }
@@ -109,6 +121,11 @@ async function verify(
     services.log.info({ requestId, err: error instanceof Error ? error.message : '' }, 'a new passkey was not taken');
     return null;
   }
+}
+
+// Where nobody has said who they are, a key answers that keeps its owner with it. It says of itself where it does not.
+function isFoundByItself({ response }: NonNullable<ReturnType<typeof readCreation>>): boolean {
+  return response.clientExtensionResults.credProps?.rk !== false;
 }
 
 function proposedName({ client }: SignedInContext, aaguid: string): string {

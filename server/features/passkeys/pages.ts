@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { setFlash } from '#server/http/flash.js';
@@ -46,6 +47,7 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
     title: 'Add a passkey',
     options: creationOptions(context, passkeys),
     first: passkeys.length === 0,
+    mayStandAlone: context.policy.passkeys === 'passwordless',
     backTo: backOf(context),
     ...problem,
   });
@@ -69,15 +71,21 @@ export async function add(req: Request, res: Response): Promise<void> {
         showRecoveryCodes(req, res, {
           owner: context,
           codes,
-          leadText: `The passkey “${passkey.name}” is added. From now on it is asked for after your password. Your other sessions have been ended.`,
+          leadText: `The passkey “${passkey.name}” is added. ${asksFrom(passkey)} Your other sessions have been ended.`,
           onward: { label: 'I have kept them. Go on', href: limitOf(context) === null ? PATH : '/' },
         });
         return;
       }
-      setFlash(context.services, res, `The passkey “${passkey.name}” is added.`);
+      setFlash(context.services, res, `The passkey “${passkey.name}” is added. ${asksFrom(passkey)}`);
       res.redirect(303, limitOf(context) === null ? PATH : '/');
     },
   });
+}
+
+function asksFrom({ signInAlone }: Passkey): string {
+  return signInAlone
+    ? 'From now on it signs you in by itself; after your password you are asked for it, too.'
+    : 'From now on it is asked for after your password.';
 }
 
 export async function showOne(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -86,6 +94,7 @@ export async function showOne(req: Request, res: Response, problem?: Problem): P
   show(res, 'passkeys/one', {
     title: passkey.name,
     passkey: shownPasskey(context, context.tenant, passkey),
+    promotable: actions.mayBePromoted(context, passkey),
     ...problem,
   });
 }
@@ -95,10 +104,10 @@ export async function change(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: passkeyForm,
-    act: ({ name }) => actions.renamePasskey(context, id, name),
+    act: (change) => actions.changePasskey(context, id, change),
     again: (problem) => showOne(req, res, problem),
     done() {
-      setFlash(context.services, res, 'The passkey has its new name.');
+      setFlash(context.services, res, 'The passkey is changed.');
       res.redirect(303, PATH);
     },
   });

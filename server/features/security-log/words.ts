@@ -108,6 +108,7 @@ const LABELS: Readonly<Record<string, string>> = {
   startsAt: 'Starts at',
   status: 'Status',
   synced: 'Synced',
+  signInAlone: 'Signs in alone',
   timeZone: 'Time zone',
   tokensNeedApproval: 'Tokens need an approval',
   to: 'Up to',

@@ -74,6 +74,7 @@ export async function completeSignIn(
 
 function lastProven({ rememberedAt, methods }: SignInCandidate, more: boolean) {
   if (methods.includes('pass')) return 'access-pass';
+  if (!methods.includes('pwd')) return 'passkey';
   if (rememberedAt !== null) return 'remembered-browser';
   return more ? 'second-factor' : 'password';
 }

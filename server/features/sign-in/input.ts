@@ -1,5 +1,5 @@
 import { asForm, asQuery } from '#server/input/kind.js';
-import { accessPass, line, onward, optionalLine, secret } from '#server/input/text.js';
+import { accessPass, line, onward, optionalLine, passkeyAnswer, secret } from '#server/input/text.js';
 
 const who = {
   organization: line('Enter the short name of your organisation.', 100),
@@ -16,6 +16,7 @@ export const signInForm = asForm({
 
 /** On the page of a link, which knows the rest. */
 export const passwordForm = asForm({ password });
+export const passkeyForm = asForm({ credential: passkeyAnswer(), next: onward() });
 export const passForm = asForm({ ...who, pass: accessPass() });
 
 export const signInQuery = asQuery({ organization: optionalLine(100), next: onward() });

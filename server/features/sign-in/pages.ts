@@ -1,12 +1,10 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
-import { Tenant } from '#models/tenant.js';
-import { canonicalSlug, isSlug } from '#policies/names.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge, formerChallenge, giveChallenge } from '#server/http/challenge.js';
 import { setFlash } from '#server/http/flash.js';
-import { typedValues, type Problem } from '#server/http/form.js';
+import { typedValues } from '#server/http/form.js';
 import { readForm, readQuery } from '#server/input/read.js';
 import { clearSite } from '#server/http/headers.js';
 import { subdomainOf } from '#server/http/host.js';
@@ -16,7 +14,6 @@ import {
   proposedUsername,
   rememberOrganization,
 } from '#server/http/organization.js';
-import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
@@ -25,6 +22,7 @@ import { abandonChallenge, openChallenge } from '#server/identity/challenge.js';
 import { factorsOf } from '#server/identity/factors.js';
 import { rememberedBrowserSince } from '../remembered-browsers/pages.js';
 import { completeSignIn, signOut } from './actions.js';
+import { showForm } from './login-page.js';
 import { signInForm, signInQuery } from './input.js';
 import { authenticate } from './passport.js';
 
@@ -92,27 +90,6 @@ export async function logout(req: Request, res: Response): Promise<void> {
 export function start(req: Request, res: Response): void {
   const admin = req.context.actor?.permissions.has('users:read') ?? false;
   res.redirect(303, admin ? '/admin' : '/security');
-}
-
-async function showForm(req: Request, res: Response, problem: Problem): Promise<void> {
-  const fixed = subdomainOf(req.context.services.config, req.hostname);
-  const typed = problem.values['organization'];
-  const slug = fixed ?? (typeof typed === 'string' ? canonicalSlug(typed) : '');
-  const found = isSlug(slug) ? await Tenant.findOne({ where: { slug, status: 'active' } }) : null;
-  // Which organisations there are is nobody's to ask, but of one that has something to say to whoever comes.
-  const tenant = fixed === null && (found?.signInMessage ?? '') === '' ? null : found;
-  show(res, 'sign-in/login', {
-    title: 'Sign in',
-    organizationFixed: fixed !== null,
-    signInMessage: null,
-    ...(tenant
-      ? {
-          organization: { name: tenant.name, slug: tenant.slug, colour: tenant.colour },
-          signInMessage: tenant.signInMessage,
-        }
-      : {}),
-    ...problem,
-  });
 }
 
 // Credentials in an address end up in histories and logs; passport-local would take them.

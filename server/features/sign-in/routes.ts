@@ -11,12 +11,14 @@ import {
 import { anyone } from '#server/input/access.js';
 import * as pages from './pages.js';
 import * as pass from './pass-pages.js';
+import * as passkey from './passkey-pages.js';
 import * as link from './setup-link-pages.js';
 
 export const routes: Route[] = [
   get('/', signedInOnly, pages.start),
   get('/login', anyone, pages.showLogin),
   post('/login', arriving, pages.login),
+  post('/login/passkey', arriving, passkey.sendPasskey),
   get('/login/pass', anyone, (req, res) => pass.showPass(req, res)),
   post('/login/pass', anyone, pass.sendPass),
   get('/login/pass/setup', limitedToo, pass.showSetup),

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { CDPSession, Page } from 'playwright-core';
+import { setPolicy } from '../support/second-factor.js';
+import { servePortal, signIn, type ServedPortal } from './support.js';
+
+/** A device with a finger on its sensor, or, while `touch` is false, with nobody near. */
+class Device {
+  readonly #wire: CDPSession;
+  readonly #id: string;
+
+  private constructor(wire: CDPSession, id: string) {
+    this.#wire = wire;
+    this.#id = id;
+  }
+
+  static async plugIn(wire: CDPSession, transport: 'internal' | 'usb'): Promise<Device> {
+    const { authenticatorId } = await wire.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport,
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    return new Device(wire, authenticatorId);
+  }
+
+  touch(enabled: boolean): Promise<unknown> {
+    return this.#wire.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.#id, enabled });
+  }
+
+  takeAway(): Promise<unknown> {
+    return this.#wire.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.#id });
+  }
+}
+
+describe('The life of somebody without a password in use', function () {
+  this.timeout(120_000);
+  let portal: ServedPortal;
+  before(async () => {
+    portal = await servePortal();
+  });
+  after(() => portal.close());
+
+  async function isClean(page: Page): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(
+      violations.map(({ id }) => id),
+      [],
+    );
+  }
+
+  it('begins at the first sign-in, goes on with a finger alone, moves to a second device, and loses the first', async () => {
+    await setPolicy(portal, 'acme', { twoFactor: 'required', graceDays: 0 });
+    const { page, complaints } = await portal.tab();
+    const wire = await page.context().newCDPSession(page);
+    await wire.send('WebAuthn.enable', { enableUI: false });
+    const phone = await Device.plugIn(wire, 'internal');
+
+    await signIn(page, 'acme/uma');
+    await page.getByRole('link', { name: /passkey/i }).click();
+    await page.getByLabel('Name').fill('Phone');
+    assert.ok(await page.getByLabel('Sign in with it alone').isChecked());
+    await page.getByRole('button', { name: 'Make the passkey' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Your recovery codes' }).waitFor();
+    await page.getByRole('link', { name: 'I have kept them' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
+
+    // The browser offers it in the field for the name, and a finger is on the sensor.
+    await page.context().clearCookies();
+    await page.goto('/login?next=/security/sessions');
+    await page.waitForURL(/\/security\/sessions$/);
+    assert.match((await page.locator('main').textContent()) ?? '', /Passkey of one device/);
+
+    // Nobody touches it, until the button is pressed.
+    await phone.touch(false);
+    await page.context().clearCookies();
+    await page.goto('/login');
+    const button = page.getByRole('button', { name: 'Sign in with a passkey' });
+    await button.waitFor();
+    await isClean(page);
+    await phone.touch(true);
+    await button.click();
+    await page.waitForURL(/\/security$/);
+
+    const laptop = await Device.plugIn(wire, 'usb');
+    await page.goto('/security/passkeys/new');
+    await phone.touch(false);
+    await page.getByLabel('Name').fill('Laptop');
+    await page.getByRole('button', { name: 'Make the passkey' }).click();
+    await page.getByText('The passkey “Laptop” is added').waitFor();
+    await isClean(page);
+    await phone.takeAway();
+    await page.getByRole('link', { name: /Remove Phone/ }).click();
+    await page.getByRole('button', { name: 'Remove the passkey' }).click();
+    await page.getByText('The passkey has been removed').waitFor();
+
+    await page.context().clearCookies();
+    // A key that is plugged in is no list to choose from.
+    await page.goto('/login');
+    await button.click();
+    await page.waitForURL(/\/security$/);
+    await laptop.takeAway();
+    assert.deepEqual(complaints, []);
+  });
+
+  it('is told what else there is where there is no script, or no device', async () => {
+    const { page, close } = await portal.tab({ javaScriptEnabled: false });
+    await page.goto('/login');
+    assert.equal(await page.getByRole('button', { name: 'Sign in with a passkey' }).count(), 0);
+    assert.match(
+      await page.content(),
+      /<noscript><p[^>]*>Without JavaScript no passkey can be used: sign in with your password/,
+    );
+    await close();
+    const other = await portal.tab();
+    await other.page.goto('/login');
+    await other.page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+    assert.equal(await other.page.getByText('Without JavaScript no passkey can be used').count(), 0);
+    assert.deepEqual(other.complaints, []);
+    await signIn(other.page, 'acme/umar');
+  });
+});
