@@ -52,6 +52,10 @@ function signal(name, options) {
   void globalThis.PublicKeyCredential?.[name]?.(options)?.catch(() => undefined);
 }
 
+function accept(list) {
+  signal('signalAllAcceptedCredentials', JSON.parse(list.dataset.accepted));
+}
+
 function ready(form) {
   form.hidden = false;
   const missing = form.nextElementSibling;
@@ -65,4 +69,7 @@ function ready(form) {
   void fill(form);
 }
 
-if (browserSupportsWebAuthn()) document.querySelectorAll('form[data-passkey]').forEach(ready);
+if (browserSupportsWebAuthn()) {
+  document.querySelectorAll('form[data-passkey]').forEach(ready);
+  document.querySelectorAll('[data-accepted]').forEach(accept);
+}

@@ -37,6 +37,10 @@ class Device {
   }
 }
 
+/** A browser that listens to what it is told of passkeys. */
+const LISTENS = `window.told = [];
+PublicKeyCredential.signalAllAcceptedCredentials = async (given) => void window.told.push(given);`;
+
 describe('The life of somebody without a password in use', function () {
   this.timeout(120_000);
   let portal: ServedPortal;
@@ -56,6 +60,7 @@ describe('The life of somebody without a password in use', function () {
   it('begins at the first sign-in, goes on with a finger alone, moves to a second device, and loses the first', async () => {
     await setPolicy(portal, 'acme', { twoFactor: 'required', graceDays: 0 });
     const { page, complaints } = await portal.tab();
+    await page.addInitScript(LISTENS);
     const wire = await page.context().newCDPSession(page);
     await wire.send('WebAuthn.enable', { enableUI: false });
     const phone = await Device.plugIn(wire, 'internal');
@@ -97,6 +102,12 @@ describe('The life of somebody without a password in use', function () {
     await page.getByRole('link', { name: /Remove Phone/ }).click();
     await page.getByRole('button', { name: 'Remove the passkey' }).click();
     await page.getByText('The passkey has been removed').waitFor();
+    const told = await page.evaluate<{ allAcceptedCredentialIds: string[] }[]>('window.told');
+    assert.deepEqual(
+      told.map(({ allAcceptedCredentialIds: ids }) => ids.length),
+      [1],
+      'What keeps them is told which are left.',
+    );
 
     await page.context().clearCookies();
     // A key that is plugged in is no list to choose from.

@@ -89,6 +89,12 @@ describe('A passkey alone signs nobody in', () => {
         () => Passkey.update({ suspendedAt: null }, { where: { userId: id } }),
       ],
       [
+        'an account that an administrator has to give back',
+        'passkey.failed',
+        () => User.update({ resetHeld: true }, { where: { id } }),
+        () => User.update({ resetHeld: false }, { where: { id } }),
+      ],
+      [
         'an account that is locked',
         'passkey.failed',
         async () => {

@@ -74,6 +74,24 @@ describe('The passkeys of a user', () => {
     assert.match((await browser.follow(second)).text, /Passkey made with Firefox 143 on Linux\s*Only on this device/);
   });
 
+  it('are told of to what keeps them: where they are made and looked after, and which of them are good still', async () => {
+    const endpoints = await portal.browser().get('/.well-known/passkey-endpoints');
+    const at = portal.config.baseUrl;
+    assert.deepEqual(JSON.parse(endpoints.html), { enroll: `${at}${NEW_PASSKEY}`, manage: `${at}${PASSKEYS}` });
+    const { browser, key } = await withPasskey(portal, UMA);
+    const accepted = async (): Promise<unknown> => {
+      const list = (await browser.open(PASSKEYS)).document.querySelector('[data-accepted]');
+      return JSON.parse(list?.getAttribute('data-accepted') ?? 'null') as unknown;
+    };
+    const all = { rpId: 'localhost', userId: key.userHandle, allAcceptedCredentialIds: [key.id] };
+    assert.deepEqual(await accepted(), all);
+    await addPasskey(browser, new Authenticator());
+    await browser.submit(PASSKEYS, `${PASSKEYS}/${(await only()).id}/removal`);
+    assert.equal((await rows()).length, 1);
+    const { credentialId } = await only();
+    assert.deepEqual(await accepted(), { ...all, allAcceptedCredentialIds: [credentialId] });
+  });
+
   it('are asked for after the password, with the code of the app beside them, and say so of the session', async () => {
     const { key } = await withPasskey(portal, UMA);
     const browser = await halfSignedIn(portal, UMA);

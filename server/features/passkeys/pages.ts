@@ -4,6 +4,7 @@ import { RecoveryCode } from '#models/recovery-code.js';
 import { codesLeft, showRecoveryCodes } from '#server/http/codes-page.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { subdomainOf } from '#server/http/host.js';
 import { limitOf } from '#server/http/limited.js';
 import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
@@ -15,6 +16,7 @@ import { lookUpOwn } from '#server/identity/prove.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
+import { acceptedOf } from './accepted.js';
 import * as actions from './actions.js';
 import { creationOptions } from './creation.js';
 import { newPasskeyForm, passkeyForm } from './input.js';
@@ -30,11 +32,21 @@ export async function list(req: Request, res: Response, problem?: Problem): Prom
     title: 'Passkeys',
     passkeys: passkeys.map((one) => shownPasskey(context, tenant, one)),
     offered: policy.passkeys !== 'off',
+    alone: policy.passkeys === 'passwordless',
     full: passkeys.length >= actions.MOST_PASSKEYS,
+    accepted: acceptedOf(context, passkeys),
     codesLeft: codesLeft(left),
     fewLeft: left <= FEW_LEFT,
     ...problem,
   });
+}
+
+/** Where a password manager sends somebody who is to have a passkey here, or looks after theirs. */
+export function endpoints(req: Request, res: Response): void {
+  const { config } = req.context.services;
+  const own = subdomainOf(config, req.hostname);
+  const origin = own === null ? config.baseUrl : `${new URL(config.baseUrl).protocol}//${req.headers.host ?? ''}`;
+  res.json({ enroll: `${origin}${PATH}/new`, manage: `${origin}${PATH}` });
 }
 
 /** Where a passkey is made. Who has no other factor yet, and must have one, gets here before anything else. */

@@ -1,8 +1,13 @@
 import { button, get, limitedToo, post, recently, signedInOnly, type Route } from '#server/http/route.js';
+import { anyone } from '#server/input/access.js';
 import * as pages from './pages.js';
+
+// Where password managers look for the pages of passkeys (W3C, a well-known URL for them).
+const ENDPOINTS = '/.well-known/passkey-endpoints';
 
 // In limited mode too: who must have a second factor may choose this one.
 export const routes: Route[] = [
+  get(ENDPOINTS, anyone, pages.endpoints),
   get('/security/passkeys', signedInOnly, (req, res) => pages.list(req, res)),
   recently(get('/security/passkeys/new', limitedToo, (req, res) => pages.showNew(req, res))),
   recently(post('/security/passkeys', limitedToo, pages.add)),
