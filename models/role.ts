@@ -22,6 +22,10 @@ export class Role extends table(
     tokensNeedApproval: flag,
     /** Since when the role has demanded it; 0 when it does not. */
     twoFactorSince: withDefault(time, 0),
+    /** Codes do not let its people in: they sign in with a passkey. */
+    requiresPhishingResistant: flag,
+    /** Since when; 0 when it does not. */
+    phishingResistantSince: withDefault(time, 0),
     createdAt: time,
   },
   setKey,

@@ -64,6 +64,11 @@ export function signsInAlone(
   return policy.passkeys === 'passwordless' && verified && signInAlone;
 }
 
+/** Whether one of these was a key: what no false page can pass on. */
+export function isPhishingResistant(methods: readonly Method[]): boolean {
+  return methods.includes('hwk') || methods.includes('swk');
+}
+
 /** True when something beside the password is asked for at sign-in. */
 export function hasSecondFactor(policy: Pick<SecurityPolicy, 'passkeys'>, factors: Factors): boolean {
   return factors.twoFactor === 'active' || passkeysAsked(policy, factors);

@@ -4,9 +4,10 @@ import type { SecurityPolicy } from './security-policy.js';
 
 /**
  * What somebody must do before anything else: they are in *limited mode*, in a browser and through programs alike. `pass` is
- * of a session that an access pass opened: it can set factors and password, and nothing else, ever.
+ * of a session that an access pass opened: it can set factors and password, and nothing else, ever. `passkey` is of who must
+ * sign in with one, and has none, or has shown none.
  */
-export type Duty = 'removal' | 'password' | 'two-factor' | 'pass';
+export type Duty = 'removal' | 'password' | 'two-factor' | 'passkey' | 'pass';
 
 /** What a duty stands on. Times in ms. */
 export interface DutyCase {
@@ -18,6 +19,8 @@ export interface DutyCase {
   policy: Pick<SecurityPolicy, 'maxAgeDays'>;
   /** By when a second factor must be there; null when none is demanded, or it is. */
   secondFactorDueAt: number | null;
+  /** The same of a passkey. */
+  passkeyDueAt: number | null;
 }
 
 /** The first thing this account must do before anything else; null when there is none. A service account has none. */
@@ -26,5 +29,6 @@ export function dutyOf(one: DutyCase, now: number): Duty | null {
   // First: who is on the way out does nothing else, but for turning round.
   if (one.removalAt !== null) return 'removal';
   if (one.mustChangePassword || passwordHasExpired(one.passwordChangedAt, one.policy, now)) return 'password';
+  if (one.passkeyDueAt !== null && now >= one.passkeyDueAt) return 'passkey';
   return one.secondFactorDueAt !== null && now >= one.secondFactorDueAt ? 'two-factor' : null;
 }

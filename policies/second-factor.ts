@@ -38,18 +38,52 @@ export function demandedSince({ joinedAt, policySince, rolesSince, marked, reach
   return own.length === 0 ? joinedAt : Math.max(joinedAt, Math.min(...own));
 }
 
+/** What a role demands of who holds it, and since when; 0 where it does not. */
+interface DemandingRole {
+  requiresTwoFactor: boolean;
+  twoFactorSince: number;
+  requiresPhishingResistant: boolean;
+  phishingResistantSince: number;
+}
+
 /** What demands a second factor of one user alone. */
 interface Demanding {
   mustSetUpTwoFactor: boolean;
-  roles: readonly { requiresTwoFactor: boolean; twoFactorSince: number }[];
+  roles: readonly DemandingRole[];
 }
 
 /** `Demands.reachedAt` after a change of mark or roles: one more reason for it brings no new days of grace. */
 export function reachedAt(since: number, before: Demanding, after: Demanding, now: number): number {
-  const demanding = ({ roles }: Demanding) => roles.filter((role) => role.requiresTwoFactor);
+  const demanding = ({ roles }: Demanding) =>
+    roles.filter((role) => role.requiresTwoFactor || role.requiresPhishingResistant);
   if (before.mustSetUpTwoFactor || (!after.mustSetUpTwoFactor && demanding(after).length === 0)) return since;
-  const former = demanding(before).map((role) => role.twoFactorSince);
+  const former = demanding(before).flatMap((role) =>
+    [role.twoFactorSince, role.phishingResistantSince].filter((one) => one > 0),
+  );
   return former.length === 0 ? now : Math.max(since, Math.min(...former));
+}
+
+/** What the demand for a passkey, which no false page can pass on, stands on. Times in ms. */
+export interface PasskeyCase {
+  policy: Pick<SecurityPolicy, 'passkeys' | 'graceDays'>;
+  /** There is a passkey, whatever it may do now. */
+  has: boolean;
+  /** Of each role the user holds that demands one, since when. */
+  rolesSince: readonly number[];
+  joinedAt: number;
+  reachedAt: number;
+}
+
+/** Whether one is demanded of this user, whatever the state is now: not where the organisation uses none. */
+export function passkeyDemanded({ policy, rolesSince }: Pick<PasskeyCase, 'policy' | 'rolesSince'>): boolean {
+  return policy.passkeys !== 'off' && rolesSince.length > 0;
+}
+
+/** Until when a user without the demanded passkey may go on (ms); null when none is demanded, or it is there. */
+export function passkeyDue(one: PasskeyCase): number | null {
+  if (one.has || !passkeyDemanded(one)) return null;
+  const since = demandedSince({ ...one, policySince: null, marked: false });
+  return since + one.policy.graceDays * DAY_MS;
 }
 
 /** True when this user must have two-factor authentication, whatever the state is now. */

@@ -83,6 +83,8 @@ export interface SecondFactorInContext {
   demanded: boolean;
   /** Null when none is demanded, or it is active. */
   dueAt: number | null;
+  /** It must be a passkey. */
+  phishingResistant: boolean;
 }
 
 export interface CredentialInContext {

@@ -84,6 +84,7 @@ const FIRST = {
   removal: 'This account is about to be deleted. Take that back first.',
   password: 'Choose a new password first.',
   'two-factor': 'Set up two-factor authentication first.',
+  passkey: 'Add a passkey first, or confirm with one that you have.',
   pass: 'Set up how you sign in, then sign in with it.',
 } as const;
 

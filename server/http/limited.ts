@@ -6,6 +6,7 @@ export const DUTY_PATHS: Readonly<Record<Duty, string>> = {
   removal: '/account/removal/withdrawal',
   password: '/login/password',
   'two-factor': '/login/two-factor/setup',
+  passkey: '/security/passkeys/new',
   pass: '/login/pass/setup',
 };
 

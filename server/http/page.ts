@@ -53,6 +53,7 @@ export function show(res: Response, template: string, model: PageModel & { title
     menu: menuFor(menu, context, req.path),
     asset,
     ...timesFor(user?.locale ?? 'en', user?.timeZone ?? 'UTC', context.now),
+    passkeyDue: context.secondFactor?.phishingResistant ?? false,
     twoFactorDueAt: limitOf(context) ? null : (context.secondFactor?.dueAt ?? null),
     layout: user && !limitOf(context) ? 'portal' : 'entrance',
     ...model,

@@ -62,6 +62,8 @@ export function admitCaller(caller: Caller, ip: string | null): void {
       'token_revoked',
       'The owner of this credential must set up two-factor authentication first.',
     );
+  if (caller.duty === 'passkey')
+    throw new Unauthenticated('token_revoked', 'The owner of this credential must add a passkey first.');
   if (isOutside(caller, ip)) throw new Outside('This credential may not be used from your address.');
 }
 

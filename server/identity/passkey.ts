@@ -1,6 +1,6 @@
 import { Passkey } from '#models/passkey.js';
 import type { User } from '#models/user.js';
-import type { Context, TenantContext } from '#server/context.js';
+import type { Context, SecondFactorInContext, TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { authenticatorName } from '#server/lib/authenticators.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
@@ -41,13 +41,15 @@ function isAsleep({ services }: Context, tenant: { slug: string; name: string },
 /** Why the owner cannot let these go, and what to do first; null where they can. */
 export async function whyKept(
   user: User,
-  { demanded }: { demanded: boolean },
+  { demanded, phishingResistant }: Pick<SecondFactorInContext, 'demanded' | 'phishingResistant'>,
   going: readonly Passkey[],
 ): Promise<string | null> {
   const others = (await listPasskeys(user)).filter(({ id }) => !going.some((one) => one.id === id));
   if (others.length > 0) return null;
   if (user.passwordHash === null)
     return 'It is the only way into your account. Add another passkey first, or set a password with the link for a forgotten one; then remove this.';
+  if (phishingResistant)
+    return 'One of your roles demands a passkey, and this is your only one. Add another first; then remove this.';
   if (!demanded || user.twoFactor === 'active') return null;
   return 'Your organisation demands a second factor, and this is your only one. Add another passkey or connect an authenticator app first; then remove this.';
 }

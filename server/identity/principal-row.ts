@@ -1,13 +1,12 @@
 import type { Row } from '#models/database.js';
 import { PLATFORM_SLUG } from '#models/tenant.js';
 import type { Actor } from '#policies/actor.js';
-import { hasSecondFactor } from '#policies/authentication.js';
 import { dutyOf, type Duty } from '#policies/duty.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions, grantsOf, isTopRole, type FactoryRoleKey } from '#policies/roles.js';
-import { demandedSince, secondFactorDemanded, secondFactorDue } from '#policies/second-factor.js';
 import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInContext } from '#server/context.js';
+import { dueOf, secondFactorOf, truth } from './demanded-factor.js';
 
 /** The columns that `standingOf` reads: of u(sers), t(enants), p(olicies), r(oles). */
 export const PRINCIPAL_COLUMNS = `
@@ -17,7 +16,8 @@ export const PRINCIPAL_COLUMNS = `
   t.slug, t.name AS tenant_name, t.colour,
   p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.passkeys AS policy_passkeys, p.grace_days,
   p.two_factor_since AS policy_two_factor_since, p.allowed_ips AS policy_allowed_ips,
-  r.id AS role_id, r.name AS role_name, r.key AS role_key, r.permissions, r.read_only, r.requires_two_factor, r.two_factor_since AS role_two_factor_since`;
+  r.id AS role_id, r.name AS role_name, r.key AS role_key, r.permissions, r.read_only, r.requires_two_factor, r.two_factor_since AS role_two_factor_since,
+  r.requires_phishing_resistant, r.phishing_resistant_since`;
 
 /** The roles of u(sers), a row each. */
 export const PRINCIPAL_ROLES = `
@@ -50,7 +50,7 @@ export function standingOf(rows: readonly Row[], row: Row, now: number, ip: stri
     policy,
     actor: actorOf(rows, tenant),
     secondFactor,
-    duty: dutyOf({ ...user, kind, policy, secondFactorDueAt: secondFactor.dueAt }, now),
+    duty: dutyOf({ ...user, kind, policy, ...dueOf(secondFactor) }, now),
     roleNames: rolesOf(rows).map(({ name }) => name),
     outside: !isIpAllowed(policy.allowedIps, ip),
   };
@@ -67,32 +67,6 @@ function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
     permissions: effectivePermissions(roles),
     top: roles.some((role) => isTopRole(role.key)),
   };
-}
-
-/** What is demanded of the user; nothing of a service account, which signs in nowhere. */
-function secondFactorOf(
-  rows: readonly Row[],
-  row: Row,
-  user: UserInContext,
-  policy: RequestPolicy,
-): SecondFactorInContext {
-  if (row['user_kind'] === 'service') return { demanded: false, dueAt: null };
-  const demanding = rows.filter((one) => truth(one['requires_two_factor']));
-  const marked = truth(row['must_set_up_two_factor']);
-  const one = {
-    has: hasSecondFactor(policy, user),
-    policy,
-    roleDemands: demanding.length > 0,
-    marked,
-    demandedSince: demandedSince({
-      joinedAt: Number(row['created_at']),
-      policySince: policy.twoFactor === 'required' ? Number(row['policy_two_factor_since']) : null,
-      rolesSince: demanding.map((role) => Number(role['role_two_factor_since'])),
-      marked,
-      reachedAt: Number(row['two_factor_since']),
-    }),
-  };
-  return { demanded: secondFactorDemanded(one), dueAt: secondFactorDue(one) };
 }
 
 /** What each request must know of the security policy. */
@@ -144,11 +118,6 @@ function tenantOf(row: Row): TenantInContext {
 /** A text column; '' when it is empty. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** A boolean column: SQLite gives 0 and 1 where PostgreSQL gives false and true. */
-function truth(value: unknown): boolean {
-  return value === true || value === 1;
 }
 
 /** A role that the user holds now. */

@@ -3,7 +3,8 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Read, Row } from '#models/database.js';
-import { methodsIn } from '#policies/authentication.js';
+import { isPhishingResistant, methodsIn } from '#policies/authentication.js';
+import type { Duty } from '#policies/duty.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
@@ -40,8 +41,15 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
   const session = sessionOf(row, sidHash, standing.policy);
   const idleUntil = session.lastSeenAt + standing.policy.sessionIdleMinutes * MINUTE;
   if (now >= session.expiresAt || now >= idleUntil) return null;
+  return { ...standing, duty: dutyIn(session, standing), session };
+}
+
+function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Standing): Duty | null {
   // What a pass has opened stays what it is: whoever has set a factor by it signs in with that.
-  return { ...standing, duty: session.methods.includes('pass') ? 'pass' : standing.duty, session };
+  if (methods.includes('pass')) return 'pass';
+  // Who has a passkey, and shows another thing, may add the next one, and no more.
+  const shown = !secondFactor.phishingResistant || !user.passkey || isPhishingResistant(methods);
+  return duty ?? (shown ? null : 'passkey');
 }
 
 /** The same, asked from this address: the store that reads sessions does not know where a request comes from. */

@@ -12,10 +12,9 @@ import { findRole } from './list.js';
 export async function createRole(context: TenantContext, given: RoleValues): Promise<Role> {
   return changingRoles(context, async (acting, tell) => {
     const { tenant, now } = acting;
-    const { name, description, permissions, readOnly, requiresTwoFactor, tokensNeedApproval } = await newValues(
-      acting,
-      given,
-    );
+    const values = await newValues(acting, given);
+    const { name, description, permissions, readOnly, tokensNeedApproval } = values;
+    const { requiresTwoFactor, requiresPhishingResistant } = values;
     const role = await Role.create({
       tenantId: tenant.id,
       key: null,
@@ -25,10 +24,13 @@ export async function createRole(context: TenantContext, given: RoleValues): Pro
       readOnly,
       requiresTwoFactor,
       twoFactorSince: requiresTwoFactor ? now : 0,
+      requiresPhishingResistant,
+      phishingResistantSince: requiresPhishingResistant ? now : 0,
       tokensNeedApproval,
       createdAt: now,
     });
-    await tell('role.created', role.id, { name, permissions, readOnly, requiresTwoFactor, tokensNeedApproval });
+    const demands = { requiresTwoFactor, requiresPhishingResistant, tokensNeedApproval };
+    await tell('role.created', role.id, { name, permissions, readOnly, ...demands });
     return role;
   });
 }
@@ -39,10 +41,12 @@ export async function changeRole(context: TenantContext, id: string, given: Part
     const role = await findRole(acting, id);
     const before = valuesOf(role);
     const { permissions, ...after } = await valuesAfter(acting, role, given, readInTransaction);
-    const { requiresTwoFactor, tokensNeedApproval } = after;
+    const { requiresTwoFactor, requiresPhishingResistant, tokensNeedApproval } = after;
     if (role.key === null) role.set({ ...after, permissions: JSON.stringify(permissions) });
     if (requiresTwoFactor !== before.requiresTwoFactor)
       role.set({ requiresTwoFactor, twoFactorSince: requiresTwoFactor ? acting.now : 0 });
+    if (requiresPhishingResistant !== before.requiresPhishingResistant)
+      role.set({ requiresPhishingResistant, phishingResistantSince: requiresPhishingResistant ? acting.now : 0 });
     role.set({ tokensNeedApproval });
     await role.save();
     if (role.readOnly && !before.readOnly) await keepAnOwner(acting, 'readOnly');

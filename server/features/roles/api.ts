@@ -14,10 +14,15 @@ import { removeRole } from './remove.js';
 const named = replyOf(Role, ['id', 'key', 'name', 'description'], {
   key: 'Of a factory role; null for a role of your own.',
 });
-const bound = replyOf(Role, ['readOnly', 'requiresTwoFactor', 'tokensNeedApproval', 'createdAt'], {
-  readOnly: 'Whoever holds it can change nothing, whatever their other roles grant.',
-  tokensNeedApproval: 'A token that is bound to it opens nothing until an owner has approved it.',
-});
+const bound = replyOf(
+  Role,
+  ['readOnly', 'requiresTwoFactor', 'requiresPhishingResistant', 'tokensNeedApproval', 'createdAt'],
+  {
+    readOnly: 'Whoever holds it can change nothing, whatever their other roles grant.',
+    requiresPhishingResistant: 'Its people sign in with a passkey; a code lets them add one, and no more.',
+    tokensNeedApproval: 'A token that is bound to it opens nothing until an owner has approved it.',
+  },
+);
 
 const role = z
   .object({
@@ -77,7 +82,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Roles',
     summary: 'Change a role',
     description:
-      'What is left out stays as it is. Of a factory role only `requiresTwoFactor` and `tokensNeedApproval` can be changed.',
+      'What is left out stays as it is. Of a factory role only `requiresTwoFactor`, `requiresPhishingResistant` and `tokensNeedApproval` can be changed.',
     access: may('roles:write'),
     body: roleChanges,
     reply: role,

@@ -14,6 +14,7 @@ export interface RoleValues {
   permissions: readonly string[];
   readOnly: boolean;
   requiresTwoFactor: boolean;
+  requiresPhishingResistant: boolean;
   tokensNeedApproval: boolean;
 }
 
@@ -50,37 +51,33 @@ export async function valuesAfter(
     await refuseTakenName(tenant, after.name, id);
   } else if (Object.keys(differences(before, { ...after, ...demandsOf(before) })).length > 0) {
     throw new Forbidden(
-      'Of a factory role only the demand for two-factor authentication, and for an approval of tokens, can be changed.',
+      'Of a factory role only the demands for two-factor authentication, for a passkey and for an approval of tokens can be changed.',
     );
   }
   // Else whoever needs an approval would lift the demand, make a token, and put it back.
   if (before.tokensNeedApproval && !after.tokensNeedApproval && actor.kind === 'user' && !actor.top)
     throw Invalid.field('tokensNeedApproval', 'Only an owner lets tokens of this role do without an approval again.');
   const held = { id, key, grants: before.permissions, readOnly: before.readOnly };
-  const { readOnly, requiresTwoFactor } = after;
+  const { readOnly } = after;
   await refuseBeyondReach(
     acting,
-    { ...held, requiresTwoFactor: before.requiresTwoFactor },
-    { ...held, grants: permissions, readOnly, requiresTwoFactor },
+    { ...held, ...demandsOf(before) },
+    { ...held, grants: permissions, readOnly, ...demandsOf(after) },
     read,
   );
   return { ...after, permissions };
 }
 
 /** What can be changed of a role, as it is. */
-export function valuesOf({
-  name,
-  description,
-  grants,
-  readOnly,
-  requiresTwoFactor,
-  tokensNeedApproval,
-}: Role): AllowedValues {
-  return { name, description, permissions: [...grants], readOnly, requiresTwoFactor, tokensNeedApproval };
+export function valuesOf(role: Role): AllowedValues {
+  const { name, description, grants, readOnly } = role;
+  return { name, description, permissions: [...grants], readOnly, ...demandsOf(role) };
 }
 
-function demandsOf({ requiresTwoFactor, tokensNeedApproval }: AllowedValues) {
-  return { requiresTwoFactor, tokensNeedApproval };
+type Demands = Pick<RoleValues, 'requiresTwoFactor' | 'requiresPhishingResistant' | 'tokensNeedApproval'>;
+
+function demandsOf({ requiresTwoFactor, requiresPhishingResistant, tokensNeedApproval }: Demands): Demands {
+  return { requiresTwoFactor, requiresPhishingResistant, tokensNeedApproval };
 }
 
 /** What differs, as the log tells it: what was, and what is. */

@@ -1,6 +1,6 @@
 import { SecurityPolicy } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
-import { secondFactorDue } from '#policies/second-factor.js';
+import { passkeyDue, secondFactorDue } from '#policies/second-factor.js';
 import type { TenantContext } from '#server/context.js';
 import { namedOf, type NamedPerson } from './list.js';
 
@@ -17,24 +17,51 @@ FROM user_roles ur JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user
 WHERE ur.tenant_id = $1 AND ur.role_id = $2 AND u.kind = 'person' AND u.status <> 'disabled' AND u.two_factor <> 'active'
   AND ($3 = 0 OR NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id))`;
 
-/** Of the holders of a role that begins to demand one; null where the policy has second factors off. */
-export async function whoMustSetUp(
-  { actor, tenant, services, now }: TenantContext,
+// Beside a passkey no other will do; one that sleeps is one still.
+const WITHOUT_PASSKEY = `
+FROM user_roles ur JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
+WHERE ur.tenant_id = $1 AND ur.role_id = $2 AND u.kind = 'person' AND u.status <> 'disabled'
+  AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)`;
+
+/** Of the holders of a role that begins to demand a passkey; null where the policy has passkeys off. */
+export async function whoMustAddPasskey(
+  context: TenantContext,
   roleId: string,
   limit: number,
 ): Promise<NewlyDemanded | null> {
+  const policy = await SecurityPolicy.of(context.tenant.id);
+  const since = { joinedAt: context.now, reachedAt: context.now, rolesSince: [context.now] };
+  const by = passkeyDue({ has: false, policy, ...since });
+  return by === null ? null : { ...(await found(context, WITHOUT_PASSKEY, [context.tenant.id, roleId], limit)), by };
+}
+
+/** Of the holders of a role that begins to demand one; null where the policy has second factors off. */
+export async function whoMustSetUp(
+  context: TenantContext,
+  roleId: string,
+  limit: number,
+): Promise<NewlyDemanded | null> {
+  const { tenant, now } = context;
   const policy = await SecurityPolicy.of(tenant.id);
   const by = secondFactorDue({ has: false, policy, roleDemands: true, marked: false, demandedSince: now });
   if (by === null) return null;
   const bind = [tenant.id, roleId, policy.passkeys === 'off' ? 0 : 1];
-  const [counted] = await services.database.read(`SELECT count(*) AS people ${WITHOUT}`, bind);
+  return { ...(await found(context, WITHOUT, bind, limit)), by };
+}
+
+async function found(
+  { actor, services }: TenantContext,
+  from: string,
+  bind: (string | number)[],
+  limit: number,
+): Promise<Omit<NewlyDemanded, 'by'>> {
+  const [counted] = await services.database.read(`SELECT count(*) AS people ${from}`, bind);
   const rows = await services.database.read(
-    `SELECT u.id, u.name, u.username ${WITHOUT} ORDER BY u.name_key, u.id LIMIT $4`,
+    `SELECT u.id, u.name, u.username ${from} ORDER BY u.name_key, u.id LIMIT $${bind.length + 1}`,
     [...bind, limit],
   );
   return {
     people: Number(counted?.['people'] ?? 0),
     first: can(actor, 'users:read') ? rows.map(namedOf) : [],
-    by,
   };
 }

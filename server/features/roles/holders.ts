@@ -37,6 +37,12 @@ export async function combinationsWith({ tenant }: TenantContext, roleId: string
   });
 }
 
+/** What a role may demand of who holds it. */
+interface Demanding {
+  requiresTwoFactor: boolean;
+  requiresPhishingResistant: boolean;
+}
+
 /**
  * To edit a role is to act on everybody who holds it. Throws `Forbidden` when the change from `before` to `after` moves
  * the standing of somebody whom the actor does not exceed, or lifts a demand that binds the actor. `read` is that of a
@@ -44,13 +50,14 @@ export async function combinationsWith({ tenant }: TenantContext, roleId: string
  */
 export async function refuseBeyondReach(
   acting: TenantContext,
-  before: HeldRole & { requiresTwoFactor: boolean },
-  after: HeldRole & { requiresTwoFactor: boolean },
+  before: HeldRole & Demanding,
+  after: HeldRole & Demanding,
   read: Read,
 ): Promise<void> {
   const { actor } = acting;
   if (actor.kind !== 'user') return;
-  const demandMoves = before.requiresTwoFactor !== after.requiresTwoFactor;
+  const passkeyMoves = before.requiresPhishingResistant !== after.requiresPhishingResistant;
+  const demandMoves = passkeyMoves || before.requiresTwoFactor !== after.requiresTwoFactor;
   for (const { others } of await combinationsWith(acting, after.id, read)) {
     const was = standingOf([...others, before]);
     const is = standingOf([...others, after]);
@@ -60,9 +67,12 @@ export async function refuseBeyondReach(
         'Somebody who holds this role may do more than you, and the change would be one of what they may or must do. Ask somebody who may do as much.',
       );
   }
-  if (demandMoves && before.requiresTwoFactor && (await holds(acting, after.id, read)))
+  const lifted =
+    (before.requiresTwoFactor && !after.requiresTwoFactor) ||
+    (before.requiresPhishingResistant && !after.requiresPhishingResistant);
+  if (lifted && (await holds(acting, after.id, read)))
     throw new Forbidden(
-      'This role demands two-factor authentication of you as well. Ask somebody who does not hold it.',
+      `This role demands ${before.requiresPhishingResistant ? 'a passkey' : 'two-factor authentication'} of you as well. Ask somebody who does not hold it.`,
     );
 }
 

@@ -11,6 +11,7 @@ const role = {
   permissions: several(grantable(), 'Choose permissions of the list.'),
   readOnly: checkbox(),
   requiresTwoFactor: checkbox(),
+  requiresPhishingResistant: checkbox(),
   tokensNeedApproval: checkbox(),
 };
 
@@ -21,7 +22,11 @@ export const roleChanges = asChanges(role);
 export const roleQuery = asQuery({ q: optionalLine(100) });
 
 /** Of a factory role only these can be changed; the page shows nothing else. */
-export const factoryRoleForm = asForm({ requiresTwoFactor: checkbox(), tokensNeedApproval: checkbox() });
+export const factoryRoleForm = asForm({
+  requiresTwoFactor: checkbox(),
+  requiresPhishingResistant: checkbox(),
+  tokensNeedApproval: checkbox(),
+});
 
 /** The role that takes the place of one that is removed, where somebody holds it. */
 const removal = { replacementRoleId: optional(optionalId()) };

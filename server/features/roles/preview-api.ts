@@ -19,6 +19,7 @@ const preview = z
       permissions,
       readOnly: z.boolean(),
       requiresTwoFactor: z.boolean(),
+      requiresPhishingResistant: z.boolean(),
       tokensNeedApproval: z.boolean(),
     }),
     changes: z.array(z.string()).describe('The names of the fields that would change.'),
@@ -26,6 +27,10 @@ const preview = z
       .array(z.object({ gains: permissions, loses: permissions, people: z.number(), first }))
       .describe('Those who hold it, by what comes out for them.'),
     unaffected: z.number().describe('Holders who may do afterwards what they may do now.'),
+    mustAddPasskey: z
+      .object({ people: z.number(), first, by: apiTime })
+      .nullable()
+      .describe('Who must add a passkey, where the role begins to demand one.'),
     mustSetUp: z
       .object({ people: z.number(), first, by: apiTime })
       .nullable()
@@ -60,11 +65,19 @@ export const previewRoutes: ApiRoute[] = [
   }),
 ];
 
-function asJson({ role: _asItIs, after, differences, demanded, ...found }: RolePreview): z.output<typeof preview> {
+function asJson({
+  role: _asItIs,
+  after,
+  differences,
+  demanded,
+  passkeys,
+  ...found
+}: RolePreview): z.output<typeof preview> {
   return {
     role: after,
     changes: Object.keys(differences),
     ...found,
+    mustAddPasskey: passkeys && { ...passkeys, by: isoTime(passkeys.by) },
     mustSetUp: demanded && { ...demanded, by: isoTime(demanded.by) },
   };
 }

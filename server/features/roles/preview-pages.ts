@@ -16,6 +16,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   permissions: 'Permissions',
   readOnly: 'Read-only',
   requiresTwoFactor: 'Requires two-factor authentication',
+  requiresPhishingResistant: 'Requires a passkey',
   tokensNeedApproval: 'Tokens need an approval',
 };
 
@@ -57,9 +58,9 @@ function showPreview(res: Response, { role, after, differences, affected, ...fou
       const { from, to } = change as { from: unknown; to: unknown };
       return { label: FIELDS[field] ?? field, from: valueInWords(from), to: valueInWords(to) };
     }),
-    // As the form would send it: a box that is off is not sent, and of a factory role there are two boxes.
+    // As the form would send it: a box that is off is not sent, and of a factory role there are three boxes.
     fields: (role !== null && role.key !== null ? [] : ['name', 'description', 'permissions', 'readOnly'])
-      .concat('requiresTwoFactor', 'tokensNeedApproval')
+      .concat('requiresTwoFactor', 'requiresPhishingResistant', 'tokensNeedApproval')
       .flatMap((name) =>
         [after[name as keyof typeof after]]
           .flat()

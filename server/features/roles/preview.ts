@@ -10,7 +10,7 @@ import type { Details } from '#server/trace/record.js';
 import { differences, newValues, valuesAfter, valuesOf, type AllowedValues, type RoleValues } from './change.js';
 import { combinationsWith, HELD, holds, type Combination } from './holders.js';
 import { findRole, namedOf, type NamedPerson } from './list.js';
-import { whoMustSetUp, type NewlyDemanded } from './demanded.js';
+import { whoMustAddPasskey, whoMustSetUp, type NewlyDemanded } from './demanded.js';
 
 /** How many people of a kind are named. */
 export const MOST_NAMED = 20;
@@ -32,6 +32,8 @@ export interface RolePreview {
   /** Holders who may do afterwards what they may do now. */
   unaffected: number;
   demanded: NewlyDemanded | null;
+  /** Who must add a passkey, where the role begins to demand one. */
+  passkeys: NewlyDemanded | null;
   /** Live API tokens that are bound to the role, and can do more or less afterwards. */
   tokens: number;
   /** Who asks holds the role. */
@@ -42,7 +44,7 @@ export interface RolePreview {
 export async function previewNewRole(context: TenantContext, given: RoleValues): Promise<RolePreview> {
   if (!can(context.actor, 'roles:write')) throw new Forbidden();
   const after = await newValues(context, given);
-  const rest = { affected: [], unaffected: 0, demanded: null, tokens: 0, youToo: false };
+  const rest = { affected: [], unaffected: 0, demanded: null, passkeys: null, tokens: 0, youToo: false };
   return { role: null, after, differences: differences({}, after), ...rest };
 }
 
@@ -60,6 +62,7 @@ export async function previewRole(
   const combinations = await combinationsWith(context, id, read);
   const affected = await affectedOf(context, role, after, combinations);
   const holders = combinations.reduce((sum, { people }) => sum + people, 0);
+  const passkeyBegins = after.requiresPhishingResistant && !before.requiresPhishingResistant;
   const demandBegins = after.requiresTwoFactor && !before.requiresTwoFactor;
   return {
     role,
@@ -68,6 +71,7 @@ export async function previewRole(
     affected,
     unaffected: holders - affected.reduce((sum, { people }) => sum + people, 0),
     demanded: demandBegins ? await whoMustSetUp(context, id, MOST_NAMED) : null,
+    passkeys: passkeyBegins ? await whoMustAddPasskey(context, id, MOST_NAMED) : null,
     tokens: rightsOf(before) === rightsOf(after) ? 0 : await liveTokens(context, id),
     youToo: await holds(context, id, read),
   };

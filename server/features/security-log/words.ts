@@ -92,6 +92,7 @@ const LABELS: Readonly<Record<string, string>> = {
   reason: 'Reason',
   refused: 'Refused',
   removal: 'Removal of the account',
+  requiresPhishingResistant: 'Requires a passkey',
   requiresTwoFactor: 'Requires two-factor authentication',
   resetLink: 'Reset link',
   restored: 'Put back from the history',

@@ -11,7 +11,16 @@ const named = z.object({ id: z.uuid(), name: z.string() });
 const explanation = z
   .object({
     hindrances: z
-      .array(z.enum(['disabled', 'invited', 'leaving', 'must-change-password', 'must-set-up-two-factor']))
+      .array(
+        z.enum([
+          'disabled',
+          'invited',
+          'leaving',
+          'must-change-password',
+          'must-set-up-two-factor',
+          'must-add-passkey',
+        ]),
+      )
       .describe('What takes everything from the account for now.'),
     permissions: z.array(
       z.object({

@@ -12,6 +12,7 @@ const HINDRANCES: Readonly<Record<Hindrance, string>> = {
   invited: 'The invitation has not been accepted yet.',
   leaving: 'Its owner has asked for it to be deleted, and can do nothing but take that back.',
   'must-change-password': 'A new password must be chosen before anything else.',
+  'must-add-passkey': 'A passkey must be added before anything else: a role demands it.',
   'must-set-up-two-factor': 'Two-factor authentication must be set up before anything else.',
 };
 

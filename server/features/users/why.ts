@@ -5,7 +5,8 @@ import { standingOfUser, type GivenRole, type StandingOfUser } from '#server/ide
 import { readUser } from './follow.js';
 
 /** What takes everything from an account for now, whatever its roles grant. */
-export type Hindrance = 'disabled' | 'invited' | 'leaving' | 'must-change-password' | 'must-set-up-two-factor';
+export type Hindrance =
+  'disabled' | 'invited' | 'leaving' | 'must-change-password' | 'must-set-up-two-factor' | 'must-add-passkey';
 
 /** Why somebody has a permission, or has it not. */
 export interface Why {
@@ -53,6 +54,7 @@ function hindrancesOf({ status, duty }: StandingOfUser): Hindrance[] {
   if (duty === 'removal') found.push('leaving');
   if (duty === 'password') found.push('must-change-password');
   if (duty === 'two-factor') found.push('must-set-up-two-factor');
+  if (duty === 'passkey') found.push('must-add-passkey');
   return found;
 }
 
