@@ -7,6 +7,7 @@ export type Urgency = (typeof URGENCIES)[number];
 /** What may be found about an account, for its owner. */
 export const OWN_ITEMS = [
   'no-second-factor',
+  'no-passkey',
   'few-recovery-codes',
   'one-passkey',
   'unknown-session',

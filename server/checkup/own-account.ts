@@ -29,6 +29,21 @@ export function secondFactor(
   };
 }
 
+/** A role demands a passkey, which an app is none. */
+export function passkey({ user, policy, secondFactor }: UserContext): Found | undefined {
+  // Of who has no factor at all that is said already.
+  if (!secondFactor.phishingResistant || user.passkey || !hasSecondFactor(policy, user)) return undefined;
+  return {
+    item: 'no-passkey',
+    urgency: 'now',
+    heading: 'One of your roles demands a passkey',
+    text: 'A code can be typed into a false page; a passkey cannot be used there. Soon a code alone leads nowhere else.',
+    count: null,
+    who: [],
+    step: { label: 'Add a passkey', href: '/security/passkeys/new' },
+  };
+}
+
 /** Few codes, or none. */
 export function recoveryCodes({ user, policy }: UserContext, facts: Facts): Found | undefined {
   const left = facts.number('codes') ?? 0;

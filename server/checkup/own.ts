@@ -2,7 +2,7 @@ import { ask, type Question } from '#models/question.js';
 import type { UserContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { inOrder, SOON, UNUSED_FOR, type Finding } from './finding.js';
-import { address, onePasskey, password, recoveryCodes, secondFactor } from './own-account.js';
+import { address, onePasskey, passkey, password, recoveryCodes, secondFactor } from './own-account.js';
 import { ending, sessions, unused } from './own-access.js';
 import { COLUMNS, Facts, putOffBy, together } from './rows.js';
 
@@ -58,4 +58,4 @@ export function ownFindings(context: UserContext): Question<Finding[]> {
 }
 
 // Worst first, among what is alike.
-const CHECKS = [secondFactor, recoveryCodes, sessions, onePasskey, address, password, ending, unused];
+const CHECKS = [secondFactor, passkey, recoveryCodes, sessions, onePasskey, address, password, ending, unused];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { newId } from '#models/columns.js';
 import { Link } from '#models/link.js';
+import { Role } from '#models/role.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { inTransaction } from '#models/transaction.js';
@@ -117,6 +118,13 @@ describe('What the check-up finds', () => {
     assert.deepEqual(itemsOn(await browser.open(OWN)), ['one-passkey']);
     await addPasskey(browser, new Authenticator());
     assert.deepEqual(itemsOn(await browser.open(OWN)), []);
+  });
+
+  it('a role that demands a passkey wants one, also beside an app', async () => {
+    await Role.update({ requiresPhishingResistant: true, phishingResistantSince: portal.clock.now() }, { where: {} });
+    assert.deepEqual(itemsOn(await uma.open(OWN)), ['no-passkey']);
+    await addPasskey(uma, new Authenticator());
+    assert.deepEqual(itemsOn(await uma.open(OWN)), []);
   });
 
   it('an administrator with a passkey has a second factor, while passkeys are asked for', async () => {

@@ -129,6 +129,22 @@ describe('A role that requires a passkey', () => {
     assert.equal(lifted.body['requiresPhishingResistant'], false);
   });
 
+  it('has people among the users who have a passkey, and who have none', async () => {
+    await withPasskey(portal, UMA);
+    const listed = async (passkey: string): Promise<string> =>
+      (await olivia.open(`/admin/users?passkey=${passkey}`)).text;
+    assert.match(await listed('yes'), /uma@acme\.example/);
+    assert.doesNotMatch(await listed('yes'), /umar@acme\.example/);
+    assert.doesNotMatch(await listed('no'), /uma@acme\.example/);
+    assert.match(await listed('no'), /umar@acme\.example/);
+    const program = await programOf(portal, 'acme/olivia');
+    const { data } = (await program.get('/users?passkey=yes')).body as { data: { username: string }[] };
+    assert.deepEqual(
+      data.map(({ username }) => username),
+      ['uma'],
+    );
+  });
+
   it('is not lifted by who is bound by it', async () => {
     const user = await userCalled(portal, 'acme/olivia');
     const desk = await Role.findOne({ where: { name: 'Help desk' }, rejectOnEmpty: true });

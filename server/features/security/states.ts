@@ -45,6 +45,7 @@ export function securityStates(facts: StateFacts): SecurityState[] {
 const TOLD_BY: Readonly<Partial<Record<CheckupItem, string>>> = {
   'no-second-factor': 'Two-factor',
   'one-passkey': 'Passkeys',
+  'no-passkey': 'Passkeys',
   'few-recovery-codes': 'Recovery codes',
   'unknown-session': 'Sessions',
   'password-ending': 'Password',

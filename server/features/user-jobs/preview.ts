@@ -39,9 +39,9 @@ export async function previewOrBegin(context: TenantContext, asked: BulkRequest)
 
 function selectionOf({ ids = [], all, heldRoleId, ...asked }: BulkRequest, role?: string): Selection {
   if (!all) return { ids };
-  const { q, kind, status, twoFactor, locked, stale } = asked;
+  const { q, kind, status, twoFactor, passkey, locked, stale } = asked;
   const roleId = heldRoleId === undefined ? role : heldRoleId || undefined;
-  return { filters: { q, kind, status, twoFactor, locked, stale, roleId } };
+  return { filters: { q, kind, status, twoFactor, passkey, locked, stale, roleId } };
 }
 
 /** What is to be done to many, before it is known to whom. */

@@ -13,8 +13,8 @@ export async function sendUsers(req: Request, res: Response): Promise<void> {
     throw new BadRequest(
       `This cannot be asked of the list: ${wrong.join(', ')}. Go back to the list and filter it anew.`,
     );
-  const { q, kind, status, roleId, twoFactor, locked, stale } = readQuery(userQuery, req.query);
-  const file = await exportUsers(signedIn(req), { q, kind, status, roleId, twoFactor, locked, stale });
+  const { q, kind, status, roleId, twoFactor, passkey, locked, stale } = readQuery(userQuery, req.query);
+  const file = await exportUsers(signedIn(req), { q, kind, status, roleId, twoFactor, passkey, locked, stale });
   res.type('text/csv; charset=utf-8').attachment('users.csv');
   await pipeline(file, res);
 }

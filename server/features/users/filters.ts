@@ -11,6 +11,8 @@ export interface UserFilters {
   status?: UserState | undefined;
   roleId?: string | undefined;
   twoFactor?: TwoFactorState | undefined;
+  /** Has a passkey, whatever it may do now, or has none. */
+  passkey?: 'yes' | 'no' | undefined;
   locked?: 'yes' | undefined;
   stale?: 'yes' | undefined;
 }
@@ -24,6 +26,8 @@ export interface Matching {
   bind: readonly Value[];
 }
 
+const WITH_PASSKEY = 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)';
+
 export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilters): Matching {
   const { bind, put } = values(tenant.id);
   const words = wordsOf(filters.q).map((word) => holds('u.search_key', word, put));
@@ -31,6 +35,7 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.kind) clauses.push(`u.kind = ${put(filters.kind)}`);
   if (filters.status) clauses.push(`u.status = ${put(filters.status)}`);
   if (filters.twoFactor) clauses.push(`u.two_factor = ${put(filters.twoFactor)}`);
+  if (filters.passkey) clauses.push(`${filters.passkey === 'yes' ? '' : 'NOT '}${WITH_PASSKEY}`);
   if (filters.locked) clauses.push(`u.locked_until > ${put(now)}`);
   if (filters.stale) {
     clauses.push(

@@ -93,6 +93,7 @@ const filters = {
   status: optional(choice(USER_STATES)),
   roleId: optional(id('')),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
+  passkey: described(optional(choice(['yes', 'no'] as const)), 'Only those who have a passkey, or have none.'),
   locked: described(filter(), 'Only those locked after failed sign-ins.'),
   stale: described(filter(), 'Only people who could sign in and have not for 90 days.'),
   sort: described(otherwise(choice(SORTS), 'name'), 'With a dash in front from the end to the beginning.'),

@@ -74,13 +74,14 @@ const LABELS: Readonly<Record<string, string>> = {
   status: 'status',
   roleId: 'role',
   twoFactor: 'two-factor',
+  passkey: 'passkey',
   sort: 'order',
   page: 'page',
   after: 'place',
   before: 'place',
 };
 
-function selectsOf({ kind, status, roleId, twoFactor, sort }: Query, roles: Choices) {
+function selectsOf({ kind, status, roleId, twoFactor, passkey, sort }: Query, roles: Choices) {
   const reversed = Object.hasOwn(ORDERS, sort) ? [] : [{ value: sort, label: 'As in the table' }];
   return [
     {
@@ -97,6 +98,16 @@ function selectsOf({ kind, status, roleId, twoFactor, sort }: Query, roles: Choi
       empty: 'Any',
       value: twoFactor,
       options: optionsOf('active', 'pending', 'disabled'),
+    },
+    {
+      name: 'passkey',
+      label: 'Passkey',
+      empty: 'Any',
+      value: passkey,
+      options: [
+        { value: 'yes', label: 'With a passkey' },
+        { value: 'no', label: 'Without a passkey' },
+      ],
     },
     {
       name: 'kind',
@@ -158,8 +169,8 @@ function pagerOf(query: Query, { users, page, from, total, hasNext }: UserPage) 
 }
 
 /** What is asked of the users, without the order and the place. */
-function filtersOf({ q, kind, status, roleId, twoFactor, locked, stale }: Query): Record<string, string> {
-  const asked = Object.entries({ q, kind, status, roleId, twoFactor, locked, stale });
+function filtersOf({ q, kind, status, roleId, twoFactor, passkey, locked, stale }: Query): Record<string, string> {
+  const asked = Object.entries({ q, kind, status, roleId, twoFactor, passkey, locked, stale });
   return Object.fromEntries(asked.filter((one): one is [string, string] => one[1] !== undefined && one[1] !== ''));
 }
 
