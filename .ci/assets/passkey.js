@@ -20,6 +20,20 @@ async function answer(form, more = {}) {
   return JSON.stringify(await ask({ optionsJSON, ...more }));
 }
 
+// A page that stays open outlives what it asks for: who comes back to it is asked anew, by what the same page says now.
+const LIFE = 4 * 60_000;
+let asked = Date.now();
+
+async function renew(form) {
+  if (!('fills' in form.dataset) || Date.now() - asked < LIFE) return;
+  asked = Date.now();
+  const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+  const { options } = page.querySelector('[data-fills]')?.dataset ?? {};
+  if (!options) return;
+  form.dataset.options = options;
+  void fill(form);
+}
+
 async function send(form) {
   say(form, '');
   const button = form.querySelector('button');
@@ -67,6 +81,7 @@ function ready(form) {
   const { unknown, options } = form.dataset;
   if (unknown) signal('signalUnknownCredential', { rpId: JSON.parse(options).rpId, credentialId: unknown });
   void fill(form);
+  addEventListener('focus', () => void renew(form).catch(() => undefined));
 }
 
 if (browserSupportsWebAuthn()) {

@@ -3,9 +3,11 @@ import { Op } from 'sequelize';
 import { sqliteFile } from '#models/database.js';
 import { keptApart } from '#models/kept-apart.js';
 import { pendingMigrations } from '#models/migrations/index.js';
+import { Passkey } from '#models/passkey.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import type { Config } from '#server/config.js';
 import type { Services } from '#server/context.js';
+import { relyingPartyOf } from '#server/identity/relying-party.js';
 import { readHealth } from '#server/health/read.js';
 import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
@@ -49,6 +51,7 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
       for (const { about: what, state, text } of await readHealth(services))
         if (!SAID_BEFORE.has(what)) yield { about: what, state: state === 'fail' ? 'FAIL' : state, text };
       for (const text of await keptApart()) yield { state: 'warn', about: 'names', text };
+      yield* await checkPasskeys(services);
       yield* await checkSearch(services);
       yield* checkGuards(await Tenant.count({ where: { slug: { [Op.ne]: PLATFORM_SLUG } } }));
     }
@@ -57,6 +60,21 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
   } finally {
     await services.database.close();
   }
+}
+
+// They answer to the address that they were made at, and wake when it comes back.
+async function checkPasskeys({ config }: Services): Promise<Finding[]> {
+  const tenants = await Tenant.findAll({ attributes: ['id', 'slug', 'name'] });
+  let asleep = 0;
+  for (const tenant of tenants) {
+    const id = relyingPartyOf(config, tenant)?.id ?? '';
+    asleep += await Passkey.count({ where: { tenantId: tenant.id, rpId: { [Op.ne]: id } } });
+  }
+  if (asleep === 0) return [];
+  const [one, them] =
+    asleep === 1 ? ['One passkey sleeps', 'its owner signs'] : [`${asleep} passkeys sleep`, 'their owners sign'];
+  const text = `${one}: made for another address of the portal than BASE_URL, or BASE_DOMAIN, has now. Put that back, or ${them} in with a recovery code or an app, and add new ones.`;
+  return [{ state: 'warn', about: 'passkeys', text }];
 }
 
 async function checkSearch({ database }: Services): Promise<Finding[]> {

@@ -118,6 +118,21 @@ describe('The life of somebody without a password in use', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('is asked anew where the sign-in page was left open', async () => {
+    const { page } = await portal.tab();
+    await page.clock.install();
+    await page.goto('/login');
+    const options = (): Promise<string | null> => page.locator('[data-options]').getAttribute('data-options');
+    const first = await options();
+    await page.evaluate('window.dispatchEvent(new Event("focus"))');
+    await page.clock.fastForward('04:30');
+    assert.equal(await options(), first);
+    await page.evaluate('window.dispatchEvent(new Event("focus"))');
+    for (let tries = 0; tries < 50 && (await options()) === first; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.notEqual(await options(), first);
+  });
+
   it('is told what else there is where there is no script, or no device', async () => {
     const { page, close } = await portal.tab({ javaScriptEnabled: false });
     await page.goto('/login');

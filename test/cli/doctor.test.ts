@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
+import { Passkey } from '#models/passkey.js';
 import { Tenant } from '#models/tenant.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
@@ -111,6 +112,19 @@ describe('The doctor', function () {
       });
     });
     assert.match((await doctor()).stdout, /^warn {2}clock .*1 people used a code of a time to come/m);
+  });
+
+  it('counts the passkeys that sleep, since the portal has another address now', async () => {
+    await here.look(async () => {
+      const { tenantId, id: userId } = await User.findOne({ where: { username: 'uma' }, rejectOnEmpty: true });
+      const made = { rpId: 'portal.example', userHandle: 'x', publicKey: 'x', counter: 0, transports: '', aaguid: '' };
+      const kind = { synced: true, backedUp: true, verified: true, signInAlone: true };
+      for (const credentialId of ['one', 'two'])
+        await Passkey.create({ ...made, ...kind, tenantId, userId, credentialId, name: credentialId, createdAt: 1 });
+    });
+    assert.match((await doctor()).stdout, /^warn {2}passkeys {2}2 passkeys sleep: made for another address/m);
+    const own = await doctor({ BASE_URL: 'https://portal.example', TRUST_PROXY: '1' });
+    assert.doesNotMatch(own.stdout, /passkeys sleep/);
   });
 
   it('finds a clock that has gone back', async () => {
