@@ -7,5 +7,5 @@ export function openablePaths(portal: Portal, prefix = ''): string[] {
   return routes
     .filter(({ method, path }) => method === 'get' && path.startsWith(prefix))
     .map(({ path }) => (path in ids ? path.replace(':id', ids[path] ?? '') : path))
-    .filter((path) => !path.includes(':') && !/\.(csv|jsonl|json)$/.test(path));
+    .filter((path) => !path.includes(':') && !/\.(csv|jsonl|json)$|passkey-endpoints$/.test(path));
 }
