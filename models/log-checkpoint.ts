@@ -11,6 +11,11 @@ export class LogCheckpoint extends table('log_checkpoints', {
   madeBy: optionalReference,
   keyId: text,
   mac: text,
-  /** When it first left: downloaded, mailed or printed. From then on what lies before it may be archived. */
+  /** When it first left: downloaded, printed, or given to the mail server. From then on what lies before it may be archived. */
   exportedAt: optionalTime,
-}) {}
+}) {
+  /** From the first time on that it left, it stands for the rows before it. */
+  static async markExported({ tenantId, id }: { tenantId: string; id: string }, exportedAt: number): Promise<void> {
+    await LogCheckpoint.update({ exportedAt }, { where: { tenantId, id, exportedAt: null } });
+  }
+}

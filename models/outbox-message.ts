@@ -29,6 +29,8 @@ export class OutboxMessage extends table('outbox_messages', {
   lastError: optionalText,
   createdAt: time,
   sentAt: optionalTime,
+  /** Which checkpoint of the log it carries: once it has gone, that one has left, too. */
+  checkpointId: optionalReference,
 }) {
   /** Takes a mail back that has not gone yet. */
   static async takeBack(id: string): Promise<void> {

@@ -44,19 +44,26 @@ SELECT ${NAMES.map(at).join(', ')}
 FROM `;
 const GIVEN = { sqlite: 'json_each($1)', postgres: 'json_array_elements($1::json)' };
 
+/** How often the event of a row happened, in the dialect: a row may stand for several. It may be one that somebody has tampered with. */
+export function timesIn(dialect: Dialect, details: string): string {
+  return dialect === 'sqlite'
+    ? `CASE WHEN json_valid(${details}) THEN COALESCE(json_extract(${details}, '$.times'), 1) ELSE 1 END`
+    : `COALESCE(CAST(substring(${details} from '[{,]"times":([0-9]{1,9})[,}]') AS BIGINT), 1)`;
+}
+
 // How often each event happened on each day is kept beside: to count a month of a large log would take too long for a page.
 const COUNT = 'INSERT INTO security_event_days AS d (tenant_id, event, day, happened)';
 const MORE = 'ON CONFLICT (tenant_id, event, day) DO UPDATE SET happened = d.happened + excluded.happened';
 const TEXTS = {
   sqlite: [
     ADD + GIVEN.sqlite,
-    `${COUNT} SELECT ${at('tenantId')}, ${at('event')}, ${at('at')} / ${DAY}, COUNT(*)
+    `${COUNT} SELECT ${at('tenantId')}, ${at('event')}, ${at('at')} / ${DAY}, SUM(${timesIn('sqlite', at('details'))})
      FROM ${GIVEN.sqlite} WHERE true GROUP BY 1, 2, 3 ${MORE}`,
   ],
   // Both by one journey.
   postgres: [
-    `WITH added AS (${ADD}${GIVEN.postgres} RETURNING tenant_id, event, at)
-     ${COUNT} SELECT tenant_id, event, at / ${DAY}, COUNT(*) FROM added GROUP BY 1, 2, 3 ${MORE}`,
+    `WITH added AS (${ADD}${GIVEN.postgres} RETURNING tenant_id, event, at, details)
+     ${COUNT} SELECT tenant_id, event, at / ${DAY}, SUM(${timesIn('postgres', 'details')}) FROM added GROUP BY 1, 2, 3 ${MORE}`,
   ],
 };
 

@@ -39,6 +39,7 @@ import { migration as accountRemoval } from './0039-account-removal.js';
 import { migration as organisation } from './0040-organisation.js';
 import { migration as mailTemplates } from './0041-mail-templates.js';
 import { migration as accessPasses } from './0042-access-passes.js';
+import { migration as logRepeats } from './0044-log-repeats.js';
 import { migration as phishingResistantRoles } from './0047-phishing-resistant-roles.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
@@ -93,6 +94,7 @@ const MIGRATIONS: readonly Migration[] = [
   organisation,
   mailTemplates,
   accessPasses,
+  logRepeats,
   phishingResistantRoles,
 ];
 

@@ -1,13 +1,13 @@
 import { AccessPass } from '#models/access-pass.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
-import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
+import { recordRepeated } from '#server/trace/repeated.js';
 import { countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { tellOfWrongProof, underLock } from './code.js';
@@ -49,7 +49,7 @@ export async function provePass(
       await countFailure(services, context.ip);
       if (user && tenant && pass)
         await tellOfWrongProof(context, { user, tenant: inContext(tenant) }, 'access-pass.failed', blockedUntil);
-      else await recordNobodys(context, tenant, user);
+      else await recordNobodys(context, { tenant, user, typed });
       throw Invalid.field('', REFUSED);
     },
   );
@@ -75,13 +75,15 @@ async function openPass(context: Context, tenant: Tenant | null, user: User | nu
 }
 
 // As for the password: what no organisation owns is told to the operators.
-async function recordNobodys(context: Context, tenant: Tenant | null, user: User | null): Promise<void> {
+async function recordNobodys(
+  context: Context,
+  { tenant, user, typed }: { tenant: Tenant | null; user: User | null; typed: TypedPass },
+): Promise<void> {
   const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
   if (!home) return;
   const target = user ? { target: { type: 'user' as const, id: user.id } } : {};
-  await inTransaction(() =>
-    record(context, { event: 'access-pass.failed', tenantId: home.id, actorId: null, ...target }),
-  );
+  const happening = { event: 'access-pass.failed', tenantId: home.id, actorId: null, ...target } as const;
+  await recordRepeated(context, happening, nobodysKey(context, typed));
 }
 
 function nobodysKey({ services }: Context, { organization, username }: TypedPass): string {

@@ -9,7 +9,7 @@ import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import type { PasswordWork } from '#server/lib/password-hash.js';
-import { record } from '#server/trace/record.js';
+import { recordRepeated } from '#server/trace/repeated.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
 import { countEntrancePost, countFailure, refuseFailingAddress, stranger } from './address-limit.js';
@@ -84,7 +84,8 @@ export async function checkCredentials(context: Context, credentials: Credential
     // What nobody owns is told to the operators: the same work for every cause, and they see guessing at organisations.
     const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
     if (home) {
-      await recordFailure(context, inContext(home), shut ? 'locked' : reasonOf(tenant, user), user);
+      const told = { reason: shut ? 'locked' : reasonOf(tenant, user), user, typed: strangerKey(context, credentials) };
+      await recordFailure(context, inContext(home), told);
       if (until !== null) await tellOfLock(context, user, inContext(home), until);
       if (last && user) await tellOfShut(context, user, inContext(home));
     }
@@ -126,16 +127,17 @@ function reasonOf(tenant: Tenant | null, user: User | null): string {
 async function recordFailure(
   context: Context,
   home: TenantInContext,
-  reason: string,
-  user: User | null,
+  { reason, user, typed }: { reason: string; user: User | null; typed: string },
 ): Promise<void> {
-  await record(context, {
+  const target = user ? { target: { type: 'user' as const, id: user.id } } : {};
+  const happening = {
     event: 'sign-in.failed',
     tenantId: home.id,
     actorId: null,
-    ...(user ? { target: { type: 'user' as const, id: user.id } } : {}),
+    ...target,
     details: { reason },
-  });
+  } as const;
+  await recordRepeated(context, happening, typed);
 }
 
 async function rehashIfMoved(context: Context, user: User, password: string): Promise<void> {

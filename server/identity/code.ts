@@ -10,6 +10,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { clockText, spanText } from '#server/mail/words.js';
 import type { EventName } from '#server/trace/events.js';
 import { record } from '#server/trace/record.js';
+import { recordRepeated } from '#server/trace/repeated.js';
 import { openSecret } from './totp-secret.js';
 import { codeKey } from './counters.js';
 
@@ -125,7 +126,7 @@ export async function tellOfWrongProof(
   // Half signed in, nobody knows who it is; and who else is signed in in this browser has no part in it.
   const actorId = context.user?.id === user.id ? user.id : null;
   await inTransaction(async () => {
-    await record(context, { event, tenantId: tenant.id, actorId, target });
+    await recordRepeated(context, { event, tenantId: tenant.id, actorId, target });
     if (blockedUntil === 0) return;
     const lockedFor = spanText(blockedUntil - context.services.clock.now(), user.locale);
     await record(context, { event: 'two-factor.locked', tenantId: tenant.id, actorId, target, details: { lockedFor } });

@@ -1,11 +1,10 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { Passkey } from '#models/passkey.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
-import { inTransaction } from '#models/transaction.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { Context } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
-import { record } from '#server/trace/record.js';
+import { recordRepeated } from '#server/trace/repeated.js';
 import { countEntrancePost, countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { tellOfWrongProof, underLock } from './code.js';
@@ -137,9 +136,7 @@ async function tellOfRefusal(
   }
   const target = owned ? { target: { type: 'user' as const, id: owned.user.id } } : {};
   const details = { reason: owned ? 'not active' : 'unknown passkey' };
-  await inTransaction(() =>
-    record(context, { event: 'sign-in.failed', tenantId: home.id, actorId: null, ...target, details }),
-  );
+  await recordRepeated(context, { event: 'sign-in.failed', tenantId: home.id, actorId: null, ...target, details });
 }
 
 // Each that nobody has is counted by itself, as if somebody had it.

@@ -6,6 +6,7 @@ import { FEW_LEFT, hashOf } from './recovery-codes.js';
 import { canonicalRecoveryCode } from '#server/lib/recovery-code.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { recordRepeated } from '#server/trace/repeated.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { underCodeLock, type CodeOwner, type WrongProof } from './code.js';
 
@@ -26,7 +27,7 @@ async function burn(context: Context, { user, tenant }: CodeOwner, typed: string
   const target = { type: 'user', id: user.id } as const;
   return inTransaction(async () => {
     if (!(await found.burn(context.now))) {
-      await record(context, { event: 'recovery-code.reused', tenantId: tenant.id, actorId: null, target });
+      await recordRepeated(context, { event: 'recovery-code.reused', tenantId: tenant.id, actorId: null, target });
       return false;
     }
     const left = await RecoveryCode.left(tenant.id, user.id);

@@ -7,6 +7,7 @@ import { Conflict, Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
+import { recordRepeated } from '#server/trace/repeated.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { proveCode } from './code.js';
 import { countWrongPassword, refuseWhileLocked } from './lockout.js';
@@ -41,7 +42,7 @@ export async function proveOwnPassword(context: SignedInContext, typed: string, 
 async function tellOfWrongPassword(context: SignedInContext, user: User, blockedUntil: number | null): Promise<void> {
   const target = { type: 'user', id: user.id } as const;
   await inTransaction(async () => {
-    await record(context, { event: 'step-up.failed', target });
+    await recordRepeated(context, { event: 'step-up.failed', tenantId: context.tenant.id, target });
     if (blockedUntil === null) return;
     const lockedFor = spanText(blockedUntil - context.services.clock.now(), user.locale);
     await record(context, { event: 'step-up.locked', target, details: { lockedFor } });

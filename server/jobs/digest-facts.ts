@@ -1,6 +1,7 @@
 import type { Database } from '#models/database.js';
+import { timesIn } from '#models/security-log.js';
 import { DAY } from '#server/lib/clock.js';
-import { countedLabel, EVENTS, isEventName, type EventName } from '#server/trace/events.js';
+import { countedLabel, isEventName, type EventName } from '#server/trace/events.js';
 
 /** What a digest says, each part in words; "nothing" for a part without anything. */
 export interface Digest {
@@ -26,10 +27,12 @@ const WATCHED: readonly EventName[] = [
   'api-token.created',
 ];
 
-const HIGH = `SELECT event, COUNT(*) AS many FROM security_events
+const HIGH = (
+  dialect: Database['dialect'],
+): string => `SELECT event, SUM(${timesIn(dialect, 'details')}) AS many FROM security_events
 WHERE tenant_id = $1 AND level = 'high' AND at >= $2 AND at < $3 GROUP BY event ORDER BY many DESC, event`;
-const HAPPENED =
-  'SELECT COUNT(*) AS many FROM security_events WHERE tenant_id = $1 AND event = $2 AND at >= $3 AND at < $4';
+const HAPPENED = (dialect: Database['dialect']): string =>
+  `SELECT SUM(${timesIn(dialect, 'details')}) AS many FROM security_events WHERE tenant_id = $1 AND event = $2 AND at >= $3 AND at < $4`;
 const DAYS = 'SELECT happened FROM security_event_days WHERE tenant_id = $1 AND event = $2 AND day >= $3 AND day < $4';
 const WAITING = `SELECT
   (SELECT COUNT(*) FROM users u WHERE u.tenant_id = $1 AND u.status = 'invited') AS invited,
@@ -54,22 +57,21 @@ export async function digestOf(
   return { high: words(high), unusual: words(unusual), waiting: words(waiting) };
 }
 
-async function highIn({ read }: Database, tenantId: string, since: number, now: number): Promise<string[]> {
-  const rows = await read(HIGH, [tenantId, since, now]);
+async function highIn({ read, dialect }: Database, tenantId: string, since: number, now: number): Promise<string[]> {
+  const rows = await read(HIGH(dialect), [tenantId, since, now]);
   const named = rows.slice(0, MOST_NAMED).map((row) => {
     const event = String(row['event']);
     const many = Number(row['many']);
-    if (!isEventName(event)) return event;
-    return many === 1 ? EVENTS[event].label : countedLabel(event, many);
+    return isEventName(event) ? countedLabel(event, many) : event;
   });
   return rows.length > MOST_NAMED ? [...named, `and ${rows.length - MOST_NAMED} kinds more`] : named;
 }
 
-async function unusualIn({ read }: Database, tenantId: string, since: number, now: number): Promise<string[]> {
+async function unusualIn({ read, dialect }: Database, tenantId: string, since: number, now: number): Promise<string[]> {
   const today = Math.floor(now / DAY);
   const found: string[] = [];
   for (const event of WATCHED) {
-    const [row] = await read(HAPPENED, [tenantId, event, Math.max(since, now - DAY), now]);
+    const [row] = await read(HAPPENED(dialect), [tenantId, event, Math.max(since, now - DAY), now]);
     const many = Number(row?.['many'] ?? 0);
     if (many < AT_LEAST) continue;
     const days = await read(DAYS, [tenantId, event, today - MONTH, today]);

@@ -7,6 +7,7 @@ import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import type { Mailer } from '#server/mail/mailer.js';
+import { writeRepeatsOver } from '#server/trace/repeated.js';
 import { endGrace } from './account-removals.js';
 import { sendDigests } from './daily-digest.js';
 import { noticeExpiries } from './expiry-notices.js';
@@ -57,6 +58,7 @@ const JOBS: readonly Job[] = [
   together('log-walks', SECOND, workOnLogWalks),
   byTurns('daily-digest', sendDigests),
   together('people', SECOND, workOnPeople),
+  together('log-repeats', 10 * SECOND, writeRepeatsOver),
 ];
 
 // A rotation by the command line takes hold without a restart.

@@ -35,6 +35,8 @@ const PURGES: readonly { table: string; key?: string; most?: number; where: stri
     bind: (now) => [now - 30 * DAY, now - DAY],
   },
   { table: 'checkup_postponements', key: 'item', where: 'ends_at < $1', bind: (now) => [now] },
+  // Of a log that is no more; else it was written long before.
+  { table: 'log_repeats', key: 'key', where: 'ends_at < $1', bind: (now) => [now - 30 * DAY] },
   { table: 'security_event_days', key: 'day', where: 'day < $1', bind: (now) => [Math.floor(now / DAY) - 400] },
   {
     table: 'outbox_messages',

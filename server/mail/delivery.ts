@@ -1,4 +1,5 @@
 import { literal } from 'sequelize';
+import { LogCheckpoint } from '#models/log-checkpoint.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import type { Services } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
@@ -63,6 +64,9 @@ async function deliver(services: Services, mailer: Mailer, message: OutboxMessag
     log.warn({ ...about, error: lastError }, givenUp ? 'Mail given up' : 'Mail not sent; it will be tried again');
     return false;
   }
+  const { tenantId, checkpointId } = message;
+  // It has left, whatever comes of the note about it.
+  if (checkpointId !== null) await LogCheckpoint.markExported({ tenantId, id: checkpointId }, clock.now());
   await note(message, { state: 'sent', sealedBody: null, lastError: null, sentAt: clock.now() });
   log.info(about, 'Mail sent');
   return true;

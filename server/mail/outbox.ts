@@ -16,6 +16,8 @@ export interface QueuedMail<E extends MailEvent> {
   readonly variables: OwnVariables<E>;
   /** Not before this time; until then it can be taken back by this id. */
   readonly later?: { readonly id: string; readonly at: number };
+  /** The checkpoint of the log that it carries. */
+  readonly checkpointId?: string;
 }
 
 /**
@@ -23,10 +25,10 @@ export interface QueuedMail<E extends MailEvent> {
  * of has happened. It is filled now, so that it says how things were then.
  */
 export async function queueMail<E extends MailEvent>(context: Context, mail: QueuedMail<E>): Promise<void> {
-  const { event, to, tenant, later } = mail;
+  const { event, to, tenant } = mail;
   const values = mailValues(context, mail);
   const template = await templateFor(tenant.id, event, to.locale, factoryTemplate(event, to.locale));
-  if (template) await put(context, { event, to, tenant }, composeMail(template, values), later);
+  if (template) await put(context, { event, to, tenant }, composeMail(template, values), mail);
 }
 
 /** Puts a sample of a mail in the outbox, for whoever looks how it is worded. */
@@ -43,7 +45,7 @@ async function put(
   { services, now }: Context,
   { event, to, tenant }: Addressed,
   { subject, text, html }: ComposedMail,
-  later?: QueuedMail<MailEvent>['later'],
+  { later, checkpointId }: Pick<QueuedMail<MailEvent>, 'later' | 'checkpointId'> = {},
 ): Promise<void> {
   // A service account that has no address: what there is to tell of it, its administrators are told.
   if (to.email === '') return;
@@ -58,6 +60,7 @@ async function put(
     sealedBody: sealBody(services.keys, { id, tenantId: tenant.id }, { text, html }),
     nextTryAt: later?.at ?? now,
     createdAt: now,
+    checkpointId: checkpointId ?? null,
   });
 }
 

@@ -33,7 +33,9 @@ export async function append(context: Context, tenantId: string, happenings: rea
     await moveHead(next);
     // What was rolled back has not happened.
     runningTransaction()?.afterCommit(() => {
-      for (const { event } of happenings) context.services.meters.event(event);
+      // What a row gathers was metered when it happened.
+      for (const { event, details } of happenings)
+        if (details?.['times'] === undefined) context.services.meters.event(event);
     });
   };
   await (isInTransaction() ? add() : inTransaction(add));

@@ -161,9 +161,10 @@ export function isEventName(text: string): text is EventName {
   return Object.hasOwn(EVENTS, text);
 }
 
-/** What so many of them say to people: "7 users created", "Password changed, 3 times". */
+/** What so many of them say to people: "User created", "7 users created", "Password changed, 3 times". */
 export function countedLabel(event: EventName, count: number): string {
   const { label, many }: EventNature = EVENTS[event];
+  if (count === 1) return label;
   return many === undefined ? `${label}, ${count} times` : `${count} ${many}`;
 }
 

@@ -28,7 +28,7 @@ export interface Happening {
 export interface PastHappening extends Happening {
   at?: number;
   /** From where, where that is not the context's. */
-  from?: { door: Door; ip: string; client: ClientDescription };
+  from?: { door: Door; ip: string | null; client: ClientDescription | null };
 }
 
 /**

@@ -6,6 +6,7 @@ import { MINUTE } from '#server/lib/clock.js';
 import { clearCounters } from '../support/database.js';
 import { watchHashing } from '../support/hashing.js';
 import { logged } from '../support/links.js';
+import { happened } from '../support/log.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { freshSshKey, generateFor, withBasic } from '../support/programs.js';
 import { Program } from '../support/program.js';
@@ -143,12 +144,8 @@ describe('HTTP Basic on the API', () => {
     it('leaves the trace of a wrong one where the policy does not allow it, so that nobody tests it here unseen', async () => {
       const hashing = watchHashing(portal);
       for (const secret of [PASSWORD, 'wrong']) await verdict('acme/uma', secret);
-      const failures = await logged(portal, 'acme', 'sign-in.failed');
-      assert.deepEqual(
-        failures.map((row) => [row['target_id'], row['details']]),
-        [failures[1], failures[1]].map((row) => [row?.['target_id'], row?.['details']]),
-      );
-      assert.equal(failures.length, 2);
+      assert.equal((await logged(portal, 'acme', 'sign-in.failed')).length, 1, 'Both are told of in the same words.');
+      assert.equal(await happened(portal, 'acme', 'sign-in.failed'), 2);
       assert.equal(hashing.verified, 2);
     });
 
@@ -172,7 +169,7 @@ describe('HTTP Basic on the API', () => {
         assert.equal(await verdict('acme/uma', 'wrong'), '401 invalid_credentials');
       assert.equal(await verdict('acme/uma', PASSWORD), '401 invalid_credentials', 'Locked.');
       assert.notEqual((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).status, 303);
-      assert.equal((await logged(portal, 'acme', 'sign-in.failed')).length, 7);
+      assert.equal(await happened(portal, 'acme', 'sign-in.failed'), 7);
       assert.equal((await logged(portal, 'acme', 'account.locked')).length, 1);
       assert.equal((await logged(portal, 'acme', 'sign-in.failed'))[0]?.['door'], 'api');
       assert.equal(await verdict('acme/uma', password), '200', 'The API password cannot be guessed, and goes on.');

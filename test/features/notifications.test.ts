@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { MailTemplate } from '#models/mail-template.js';
+import { migration as logRepeats } from '#models/migrations/0044-log-repeats.js';
+import { migrate } from '#models/migrations/index.js';
+import { OutboxMessage } from '#models/outbox-message.js';
 import { MAIL_EVENTS, maySilence, type MailEvent } from '#server/mail/events.js';
 import type { Browser, Fields, Page } from '../support/browser.js';
 import { logged, mailResetLink } from '../support/links.js';
@@ -200,6 +203,19 @@ describe('How an organisation words its mails', function () {
       assert.doesNotMatch(String((await portal.inbox.newestTo('uma@acme.example')).subject), /Old/);
       assert.match((await olivia.open(RESET)).text, /Your own, but it is not sent/);
     }
+  });
+
+  it('what a subject of before has let into the mail log is out of it, and other subjects stay', async () => {
+    const { database } = portal;
+    await mailResetLink(portal, 'acme/uma');
+    const [one, other] = await OutboxMessage.findAll({ order: [['id', 'DESC']], limit: 2 });
+    await one?.update({ subject: `Press ${portal.config.baseUrl}/password/reset/secret now` });
+    for (const statement of logRepeats.down) await database.sequelize.query(statement);
+    await database.sequelize.query(`DELETE FROM migrations WHERE name = '${logRepeats.name}'`);
+    assert.deepEqual(await migrate(database), [logRepeats.name]);
+    assert.doesNotMatch((await one?.reload())?.subject ?? '', /secret|:\/\//);
+    assert.equal((await OutboxMessage.findByPk(other?.id))?.subject, other?.subject);
+    assert.doesNotMatch((await olivia.open('/admin/mail')).text, /reset\/secret/);
   });
 
   it('is for who may; a program does the same under the same rules', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { Passkey } from '#models/passkey.js';
 import { User } from '#models/user.js';
+import type { EventName } from '#server/trace/events.js';
 import { Authenticator, optionsOn, type Oddities } from '../support/authenticator.js';
 import { ANOTHER_TAB, Browser } from '../support/browser.js';
+import { happened } from '../support/log.js';
 import { ALONE, PASSKEYS, addPasskey, sendPasskey, signInAlone, withPasskey } from '../support/passkeys.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { halfSignedIn, isSignedIn, setPolicy } from '../support/second-factor.js';
@@ -19,10 +21,8 @@ describe('A passkey alone signs nobody in', () => {
   });
   afterEach(() => portal.close());
 
-  const logged = async (event: string): Promise<number> => {
-    const [row] = await portal.database.read('SELECT COUNT(*) AS rows FROM security_events WHERE event = $1', [event]);
-    return Number(row?.['rows']);
-  };
+  const logged = async (event: EventName): Promise<number> =>
+    (await happened(portal, 'acme', event)) + (await happened(portal, 'platform', event));
   const refusals = async (): Promise<number> => (await logged('passkey.failed')) + (await logged('sign-in.failed'));
   const forget = (): Promise<unknown> => portal.database.sequelize.query('DELETE FROM throttles');
   const refused = async (what: string, key: Authenticator, odd: Oddities = {}): Promise<void> => {
@@ -63,7 +63,7 @@ describe('A passkey alone signs nobody in', () => {
     const { key } = await withPasskey(portal, UMA);
     const id = portal.idOf(UMA);
     const whole = portal.database.sequelize;
-    const causes: [what: string, event: string, begin: () => Promise<unknown>, end: () => Promise<unknown>][] = [
+    const causes: [what: string, event: EventName, begin: () => Promise<unknown>, end: () => Promise<unknown>][] = [
       [
         'a disabled account',
         'sign-in.failed',

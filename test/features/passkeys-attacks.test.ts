@@ -4,6 +4,7 @@ import { relyingPartyOf } from '#server/identity/relying-party.js';
 import { Authenticator, type Oddities } from '../support/authenticator.js';
 import { ANOTHER_TAB, type Browser } from '../support/browser.js';
 import { NEW_PASSKEY, PASSKEYS, SECOND, addPasskey, sendPasskey, withPasskey } from '../support/passkeys.js';
+import { happened } from '../support/log.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { halfSignedIn, isSignedIn } from '../support/second-factor.js';
 import { newestDetails } from '../support/users.js';
@@ -19,13 +20,7 @@ describe('A passkey is not accepted', () => {
   });
   afterEach(() => portal.close());
 
-  const refusals = async (): Promise<number> => {
-    const [row] = await portal.database.read(
-      `SELECT COUNT(*) AS rows FROM security_events WHERE event = 'passkey.failed'`,
-      [],
-    );
-    return Number(row?.['rows']);
-  };
+  const refusals = (): Promise<number> => happened(portal, 'acme', 'passkey.failed');
 
   it('from another site, for another host, untouched, by another hand or under another name', async () => {
     const { key } = await withPasskey(portal, UMA);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { LogCheckpoint } from '#models/log-checkpoint.js';
+import { OutboxMessage } from '#models/outbox-message.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
-import { DAY } from '#server/lib/clock.js';
+import { DAY, HOUR } from '#server/lib/clock.js';
+import { deliverDue } from '#server/mail/delivery.js';
+import { Undeliverable } from '#server/mail/mailer.js';
 import { record } from '#server/trace/record.js';
 import { readCheckpoints } from '#server/trace/checkpoint.js';
 import { verifyAgainst } from '#server/trace/verify.js';
@@ -105,6 +108,50 @@ describe('Checkpoints of the security log', () => {
     assert.equal((await held(mails[1]?.text ?? '')).intact, true, 'The lines of the mail are a checkpoint.');
     const newest = await LogCheckpoint.findOne({ order: [['madeAt', 'DESC']] });
     assert.ok(newest?.exportedAt, 'What was mailed has been taken along.');
+  });
+
+  it('have left when one of their mails has, and not when it waits or was given up', async () => {
+    const isOut = async (): Promise<boolean> => {
+      const [newest] = await LogCheckpoint.findAll({ where: { madeBy: null }, order: [['madeAt', 'DESC']] });
+      return newest?.exportedAt != null;
+    };
+    const relays = {
+      down: () => Promise.reject(new Error('connect ECONNREFUSED')),
+      refusing: () => Promise.reject(new Undeliverable('550 no such user')),
+      open: () => Promise.resolve(),
+    };
+    for (const [relay, out] of [
+      [[relays.down], false],
+      [[relays.refusing], false],
+      [[relays.down, relays.open], true],
+    ] as const) {
+      await portal.inbox.mailsTo('audrey@acme.example');
+      portal.clock.move(DAY + 1);
+      await record(await contextIn(portal, 'acme'), { event: 'demo.event' });
+      assert.equal(await makeDailyCheckpoints(portal.services), 1);
+      assert.equal(await isOut(), false, 'It is only queued.');
+      for (const send of relay) {
+        await deliverDue(portal.services, { send, close: () => undefined });
+        portal.clock.move(HOUR);
+      }
+      assert.equal(await isOut(), out);
+      await OutboxMessage.destroy({ where: { event: 'log-checkpoint' } });
+    }
+  });
+
+  it('cannot be reworded to a mail that is none: all that a checkpoint says stays in it', async () => {
+    const olivia = await portal.signedIn('acme/olivia');
+    const at = '/admin/notifications/log-checkpoint';
+    const form = (await olivia.open(at)).form(at);
+    for (const name of ['organisationId', 'rows', 'hash', 'madeAt', 'keyId', 'signature'])
+      for (const part of ['text', 'html']) {
+        const answer = await olivia.post(at, {
+          ...form,
+          [part]: String(form[part]).replace(`{{${name}}}`, 'left out'),
+        });
+        assert.match(answer.errorOf(part), new RegExp(`of no use without \\{\\{${name}\\}\\}`));
+      }
+    assert.equal((await olivia.post(at, { ...form, subject: 'Keep this' })).status, 303);
   });
 
   it('find an end that was cut off, also where an old head was put back with it', async () => {

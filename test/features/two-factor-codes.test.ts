@@ -97,12 +97,15 @@ describe('A code of the app', () => {
     const forms = await Promise.all(
       half.map(async (browser) => ({ browser, _csrf: await browser.csrf('/login/two-factor') })),
     );
-    const confirmation = (await signedIn.get('/confirm')).form('/confirm');
+    // Each from a tab of its own: of one that is sent twice, both are answered alike.
+    const confirmations = await Promise.all(
+      [1, 2, 3, 4].map(async () => (await signedIn.get('/confirm')).form('/confirm')),
+    );
     const answers = await Promise.all([
       ...forms.flatMap(({ browser, _csrf }) =>
         [1, 2, 3, 4].map(() => browser.post('/login/two-factor', { _csrf, code })),
       ),
-      ...[1, 2, 3, 4].map(() => signedIn.post('/confirm', { ...confirmation, password: PASSWORD, code })),
+      ...confirmations.map((form) => signedIn.post('/confirm', { ...form, password: PASSWORD, code })),
     ]);
     const taken = answers.filter(({ status, location }) => status === 303 && !location.startsWith('/login'));
     assert.equal(taken.length, 1, answers.map(({ status, location }) => `${status} ${location}`).join());

@@ -6,7 +6,7 @@ import { linesOf } from './lines.js';
 type Row = Record<string, unknown>;
 
 // What may come of looking: counters, and what the log tells of refusals, with the heads of its chains.
-const PASSED_OVER = new Set(['throttles', 'migrations', 'security_log_heads', 'security_event_days']);
+const PASSED_OVER = new Set(['throttles', 'log_repeats', 'migrations', 'security_log_heads', 'security_event_days']);
 // A refusal is written down; to take a copy of what one may read changes nothing, and is written down.
 const OF_LOOKING = /"event":"(?:access\.refused|access\.throttled|users\.exported)"/;
 
@@ -49,6 +49,7 @@ export async function keepRows(database: Database, tables: Record<string, string
 /** Forgets every failure and every block, for a test that asks more than a person would. */
 export async function clearCounters({ sequelize }: Database): Promise<void> {
   await sequelize.query('DELETE FROM throttles');
+  await sequelize.query('DELETE FROM log_repeats');
 }
 
 /** A row of this table that belongs to this user, made up by the columns of its model where there is none; gives its id. */

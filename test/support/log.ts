@@ -1,5 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { SecurityEvent } from '#models/security-event.js';
+import { timesOf } from '#server/trace/details.js';
 import { withPersons } from '#server/trace/personal.js';
 import { verifyLog, type Verdict } from '#server/trace/verify.js';
 import type { Page } from './browser.js';
@@ -46,6 +47,15 @@ export async function newestDetails(
   const { tenant } = await contextIn(portal, slug);
   const [opened] = await withPersons(portal.services, tenant.id, [row]);
   return JSON.parse(opened?.details ?? '') as Record<string, unknown>;
+}
+
+/** How often this event happened in an organisation: each row of its log may tell of several, and some still wait to be told. */
+export async function happened(portal: Portal, slug: string, event: SecurityEvent['event']): Promise<number> {
+  const { tenant } = await contextIn(portal, slug);
+  const sql = 'SELECT SUM(times) AS waiting FROM log_repeats WHERE tenant_id = $1 AND event = $2';
+  const [row] = await portal.database.read(sql, [tenant.id, event]);
+  const told = (await rowsOf(portal, slug)).filter((one) => one.event === event);
+  return told.reduce((sum, { details }) => sum + timesOf(details), Number(row?.['waiting'] ?? 0));
 }
 
 /** The rows of the page's table, cell by cell, as they are read. */

@@ -7,7 +7,7 @@ import { linesOf } from './lines.js';
 type Row = Record<string, unknown>;
 
 // The log only grows, whatever is put back; counters are forgotten.
-const LASTING = new Set(['security_events', 'security_log_heads', 'throttles', 'migrations']);
+const LASTING = new Set(['security_events', 'security_log_heads', 'throttles', 'log_repeats', 'migrations']);
 
 /** A table as it was: its rows by their keys, and the lines that they make. */
 interface Kept {

@@ -64,5 +64,6 @@ export const SECTIONS: readonly Section[] = [
 /** Tables that may name a person and are not in the file, and why. */
 export const NOT_IN_THE_FILE: Readonly<Record<string, string>> = {
   log_person_keys: 'the key that their name stands sealed under in the security log, which is opened in the file',
+  log_repeats: 'what was tried in vain within a minute, which is a row of the security log once that is over',
   passkey_challenges: 'a question to an authenticator, kept by its hash alone, for an hour',
 };

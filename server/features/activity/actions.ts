@@ -4,7 +4,8 @@ import type { Level } from '#policies/enumerations.js';
 import type { UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
-import { EVENTS, isEventName, DISAVOWABLE_FOR, isDisavowable } from '#server/trace/events.js';
+import { timesOf } from '#server/trace/details.js';
+import { DISAVOWABLE_FOR, isDisavowable, isEventName, countedLabel } from '#server/trace/events.js';
 
 export interface Activity {
   id: string;
@@ -21,7 +22,7 @@ export interface Activity {
   disavowable: boolean;
 }
 
-const COLUMNS = ['id', 'seq', 'at', 'event', 'level', 'door', 'actor_id', 'ip', 'client'];
+const COLUMNS = ['id', 'seq', 'at', 'event', 'level', 'door', 'actor_id', 'ip', 'client', 'details'];
 const LISTED = COLUMNS.join(', ');
 const NEWEST = { at: Number.MAX_SAFE_INTEGER, seq: 0 };
 const READ_ONE = `SELECT ${LISTED} FROM security_events WHERE tenant_id = $1 AND (actor_id = $2 OR target_id = $2) AND id = $3`;
@@ -106,7 +107,7 @@ function activityOf({ user, now }: UserContext, row: Row, securedAt: number): Ac
     seq,
     at,
     event,
-    label: isEventName(event) ? EVENTS[event].label : event,
+    label: isEventName(event) ? countedLabel(event, timesOf(row['details'])) : event,
     level: row['level'] as Level,
     by,
     ip: row['ip'] === null ? null : String(row['ip']),

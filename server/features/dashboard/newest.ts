@@ -3,7 +3,8 @@ import type { Question } from '#models/question.js';
 import type { Level } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
-import { countedLabel, EVENTS, isEventName } from '#server/trace/events.js';
+import { timesOf } from '#server/trace/details.js';
+import { isEventName, countedLabel } from '#server/trace/events.js';
 
 /** One event, or several of one kind by one person within a day. */
 export interface Line {
@@ -24,12 +25,24 @@ const LOOKED_AT = 100;
 
 // Each level in the order of its index, then the newest of both: by date, as the log is read.
 const ROWS = (level: Level): string =>
-  `SELECT * FROM (SELECT id, seq, at, event, level, door, actor_id, actor_tenant_id, target_id FROM security_events
+  `SELECT * FROM (SELECT id, seq, at, event, level, door, actor_id, actor_tenant_id, target_id, details FROM security_events
    WHERE tenant_id = $1 AND level = '${level}' ORDER BY at DESC, seq DESC LIMIT ${LOOKED_AT}) AS ${level}_rows`;
 const NAME = (id: string): string => `(SELECT u.name FROM users u WHERE u.tenant_id = $1 AND u.id = ${id})`;
-const COLUMNS = ['id', 'at', 'event', 'level', 'door', 'actor_id', 'actor_tenant_id', 'target_id', 'actor', 'target'];
+const COLUMNS = [
+  'id',
+  'at',
+  'event',
+  'level',
+  'door',
+  'actor_id',
+  'actor_tenant_id',
+  'target_id',
+  'details',
+  'actor',
+  'target',
+];
 const SQL = `
-SELECT id, at, event, level, door, actor_id, actor_tenant_id, target_id, ${NAME('e.actor_id')} AS actor, ${NAME('e.target_id')} AS target
+SELECT id, at, event, level, door, actor_id, actor_tenant_id, target_id, details, ${NAME('e.actor_id')} AS actor, ${NAME('e.target_id')} AS target
 FROM (${ROWS('high')} UNION ALL ${ROWS('middle')}) AS e ORDER BY at DESC, seq DESC LIMIT ${LOOKED_AT}`;
 
 /** The newest events that somebody should look at, gathered into lines. */
@@ -66,10 +79,11 @@ function lineOf(group: readonly Row[], tenantId: string): Line {
   const [first = {}] = group;
   const event = String(first['event']);
   const alone = group.length === 1;
+  const times = group.reduce((sum, { details }) => sum + timesOf(details), 0);
   const actor = first['actor_id'] ?? null;
   const other = first['target_id'] !== actor && first['target'] !== null;
   return {
-    label: !isEventName(event) ? event : alone ? EVENTS[event].label : countedLabel(event, group.length),
+    label: !isEventName(event) ? event : countedLabel(event, times),
     level: first['level'] as Level,
     at: Number(first['at']),
     by: actorOf(first, tenantId),

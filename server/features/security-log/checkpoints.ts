@@ -74,18 +74,11 @@ export async function addCheckpoint({ services, tenant, now, actor }: TenantCont
 }
 
 async function taken(acting: TenantContext, checkpoint: LogCheckpoint): Promise<LogCheckpoint> {
-  await markExported(acting, checkpoint);
+  await LogCheckpoint.markExported(checkpoint, acting.now);
+  // A row that was just made has none at all.
+  checkpoint.exportedAt = checkpoint.exportedAt ?? acting.now;
   await tell(acting, 'log.checkpoint-exported', checkpoint);
   return checkpoint;
-}
-
-/** From the first time on that it left, it stands for the rows before it. Inside a write. */
-export async function markExported({ tenant, now }: TenantContext, checkpoint: LogCheckpoint): Promise<void> {
-  const { id, exportedAt } = checkpoint;
-  // A row that was just made has none at all.
-  if (typeof exportedAt === 'number') return;
-  await LogCheckpoint.update({ exportedAt: now }, { where: { tenantId: tenant.id, id } });
-  checkpoint.exportedAt = now;
 }
 
 async function tell(

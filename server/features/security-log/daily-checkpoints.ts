@@ -13,7 +13,7 @@ import { inContext } from '#server/identity/tenant.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { writtenOut } from '#server/trace/checkpoint.js';
-import { addCheckpoint, markExported } from './checkpoints.js';
+import { addCheckpoint } from './checkpoints.js';
 
 // An organisation where nothing has happened since needs no other one.
 const DUE = `SELECT h.tenant_id FROM security_log_heads h JOIN tenants t ON t.id = h.tenant_id
@@ -50,8 +50,9 @@ async function makeToday(acting: TenantContext): Promise<boolean> {
   const readers = await readersOf(acting.tenant.id);
   const { organizationId, rows, ...said } = writtenOut(checkpoint);
   const variables = { organisationId: organizationId, rows: String(rows), ...said };
-  for (const to of readers) await queueMail(acting, { event: 'log-checkpoint', to, tenant: acting.tenant, variables });
-  if (readers.length > 0) await markExported(acting, checkpoint);
+  // It has left once one of them was sent.
+  const mail = { event: 'log-checkpoint', tenant: acting.tenant, variables, checkpointId: checkpoint.id } as const;
+  for (const to of readers) await queueMail(acting, { ...mail, to });
   return true;
 }
 

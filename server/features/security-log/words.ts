@@ -69,12 +69,14 @@ const LABELS: Readonly<Record<string, string>> = {
   file: 'File',
   filters: 'Only',
   fingerprint: 'Fingerprint',
+  firstAt: 'First of them',
   format: 'As',
   goesAt: 'Goes on',
   from: 'From',
   job: 'Job',
   key: 'Secret key',
   kind: 'Kind',
+  lastAt: 'Last of them',
   left: 'Left',
   lockedFor: 'Locked for',
   locale: 'Language',
@@ -111,6 +113,7 @@ const LABELS: Readonly<Record<string, string>> = {
   synced: 'Synced',
   signInAlone: 'Signs in alone',
   timeZone: 'Time zone',
+  times: 'Again',
   tokensNeedApproval: 'Tokens need an approval',
   to: 'Up to',
   tries: 'Tries',
@@ -138,6 +141,7 @@ function valueOf(field: string, value: unknown): string {
   // An id tells people nothing; its end tells two apart.
   if (typeof value === 'string' && ID.test(value)) return `…${value.slice(-6)}`;
   if (value === null || value === undefined || value === '') return 'None';
+  if (field === 'times') return `${JSON.stringify(value)} more ${value === 1 ? 'time' : 'times'} within a minute`;
   if (field === 'methods' && Array.isArray(value)) return methodsInWords(methodsIn(value.join(' ')));
   if (Array.isArray(value)) return value.length === 0 ? 'None' : value.map(String).join(', ');
   if (typeof value === 'object') return JSON.stringify(value);

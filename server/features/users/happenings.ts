@@ -3,7 +3,8 @@ import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY } from '#server/lib/clock.js';
-import { EVENTS, isEventName } from '#server/trace/events.js';
+import { timesOf } from '#server/trace/details.js';
+import { isEventName, countedLabel } from '#server/trace/events.js';
 
 /** One row of the log about an account, as the page of the account shows it. */
 export interface Happening {
@@ -16,12 +17,12 @@ export interface Happening {
 }
 
 const NEWEST = 10;
-const COLUMNS = 'id, seq, at, event, actor_id, ip, client';
+const COLUMNS = 'id, seq, at, event, actor_id, ip, client, details';
 // Each side by its own index.
 const SIDE = (side: 'actor_id' | 'target_id'): string =>
   `SELECT ${COLUMNS} FROM security_events WHERE tenant_id = $1 AND ${side} = $2 ORDER BY at DESC, seq DESC LIMIT ${NEWEST}`;
 const FAILED = `
-SELECT at, ip FROM security_events WHERE tenant_id = $1 AND target_id = $2 AND event = 'sign-in.failed' AND at > $3
+SELECT at, ip, details FROM security_events WHERE tenant_id = $1 AND target_id = $2 AND event = 'sign-in.failed' AND at > $3
 ORDER BY at DESC, seq DESC LIMIT 100`;
 
 /** The last ten events that the user did or that were done to them; none for who may not read the log. */
@@ -39,11 +40,12 @@ export async function latestOf(context: TenantContext, userId: string): Promise<
 
 function happeningOf(row: Row, userId: string): Happening {
   const event = String(row['event']);
+  const times = timesOf(row['details']);
   const client = typeof row['client'] === 'string' ? (JSON.parse(row['client']) as ClientDescription | null) : null;
   return {
     id: String(row['id']),
     at: Number(row['at']),
-    label: isEventName(event) ? EVENTS[event].label : event,
+    label: isEventName(event) ? countedLabel(event, times) : event,
     own: row['actor_id'] === userId,
     from: [client && clientLine(client), row['ip']].filter(Boolean).join(', '),
   };
@@ -55,7 +57,8 @@ export async function guessesAt(context: TenantContext, userId: string): Promise
   const rows = await context.services.database.read(FAILED, [context.tenant.id, userId, context.now - DAY]);
   if (rows.length === 0) return '';
   const ips = [...new Set(rows.map(({ ip }) => ip).filter((ip) => typeof ip === 'string' && ip !== ''))];
-  const count = rows.length === 1 ? 'one wrong password' : `${rows.length} wrong passwords`;
+  const times = rows.reduce((sum, { details }) => sum + timesOf(details), 0);
+  const count = times === 1 ? 'one wrong password' : `${times} wrong passwords`;
   if (ips.length === 0) return count;
   return `${count} from ${ips.length > 3 ? `${ips.length} addresses` : ips.join(', ')}`;
 }
