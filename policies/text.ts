@@ -52,6 +52,11 @@ export function heapsMarks(text: string): boolean {
   return /[\p{Mn}\p{Me}]{7}/u.test(text.normalize('NFD'));
 }
 
+/** Without what nobody sees, and in plain width: for what is no text of a language. */
+export function bareOf(typed: string): string {
+  return typed.replace(ALL_HIDDEN, '').normalize('NFKC');
+}
+
 /** Whether a character stands in it that nobody sees. */
 export function hides(text: string): boolean {
   return text.search(ALL_HIDDEN) >= 0;

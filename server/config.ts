@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { SecretKey } from '#server/lib/keyring.js';
+import { ENCODED, isServiceUrl } from '#server/lib/service-url.js';
 import { readSecretKeys, type Say } from './secret-keys.js';
 
 export interface Config {
@@ -71,18 +72,18 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   const allowHttp = oneOf('ALLOW_HTTP', '0', ['0', '1'] as const) === '1';
   const baseUrl = readBaseUrl(text('BASE_URL', `http://localhost:${port}`), allowHttp, say);
   const databaseUrl = text('DATABASE_URL') || null;
-  if (databaseUrl !== null && !isDatabaseAddress(databaseUrl)) {
+  if (databaseUrl !== null && !isServiceUrl(databaseUrl, /^postgres(ql)?:\/\/./)) {
     say(
       'DATABASE_URL',
-      'must be like postgres://user:password@host:5432/database, with # % / ? @ and spaces in the password written as %23 %25 %2F %3F %40 %20 (leave it empty for the embedded SQLite database).',
+      `must be like postgres://user:password@host:5432/database, with ${ENCODED} (leave it empty for the embedded SQLite database).`,
     );
   }
   const smtpUrl = text('SMTP_URL') || null;
-  if (smtpUrl !== null && !(/^smtps?:\/\/./.test(smtpUrl) && URL.canParse(smtpUrl))) {
-    say('SMTP_URL', 'must be like smtp://user:password@mail.example:587 or smtps://mail.example.');
+  if (smtpUrl !== null && !isServiceUrl(smtpUrl, /^smtps?:\/\/./)) {
+    say('SMTP_URL', `must be like smtp://user:password@mail.example:587 or smtps://mail.example, with ${ENCODED}.`);
   }
   const baseDomain = text('BASE_DOMAIN').toLowerCase() || null;
-  if (baseDomain !== null && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(baseDomain)) {
+  if (baseDomain !== null && !/^(?!.*\.\.)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(baseDomain)) {
     say('BASE_DOMAIN', 'must be a bare domain such as portal.example, without a scheme or a port.');
   }
   const metricsToken = text('METRICS_TOKEN') || null;
@@ -135,19 +136,13 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
   }
   const url = new URL(given);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') say('BASE_URL', 'must begin with https:// or http://.');
-  if (url.pathname !== '/' || url.search || url.hash || url.username)
+  if (url.pathname !== '/' || url.search || url.hash || url.username || url.password)
     say('BASE_URL', 'must have no path, query or user name.');
+  if (url.hostname.endsWith('.')) say('BASE_URL', 'must have no dot at the end of its name.');
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowHttp) {
     say('BASE_URL', 'must be https, because passwords travel over it. On a network you trust, set ALLOW_HTTP=1.');
   }
   return url.origin;
-}
-
-// A password with a # or a lone % in it would be cut there, and its rest taken for a host, which an error then names.
-function isDatabaseAddress(given: string): boolean {
-  if (!/^postgres(ql)?:\/\/./.test(given) || !URL.canParse(given)) return false;
-  const { hash, pathname, username, password } = new URL(given);
-  return hash === '' && !pathname.includes('@') && !/%(?![0-9a-f]{2})/i.test(username + password);
 }
 
 /** The names of this very machine: the only ones that may go without https. */
@@ -156,9 +151,9 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function readTrustProxy(given: string, say: Say): Config['trustProxy'] {
-  if (given === '' || given === '0' || given === 'off' || given === 'false') return false;
+  if (/^(|0|off|false)$/i.test(given)) return false;
   if (/^\d{1,2}$/.test(given)) return Number(given);
-  const ranges = given.split(',').map((range) => range.trim());
+  const ranges = given.split(',').map((range) => range.trim().toLowerCase());
   const named = ['loopback', 'linklocal', 'uniquelocal'];
   const good = ranges.every((range) => {
     const [address = '', bits] = range.split('/');
@@ -169,5 +164,8 @@ function readTrustProxy(given: string, say: Say): Config['trustProxy'] {
     );
   });
   if (!good) say('TRUST_PROXY', `must be off, a number of proxies, or addresses such as 10.0.0.0/8, not "${given}".`);
+  // Who is trusted may say which address a request comes from.
+  if (ranges.some((range) => /\/0+$/.test(range)))
+    say('TRUST_PROXY', 'must not trust every address: anybody could then say where they come from.');
   return ranges;
 }

@@ -81,13 +81,13 @@ async function admitSession(gate: Gate, req: Request, res: Response): Promise<vo
   if (principal.outside) refuseOutside();
 }
 
-// An id that has not the shape of one finds nothing, nor does a name that nobody can have.
+// An id that has not the shape of one finds nothing, nor does a name that nobody can have. Its case means nothing (RFC 9562, 4).
 function pathParams(req: Request): Record<string, string> {
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(req.params)) {
-    if (typeof value !== 'string' || textProblem(value) !== null || (name === 'id' && !isId(value)))
+    if (typeof value !== 'string' || textProblem(value) !== null || (name === 'id' && !isId(value.toLowerCase())))
       throw new NotFound();
-    params[name] = value;
+    params[name] = name === 'id' ? value.toLowerCase() : value;
   }
   return params;
 }

@@ -68,7 +68,7 @@ export function hasFile(value: unknown): boolean {
 
 /** The id in the path, or 404: what has not the shape of an id cannot be there. */
 export function pathId(req: Request, name = 'id'): string {
-  const given: unknown = req.params[name];
-  if (!isId(given)) throw new NotFound();
-  return given;
+  const id = String(req.params[name]).toLowerCase();
+  if (!isId(id)) throw new NotFound();
+  return id;
 }

@@ -20,12 +20,15 @@ export function createFastServer(app: Express): Server {
   FastResponse.prototype = app.response;
   const server = createServer(
     {
-      IncomingMessage: FastRequest as never,
-      ServerResponse: FastResponse as never,
+      IncomingMessage: FastRequest as unknown as typeof IncomingMessage,
+      ServerResponse: FastResponse as unknown as typeof ServerResponse,
       maxHeaderSize: 16_384,
       connectionsCheckingInterval: 5_000,
     },
-    app,
+    (req, res) => {
+      if (takeTarget(req)) app(req, res);
+      else res.writeHead(400, { Connection: 'close' }).end();
+    },
   );
   server.headersTimeout = 10_000;
   // Head and body together: whoever takes longer holds on to a request that others may have shut out meanwhile.
@@ -33,4 +36,18 @@ export function createFastServer(app: Express): Server {
   server.keepAliveTimeout = 65_000; // longer than the usual 60 s of a proxy in front, so that it closes first
   server.maxHeadersCount = 100;
   return server;
+}
+
+/**
+ * Brings what a proxy is asked by (`GET http://portal.example/login`) into the form that a server is: the name in it is the
+ * one that counts, whatever the Host header says (RFC 9112, 3.2.2). False for what is neither.
+ */
+function takeTarget(req: IncomingMessage): boolean {
+  const { url = '', headers } = req;
+  if (url.startsWith('/') || url === '*') return true;
+  const [, authority, rest = ''] = /^https?:\/\/([^/?#@\\]+)((?:[/?].*)?)$/i.exec(url) ?? [];
+  if (authority === undefined) return false;
+  headers.host = authority;
+  req.url = rest.startsWith('/') ? rest : `/${rest}`;
+  return true;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
+import { readAddress } from '#server/lib/address.js';
+import { alike } from './kind.js';
 import { refuse } from './refuse.js';
 
 const MOST = 50;
@@ -17,4 +19,15 @@ export function addresses() {
     .superRefine((list, context) => refuse(ipListProblem, 'always')(list.join('\n'), context))
     .transform((list) => canonicalIpList(list.join('\n')));
   return { form, json, change: json };
+}
+
+/** One address, as a socket or a gateway calls it, with a port, too; inside in the one spelling that is compared. */
+export function address(message: string) {
+  return alike(
+    z
+      .string({ error: message })
+      .max(100, { error: message })
+      .overwrite((given) => readAddress(given) ?? '')
+      .min(1, { error: message }),
+  );
 }

@@ -94,11 +94,6 @@ export function token(max: number) {
   return alike(z.string().max(max));
 }
 
-/** A text that a rule accepts. */
-export function accepted(accepts: (text: string) => boolean, message: string) {
-  return alike(z.string().refine(accepts, message));
-}
-
 /** A text of this shape. */
 export function shaped(shape: RegExp, message: string) {
   return alike(z.string({ error: message }).regex(shape, { error: message }));

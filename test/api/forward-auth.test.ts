@@ -94,9 +94,23 @@ describe('A proxy asks whether a request may pass', () => {
       'roles=Admin&organization=acme',
       'role=Admin',
       'tenant=acme',
+      'organization[]=acme',
+      'organization%20=acme',
+      'organization-id=acme',
+      'tenant_slug=acme',
+      'orgs=acme',
+      'organzation=acme',
+      'orgnization=acme',
+      'premission=users:read',
+      'permisson=users:read',
+      'perms=users:read',
+      'ROLE=Admin&organization=acme',
+      'roleName=Admin&organization=acme',
+      'organization=acme&amp;role=Admin',
     ])
       assert.deepEqual(await statuses(`?${wrong}`), [400, 400, 400], wrong);
-    assert.deepEqual(await statuses('?page=2&sort=name'), [200, 200, 200]);
+    for (const ofThePage of ['page=2&sort=name', 'q=roles', 'rd=https://x', 'mode=dark', 'id=7', 'per=50', 'origin=a'])
+      assert.deepEqual(await statuses(`?${ofThePage}`), [200, 200, 200], ofThePage);
   });
 
   it('and is told ids to know them by, which no rename changes', async () => {

@@ -3,6 +3,7 @@ import { ApiCredential } from '#models/api-credential.js';
 import { Role } from '#models/role.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { SECOND } from '#server/lib/clock.js';
+import { SPELLINGS } from '../support/addresses.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { generateFor, giveRoles, programOf, tokenFor } from '../support/programs.js';
 import type { Program, Reply } from '../support/program.js';
@@ -92,6 +93,14 @@ describe('A service asks what a credential is worth (RFC 7662)', () => {
     const { body } = await introspect(secret);
     assert.deepEqual([body['active'], body['allowed_ips']], [true, ['10.0.0.0/8', '192.0.2.1']]);
     assert.equal((await asks.post('/introspect', `token=${secret}&ip=somewhere`)).status, 422);
+    const { secret: listed } = await tokenFor(portal, 'acme/uma', {
+      allowedIps: SPELLINGS.map(([, one]) => one).join('\n'),
+    });
+    for (const [spelt] of SPELLINGS) {
+      const answer = await asks.post('/introspect', `token=${listed}&ip=${encodeURIComponent(spelt)}`);
+      assert.equal(answer.body['active'], true, spelt);
+      assert.deepEqual(await at(encodeURIComponent(spelt)), { active: false }, spelt);
+    }
     const other = await tokenFor(portal, 'acme/uma');
     await setPolicy(portal, 'acme', { allowedIps: '127.0.0.0/8\n::1' });
     assert.deepEqual((await asks.post('/introspect', `token=${other.secret}&ip=198.51.100.1`)).body, { active: false });

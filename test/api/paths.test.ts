@@ -40,6 +40,13 @@ describe('The path of a call', () => {
     }
   });
 
+  it('An id in capitals is the same id, to a program and to a browser', async () => {
+    const id = portal.idOf('acme/uma');
+    const [small, capital] = [await olivia.get(`/users/${id}`), await olivia.get(`/users/${id.toUpperCase()}`)];
+    assert.deepEqual([capital.status, capital.body], [200, small.body]);
+    assert.equal((await (await portal.signedIn('acme/olivia')).get(`/admin/users/${id.toUpperCase()}`)).status, 200);
+  });
+
   it('One slash at the end of a path is passed over, but never where it would end or delete all there are', async () => {
     const browser = await portal.signedIn('acme/olivia');
     for (const path of ['/me/sessions/', '/me/tokens/', '/users/', '/credentials/', '/me/']) {

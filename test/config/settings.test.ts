@@ -83,10 +83,12 @@ describe('The settings', () => {
         'https://portal.example/path',
         'https://user@portal.example',
         'https://portal.example?x',
+        'https://:word@portal.example',
+        'https://portal.example.',
         'http://portal.example',
       ],
       ALLOW_HTTP: ['yes', 'true', '2'],
-      BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000'],
+      BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000', 'portal..example'],
       DATABASE_URL: [
         'mysql://db',
         'data.sqlite',
@@ -95,11 +97,30 @@ describe('The settings', () => {
         'postgres://me:p@ss#w@db/gatehouse',
         'postgres://me:100%sure@db/gatehouse',
         'postgres://me:a/b@db/gatehouse',
+        'postgres://me:12/b@db/gatehouse',
+        'postgres://me:12?b@db/gatehouse',
+        'postgres://me:12#b@db/gatehouse',
+        'postgres://me:%ff@db/gatehouse',
+        'postgres://me:word@db/%',
+        'postgres://me:word@one,two/gatehouse',
+        'postgres://me@%2Fvar%2Frun/gatehouse',
+        'postgres:///gatehouse',
+        '"postgres://me:word@db/gatehouse"',
       ],
-      SMTP_URL: ['mail.example', 'http://mail.example', 'smtp://'],
+      SMTP_URL: [
+        'mail.example',
+        'http://mail.example',
+        'smtp://',
+        'smtp://me:p#s@mail.example',
+        'smtp://me:12#s@mail.example',
+        'smtp://me:12/s@mail.example',
+        'smtp://me:12?s@mail.example',
+        'smtp://me:100%sure@mail.example',
+        'smtp://me:%ff@mail.example',
+      ],
       MAIL_FROM: ['nobody', 'Gatehouse', 'a@b\r\nBcc: c@d'],
       METRICS_TOKEN: ['short'],
-      TRUST_PROXY: ['yes', '10.0.0.0/33', '1000', 'localhost'],
+      TRUST_PROXY: ['yes', '10.0.0.0/33', '1000', 'localhost', '0.0.0.0/0', '::/0', '10.0.0.0/8, ::/00'],
       SECRET_KEY: [
         'secret',
         Buffer.alloc(31, 7).toString('base64'),
@@ -123,7 +144,8 @@ describe('The settings', () => {
           new RegExp(`^${name}: \\S.* .*\\.?$`),
         );
       if (name === 'DATABASE_URL')
-        for (const value of values) assert.doesNotMatch(wrong({ [name]: value }).join(), /p@ss#w|100%sure|a\/b@/);
+        for (const value of values)
+          assert.doesNotMatch(wrong({ [name]: value }).join(), /p@ss#w|100%sure|[a2][/?#][bs]@/);
     }
     assert.equal(wrong({ PORT: 'x', WORKERS: 'x', LOG_LEVEL: 'x' }).length, 3);
   });
@@ -138,14 +160,14 @@ describe('The settings', () => {
 
   it('trust no proxy, a number of them, or their addresses', () => {
     const trusted = (given: string): Config['trustProxy'] => load({ TRUST_PROXY: given }).trustProxy;
-    for (const off of ['', 'off', '0', 'false']) assert.equal(trusted(off), false);
+    for (const off of ['', 'off', 'OFF', '0', 'false']) assert.equal(trusted(off), false);
     assert.equal(trusted('2'), 2);
     for (const off of [undefined, 'off', '0'])
       assert.match(
         wrong({ BASE_URL: 'https://portal.example', ...(off === undefined ? {} : { TRUST_PROXY: off }) }).join(),
         /^TRUST_PROXY: must name the proxy in front, .*, or 1 /,
       );
-    assert.deepEqual(trusted('loopback, 10.0.0.0/8, 2001:db8::/32'), ['loopback', '10.0.0.0/8', '2001:db8::/32']);
+    assert.deepEqual(trusted('Loopback, 10.0.0.0/8, 2001:db8::/32'), ['loopback', '10.0.0.0/8', '2001:db8::/32']);
   });
 
   it('make a secret key once, which only its owner can read, and keep it', () => {

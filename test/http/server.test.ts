@@ -79,8 +79,32 @@ describe('The server below the app', () => {
   it('Is not misled by a whole address in the place of a path', async () => {
     const { all } = await send(get('http://evil.example/security', [HOST]));
     assert.doesNotMatch(all, /location: (?!\/login)/i);
-    const { first } = await send(get('http://evil.example/login', ['Host: evil.example']));
-    assert.match(first, / 421 /);
+    // The name in it counts, whatever the Host header says.
+    for (const whole of [
+      'http://evil.example/login',
+      'HTTP://evil.example',
+      'https://evil.example?x',
+      'http://evil.example:3000/api/v1/me',
+    ])
+      for (const host of [HOST, 'Host: evil.example'])
+        assert.match((await send(get(whole, [host]))).first, / 421 /, whole);
+    for (const host of [HOST, 'Host: evil.example']) {
+      const ours = await send(get('http://LOCALHOST:3000/login?organization=acme', [host]));
+      assert.match(ours.first, / 200 /);
+      assert.match(ours.all, /content-security-policy/i);
+      assert.match((await send(get('http://localhost:3000?x', [host]))).all, /location: \/login/i);
+    }
+    for (const neither of [
+      'http://[::1/login',
+      'http:///login',
+      'ftp://localhost/login',
+      'http://u:p@localhost:3000/login',
+      'http://localhost:3000\\@evil.example/',
+      'http:/login',
+      'localhost:3000',
+      'javascript:1',
+    ])
+      assert.match((await send(get(neither, [HOST]))).first, / (400|421) /, neither);
   });
 
   it('Gives nobody more time than a slow line needs', () => {

@@ -4,7 +4,17 @@ import { canonicalIpList, ipListProblem, isIpAllowed } from '#policies/ip-range.
 describe('A list of addresses and ranges', () => {
   it('allows every address when it is empty, and none that is unknown when it is not', () => {
     for (const ip of ['203.0.113.7', '2001:db8::1', null]) assert.equal(isIpAllowed('', ip), true);
-    for (const ip of [null, '', 'unknown', '203.0.113', '203.0.113.7.1', '203.0.113.7 ', '0xcb007107'])
+    for (const ip of [
+      null,
+      '',
+      'unknown',
+      '203.0.113',
+      '203.0.113.7.1',
+      '203.0.113.7 ',
+      '203.0.113.7/8',
+      '[203.0.113.7]',
+      '0xcb007107',
+    ])
       assert.equal(isIpAllowed('0.0.0.0/0\n::/0', ip), false, String(ip));
   });
 
@@ -35,7 +45,7 @@ describe('A list of addresses and ranges', () => {
 
   it('takes an IPv4 address inside IPv6 for what it is', () => {
     for (const list of ['203.0.113.0/24', '::ffff:203.0.113.0/120', '203.0.113.7']) {
-      for (const ip of ['203.0.113.7', '::ffff:203.0.113.7', '::FFFF:203.0.113.7'])
+      for (const ip of ['203.0.113.7', '::ffff:203.0.113.7', '::FFFF:203.0.113.7', '::ffff:cb00:7107'])
         assert.equal(isIpAllowed(list, ip), true, `${list} ${ip}`);
       assert.equal(isIpAllowed(list, '::203.0.113.7'), false, list);
     }
@@ -47,6 +57,23 @@ describe('A list of addresses and ranges', () => {
       canonicalIpList(' 203.0.113.7,198.51.100.0/24\r\n\n 10.0.0.0/8\t2001:db8::/32 '),
       '203.0.113.7\n198.51.100.0/24\n10.0.0.0/8\n2001:db8::/32',
     );
+    for (const pasted of [
+      '\u200b203.0.113.7',
+      '\ufeff203.0.113.7\u00a0',
+      '２０３.0.113.7',
+      '203.0.113.7; 203.0.113.7',
+      '[203.0.113.7]',
+      '::ffff:203.0.113.7',
+      '::ffff:cb00:7107',
+    ])
+      assert.deepEqual([ipListProblem(pasted), canonicalIpList(pasted)], [null, '203.0.113.7'], pasted);
+    for (const [typed, kept] of [
+      ['2001:0DB8:0000::0003', '2001:db8::3'],
+      ['[2001:DB8::]/32', '2001:db8::/32'],
+      ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+      ['2001:db8::1\n2001:0db8:0:0::1\u2028', '2001:db8::1'],
+    ] as const)
+      assert.equal(canonicalIpList(typed), kept, typed);
     assert.equal(canonicalIpList(' \n, '), '');
     assert.equal(ipListProblem(' \n, '), null);
   });

@@ -1,11 +1,11 @@
-import { isIP } from 'node:net';
+import { address } from '#server/input/addresses.js';
 import { TOKEN_NAME_MAX } from '#policies/credential.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { choice, several } from '#server/input/choices.js';
 import { id, optionalId } from '#server/input/ids.js';
 import { asForm, asQuery, optional } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
-import { accepted, line, lines } from '#server/input/text.js';
+import { line, lines } from '#server/input/text.js';
 
 export const newTokenForm = asForm({
   name: line('Enter a name that tells what the token is for.', TOKEN_NAME_MAX),
@@ -22,7 +22,7 @@ export const newTokenForm = asForm({
 
 /** What a call to try is: from where, and which permission it needs; none is one about the owner. */
 export const trialQuery = asQuery({
-  ip: optional(accepted((text) => isIP(text) > 0, 'Enter one IP address, such as 203.0.113.7.')),
+  ip: optional(address('Enter one IP address, such as 203.0.113.7.')),
   permission: optional(choice(PERMISSIONS.map(({ name }) => name))),
 });
 

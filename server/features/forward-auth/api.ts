@@ -2,10 +2,11 @@ import { apiRoute, credentialOrSession, type ApiRoute } from '#server/api/route.
 import { can } from '#policies/can.js';
 import { isPermission } from '#policies/permissions.js';
 import { BadRequest, Forbidden } from '#server/errors.js';
+import { means } from '#server/lib/misspelt.js';
 import { guardQuery } from './input.js';
 
 // Passed over, a guard that is misspelt would let everybody in.
-const MISSPELT = /^(permis+ions?|org(ani[sz]ations?)?|tenants?|roles?)$/i;
+const GUARDS = { organization: 2, org: 0, tenant: 1, role: 1, permission: 2, perm: 0 };
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -28,7 +29,7 @@ export const apiRoutes: ApiRoute[] = [
     },
     handler({ context, query: asked, res }) {
       const { permission, organization, role } = asked;
-      const misspelt = Object.keys(asked).find((name) => MISSPELT.test(name) && !Object.hasOwn(guardQuery.shape, name));
+      const misspelt = Object.keys(asked).find((name) => !Object.hasOwn(guardQuery.shape, name) && means(name, GUARDS));
       if (misspelt !== undefined)
         throw new BadRequest(
           `There is no parameter ${misspelt} here. The guards are called organization, role and permission.`,

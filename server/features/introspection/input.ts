@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
+import { address } from '#server/input/addresses.js';
 import { asLooseBody, optional } from '#server/input/kind.js';
-import { accepted, someToken } from '#server/input/text.js';
+import { someToken } from '#server/input/text.js';
 
 // RFC 6749, 3.2: parameters that are not known are passed over.
 export const introspectionBody = asLooseBody({
   token: someToken(4096),
-  ip: optional(accepted((text) => isIP(text) !== 0, 'Give the address of the client, as 192.0.2.1 or 2001:db8::1.')),
+  ip: optional(address('Give the address of the client, as 192.0.2.1 or 2001:db8::1.')),
 });

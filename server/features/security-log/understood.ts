@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { holds, values } from '#models/paging.js';
 import { fromLetters, lettersOf, wordsOf } from '#models/user-search.js';
 import type { TenantContext } from '#server/context.js';
 import type { EventName } from '#server/trace/events.js';
+import { readAddress } from '#server/lib/address.js';
 import type { By, LogFilter } from './search.js';
 import { eventsNamed, fieldsNamed } from './words.js';
 
@@ -39,7 +39,7 @@ export async function meaningOf(
 
 // What may be meant: whoever's name, username or address has each word, events in words, an IP address.
 async function understand(context: TenantContext, text: string): Promise<Understood> {
-  const ip = isIP(text) > 0 ? text.toLowerCase() : null;
+  const ip = readAddress(text);
   const found = ip === null ? await peopleCalled(context, text) : [];
   const events = ip === null ? eventsNamed(text) : [];
   return {
