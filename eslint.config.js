@@ -44,6 +44,9 @@ export default ts.config(
     files: ['public/js/**/*.js', '.ci/assets/*.js'],
     languageOptions: {
       globals: {
+        DOMParser: 'readonly',
+        location: 'readonly',
+        addEventListener: 'readonly',
         document: 'readonly',
         window: 'readonly',
         navigator: 'readonly',
