@@ -26,7 +26,7 @@ export async function showForm(
     title: 'Sign in',
     organizationFixed: fixed !== null,
     signInMessage: null,
-    passkey: await askedPasskey(req, res, fixed),
+    passkey: await askedPasskey(req, res, fixed, fixed === null ? null : found),
     unknownPasskey,
     ...(tenant
       ? {
@@ -39,9 +39,13 @@ export async function showForm(
 }
 
 // Of an organisation that is not greeted by name nobody can tell whether it uses passkeys so.
-async function askedPasskey(req: Request, res: Response, slug: string | null): Promise<RequestOptions | null> {
+async function askedPasskey(
+  req: Request,
+  res: Response,
+  slug: string | null,
+  tenant: Tenant | null,
+): Promise<RequestOptions | null> {
   const { context } = req;
-  const tenant = slug === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
   if (tenant && (await SecurityPolicy.of(tenant.id)).passkeys !== 'passwordless') return null;
   return signInOptions(context, { visitor: visitorOf(context.services, req, res), slug });
 }
