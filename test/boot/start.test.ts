@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { finished, startProgram, startServer, type RunningServer } from '../support/process.js';
+import { until } from '../support/until.js';
 import { Visitor } from '../support/visitor.js';
 
 const FIRST = {
   organization: 'Initech', slug: 'initech', name: 'Ines Ito', username: 'ines', email: 'ines@initech.example',
   newPassword: PASSWORD, confirmPassword: PASSWORD,
 }; // prettier-ignore
+
+// What its log says so far.
+function linesOf(server: RunningServer): string[] {
+  return server
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'));
+}
 
 describe('Gatehouse, started for the first time', function () {
   this.timeout(300_000);
@@ -33,15 +42,13 @@ describe('Gatehouse, started for the first time', function () {
     if (here.settings['DATABASE_URL'] === '') assert.equal(modeOf(join(here.dataDir, 'gatehouse.sqlite')), 0o600);
   });
 
-  it('prints the set-up link, and beside it nothing but lines of JSON', () => {
+  it('prints the set-up link, and beside it nothing but lines of JSON', async () => {
+    // Lines of the log are written together, a moment later, and a pipe is slower than the port.
+    await until(() => linesOf(server).length >= 2 && /\/setup\/\S+\s/.test(server.output()));
     const links = [...server.output().matchAll(/http:\/\/localhost:\d+(\/setup\/\S+)/g)];
     assert.equal(links.length, 1);
     link = links[0]?.[1] ?? '';
-    const lines = server
-      .output()
-      .split('\n')
-      .filter((line) => line.startsWith('{'));
-    assert.ok(lines.length >= 2);
+    const lines = linesOf(server);
     for (const line of lines) assert.equal(typeof (JSON.parse(line) as { msg: unknown }).msg, 'string');
     assert.doesNotMatch(lines.join('\n'), /\/setup\/\w/);
   });
