@@ -140,7 +140,14 @@ const HOST = new RegExp(`^${LABEL}(?:[.。．｡]${LABEL})*$(?<=(?:^|[.。．｡
 function isDomain(ascii: string): boolean {
   const labels = ascii.split('.');
   const sound = labels.every((label) => label.length <= 63 && !/^-|-$|[^a-z0-9_-]/i.test(label));
-  return sound && ascii.length <= 253 && domainToASCII(ascii) !== '';
+  return sound && ascii.length <= 253 && domainToASCII(ascii) !== '' && labels.every(spells);
+}
+
+// From Node 24 on its parser passes over an `xn--` that spells nothing (WHATWG URL, domain to ASCII): there and back tells.
+function spells(label: string): boolean {
+  if (!label.startsWith('xn--')) return true;
+  const native = domainToUnicode(label);
+  return native !== label && domainToASCII(native) === label;
 }
 
 function atParts(email: string): [string, string] | null {

@@ -197,6 +197,10 @@ describe('Text that people type and paste', () => {
     for (const none of [
       'i@xn--a.example',
       'i@xn--.example',
+      'i@xn--0.example',
+      'i@xn--abc-.example',
+      'i@XN--ZZZZZZ.example',
+      'i@mail.xn--a-ecp.ru',
       'i@-acme.example',
       'i@acme-.example',
       `i@${'a'.repeat(64)}.example`,
