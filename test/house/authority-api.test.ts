@@ -34,12 +34,14 @@ describe('A call whose credential loses the right to it while it is still being 
       const good = GOOD_CALLS[nameOf(route)];
       assert.ok(good && good.from !== 'nobody');
       const faults: string[] = [];
+      await good.first?.(scene);
       const done = await isDone(scene, callOf(route, good), READING.has(nameOf(route)));
       for (const way of WAYS) {
         const ground = groundOf(route, good.from);
         if (!way.concerns(ground)) continue;
         for (const moment of MOMENTS) {
           await putAllBack();
+          await good.first?.(scene);
           const fault = await isNotDone(
             scene,
             callOf(route, good),

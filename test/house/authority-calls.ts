@@ -1,3 +1,4 @@
+import { SecurityPolicy } from '#models/security-policy.js';
 import { factoryTemplate } from '#server/mail/factory.js';
 import { freshSshKey } from '../support/programs.js';
 import type { Scene } from './authority-scene.js';
@@ -7,6 +8,8 @@ export interface GoodCall {
   from: 'desk' | 'operator' | 'nobody';
   path?(scene: Scene): string;
   body(scene: Scene): object | string;
+  /** What must be so for it to do anything. */
+  first?(scene: Scene): Promise<unknown>;
 }
 
 const at = (name: string, before: string, after = '') => ({
@@ -16,6 +19,10 @@ const owner = { ownerName: 'Hank Scorpio', ownerUsername: 'hank', ownerEmail: 'h
 const reason = 'Lost the phone';
 
 const { text, html } = factoryTemplate('new-sign-in', 'en');
+/** What puts back an earlier policy needs one that is another. */
+const changedSince = ({ desk: { tenantId } }: Scene): Promise<unknown> =>
+  SecurityPolicy.update({ sessionIdleMinutes: 17 }, { where: { tenantId } });
+
 const WORDING = { text, html };
 
 /** For every call of the API that has a body, by method and path: a good one. */
@@ -54,6 +61,12 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
     body: () => ({ permissions: ['log:read'] }),
   },
   'PUT /security-policy': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
+  'POST /security-policy/history/:id/restoration': {
+    from: 'desk',
+    ...at('policyEntry', '/security-policy/history/', '/restoration'),
+    body: () => ({}),
+    first: changedSince,
+  },
   'POST /security-policy/preview': { from: 'desk', body: () => ({ sessionIdleMinutes: 17 }) },
   'PATCH /organisation': { from: 'desk', body: () => ({ accountRemovalDays: 7 }) },
   'PUT /notifications/:event': {

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import type { SecurityPolicy } from '#policies/security-policy.js';
-import type { TenantContext } from '#server/context.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
@@ -8,8 +6,9 @@ import { changePolicy, readPolicy } from './actions.js';
 import { previewPolicy, type ShortenedCredential } from './effects.js';
 import { historyApiRoutes } from './history-api.js';
 import { policyChanges } from './input.js';
-import { readScheduled, removeScheduled, schedulePolicy, startOf, type Waiting } from './schedule.js';
-import { author, difference, differenceAsJson, policy, policyAsJson } from './shape.js';
+import { present, presentAsJson, scheduledApiRoutes } from './scheduled-api.js';
+import { schedulePolicy, startOf } from './schedule.js';
+import { difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
 const person = z.object({ id: z.uuid(), username: z.string(), name: z.string() });
 
@@ -52,21 +51,6 @@ const preview = z
   })
   .meta({ id: 'PolicyPreview' });
 
-const scheduled = z
-  .object({
-    id: z.uuid(),
-    startsAt: apiTime,
-    timeZone: z.string().describe('In which it was set.'),
-    createdAt: apiTime,
-    author,
-    differences: z.array(difference).describe('What it will change, as it was set.'),
-  })
-  .meta({ id: 'ScheduledPolicy' });
-
-const present = policy
-  .extend({ scheduled: scheduled.nullable().describe('The change that is set for later; null where there is none.') })
-  .meta({ id: 'PresentSecurityPolicy' });
-
 const RULE = 'What is left out stays as it is; a preset sets the values of the password part that are not given.';
 
 export const apiRoutes: ApiRoute[] = [
@@ -99,15 +83,6 @@ export const apiRoutes: ApiRoute[] = [
     },
   }),
   apiRoute({
-    method: 'delete',
-    path: '/security-policy/scheduled',
-    tag: 'Security policy',
-    summary: 'Take back the change that is set for later',
-    access: may('policy:write'),
-    refusals: [404],
-    handler: async ({ context }) => removeScheduled(context),
-  }),
-  apiRoute({
     method: 'post',
     path: '/security-policy/preview',
     tag: 'Security policy',
@@ -135,20 +110,9 @@ export const apiRoutes: ApiRoute[] = [
       };
     },
   }),
+  ...scheduledApiRoutes,
   ...historyApiRoutes,
 ];
-
-async function presentAsJson(context: TenantContext, now: SecurityPolicy) {
-  const waiting = await readScheduled(context);
-  return { ...policyAsJson(now), scheduled: waiting && waitingAsJson(waiting) };
-}
-
-function waitingAsJson({ scheduled: { id, startsAt, timeZone, createdAt }, author: by, differences }: Waiting) {
-  return {
-    ...{ id, startsAt: isoTime(startsAt), timeZone, createdAt: isoTime(createdAt), author: by },
-    differences: differences.map(differenceAsJson),
-  };
-}
 
 function withTimes({ expiresAt, endsAt, ...credential }: ShortenedCredential) {
   return { ...credential, expiresAt: isoTime(expiresAt), endsAt: isoTime(endsAt) };

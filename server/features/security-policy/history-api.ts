@@ -5,7 +5,11 @@ import { listOf, listQuery } from '#server/api/lists.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
-import { findPastChange, readHistory, type PastChange } from './history.js';
+import { changePolicy } from './actions.js';
+import { changeBackTo, findPastChange, readHistory, type PastChange } from './history.js';
+import { restoration } from './input.js';
+import { present, presentAsJson } from './scheduled-api.js';
+import { schedulePolicy, startOf } from './schedule.js';
 import { author, difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
 const LIST = 'policy-history';
@@ -51,6 +55,27 @@ export const historyApiRoutes: ApiRoute[] = [
     async handler({ context, id }) {
       const past = await findPastChange(context, id);
       return { ...asJson(past), policy: policyAsJson(past.state) };
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/security-policy/history/:id/restoration',
+    tag: 'Security policy',
+    summary: 'Put back the policy as it was after a change',
+    description:
+      'What is a setting only since stays as it is. Its `policy`, sent to `/security-policy/preview`, tells before what that does.',
+    access: may('policy:write'),
+    body: restoration,
+    reply: present,
+    refusals: [409],
+    async handler({ context, id, body: { startsAt: typed, replaces } }) {
+      const past = await findPastChange(context, id);
+      const [change, startsAt, restores] = [changeBackTo(past), startOf(context, typed), past.entry.id];
+      const now =
+        startsAt === null
+          ? (await changePolicy(context, change, { restores })).after
+          : await schedulePolicy(context, change, { startsAt, replaces: replaces || null, restores });
+      return presentAsJson(context, now);
     },
   }),
 ];

@@ -4,6 +4,7 @@ import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.j
 import { addresses } from '#server/input/addresses.js';
 import { box, checkbox, choice } from '#server/input/choices.js';
 import {
+  asBody,
   asChanges,
   asForm,
   asQuery,
@@ -41,6 +42,11 @@ interface LaterTyped {
   replaces: string;
 }
 
+interface PolicyTyped extends LaterTyped, Partial<Record<PolicyField | 'preset', unknown>> {
+  /** Sent by the button that skips the preview: who would be hit by their own change is shown it all the same. */
+  unreviewed: boolean;
+}
+
 /**
  * What the form of the policy says. The rule, whichever fields are sent:
  *
@@ -50,14 +56,14 @@ interface LaterTyped {
  * 3. When both are sent, what was typed wins, and the preset only gives the numbers that were left out. Whether the
  *    outcome is still that preset is worked out from its values; else the policy is called `custom`.
  */
-export const policyForm = asForm({ ...optionally(policy), ...later }).transform(
-  ({ startsAt, replaces, ...typed }: LaterTyped & Partial<Record<PolicyField | 'preset', unknown>>) => {
+export const policyForm = asForm({ ...optionally(policy), ...later, unreviewed: checkbox() }).transform(
+  ({ startsAt, replaces, unreviewed, ...typed }: PolicyTyped) => {
     const parts = new Set<PolicyPart>();
     for (const field of POLICY_FIELDS) if (typed[field] !== undefined) parts.add(settingOf(field).part);
     const boxes = [...parts].flatMap(fieldsOf).filter((field) => settingOf(field).kind === 'flag');
     const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
     const change = Object.fromEntries([...boxes.map((field) => [field, false]), ...sent]) as PolicyChange;
-    return { change, startsAt, replaces };
+    return { change, startsAt, replaces, unreviewed };
   },
 );
 
@@ -77,6 +83,9 @@ export const historyQuery = asQuery({ page: optional(whole(1, 100_000)) });
 
 /** A state of the history is put back once its preview was confirmed. */
 export const restorationForm = asForm({ confirmed: checkbox(), ...later });
+
+/** The same by a program. */
+export const restoration = asBody(later);
 
 function fieldOf(setting: Setting): Kind {
   const kind = kindOf(setting);

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { hasSecondFactor } from '#policies/authentication.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { show } from '#server/http/page.js';
@@ -9,6 +8,7 @@ import type { PolicyPreview } from './effects.js';
 import { readScheduled } from './schedule.js';
 import { startInWords, waitingInWords } from './waiting-page.js';
 import { differencesInWords } from './words.js';
+import { mustSetUpToo } from './you-too.js';
 
 type Fields = readonly { field: string; value: string | number | boolean }[];
 
@@ -37,7 +37,7 @@ export async function showPreview(req: Request, res: Response, found: PolicyPrev
     timeZone: timeZone.replaceAll('_', ' '),
     waiting: waiting && waitingInWords(waiting, context),
     setUpAtOnce: setUpBy !== null && setUpBy <= (startsAt ?? now),
-    youToo: setUpBy !== null && !hasSecondFactor(after, user),
+    youToo: mustSetUpToo(found, user),
     differences: differencesInWords(differences),
     deed: { ...deed, fields: deed.fields(after) },
   });

@@ -1,23 +1,33 @@
-import type { TenantContext } from '#server/context.js';
+import type { SignedInContext } from '#server/context.js';
 import { changePolicy } from './actions.js';
 import type { PolicyChange } from './change.js';
 import { previewPolicy, type PolicyPreview } from './effects.js';
 import { OtherWaits, schedulePolicy, startOf } from './schedule.js';
+import { hitsAuthor } from './you-too.js';
 
 /** What was typed beside the values. */
 interface Typed {
   startsAt: string;
   replaces: string;
   restores?: string | null;
+  /** No preview was looked at. */
+  unreviewed?: boolean;
 }
 
-/** Saves a change, or sets it for later; where another waits that would be replaced, gives the preview, which asks. */
+/**
+ * Saves a change, or sets it for later; where another waits that would be replaced, or the change hits whoever makes it and
+ * has not seen that, gives the preview, which asks.
+ */
 export async function saveOrAsk(
-  context: TenantContext,
+  context: SignedInContext,
   change: PolicyChange,
-  { startsAt: typed, replaces, restores = null }: Typed,
+  { startsAt: typed, replaces, restores = null, unreviewed = false }: Typed,
 ): Promise<{ flash: string } | { asks: PolicyPreview }> {
   const startsAt = startOf(context, typed);
+  if (unreviewed) {
+    const found = await previewPolicy(context, change, startsAt);
+    if (hitsAuthor(found, context.user)) return { asks: found };
+  }
   if (startsAt === null) return { flash: savedInWords(await changePolicy(context, change, { restores }), restores) };
   try {
     await schedulePolicy(context, change, { startsAt, replaces: replaces || null, restores });

@@ -17,6 +17,8 @@ import { inDetails } from './details.js';
 
 const FARTHEST = 366 * DAY;
 
+export const NONE_WAITS = 'No change of the security policy is set for later.';
+
 /** A change that waits for its time. */
 export interface Waiting {
   scheduled: ScheduledPolicy;
@@ -106,7 +108,7 @@ export async function removeScheduled(context: TenantContext): Promise<void> {
     'policy:write',
     async (acting) => {
       const scheduled = await ScheduledPolicy.of(acting.tenant.id);
-      if (!scheduled) throw new NotFound('No change of the security policy is set for later.');
+      if (!scheduled) throw new NotFound(NONE_WAITS);
       await takeBack(acting, scheduled);
     },
     { organisation: true },
