@@ -17,7 +17,10 @@ export interface Repeated {
 }
 
 /** How often it happened beside the first time, which has a row of its own. */
-export interface Repeats extends Repeated {
+export interface Repeats extends Repeated, Counted {}
+
+/** So often it happened, first and last then. */
+export interface Counted {
   times: number;
   firstAt: number;
   lastAt: number;
@@ -33,6 +36,12 @@ INSERT INTO log_repeats (key, ends_at, times, first_at, last_at, tenant_id, even
   target_id, details, ip, client)
 VALUES ($1, ${TIME('$3')}, 0, ${TIME('$2')}, ${TIME('$2')}, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (key) DO UPDATE SET ${MORE} RETURNING times`;
+const ADD = `/* add */
+INSERT INTO log_repeats (key, ends_at, times, first_at, last_at, tenant_id, event, door, actor_id, actor_tenant_id,
+  target_id, details, ip, client)
+VALUES ($1, ${TIME('$2')}, $3, ${TIME('$4')}, ${TIME('$5')}, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (key) DO UPDATE SET times = log_repeats.times + EXCLUDED.times, last_at = EXCLUDED.last_at,
+  first_at = CASE WHEN log_repeats.times = 0 THEN EXCLUDED.first_at ELSE log_repeats.first_at END`;
 const TAKE = `/* take */ DELETE FROM log_repeats WHERE key = $1 AND ends_at <= ${TIME('$2')} RETURNING *`;
 const OVER = 'SELECT key FROM log_repeats WHERE ends_at <= $1 ORDER BY ends_at LIMIT 500';
 
@@ -42,13 +51,22 @@ const OVER = 'SELECT key FROM log_repeats WHERE ends_at <= $1 ORDER BY ends_at L
  */
 export async function countRepeat(
   key: string,
-  { tenantId, event, door, actorId, actorTenantId, targetId, details, ip, client }: Repeated,
+  repeated: Repeated,
   { now, endsAt }: { now: number; endsAt: number },
 ): Promise<boolean> {
   if ((await readInTransaction(COUNT, [key, now])).length > 0) return true;
-  const about = [tenantId, event, door, actorId, actorTenantId, targetId, details, ip, client];
-  const [row] = await readInTransaction(BEGIN, [key, now, endsAt, ...about]);
+  const [row] = await readInTransaction(BEGIN, [key, now, endsAt, ...bindsOf(repeated)]);
   return Number(row?.['times']) > 0;
+}
+
+/** Adds what was counted elsewhere to the minute that runs, or begins one with it; what is over must have been taken. */
+export async function addRepeats(
+  key: string,
+  repeated: Repeated,
+  { times, firstAt, lastAt }: Counted,
+  endsAt: number,
+): Promise<void> {
+  await readInTransaction(ADD, [key, endsAt, times, firstAt, lastAt, ...bindsOf(repeated)]);
 }
 
 /** Takes what was counted under this key, where its minute is over: for the one who does, in whose transaction it is written. */
@@ -60,6 +78,10 @@ export async function takeRepeats(key: string, now: number): Promise<Repeats | n
 /** The keys of what is over. */
 export async function repeatsOver({ read }: Database, now: number): Promise<string[]> {
   return (await read(OVER, [now])).map(({ key }) => String(key));
+}
+
+function bindsOf({ tenantId, event, door, actorId, actorTenantId, targetId, details, ip, client }: Repeated) {
+  return [tenantId, event, door, actorId, actorTenantId, targetId, details, ip, client];
 }
 
 function asRepeats(row: Row): Repeats {

@@ -9,6 +9,7 @@ import { printSetupLink } from './features/setup/actions.js';
 import { createFastServer } from './http/server.js';
 import { startJobs } from './jobs/index.js';
 import { tellOfRotation } from './identity/key-rotation.js';
+import { writeRefusals } from './identity/refusals.js';
 import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
@@ -38,7 +39,13 @@ export async function serve(config: Config, log: Log): Promise<void> {
   const { signal, late } = await askedToStop();
   log.info({ signal }, 'draining');
   const stopJobs = jobs.stop();
-  await Promise.race([drain(server).then(() => Promise.all([stopJobs, services.aside.settled()])), late]);
+  const work = (): Promise<unknown> => Promise.all([stopJobs, services.aside.settled()]);
+  await Promise.race([
+    drain(server)
+      .then(work)
+      .then(() => writeRefusals(services)),
+    late,
+  ]);
   mailer.close();
   await Promise.race([services.database.close(), late]);
   log.info('stopped');

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Services } from '#server/context.js';
 import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
 import { startDueChanges } from '#server/features/security-policy/start.js';
+import { writeRefusals } from '#server/identity/refusals.js';
 import { sealAnew } from '#server/keys/sealed.js';
 import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
@@ -58,8 +59,14 @@ const JOBS: readonly Job[] = [
   together('log-walks', SECOND, workOnLogWalks),
   byTurns('daily-digest', sendDigests),
   together('people', SECOND, workOnPeople),
-  together('log-repeats', 10 * SECOND, writeRepeatsOver),
+  together('log-repeats', 10 * SECOND, writeRepeated),
 ];
+
+// What this process has counted belongs to the minute that may be over.
+async function writeRepeated(services: Services, stop: AbortSignal): Promise<void> {
+  await writeRefusals(services);
+  await writeRepeatsOver(services, stop);
+}
 
 // A rotation by the command line takes hold without a restart.
 function followKeys({ keys, log }: Services): Promise<void> {

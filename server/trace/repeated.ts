@@ -1,5 +1,13 @@
 import { inTransaction, isInTransaction } from '#models/transaction.js';
-import { countRepeat, repeatsOver, takeRepeats, type Repeats } from '#models/log-repeat.js';
+import {
+  addRepeats,
+  countRepeat,
+  repeatsOver,
+  takeRepeats,
+  type Counted,
+  type Repeated,
+  type Repeats,
+} from '#models/log-repeat.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest, type Context, type Services } from '#server/context.js';
 import { networksOf } from '#server/lib/address.js';
@@ -10,6 +18,9 @@ import { append } from './append.js';
 import { isEventName } from './events.js';
 import type { Details, Happening } from './record.js';
 
+/** What is tried in vain, of whom if of anybody. */
+export type RepeatedHappening = Happening & { tenantId: string; target?: { type: 'user'; id: string } };
+
 /**
  * Writes that something was tried in vain, as `record` does, but no more than two rows a minute of the same: the first at
  * once, and one that says how many more there were once the minute is over. Who knocks for days fills no log, and is
@@ -17,12 +28,24 @@ import type { Details, Happening } from './record.js';
  * name was typed, under that name, so that what is written tells nobody in time whether the name is anybody's. A session and
  * the number of a request stand in the first row alone.
  */
-export async function recordRepeated(
+export async function recordRepeated(context: Context, happening: RepeatedHappening, typed = ''): Promise<void> {
+  const { services, now } = context;
+  const { key, repeated } = sameOf(context, happening, typed);
+  const work = async (): Promise<void> => {
+    await writeRepeats(services, key, now);
+    if (await countRepeat(key, repeated, { now, endsAt: now + MINUTE })) services.meters.event(happening.event);
+    else await append(context, happening.tenantId, [happening]);
+  };
+  await (isInTransaction() ? work() : inTransaction(work));
+}
+
+/** What is counted as the same, and what all of it has in common. */
+export function sameOf(
   context: Context,
-  happening: Happening & { tenantId: string; target?: { type: 'user'; id: string } },
+  happening: RepeatedHappening,
   typed = '',
-): Promise<void> {
-  const { services, actor, now, door, ip } = context;
+): { key: string; repeated: Repeated } {
+  const { services, actor, door, ip } = context;
   const { tenantId, event, target, details = {}, actorId = actor?.id ?? null } = happening;
   const repeated = {
     ...{ tenantId, event, door, actorId, targetId: target?.id ?? null, details: JSON.stringify(details), ip },
@@ -31,13 +54,19 @@ export async function recordRepeated(
   };
   const [network] = networksOf(ip);
   const same = [tenantId, event, door, actorId, repeated.targetId, repeated.details, network, typed];
-  const key = services.keys.mac('throttle', JSON.stringify(same));
-  const work = async (): Promise<void> => {
-    await writeRepeats(services, key, now);
-    if (await countRepeat(key, repeated, { now, endsAt: now + MINUTE })) services.meters.event(event);
-    else await append(context, tenantId, [happening]);
-  };
-  await (isInTransaction() ? work() : inTransaction(work));
+  return { key: services.keys.mac('throttle', JSON.stringify(same)), repeated };
+}
+
+/** Adds what this process has counted without a write. */
+export async function addCounted(
+  services: Services,
+  { key, repeated }: ReturnType<typeof sameOf>,
+  counted: Counted,
+): Promise<void> {
+  await inTransaction(async () => {
+    await writeRepeats(services, key, counted.lastAt);
+    await addRepeats(key, repeated, counted, counted.lastAt + MINUTE);
+  });
 }
 
 /** Writes what was counted in minutes that are over. Any number of processes may do so at once. Gives how many rows it wrote. */
