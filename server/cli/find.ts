@@ -1,10 +1,10 @@
-import type { Role } from '#models/role.js';
+import { Role } from '#models/role.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { canonicalSlug } from '#policies/names.js';
+import { canonicalName, canonicalSlug } from '#policies/names.js';
 import type { TenantInContext } from '#server/context.js';
-import { NotFound } from '#server/errors.js';
+import { Invalid, NotFound } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
 import type { UserAddress } from './arguments.js';
 
@@ -38,4 +38,13 @@ export async function findUser({
   const user = await User.called(tenant.id, username, { include: 'roles' });
   if (!user) throw new NotFound(`There is no user ${username} in ${organization}. See: user list ${organization}`);
   return { tenant, user: user as User & { roles: Role[] } };
+}
+
+/** The role of this name, in any case. Throws `Invalid` against `field`, with the names there are. */
+export async function findRole({ tenant }: { tenant: TenantInContext }, name: string, field = 'role'): Promise<Role> {
+  const roles = await Role.findAll({ where: { tenantId: tenant.id }, order: [['nameKey', 'ASC']] });
+  const role = roles.find(({ nameKey }) => nameKey === canonicalName(name));
+  if (!role)
+    throw Invalid.field(field, `There is no role ${name}. There are ${roles.map((one) => one.name).join(', ')}.`);
+  return role;
 }

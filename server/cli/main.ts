@@ -6,6 +6,7 @@ import { BadSettings } from '#server/config.js';
 import { Invalid } from '#server/errors.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { addBackup } from './backup.js';
+import { addCheckup } from './checkup.js';
 import { addDatabase } from './database.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
@@ -33,6 +34,7 @@ async function run(given: readonly string[]): Promise<number> {
     addOperator,
     addTenant,
     addUser,
+    addCheckup,
     addLog,
     addKey,
     addBackup,

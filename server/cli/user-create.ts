@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { TenantContext } from '#server/context.js';
-import { Invalid } from '#server/errors.js';
 import { createUser } from '#server/features/users/create.js';
 import { createForm } from '#server/features/users/input.js';
-import { offeredRoles } from '#server/features/users/grant.js';
+import { defaultRoleId } from '#server/features/users/grant.js';
 import { readForm } from '#server/input/read.js';
 import { userAddress, type UserAddress } from './arguments.js';
-import { findTenant } from './find.js';
+import { findRole, findTenant } from './find.js';
 import { withInstallation } from './installation.js';
 import { givenPassword, takesPassword, type PasswordOptions } from './password.js';
 import { print } from './print.js';
@@ -55,12 +54,7 @@ export function addUserCreate(user: Command): void {
 }
 
 async function roleIdsOf(context: TenantContext, names: readonly string[] | undefined): Promise<string[]> {
-  const offered = await offeredRoles(context);
-  if (!names) return offered.filter(({ usual }) => usual).map(({ id }) => id);
-  return names.map((name) => {
-    const role = offered.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    if (!role)
-      throw Invalid.field('role', `There is no role ${name}. There are ${offered.map((one) => one.name).join(', ')}.`);
-    return role.id;
-  });
+  if (!names) return [await defaultRoleId(context)];
+  const roles = await Promise.all(names.map((name) => findRole(context, name)));
+  return roles.map(({ id }) => id);
 }

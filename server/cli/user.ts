@@ -10,13 +10,19 @@ import { findUser } from './find.js';
 import { withInstallation } from './installation.js';
 import { givenPassword, takesPassword, type PasswordOptions } from './password.js';
 import { print } from './print.js';
+import { addUserBulk } from './user-bulk.js';
 import { addUserCreate } from './user-create.js';
+import { addUserExport } from './user-export.js';
+import { addUserImport } from './user-import.js';
 import { addUserList } from './user-list.js';
 
 export function addUser(program: Command): void {
   const user = program.command('user').description('the users of an organisation');
   addUserList(user);
   addUserCreate(user);
+  addUserBulk(user);
+  addUserImport(user);
+  addUserExport(user);
   aboutOne(user, 'unlock', 'let an account that is locked after failed sign-ins be tried again').action(
     (address: UserAddress) => unlockUser(address),
   );

@@ -9,11 +9,14 @@ const LEASE = 10 * SECOND;
 
 /** Does to many people what was begun, one by one, until there is no more of it. */
 export async function workOnPeople(services: Services, stop?: AbortSignal): Promise<void> {
-  let more = true;
-  while (more && !stop?.aborted) {
-    more = false;
-    await withLease(services, 'people', LEASE, async () => {
-      more = await workOnNext(services, performance.now() + SLICE, stop);
-    });
-  }
+  while (!stop?.aborted && (await workForAWhile(services, stop)));
+}
+
+/** The same for some seconds; false where there was nothing to do, or another process is at it. */
+export async function workForAWhile(services: Services, stop?: AbortSignal): Promise<boolean> {
+  let more = false;
+  await withLease(services, 'people', LEASE, async () => {
+    more = await workOnNext(services, performance.now() + SLICE, stop);
+  });
+  return more;
 }

@@ -153,6 +153,7 @@ const ROOMS: readonly Room[] = [
       KEYS,
       BACKUP,
       HEALTH,
+      CHECKUP,
       CONFIG,
       CONTEXT,
       SERVICES,

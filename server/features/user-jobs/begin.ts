@@ -19,8 +19,8 @@ export async function beginJob(context: TenantContext, jobId: string, why = ''):
   const { action } = await previewOf(context, jobId);
   return actingNow(context, kindOf(action).permission, async (acting) => {
     const { actor, tenant, user, session, credential, door, ip, client, now } = acting;
-    const { id, roleId, state, ...preview } = await previewOf(acting, jobId);
-    const reason = why || preview.reason;
+    const { id, roleId, state, reason: before } = await previewOf(acting, jobId);
+    const reason = why || before;
     if (state !== 'preview') return UserJob.findByPk(id, { rejectOnEmpty: true });
     await UserJob.update(
       {

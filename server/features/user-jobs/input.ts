@@ -12,6 +12,7 @@ const filters = {
   kind: optional(choice(USER_KINDS)),
   status: optional(choice(USER_STATES)),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
+  passkey: optional(choice(['yes', 'no'])),
   locked: filter(),
   stale: filter(),
 };

@@ -1,0 +1,65 @@
+import { Option, type Command } from 'commander';
+import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
+import type { TenantContext } from '#server/context.js';
+import type { UserFilters } from '#server/features/users/filters.js';
+import { userQuery } from '#server/features/users/input.js';
+import { readForm } from '#server/input/read.js';
+import { findRole } from './find.js';
+
+/** The filters of the list of users, as the command line spells them. */
+export interface PeopleOptions {
+  search?: string;
+  kind?: string;
+  status?: string;
+  holding?: string;
+  twoFactor?: string;
+  passkey?: string;
+  locked?: boolean;
+  stale?: boolean;
+}
+
+/** The options that say whom a command is about. */
+export function takesPeople(command: Command): Command {
+  return command
+    .option('--search <words>', 'those whose name, username or address has these words')
+    .addOption(new Option('--kind <kind>', 'people, or service accounts').choices(USER_KINDS))
+    .addOption(new Option('--status <status>', 'those of this status').choices(USER_STATES))
+    .option('--holding <role>', 'those who hold this role')
+    .addOption(new Option('--two-factor <state>', 'those whose app is in this state').choices(TWO_FACTOR_STATES))
+    .addOption(new Option('--passkey <yes|no>', 'those who have a passkey, or have none').choices(['yes', 'no']))
+    .option('--locked', 'those locked after failed sign-ins')
+    .option('--stale', 'people who could sign in and have not for 90 days');
+}
+
+/** True where at least one of them was given. */
+export function hasFilter({
+  search,
+  kind,
+  status,
+  holding,
+  twoFactor,
+  passkey,
+  locked,
+  stale,
+}: PeopleOptions): boolean {
+  return [search, kind, status, holding, twoFactor, passkey, locked, stale].some((given) => given !== undefined);
+}
+
+/** The same as the list takes them. Throws `Invalid` for what it would not. */
+export async function filtersOf(
+  context: TenantContext,
+  { search, kind, status, holding, twoFactor, passkey, locked, stale }: PeopleOptions,
+): Promise<UserFilters> {
+  const role = holding === undefined ? undefined : await findRole(context, holding, 'holding');
+  const {
+    sort: _sort,
+    page: _page,
+    after: _after,
+    before: _before,
+    ...filters
+  } = readForm(userQuery, {
+    ...{ q: search ?? '', kind, status, roleId: role?.id, twoFactor, passkey },
+    ...{ locked: locked && 'yes', stale: stale && 'yes' },
+  });
+  return filters;
+}
