@@ -45,7 +45,8 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
 }
 
 function bodyOf(req: Request, res: Response, { bodyType, large }: ApiRoute): Promise<Buffer> {
-  return large ? takeLargeBody(req, res) : takeBody(req, res, bodyType);
+  const { user } = req.context;
+  return large && user ? takeLargeBody(req, res, user) : takeBody(req, res, bodyType);
 }
 
 function send(res: Response, { status, reply, replyType }: ApiRoute, given: unknown): void {

@@ -48,7 +48,7 @@ async function plainForm(services: Services, req: Request, res: Response): Promi
   if (!req.is(FORM)) throw new BadRequest(`Send forms as ${FORM}.`, 415, 'unsupported_media_type');
   refuseCharset(req);
   if (!LONG.test(req.path)) return parseForm(await takeBody(req, res, 'form'));
-  const takeLong = () => takeBody(req, res, 'form', true);
+  const takeLong = (): Promise<Buffer> => takeBody(req, res, 'form', true);
   return parseForm(await takeFrom(services, req, res, () => true, takeLong));
 }
 
@@ -59,7 +59,8 @@ async function largeForm(services: Services, req: Request, res: Response, route:
     throw new BadRequest(`Send this form as ${FILES} or ${FORM}.`, 415, 'unsupported_media_type');
   const maySend = ({ outside, duty, actor }: Principal): boolean =>
     !outside && duty === null && (route.access.who !== 'permitted' || can(actor, route.access.permission));
-  const bytes = await takeFrom(services, req, res, maySend, takeLargeBody);
+  const takeFile = ({ user }: Principal): Promise<Buffer> => takeLargeBody(req, res, user);
+  const bytes = await takeFrom(services, req, res, maySend, takeFile);
   return inParts ? parseMultipart(req.headers['content-type'] ?? '', bytes) : parseForm(bytes);
 }
 
@@ -72,11 +73,11 @@ async function takeFrom(
   req: Request,
   res: Response,
   maySend: (principal: Principal) => boolean,
-  takeMore: typeof takeLargeBody,
+  takeMore: (principal: Principal) => Promise<Buffer>,
 ): Promise<Buffer> {
   const sid = signedSid(services, req);
   const principal = sid === null ? null : await principalOf(services, req, sid);
-  if (principal && maySend(principal)) return takeMore(req, res);
+  if (principal && maySend(principal)) return takeMore(principal);
   try {
     return await takeBody(req, res, 'form');
   } catch (error) {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { parse } from 'node:querystring';
 import { raw, type Request, type RequestHandler, type Response } from 'express';
 import { BadRequest, Unavailable } from '#server/errors.js';
+import { createRoom } from '#server/lib/room.js';
 
 export type BodyType = 'json' | 'form';
 
@@ -20,9 +21,9 @@ const read: Readonly<Record<BodyType, RequestHandler>> = { json: reader('64kb'),
 const readLong = reader('128kb');
 // A file of 5 MB, and what stands around it.
 const readLarge = reader('5.1mb');
-// Each is held in memory until all of it is there: without an end, a few senders could fill that.
-const MOST_LARGE = 8;
-let largeOnes = 0;
+// Each is held in memory until all of it is there: without an end, a few senders could fill that, and without a share
+// for each, one who sends slowly could keep everybody's files out.
+const largeOnes = createRoom(8);
 
 /** The media types that a body of this kind may be of; a partial change may call itself a merge patch (RFC 7396), as which it is read. */
 export function typesOf(type: BodyType, method: string): readonly string[] {
@@ -42,15 +43,19 @@ export async function takeBody(req: Request, res: Response, type: BodyType, long
   return bytesOf(long ? readLong : read[type], req, res);
 }
 
-/** The same for where a file may be sent: up to 5 MB, and a few of them at a time. */
-export async function takeLargeBody(req: Request, res: Response): Promise<Buffer> {
+/** Whose file it is. */
+export type Sender = Readonly<Record<'id' | 'tenantId', string>>;
+
+/** The same for where a file may be sent: up to 5 MB, and of each account and organisation a few at a time. */
+export async function takeLargeBody(req: Request, res: Response, { id, tenantId }: Sender): Promise<Buffer> {
   if (!hasBody(req)) return Buffer.alloc(0);
-  if (largeOnes >= MOST_LARGE) throw new Unavailable();
-  largeOnes += 1;
+  const leave = largeOnes.enter([tenantId, id]);
+  if (leave === null)
+    throw new Unavailable('Other files are still on their way. Wait a moment, and send this one again.');
   try {
     return await bytesOf(readLarge, req, res);
   } finally {
-    largeOnes -= 1;
+    leave();
   }
 }
 
