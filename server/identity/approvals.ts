@@ -40,7 +40,12 @@ export async function askForApproval(
     expiresAt: now + APPROVAL_LIFE,
   });
   const target = { type: 'user', id: userId } as const;
-  await record(context, { event: 'approval.requested', target, details: { about, ...(reason ? { reason } : {}) } });
+  await record(context, {
+    event: 'approval.requested',
+    target,
+    details: { about, ...(reason ? { reason } : {}) },
+    personal: ['reason'],
+  });
   return approval;
 }
 

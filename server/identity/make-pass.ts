@@ -35,6 +35,7 @@ export async function makePass(
     event: 'access-pass.made',
     target: { type: 'user', id: userId },
     details: { reason, minutes },
+    personal: ['reason'],
   });
   const worksFor = spanText(minutes * MINUTE, user.locale);
   const variables = { ...(await issueDisavowal(acting, user, 'access-pass.made')), by, reason, worksFor };

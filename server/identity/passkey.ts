@@ -80,7 +80,12 @@ export async function forgetPasskeys(
   }
   for (const { name } of going) {
     const details = { name, ...(reason === undefined ? {} : { reason }) };
-    await record(acting, { event: 'passkey.removed', target: { type: 'user', id: userId }, details });
+    await record(acting, {
+      event: 'passkey.removed',
+      target: { type: 'user', id: userId },
+      details,
+      personal: ['reason'],
+    });
   }
 }
 

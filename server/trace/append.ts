@@ -4,7 +4,7 @@ import { inTransaction, isInTransaction, runningTransaction } from '#models/tran
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
 import { EVENTS } from './events.js';
-import { personKey, sealFields } from './personal.js';
+import { personalIn, personKey, sealFields } from './personal.js';
 import type { PastHappening } from './record.js';
 
 // Takes the place of a head's keyed hash when somebody else has written the head: no hash ever looks like this.
@@ -48,8 +48,11 @@ async function personKeys(
   happenings: readonly PastHappening[],
 ): Promise<ReadonlyMap<string, string>> {
   const own = new Map<string, string>();
-  for (const { personal, target } of happenings)
-    if (personal && target && !own.has(target.id)) own.set(target.id, await personKey(context, tenantId, target.id));
+  for (const happening of happenings) {
+    const { target } = happening;
+    if (target && !own.has(target.id) && personalIn(happening).length > 0)
+      own.set(target.id, await personKey(context, tenantId, target.id));
+  }
   return own;
 }
 
@@ -62,9 +65,9 @@ function rowOf(
 ): ChainedRow {
   const { actor, credential, now, requestId, session } = context;
   const id = newId();
-  const { event, target, details: plain = {}, personal, at = now, actorId = actor?.id ?? null } = happening;
+  const { event, target, details: plain = {}, at = now, actorId = actor?.id ?? null } = happening;
   const ownKey = target && own.get(target.id);
-  const details = personal && ownKey !== undefined ? sealFields(ownKey, id, plain, personal) : plain;
+  const details = ownKey === undefined ? plain : sealFields(ownKey, id, plain, personalIn(happening));
   const { door, ip, client } = happening.from ?? context;
   return {
     id,

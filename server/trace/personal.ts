@@ -5,9 +5,19 @@ import type { Context, Services } from '#server/context.js';
 import { newOwnKey, openOwn, sealOwn } from '#server/lib/own-seal.js';
 import { objectIn } from '#server/lib/json-object.js';
 import { isChange } from './details.js';
+import type { Happening } from './record.js';
 
 /** What stands in the place of what named somebody, once their account is gone. */
 const REMOVED = 'removed with the account';
+
+/** What in a row about a user are words of theirs, whoever writes it: their names, and what they call things of their own. */
+const NAMING = ['name', 'username', 'email', 'about'];
+
+/** Which details of a row about a user are to be sealed; none where it is about something else. */
+export function personalIn({ target, details = {}, personal = [] }: Happening): string[] {
+  if (target?.type !== 'user') return [];
+  return [...NAMING, ...personal].filter((field) => isChange(details[field]) || typeof details[field] === 'string');
+}
 
 /** A value as it is kept: an object, which nothing that somebody types can be. */
 interface Sealed {

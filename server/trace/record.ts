@@ -20,7 +20,10 @@ export interface Happening {
   /** Who did it, where that is not the actor of the context: at sign-in nobody is signed in yet. */
   actorId?: string | null;
   details?: Details;
-  /** Which of the details name the target, a user: their values are sealed under a key that goes with the account. */
+  /**
+   * Which of the details were typed about the target, a user, beside those that always name one: their values are sealed
+   * under a key that goes with the account.
+   */
   personal?: readonly string[];
 }
 

@@ -11,6 +11,7 @@ import { contextWithoutRequest } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
+import { detailsWithPersons } from '#server/trace/personal.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 
@@ -166,7 +167,7 @@ describe('The users of an organisation, from the command line', function () {
     const { code, stderr } = await here.run(['user', 'reset-two-factor', 'acme/uma']);
     assert.equal(code, 1);
     assert.match(stderr, /^Two-factor authentication is not set up for this account\.[^\n]*\n$/);
-    await here.look(async () => {
+    await here.look(async (services) => {
       const [adam, audrey] = [await userOf('acme', 'adam'), await userOf('acme', 'audrey')];
       assert.deepEqual([adam.twoFactor, audrey.twoFactor], ['pending', 'disabled']);
       assert.equal(await TotpSecret.count({ where: { userId: adam.id } }), 1);
@@ -174,7 +175,8 @@ describe('The users of an organisation, from the command line', function () {
         where: { event: 'two-factor.disabled', targetId: audrey.id },
         rejectOnEmpty: true,
       });
-      assert.deepEqual([told.door, JSON.parse(told.details)], ['cli', { reason: 'Ticket 4711' }]);
+      const details = await detailsWithPersons(services, told);
+      assert.deepEqual([told.door, JSON.parse(details)], ['cli', { reason: 'Ticket 4711' }]);
     });
   });
 

@@ -67,7 +67,12 @@ export async function refuse(context: TenantContext, id: string, reason: string)
   await deciding(context, id, async (acting, { approval, what }) => {
     await closeApproval(acting, approval, 'refused', reason);
     await KINDS[approval.kind].refuse(acting, approval);
-    await record(acting, { event: 'approval.refused', target: targetOf(approval), details: { about: what, reason } });
+    await record(acting, {
+      event: 'approval.refused',
+      target: targetOf(approval),
+      details: { about: what, reason },
+      personal: ['reason'],
+    });
     await tellRequester(acting, approval, what, { decision: 'has been refused', answer: reason });
   });
 }

@@ -46,7 +46,6 @@ export async function requestEmailChange(context: SignedInContext, email: string
     event: 'email.change-requested',
     target: { type: 'user', id: user.id },
     details: { email: { from: user.email, to: email } },
-    personal: ['email'],
   });
 }
 
@@ -94,7 +93,6 @@ export async function confirmEmail(
       actorId: user.id,
       target: { type: 'user', id: user.id },
       details: { email: { from: old.email, to: user.email } },
-      personal: ['email'],
     });
   });
   return { tenant, userId: found.user.id };

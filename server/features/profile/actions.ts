@@ -47,7 +47,6 @@ async function apply(acting: UserContext, changes: Partial<Profile>, more: Detai
     event: 'profile.changed',
     target: { type: 'user', id: user.id },
     details,
-    personal: ['name'],
   });
 }
 

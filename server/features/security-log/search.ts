@@ -17,8 +17,8 @@ export interface LogFilter {
   level?: Level | undefined;
   /** Any of these. */
   any?: readonly By[] | undefined;
-  /** In what a row tells: its details, the names of these of them, the browser, part of the address. */
-  text?: { pattern: string; keys: readonly string[] } | undefined;
+  /** In what a row tells: its details, the names of these of them, any of these things, the browser, part of the address. */
+  text?: { pattern: string; keys: readonly string[]; things?: readonly string[] } | undefined;
   /** From this millisecond on, and before that one. */
   from?: number | undefined;
   to?: number | undefined;
@@ -158,7 +158,11 @@ function checksOf(
   return checks;
 }
 
-function textCheck(dialect: Database['dialect'], { pattern, keys }: NonNullable<LogFilter['text']>, put: Put): string {
+function textCheck(
+  dialect: Database['dialect'],
+  { pattern, keys, things = [] }: NonNullable<LogFilter['text']>,
+  put: Put,
+): string {
   // As it stands in the JSON, where quotation marks have a stroke before them.
   const json = JSON.stringify(pattern).slice(1, -1);
   const either = [
@@ -166,7 +170,7 @@ function textCheck(dialect: Database['dialect'], { pattern, keys }: NonNullable<
     holdsAlike({ dialect }, 'client', json, put),
     holds('details', json, put),
     holds('ip', pattern.toLowerCase(), put),
-    ...keys.map((key) => holds('details', `"${key}"`, put)),
+    ...[...keys, ...things].map((one) => holds('details', `"${one}"`, put)),
   ];
   return `(${either.join(' OR ')})`;
 }

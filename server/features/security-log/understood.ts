@@ -1,3 +1,4 @@
+import { holdsAlike } from '#models/alike.js';
 import { holds, values } from '#models/paging.js';
 import { fromLetters, lettersOf, wordsOf } from '#models/user-search.js';
 import type { TenantContext } from '#server/context.js';
@@ -34,7 +35,10 @@ export async function meaningOf(
   const understood = within === 'details' ? null : await understand(context, text);
   const any = understood === null ? [] : walksFor(understood);
   if (any.length > 0) return { any, understood };
-  return { text: { pattern: text, keys: fieldsNamed(text) }, understood: null };
+  return {
+    text: { pattern: text, keys: fieldsNamed(text), things: await thingsCalled(context, text) },
+    understood: null,
+  };
 }
 
 // What may be meant: whoever's name, username or address has each word, events in words, an IP address.
@@ -74,4 +78,18 @@ async function peopleCalled({ services, tenant }: TenantContext, text: string): 
     LIMIT ${put(1000)}) u ORDER BY u.name_key, u.id LIMIT ${put(MOST_PEOPLE + 1)}`;
   const rows = await services.database.read(sql, bind);
   return rows.map((row) => ({ id: String(row['id']), name: String(row['name']) }));
+}
+
+const MOST_THINGS = 20;
+// Of an organisation that has more of them, the newest.
+const LOOKED_AT = 5000;
+
+// What programs and servers sign in with and is called so: a row tells its name for its owner alone, and which it is.
+async function thingsCalled({ services: { database }, tenant }: TenantContext, text: string): Promise<string[]> {
+  const { bind, put } = values(tenant.id);
+  const named = (table: string, which: string): string =>
+    `SELECT which FROM (SELECT ${which} AS which, name FROM ${table} WHERE tenant_id = $1 ORDER BY id DESC
+      LIMIT ${put(LOOKED_AT)}) AS newest WHERE ${holdsAlike(database, 'name', text, put)}`;
+  const sql = `${named('api_credentials', 'id')} UNION ALL ${named('ssh_keys', 'fingerprint')} LIMIT ${put(MOST_THINGS)}`;
+  return (await database.read(sql, bind)).map(({ which }) => String(which));
 }

@@ -34,7 +34,12 @@ export async function openCodeLock({ services }: TenantContext, userId: string):
 
 /** Tells log and owner that their lock of codes was opened, and why. Inside a write. */
 export async function traceCodesOpened(acting: TenantContext, user: User, reason: string): Promise<void> {
-  await record(acting, { event: 'two-factor.unlocked', target: { type: 'user', id: user.id }, details: { reason } });
+  await record(acting, {
+    event: 'two-factor.unlocked',
+    target: { type: 'user', id: user.id },
+    details: { reason },
+    personal: ['reason'],
+  });
   const variables = { ...(await issueDisavowal(acting, user, 'two-factor.locked')), by: nameOf(acting) };
   await queueMail(acting, { event: 'codes-unlocked', to: user, tenant: acting.tenant, variables });
 }

@@ -28,8 +28,7 @@ export async function traceChanges(
 ): Promise<void> {
   const target = { type: 'user' as const, id: user.id };
   const plain = plainChanges(before, after);
-  if (Object.keys(plain).length > 0)
-    await record(context, { event: 'user.changed', target, details: plain, personal: ['name'] });
+  if (Object.keys(plain).length > 0) await record(context, { event: 'user.changed', target, details: plain });
 
   if (before.username !== after.username) await traceRename(context, user, before, after);
 
@@ -45,7 +44,7 @@ export async function traceChanges(
     await record(context, { event: 'password.marked-outdated', target });
   if (before.email !== after.email) {
     const email = { from: before.email, to: after.email };
-    await record(context, { event: 'email.changed', target, details: { email }, personal: ['email'] });
+    await record(context, { event: 'email.changed', target, details: { email } });
     if (before.status !== 'invited' && user.kind === 'person') await tellOldAddress(context, user, before, after);
   }
 }
@@ -63,7 +62,7 @@ function plainChanges(before: Standing, after: Standing): Details {
 async function traceRename(context: TenantContext, user: User, before: Standing, after: Standing): Promise<void> {
   const details = { username: { from: before.username, to: after.username } };
   const target = { type: 'user' as const, id: user.id };
-  await record(context, { event: 'user.renamed', target, details, personal: ['username'] });
+  await record(context, { event: 'user.renamed', target, details });
   if (before.status === 'invited' || user.kind === 'service') return;
   const { id, name, email, locale, timeZone } = user;
   const to = { id, username: after.username, name, email, locale, timeZone };

@@ -70,7 +70,12 @@ async function disableFactor(acting: TenantContext, user: User, { reason, minute
   if (user.twoFactor === 'disabled') throw new Conflict('Two-factor authentication is not set up for this account.');
   await moveState(user, 'disabled');
   await removeFactor(acting, user);
-  await record(acting, { event: 'two-factor.disabled', target: { type: 'user', id: user.id }, details: { reason } });
+  await record(acting, {
+    event: 'two-factor.disabled',
+    target: { type: 'user', id: user.id },
+    details: { reason },
+    personal: ['reason'],
+  });
   const variables = { ...(await issueDisavowal(acting, user, 'two-factor.disabled')), by: nameOf(acting) };
   await queueMail(acting, { event: 'two-factor-disabled', to: user, tenant: acting.tenant, variables });
   await endAccess(acting, ownerOf(user), 'factor change');
@@ -96,6 +101,7 @@ export async function resetTwoFactorOf(
       event: 'two-factor.reset',
       target: { type: 'user', id: user.id },
       details: { reason: why },
+      personal: ['reason'],
     });
     const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by: nameOf(acting), next: NEXT };
     await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
