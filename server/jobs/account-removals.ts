@@ -93,6 +93,7 @@ async function keep(context: TenantContext, id: string): Promise<void> {
       for (const owner of await ownersBeside(tenant, id)) {
         const variables = {
           account: accountText(user),
+          of: user.username,
           accountLink: `${services.config.baseUrl}/admin/users/${id}`,
         };
         await queueMail(acting, { event: 'account-removal-refused-report', to: owner, tenant, variables });

@@ -11,7 +11,7 @@ import { contextWithoutRequest, type Context, type Services } from '#server/cont
 import { adminsOf } from '#server/identity/admins.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { accountText, credentialPath, credentialText, timeText } from '#server/mail/words.js';
+import { accountText, credentialPath, credentialText, dayText, timeText } from '#server/mail/words.js';
 
 /** Days before the end, the most urgent first: whoever was not reached in time gets one mail, not three. */
 const NOTICES = [0, 3, 14] as const;
@@ -81,7 +81,7 @@ async function tellOwner(
   const { baseUrl } = context.services.config;
   const variables = {
     credential: credentialText(credential),
-    expires: endOf(credential, days, owner),
+    ...endOf(credential, days, owner),
     credentialsLink: `${baseUrl}${credentialPath(credential)}`,
   };
   await queueMail(context, { event: 'credential-expiring', to: owner, tenant, variables });
@@ -100,7 +100,8 @@ async function tellAdmins(
     const variables = {
       credential: credentialText(credential),
       account: accountText(owner),
-      expires: endOf(credential, days, admin),
+      of: owner.username,
+      ...endOf(credential, days, admin),
       accountLink: `${baseUrl}/admin/users/${owner.id}`,
     };
     await queueMail(context, { event, to: admin, tenant, variables });
@@ -121,7 +122,10 @@ async function canChangeThings({ kind, tenantId, userId, roleId, scopeList }: Ap
   return [...permissions].some(concernsOthers);
 }
 
-function endOf({ expiresAt }: ApiCredential, days: number, reader: User): string {
-  const when = timeText(expiresAt ?? 0, reader.locale, reader.timeZone);
-  return days === 0 ? `has expired on ${when}` : `expires on ${when}`;
+function endOf({ expiresAt }: ApiCredential, days: number, { locale, timeZone }: User) {
+  const when = timeText(expiresAt ?? 0, locale, timeZone);
+  const day = dayText(expiresAt ?? 0, locale, timeZone);
+  return days === 0
+    ? { expires: `has expired on ${when}`, ends: `expired on ${day}` }
+    : { expires: `expires on ${when}`, ends: `expires on ${day}` };
 }

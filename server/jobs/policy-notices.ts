@@ -13,7 +13,7 @@ import { contextWithoutRequest, type Services, type TenantContext } from '#serve
 import { DAY } from '#server/lib/clock.js';
 import { inContext } from '#server/identity/tenant.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { timeText } from '#server/mail/words.js';
+import { dayText, timeText } from '#server/mail/words.js';
 import { demandsAnew } from '#server/features/security-policy/effects.js';
 import { differencesOf } from '#server/features/security-policy/schedule.js';
 
@@ -95,6 +95,7 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
     if (duties.length === 0) continue;
     const variables = {
       starts: timeText(scheduled.startsAt, to.locale, to.timeZone),
+      startsOn: dayText(scheduled.startsAt, to.locale, to.timeZone),
       duties: duties.join(', and '),
       securityLink: `${services.config.baseUrl}/security`,
     };

@@ -1,4 +1,4 @@
-import { disavowal, type MailVariable } from './variables.js';
+import { disavowal, of, type MailVariable } from './variables.js';
 
 const removedOn: MailVariable = { description: 'When the account goes', sample: '5 December 2026 at 14:05 UTC' };
 const signInLink: MailVariable = { description: 'Address where one signs in', sample: '/login' };
@@ -37,6 +37,7 @@ export const ACCOUNT_MAILS = {
       'To the owners, when an account could not be deleted because nobody else could look after the organisation.',
     variables: {
       account: { description: 'Whose it is', sample: 'Uma Ndiaye (uma)' },
+      of,
       accountLink: { description: 'Address of the account in the administration', sample: '/admin/users/sample' },
     },
   },

@@ -1,9 +1,13 @@
-import type { MailVariable } from './variables.js';
+import { of, type MailVariable } from './variables.js';
 
 const credential: MailVariable = { description: 'Which credential it is', sample: 'The API token “Nightly backup”' };
 const expires: MailVariable = {
   description: 'That it expires, and when',
   sample: 'expires on 5 December 2026 at 14:05 UTC',
+};
+const ends: MailVariable = {
+  description: 'The same for a subject: without the year and the time',
+  sample: 'expires on 5 Dec',
 };
 const credentialsLink: MailVariable = {
   description: 'Address of where the account looks after it',
@@ -20,22 +24,22 @@ export const CREDENTIAL_MAILS = {
   'credential-shortened': {
     label: 'API credential ends sooner',
     description: 'To the owner of an API credential, when the organisation has shortened how long these may be valid.',
-    variables: { credential, expires, credentialsLink },
+    variables: { credential, expires, ends, credentialsLink },
   },
   'credential-leaked': {
     label: 'API credential leaked',
     description: 'To the owner of an API credential that was reported as leaked, and revoked.',
-    variables: { credential, of: { description: 'The username of its account', sample: 'uma' }, credentialsLink },
+    variables: { credential, of, credentialsLink },
   },
   'credential-refused': {
     label: 'API credential used from a forbidden address',
     description: 'To the owner of an API credential, when its secret comes from where it may not be used.',
-    variables: { credential, of: { description: 'The username of its account', sample: 'uma' } },
+    variables: { credential, of },
   },
   'credential-new-address': {
     label: 'API credential used from a new address',
     description: 'To the owner of an API credential, once for each address that it is used from beside its first.',
-    variables: { credential, of: { description: 'The username of its account', sample: 'uma' }, credentialsLink },
+    variables: { credential, of, credentialsLink },
   },
   'credential-revoked': {
     label: 'API credential revoked by somebody else',
@@ -46,25 +50,25 @@ export const CREDENTIAL_MAILS = {
     label: 'API credential expires',
     silenceable: true,
     description: 'To the owner of an API credential, 14 and 3 days before it expires, and when it has.',
-    variables: { credential, expires, credentialsLink },
+    variables: { credential, expires, ends, credentialsLink },
   },
   'credential-expiring-report': {
     label: 'API credential of somebody else expires',
     silenceable: true,
     description: 'To the administrators, three days before an API credential expires that can change things.',
-    variables: { credential, account, expires, accountLink },
+    variables: { credential, account, of, expires, ends, accountLink },
   },
   'service-credential-expiring': {
     label: 'API token of a service account expires',
     silenceable: true,
     description:
       'To the administrators, 14 and 3 days before an API token of a service account expires, and when it has.',
-    variables: { credential, account, expires, accountLink },
+    variables: { credential, account, of, expires, ends, accountLink },
   },
   'service-credential-shortened': {
     label: 'API token of a service account ends sooner',
     description:
       'To the administrators, when the organisation has shortened how long tokens may be valid, and with it one of a service account.',
-    variables: { credential, account, expires, accountLink },
+    variables: { credential, account, of, expires, ends, accountLink },
   },
 } as const;

@@ -5,6 +5,11 @@ const starts: MailVariable = {
   sample: '5 December 2026 at 08:00 UTC',
 };
 
+const startsOn: MailVariable = {
+  description: 'The same for a subject: without the year and the time',
+  sample: '5 Dec',
+};
+
 /** The mails about changes of the security policy that are set for later; part of the catalogue in `events.ts`. */
 export const POLICY_MAILS = {
   'policy-change-coming': {
@@ -13,6 +18,7 @@ export const POLICY_MAILS = {
       'To whoever must do something, 7 days and 1 day before a change of the security policy starts that was set for later.',
     variables: {
       starts,
+      startsOn,
       duties: { description: 'What they must do', sample: 'set up two-factor authentication' },
       securityLink: { description: 'Address of the Security page of the account', sample: '/security' },
     },

@@ -38,6 +38,9 @@ export const disavowal = {
   validFor: validFor('7 days'),
 } as const satisfies Record<string, MailVariable>;
 
+/** In a subject there is no room for the name beside it. */
+export const of: MailVariable = { description: 'The username of the account', sample: 'uma' };
+
 /** Nobody could tell whose these are. */
 export const suspended: MailVariable = {
   description: 'SSH keys that wait until their owner puts them back, by name; “none” where there are none',
@@ -47,6 +50,7 @@ export const suspended: MailVariable = {
 /** What administrators are told of an account that was disavowed. */
 export const report = {
   account: { description: 'Whose account it is', sample: 'Uma Ndiaye (uma)' },
+  of,
   address: { description: 'The present e-mail address of the account, masked', sample: 'u***@a***.example' },
   disavowed: {
     description: 'What was disavowed, and when it happened',

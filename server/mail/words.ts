@@ -24,6 +24,11 @@ export function timeText(at: number, locale: string, timeZone: string): string {
   return dateFormat(locale, timeZone, format).format(at);
 }
 
+/** "5 Dec", as this reader writes it: for a subject. */
+export function dayText(at: number, locale: string, timeZone: string): string {
+  return dateFormat(locale, timeZone, { day: 'numeric', month: 'short' }).format(at);
+}
+
 /** "30 minutes", "7 days": how long something lasts, in its largest whole unit and the language that mails have for this reader. */
 export function spanText(ms: number, locale: string): string {
   const minutes = Math.max(1, Math.ceil(ms / MINUTE));

@@ -72,14 +72,12 @@ describe('Before an API token expires', () => {
     const { expiresAt } = await token('acme/uma', inDays(13.9));
     await run();
     const early = await portal.inbox.newestTo('uma@acme.example');
-    assert.match(
-      early.subject,
-      /^The API token “Nightly backup” at Acme expires on \d+ \w+ \d{4} at \d\d:\d\d (CES?T|GMT\+[12])$/,
-    );
+    assert.match(early.subject, /^The API token “Nightly backup” at Acme expires on \d+ \w+$/);
+    assert.match(early.text, /expires on \d+ \w+ \d{4} at \d\d:\d\d (CES?T|GMT\+[12])\./);
     assert.match(early.text, /\/security\/tokens/);
     portal.clock.move((expiresAt ?? 0) - portal.clock.now() + MINUTE);
     await run();
-    assert.match((await portal.inbox.newestTo('uma@acme.example')).subject, /has expired on/);
+    assert.match((await portal.inbox.newestTo('uma@acme.example')).subject, /expired on/);
   });
 
   it('whoever was not told in time, because nothing ran, gets one mail and not three; what is long past is no news', async () => {
@@ -147,7 +145,7 @@ describe('Before an API token expires', () => {
     assert.deepEqual(await run(), everybody);
     assert.match(
       (await portal.inbox.newestTo('adam@acme.example')).subject,
-      /service account .* \(robo\) at Acme expires on/,
+      /^An API token of robo at Acme expires on/,
     );
     portal.clock.move(10.5 * DAY);
     assert.deepEqual(await run(), everybody);

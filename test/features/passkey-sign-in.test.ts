@@ -104,7 +104,7 @@ describe('Signing in with a passkey alone', () => {
       from: false,
       to: true,
     });
-    assert.match((await portal.inbox.newestTo(MAIL)).subject, /The passkey “Mine” .* was changed/);
+    assert.match((await portal.inbox.newestTo(MAIL)).subject, /Your passkey “Mine” .* was changed/);
     assert.equal((await signInAlone(portal.browser(), key)).status, 303);
     assert.equal((await browser.submit(own, own, { name: 'Mine', signInAlone: [] })).status, 303);
     assert.equal((await signInAlone(portal.browser(), key)).status, 422);

@@ -63,7 +63,7 @@ describe('The passkeys of a user', () => {
     assert.ok(!(await isSignedIn(other)));
     const details = { name: 'Phone', synced: true, signInAlone: true };
     assert.deepEqual(await newestDetails(portal, 'acme', 'passkey.added'), details);
-    assert.match((await portal.inbox.newestTo(MAIL)).subject, /The passkey “Phone” was added/);
+    assert.match((await portal.inbox.newestTo(MAIL)).subject, /New passkey “Phone” on your Acme account/);
     const list = await browser.open(PASSKEYS);
     assert.match(list.text, /You have only one: add a spare/);
     assert.match(list.text, /Phone\s*Synced/);
@@ -178,7 +178,7 @@ describe('The passkeys of a user', () => {
     assert.equal((await rows()).length, 0);
     assert.ok(await isSignedIn(browser));
     assert.ok(!(await isSignedIn(other)));
-    assert.match((await portal.inbox.newestTo(MAIL)).subject, /The passkey “New” was removed/);
+    assert.match((await portal.inbox.newestTo(MAIL)).subject, /Your passkey “New” at Acme was removed/);
     const fresh = await portal.signedIn(UMA);
     assert.ok(await isSignedIn(fresh), 'Nothing more is asked for.');
     assert.ok(codes.length > 0);

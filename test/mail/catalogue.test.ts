@@ -39,6 +39,23 @@ describe('the mails that Gatehouse comes with', () => {
     });
   }
 
+  it('a subject can be read whole in a list of mails: 60 characters, and 78 where names are long', () => {
+    const long = {
+      ...{ organisation: 'Northwind Traders', account: 'Katarzyna Wiśniewska (katarzyna.wisniewska)' },
+      ...{ of: 'katarzyna.wisniewska', by: 'Bartholomew Fitzgerald', passkey: 'Katarzyna’s MacBook Pro' },
+      ...{ credential: 'The API token “Deploy to production”', ends: 'now ends on 25 Sept', startsOn: '25 Sept' },
+    };
+    const lengths = EVENTS.map((event) => ({
+      event,
+      usual: compose(event).subject.length,
+      long: compose(event, long).subject.length,
+    }));
+    assert.deepEqual(
+      lengths.filter((one) => one.usual > 60 || one.long > 78),
+      [],
+    );
+  });
+
   it('a mail about a change says when, from where and with which browser, and what to do if it was somebody else', () => {
     for (const event of [
       'password-reset',

@@ -5,7 +5,7 @@ import { addMonths } from '#policies/months.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { accountText, credentialPath, credentialText, timeText } from '#server/mail/words.js';
+import { accountText, credentialPath, credentialText, dayText, timeText } from '#server/mail/words.js';
 import { adminsOf } from '#server/identity/admins.js';
 
 /** What is shortened does not die at once: its owner has this long to replace it. */
@@ -81,15 +81,17 @@ async function tellAdmins(
     const variables = {
       ...shortened(credential, endsAt, admin),
       account: accountText(owner),
+      of: owner.username,
       accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
     };
     await queueMail(context, { event: 'service-credential-shortened', to: admin, tenant, variables });
   }
 }
 
-function shortened(credential: ApiCredential, endsAt: number, reader: User): { credential: string; expires: string } {
+function shortened(credential: ApiCredential, endsAt: number, { locale, timeZone }: User) {
   return {
     credential: credentialText(credential),
-    expires: `now ends on ${timeText(endsAt, reader.locale, reader.timeZone)}`,
+    expires: `now ends on ${timeText(endsAt, locale, timeZone)}`,
+    ends: `now ends on ${dayText(endsAt, locale, timeZone)}`,
   };
 }

@@ -49,6 +49,7 @@ export async function tellAdmins(
       tenant,
       variables: {
         account: accountText(user),
+        of: user.username,
         address: maskEmail(user.email),
         disavowed: `${EVENTS[disavowed.event].label} (${timeText(disavowed.at, locale, timeZone)})`,
         changes: changes?.(locale, timeZone) ?? 'none',
