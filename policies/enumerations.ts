@@ -8,6 +8,9 @@ export const TENANT_STATES = ['active', 'suspended'] as const;
 export const CREDENTIAL_KINDS = ['token', 'key', 'password'] as const;
 /** How a credential stands, worked out from its times. */
 export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked', 'waiting'] as const;
+/** What an administrator sees among credentials: SSH keys as well, which may be suspended. */
+export const LISTED_KINDS = [...CREDENTIAL_KINDS, 'ssh-key'] as const;
+export const LISTED_STATES = [...CREDENTIAL_STATES, 'suspended'] as const;
 /** Why a credential was revoked. */
 export const CREDENTIAL_ENDS = ['revoked', 'replaced', 'leaked', 'disavowed', 'reset', 'refused', 'void'] as const;
 /** What may have to be approved by somebody else, and what has become of it. */
@@ -38,6 +41,8 @@ export type Theme = (typeof THEMES)[number];
 export type TenantState = (typeof TENANT_STATES)[number];
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
+export type ListedKind = (typeof LISTED_KINDS)[number];
+export type ListedState = (typeof LISTED_STATES)[number];
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export type CredentialEnd = (typeof CREDENTIAL_ENDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];

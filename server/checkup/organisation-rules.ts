@@ -31,7 +31,7 @@ function valueText(value: string | number | boolean): string {
 export const keysWithoutEnd = credentials('keys-without-end', {
   heading: ['API credential has no end', 'API credentials have no end'],
   text: 'What was lost years ago would still open the door.',
-  step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials' },
+  step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials?noEnd=yes' },
 });
 
 /** Tokens of before the policy became stricter. */

@@ -14,7 +14,8 @@ import { revokeAll } from '#server/identity/credential.js';
 import { tokenDetails } from '#server/features/api-credentials/details.js';
 import { findSingle, listTokens, credentialSummaryOf } from '#server/features/api-credentials/list.js';
 import { rotateToken } from '#server/features/api-credentials/rotation.js';
-import { listCredentials, revokeCredentials } from '#server/features/credentials/actions.js';
+import { revokeCredentials } from '#server/features/credentials/actions.js';
+import { listCredentials } from '#server/features/credentials/list.js';
 import { authorizedKeys, listSshKeys } from '#server/features/ssh-keys/actions.js';
 import { noticeExpiries } from '#server/jobs/expiry-notices.js';
 import { purge } from '#server/jobs/purge.js';
@@ -140,10 +141,26 @@ describe('Among 100,000 API credentials', function () {
     'listing those over the policy': () => listCredentials(context, { overPolicy: 'yes' }),
     'listing those of a kind': () => listCredentials(context, { kind: 'key' }),
     'listing those of owners without a second factor': () => listCredentials(context, { ownerWithoutTwoFactor: 'yes' }),
+    'listing SSH keys of the tenant': () => listCredentials(context, { kind: 'ssh-key' }),
+    'listing idle SSH keys': () => listCredentials(context, { kind: 'ssh-key', unused: 'yes' }),
+    'listing what never ends': () => listCredentials(context, { noEnd: 'yes' }),
     'listing those of one user': () => listCredentials(context, { user: context.user.id }),
     'revoking one of them': () => revokeCredentials({ ...context, session: null }, [tokenId]),
     'revoking all of one user': () => revokeAll(context, context.user),
   };
+  it('Those of one person are found among all, token and key alike, however many pages come before', async () => {
+    const found: string[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const { credentials, next } = await listCredentials(context, { q: 'someone-4321', limit: 7, cursor });
+      found.push(...credentials.map(({ id }) => id));
+      cursor = next;
+    }
+    const { credentials } = await listCredentials(context, { user: 'user-4321', limit: 200 });
+    assert.ok(credentials.length > 20);
+    assert.deepEqual(found.sort(), credentials.map(({ id }) => id).sort());
+  });
+
   for (const [step, work] of Object.entries(STEPS)) {
     it(`${step} looks at those it is about, and walks through no table`, async () => {
       assert.deepEqual(await walks(work), []);
@@ -183,6 +200,7 @@ async function fill({ database, idOf, clock }: Portal): Promise<void> {
     username_key: `'someone-' || n.i`,
     email: `n.i || '@acme.example'`,
     email_key: `n.i || '@acme.example'`,
+    search_key: `'someone-' || n.i`,
   };
   const values = columns.map((column) => own[column] ?? `u.${column}`).join(', ');
   await run(
@@ -212,7 +230,7 @@ async function fill({ database, idOf, clock }: Portal): Promise<void> {
   );
   await run(
     `INSERT INTO ssh_keys (id, tenant_id, user_id, name, type, bits, fingerprint, blob, comment, created_at)
-     SELECT u.id || '-' || n.i, u.tenant_id, u.id, 'Key', 'ssh-ed25519', 256, 'SHA256:' || n.i, 'none', '', ${now} FROM users u, ${numbers(10)} n WHERE u.id LIKE 'user-%'`,
+     SELECT u.id || '-key-' || n.i, u.tenant_id, u.id, 'Key', 'ssh-ed25519', 256, 'SHA256:' || n.i, 'none', '', ${now} FROM users u, ${numbers(10)} n WHERE u.id LIKE 'user-%'`,
   );
   // What SQLite plans without, it plans also with; PostgreSQL looks at its tables by itself, but not at once.
   if (dialect === 'postgres') await run('ANALYZE');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CREDENTIAL_STATES } from '#policies/enumerations.js';
+import { CREDENTIAL_KINDS, CREDENTIAL_STATES } from '#policies/enumerations.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { replyOf } from '#server/api/reply.js';
 import { anyCredential, apiRoute, type ApiRoute } from '#server/api/route.js';
@@ -9,12 +9,13 @@ import { revokeOwn } from './actions.js';
 import { tokenDetails, type TokenDetails } from './details.js';
 import { listTokens, type CredentialView } from './list.js';
 
-const what = replyOf(ApiCredential, ['id', 'kind', 'name']);
+const what = replyOf(ApiCredential, ['id', 'name']);
 const when = replyOf(ApiCredential, ['createdAt', 'expiresAt', 'lastUsedAt', 'lastUsedIp']);
 
 /** What the API shows of every credential, one's own and others'. */
 export const credentialFields = {
   ...what.shape,
+  kind: z.enum(CREDENTIAL_KINDS),
   role: z.string().nullable().describe('Of a token: the name of its role.'),
   roleHeld: z.boolean().describe('False for a token whose owner has lost its role: it does nothing.'),
   scopes: z.array(z.string()).nullable().describe('The only permissions that a token has; null for all of its role.'),
@@ -77,9 +78,21 @@ export const apiRoutes: ApiRoute[] = [
 ];
 
 /** A credential of ours as `credentialFields` has it. */
-export function credentialAsJson(view: CredentialView) {
-  const { role, roleHeld, scopes, allowedIps, firstCharacters, state } = view;
-  return { ...what.asJson(view), role, roleHeld, scopes, allowedIps, firstCharacters, ...when.asJson(view), state };
+export function credentialAsJson<Kind extends string, State extends string>(
+  view: Omit<CredentialView, 'kind' | 'state'> & { kind: Kind; state: State },
+) {
+  const { kind, role, roleHeld, scopes, allowedIps, firstCharacters, state } = view;
+  return {
+    ...what.asJson(view),
+    kind,
+    role,
+    roleHeld,
+    scopes,
+    allowedIps,
+    firstCharacters,
+    ...when.asJson(view),
+    state,
+  };
 }
 
 function detailsAsJson({ permissions, addresses, formerSecrets, ...view }: TokenDetails) {

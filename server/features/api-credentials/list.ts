@@ -112,7 +112,8 @@ function stateOf({ revokedAt, expiresAt, waitingSince }: ApiCredential, now: num
   return isEnding(expiresAt, now) ? 'expiring' : 'active';
 }
 
-function isEnding(expiresAt: number, now: number): boolean {
+/** Whether it ends within two weeks. */
+export function isEnding(expiresAt: number, now: number): boolean {
   return expiresAt > now && expiresAt - now <= SOON;
 }
 

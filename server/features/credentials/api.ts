@@ -1,25 +1,23 @@
 import { z } from 'zod';
 import { User } from '#models/user.js';
+import { LISTED_KINDS, LISTED_STATES } from '#policies/enumerations.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
-import {
-  findCredential,
-  listCredentials,
-  listCredentialsOf,
-  revokeCredential,
-  revokeCredentialsOf,
-  type ListedCredential,
-} from './actions.js';
+import { revokeCredential, revokeCredentialsOf } from './actions.js';
 import { credentialFilters } from './input.js';
+import { findCredential, listCredentials, listCredentialsOf, type ListedCredential } from './list.js';
 
 const owner = replyOf(User, ['id', 'kind', 'username', 'name', 'status', 'twoFactor']);
 
 const credential = z
   .object({
     ...credentialFields,
+    kind: z.enum(LISTED_KINDS),
+    firstCharacters: z.string().describe('Of an SSH key its fingerprint.'),
+    state: z.enum(LISTED_STATES).describe('A `suspended` SSH key waits for its owner to put it back.'),
     owner: z.object(owner.shape),
     overPolicy: z.boolean().describe('It lasts longer than the policy allows today.'),
   })
@@ -32,7 +30,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Credentials',
     summary: 'Every credential of the organisation that works',
     description:
-      'API tokens, API keys and API passwords, the newest first. A page may hold fewer than asked for, or none, and still have a next.',
+      'API tokens, API keys, API passwords and SSH keys, the newest first. A page may hold fewer than asked for, or none, and still have a next.',
     access: may('credentials:read'),
     query: listQuery.extend(credentialFilters),
     reply: listOf(credential),
@@ -55,7 +53,7 @@ export const apiRoutes: ApiRoute[] = [
     path: '/credentials/:id',
     tag: 'Credentials',
     summary: 'Revoke a credential',
-    description: 'Its owner is told by mail. Not of somebody who may do more than you.',
+    description: 'Its owner is told by mail. Not of somebody who may do more than you. An SSH key is removed.',
     access: may('credentials:revoke'),
     async handler({ context, id }) {
       await revokeCredential(context, id);
@@ -78,8 +76,8 @@ export const apiRoutes: ApiRoute[] = [
     method: 'delete',
     path: '/users/:id/credentials',
     tag: 'Users',
-    summary: 'Revoke all credentials of a user',
-    description: 'The user is told by mail. Not of somebody who may do more than you.',
+    summary: 'Revoke all API credentials of a user',
+    description: 'SSH keys stay. The user is told by mail. Not of somebody who may do more than you.',
     access: may('credentials:revoke'),
     async handler({ context, id }) {
       await revokeCredentialsOf(context, id);

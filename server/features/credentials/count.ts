@@ -3,7 +3,7 @@ import { mostMonths } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
-import { conditionsOf, type CredentialFilters } from './walk.js';
+import { conditionsOf, ownersFor, tablesFor, type CredentialFilters } from './orders.js';
 
 /** How many credentials these filters find; past a thousand, only that it is more. */
 export async function countListed(
@@ -12,11 +12,12 @@ export async function countListed(
 ): Promise<Count> {
   if (!can(actor, 'credentials:read')) throw new Forbidden();
   const { bind, put } = values();
-  const where = conditionsOf(
-    filters,
-    { dialect: services.database.dialect, tenantId: tenant.id, now, mostMonths: await mostMonths(tenant.id) },
-    put,
-  );
-  const from = 'FROM api_credentials c JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id';
-  return countIn(await services.database.read(counting(`${from} WHERE ${where.join(' AND ')}`), bind));
+  const { dialect, read } = services.database;
+  const about = { dialect, tenantId: tenant.id, now, mostMonths: await mostMonths(tenant.id) };
+  const found = tablesFor(filters).map((table) => {
+    const where = conditionsOf(table, filters, about, put).join(' AND ');
+    return `SELECT 1 FROM ${table} c ${ownersFor(filters)} WHERE ${where}`;
+  });
+  if (found.length === 0) return 0;
+  return countIn(await read(counting(`FROM (${found.join(' UNION ALL ')}) AS every`), bind));
 }

@@ -10,8 +10,6 @@ import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import {
   countCredentialsOf,
-  findCredential,
-  listCredentials,
   previewRevoking,
   revokeCredential,
   revokeCredentials,
@@ -19,17 +17,20 @@ import {
 } from './actions.js';
 import { countListed } from './count.js';
 import { credentialQuery, selectionForm } from './input.js';
+import { findCredential, listCredentials } from './list.js';
 
 const PATH = '/admin/credentials';
 const KINDS = [
   { value: 'token', label: 'API tokens' },
   { value: 'key', label: 'API keys' },
   { value: 'password', label: 'API passwords' },
+  { value: 'ssh-key', label: 'SSH keys' },
 ];
 const CHECKS = {
   unused: 'Not used for 90 days',
   expiring: 'Expires within 14 days',
   overPolicy: 'Longer than the policy allows',
+  noEnd: 'Never expires',
   ownerWithoutTwoFactor: 'Owner without two-factor',
   noAddresses: 'Works from everywhere',
 } as const;
@@ -72,12 +73,12 @@ export function askWhich(_req: Request, res: Response): void {
 }
 
 export async function askRevoke(req: Request, res: Response): Promise<void> {
-  const { id, owner, ...one } = await findCredential(signedIn(req), pathId(req));
+  const { owner, ...one } = await findCredential(signedIn(req), pathId(req));
   askFirst(req, res, {
     heading: `Revoke this credential of ${owner.name}?`,
     text: [
       `${one.name === '' ? 'It' : `“${one.name}”`}, ${one.firstCharacters}`,
-      `Calls with it fail at once, and ${owner.name} gets a mail. It cannot be undone.`,
+      `${one.kind === 'ssh-key' ? 'Servers that ask here let nobody in with it any more' : 'Calls with it fail at once'}, and ${owner.name} gets a mail. It cannot be undone.`,
     ],
     label: 'Revoke it',
     back: `${PATH}?user=${owner.id}`,

@@ -7,6 +7,7 @@ import { MINUTE } from '#server/lib/clock.js';
 import { readSshPublicKey } from '#server/lib/ssh-public-key.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { removeKey } from '#server/identity/ssh-key.js';
 import { lockUser } from '#server/identity/lock-user.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
@@ -74,13 +75,8 @@ export async function removeSshKey(context: UserContext, id: string): Promise<vo
   const { tenant, user } = context;
   await actingNow(context, 'own', async (acting) => {
     const row = await SshKey.findOne({ where: { tenantId: tenant.id, userId: user.id, id } });
-    if (!row || (await SshKey.destroy({ where: { tenantId: tenant.id, id } })) !== 1) throw new NotFound();
-    const { name, fingerprint } = row;
-    await record(acting, {
-      event: 'ssh-key.removed',
-      target: { type: 'user', id: user.id },
-      details: { name, fingerprint },
-    });
+    if (!row) throw new NotFound();
+    await removeKey(acting, row);
   });
 }
 
