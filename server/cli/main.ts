@@ -14,6 +14,8 @@ import { addKey } from './key.js';
 import { addLog } from './log.js';
 import { addMigrate } from './migrate.js';
 import { addOperator } from './operator.js';
+import { addPolicy } from './policy.js';
+import { addRole } from './role.js';
 import { addTenant } from './tenant.js';
 import { addUser } from './user.js';
 
@@ -34,6 +36,8 @@ async function run(given: readonly string[]): Promise<number> {
     addOperator,
     addTenant,
     addUser,
+    addRole,
+    addPolicy,
     addCheckup,
     addLog,
     addKey,

@@ -2,13 +2,13 @@ import { readInTransaction } from '#models/transaction.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { SYSTEM } from '#policies/actor.js';
+import { COMMAND_LINE, SYSTEM } from '#policies/actor.js';
 import { can } from '#policies/can.js';
 import { contextWithoutRequest, type CredentialInContext, type Services, type TenantContext } from '#server/context.js';
 import { AuthorityLost, Invalid, Refusal } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { callerOf, isOutside } from '#server/identity/admission.js';
-import { readCredentialAgain, readUserAsCaller, type Caller } from '#server/identity/credential-read.js';
+import { readCredentialAgain, readUserAsCaller } from '#server/identity/credential-read.js';
 import { ableOwners } from '#server/identity/last-owner.js';
 import { inContext } from '#server/identity/tenant.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -48,11 +48,11 @@ async function start(context: TenantContext, scheduled: ScheduledPolicy): Promis
   return holdingAll(context, scheduled, async (acting) => {
     const { tenantId, id, ip: from, restoredId: restores } = scheduled;
     if (!(await ScheduledPolicy.take(tenantId, id))) return false;
-    const { actor, user, secondFactor } = await authorityNow(acting, scheduled);
+    const authority = await authorityNow(acting, scheduled);
     const change = Object.fromEntries(differencesOf(scheduled).map(({ field, to }) => [field, to])) as PolicyChange;
     // The name of a preset follows from the values, which others may have changed since.
     delete change.preset;
-    const authored = { ...acting, actor, user, secondFactor };
+    const authored = { ...acting, ...authority };
     const { differences } = await applyChange(authored, change, { way: 'scheduled', restores, from });
     if (differences.length === 0) await noteDropped(acting, scheduled, 'The policy was like this already.');
     return differences.length > 0;
@@ -60,15 +60,23 @@ async function start(context: TenantContext, scheduled: ScheduledPolicy): Promis
 }
 
 /** What whoever set it may do as things are now. Throws `AuthorityLost`. */
-async function authorityNow(acting: TenantContext, scheduled: ScheduledPolicy): Promise<Caller> {
+async function authorityNow(
+  acting: TenantContext,
+  scheduled: ScheduledPolicy,
+): Promise<Pick<TenantContext, 'door' | 'actor' | 'user' | 'secondFactor'>> {
+  const { door } = acting;
   if (scheduled.doubted)
     throw new AuthorityLost('The owner of the account that set it has said since: this wasn’t me.');
+  // Whoever has the machine has it still; nobody else leaves a change without an account.
+  if (scheduled.door === 'cli' && scheduled.actorId === null)
+    return { door: scheduled.door, actor: COMMAND_LINE, user: null, secondFactor: null };
   const caller = await callerNow(acting, scheduled);
   if (!caller) throw new AuthorityLost('The account that set it is disabled or removed.');
   if (isOutside(caller, scheduled.ip))
     throw new AuthorityLost('It was set from an address that is no longer allowed here.');
-  if (!can(caller.actor, 'policy:write')) throw new AuthorityLost('Whoever set it may no longer change the policy.');
-  return caller;
+  const { actor, user, secondFactor } = caller;
+  if (!can(actor, 'policy:write')) throw new AuthorityLost('Whoever set it may no longer change the policy.');
+  return { door, actor, user, secondFactor };
 }
 
 async function callerNow({ now }: TenantContext, { tenantId, actorId, ip, credential }: ScheduledPolicy) {
