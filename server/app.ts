@@ -27,6 +27,7 @@ import { builtViews, createViews } from './http/views.js';
 import { IS_BUILT, PROJECT_ROOT, VERSION } from './lib/project-root.js';
 import type { Mailer } from './mail/mailer.js';
 import { createServices, type ServicesOptions } from './services.js';
+import { EVENT_NAMES } from './trace/events.js';
 
 export interface AppOptions extends ServicesOptions {
   /** Delivers the outbox; the app itself only writes to it, so that a request never waits for a mail server. */
@@ -62,6 +63,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   let described: object | undefined;
   const document = () => (described ??= openApiDocument(apiRoutes, config.baseUrl, VERSION));
   app.locals['apiDocument'] = document;
+  services.meters.expect(EVENT_NAMES);
 
   app.use(requestLog(services));
   app.use(securityHeaders(config));

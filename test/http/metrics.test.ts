@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import supertest from 'supertest';
+import { EVENT_NAMES } from '#server/trace/events.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 const TOKEN = 'metrics-token-for-tests';
@@ -55,6 +56,17 @@ describe('The figures for Prometheus', () => {
   it('are not there for anybody else', async () => {
     assert.equal((await supertest(portal.app).get('/metrics')).status, 404);
     assert.equal((await supertest(portal.app).get('/metrics').set('Authorization', `Bearer ${TOKEN}x`)).status, 404);
+  });
+
+  it('begin at nothing for all that may happen: of what first appears as one, no increase would be seen', async () => {
+    const other = await startPortal({ env: { METRICS_TOKEN: TOKEN } });
+    const { text } = await supertest(other.app).get('/metrics').set('Authorization', `Bearer ${TOKEN}`);
+    await other.close();
+    const lines = new Set(text.split('\n'));
+    for (const event of EVENT_NAMES) assert.ok(lines.has(`gatehouse_security_events_total{event="${event}"} 0`), event);
+    assert.ok(lines.has('gatehouse_lockouts_total{kind="account"} 0'));
+    for (const result of ['failed', 'succeeded'])
+      assert.ok(lines.has(`gatehouse_sign_ins_total{result="${result}",factor="password"} 0`), result);
   });
 
   it('are not there at all where no token is set', async () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisesBehind } from './behind-proxy.js';
-import { describeUnless, exampleWith, missing, pathTo, startUntilListening } from './programs.js';
+import { startNginx } from './nginx.js';
+import { describeUnless, exampleWith, missing } from './programs.js';
 
 describeUnless(missing('nginx'))('Forward-auth behind nginx, set up by docs/examples/nginx.conf', () => {
   let folder: string;
@@ -20,29 +21,6 @@ describeUnless(missing('nginx'))('Forward-auth behind nginx, set up by docs/exam
       'ssl_certificate /etc/ssl/portal.example.pem;': '',
       'ssl_certificate_key /etc/ssl/portal.example.key;': '',
     });
-    writeFileSync(join(folder, 'site.conf'), site);
-    writeFileSync(join(folder, 'nginx.conf'), surroundings(folder));
-    const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'];
-    return startUntilListening(pathTo('nginx') ?? '', args, proxy);
+    return startNginx(folder, site, proxy);
   });
 });
-
-// What a distribution brings with nginx: here one process, all of whose files are in the folder of the test.
-function surroundings(folder: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join('\n  ');
-  return `
-${process.getuid?.() === 0 ? `user ${userInfo().username};` : ''}
-daemon off;
-master_process off;
-error_log stderr;
-pid ${folder}/nginx.pid;
-events {}
-http {
-  access_log off;
-  ${temporary}
-  include ${folder}/site.conf;
-}
-`;
-}

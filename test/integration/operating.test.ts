@@ -48,36 +48,6 @@ describe('What looks after Gatehouse from outside', () => {
       const { status, stdout, stderr } = asked('promtool', ['check', 'rules', example('alerts.yml')]);
       assert.equal(status, 0, stdout + stderr);
     });
-
-    it('raises an alert when mail is stuck, the database or a check fails, or no backup was made, and none before', () => {
-      const folder = mkdtempSync(join(tmpdir(), 'gatehouse-rules-'));
-      const alert = (name: string, at: string, labels = '') =>
-        `      - { eval_time: ${at}, alertname: ${name}, exp_alerts: [${labels}] }`;
-      const rules = `
-rule_files: [${example('alerts.yml')}]
-evaluation_interval: 1m
-tests:
-  - interval: 1m
-    input_series:
-      - { series: 'gatehouse_outbox_oldest_seconds', values: '0+60x120' }
-      - { series: 'gatehouse_database_up', values: '1x60 0x60' }
-      - { series: 'gatehouse_check{about="disk"}', values: '0x60 2x60' }
-      - { series: 'gatehouse_last_backup_timestamp_seconds', values: '0x3000' }
-    alert_rule_test:
-${alert('GatehouseMailStuck', '30m')}
-${alert('GatehouseMailStuck', '40m', `{ exp_labels: { severity: page }, exp_annotations: { summary: 'Mail has waited for half an hour: links for new passwords do not arrive.' } }`)}
-${alert('GatehouseDatabaseDown', '50m')}
-${alert('GatehouseDatabaseDown', '70m', `{ exp_labels: { severity: page }, exp_annotations: { summary: 'The database of Gatehouse does not answer: nobody can sign in.' } }`)}
-${alert('GatehouseCheckFails', '60m')}
-${alert('GatehouseCheckFails', '70m', `{ exp_labels: { severity: page, about: disk }, exp_annotations: { summary: 'Gatehouse finds that disk does not work. See the page of health.' } }`)}
-${alert('GatehouseBackupOld', '47h')}
-${alert('GatehouseBackupOld', '49h30m', `{ exp_labels: { severity: ticket }, exp_annotations: { summary: 'No backup of Gatehouse has been made for two days.' } }`)}
-`;
-      writeFileSync(join(folder, 'rules-test.yml'), rules);
-      const { status, stdout, stderr } = asked('promtool', ['test', 'rules', join(folder, 'rules-test.yml')]);
-      rmSync(folder, { recursive: true, force: true });
-      assert.equal(status, 0, stdout + stderr);
-    });
   });
 
   describeUnless(missing('systemd-analyze'))('systemd', () => {

@@ -17,13 +17,14 @@ export interface ServedPortal {
   close(): Promise<void>;
 }
 
-export async function servePortal(): Promise<ServedPortal> {
+export async function servePortal(scheme = 'http', more: Record<string, string> = {}): Promise<ServedPortal> {
   const here = await emptyInstallation();
   await here.done('migrate');
   await here.done('demo', '--password', PASSWORD, '--json');
   const proxyPort = await freePort();
-  const address = `http://localhost:${proxyPort}`;
-  const server = await startServer(here.folder, { ...here.settings, BASE_URL: address, TRUST_PROXY: '1' });
+  const address = `${scheme}://localhost:${proxyPort}`;
+  const settings = { ...here.settings, BASE_URL: address, TRUST_PROXY: '1', ...more };
+  const server = await startServer(here.folder, settings);
   return {
     here,
     server,
