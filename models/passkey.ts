@@ -1,6 +1,16 @@
 import { flag, id, optionalText, optionalTime, reference, table, text, time } from './columns.js';
 import type { Question } from './question.js';
 
+/**
+ * Whether a user, `users` in the query around, could do without a password: two passkeys that sign in alone, or one and
+ * recovery codes. Those in doubt, or of another address, count as well: what they lack must not let a password in.
+ */
+export function enoughPasskeys(users: string): string {
+  const of = `tenant_id = ${users}.tenant_id AND user_id = ${users}.id`;
+  return `((SELECT COUNT(*) FROM passkeys WHERE ${of} AND verified AND sign_in_alone)
+    + (SELECT COUNT(*) FROM (SELECT 1 FROM recovery_codes WHERE ${of} AND used_at IS NULL AND replaced_at IS NULL LIMIT 1) AS codes) >= 2)`;
+}
+
 /** A passkey of a user: a WebAuthn credential, of which we hold the public half. */
 export class Passkey extends table('passkeys', {
   id,

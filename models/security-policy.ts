@@ -24,6 +24,8 @@ export class SecurityPolicy extends table('security_policies', {
   ...values,
   /** Since when two-factor authentication has been required of all; 0 when it is not. */
   twoFactorSince: withDefault(time, 0),
+  /** Since when nobody signs in with a password; 0 when people may. */
+  passwordForbiddenSince: withDefault(time, 0),
   updatedAt: time,
 }) {
   /** The password rules of a tenant, for pages that ask more. */

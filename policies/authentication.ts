@@ -41,6 +41,12 @@ export function methodsInWords(methods: readonly Method[]): string {
   return words === '' ? 'Unknown' : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/**
+ * What the sign-in password of an account still opens: `all`; where the organisation lets nobody sign in with one, the `set-up`
+ * of passkeys and no more, for who has not enough of them, while the days of grace run; else `nothing`.
+ */
+export type PasswordReach = 'all' | 'set-up' | 'nothing';
+
 /** What a user has beside the password, as far as rules ask. */
 export interface Factors {
   twoFactor: TwoFactorState;

@@ -1,3 +1,4 @@
+import type { PasswordReach } from './authentication.js';
 import type { UserKind } from './enumerations.js';
 import { passwordHasExpired } from './password-age.js';
 import type { SecurityPolicy } from './security-policy.js';
@@ -17,6 +18,8 @@ export interface DutyCase {
   mustChangePassword: boolean;
   passwordChangedAt: number | null;
   policy: Pick<SecurityPolicy, 'maxAgeDays'>;
+  /** What the password opens: of one that opens nothing nobody must choose another. */
+  password: PasswordReach;
   /** By when a second factor must be there; null when none is demanded, or it is. */
   secondFactorDueAt: number | null;
   /** The same of a passkey. */
@@ -28,7 +31,8 @@ export function dutyOf(one: DutyCase, now: number): Duty | null {
   if (one.kind === 'service') return null;
   // First: who is on the way out does nothing else, but for turning round.
   if (one.removalAt !== null) return 'removal';
-  if (one.mustChangePassword || passwordHasExpired(one.passwordChangedAt, one.policy, now)) return 'password';
+  const outdated = one.mustChangePassword || passwordHasExpired(one.passwordChangedAt, one.policy, now);
+  if (outdated && one.password === 'all') return 'password';
   if (one.passkeyDueAt !== null && now >= one.passkeyDueAt) return 'passkey';
   return one.secondFactorDueAt !== null && now >= one.secondFactorDueAt ? 'two-factor' : null;
 }

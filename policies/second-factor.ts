@@ -1,6 +1,13 @@
+import type { PasswordReach } from './authentication.js';
+import type { UserKind } from './enumerations.js';
 import type { SecurityPolicy } from './security-policy.js';
 
 const DAY_MS = 86_400_000;
+
+// When the days of grace are over, of what has been demanded since then (ms).
+function graceEnds(since: number, { graceDays }: Pick<SecurityPolicy, 'graceDays'>): number {
+  return since + graceDays * DAY_MS;
+}
 
 /** What the demand for a second factor stands on. Times in ms. */
 export interface SecondFactorCase {
@@ -83,7 +90,7 @@ export function passkeyDemanded({ policy, rolesSince }: Pick<PasskeyCase, 'polic
 export function passkeyDue(one: PasskeyCase): number | null {
   if (one.has || !passkeyDemanded(one)) return null;
   const since = demandedSince({ ...one, policySince: null, marked: false });
-  return since + one.policy.graceDays * DAY_MS;
+  return graceEnds(since, one.policy);
 }
 
 /** True when this user must have two-factor authentication, whatever the state is now. */
@@ -100,7 +107,7 @@ export function secondFactorDemanded({
 /** Until when a user without the demanded second factor may go on (ms); null when none is demanded, or it is there. */
 export function secondFactorDue(one: SecondFactorCase): number | null {
   if (one.has || !secondFactorDemanded(one)) return null;
-  return one.demandedSince + one.policy.graceDays * DAY_MS;
+  return graceEnds(one.demandedSince, one.policy);
 }
 
 // The weakest first: "off" means that not even a role may demand it.
@@ -110,4 +117,39 @@ const DEMANDS: readonly SecurityPolicy['twoFactor'][] = ['off', 'optional', 'req
 export function demandLifted(before: SecondFactorCase['policy'], after: SecondFactorCase['policy']) {
   if (DEMANDS.indexOf(after.twoFactor) < DEMANDS.indexOf(before.twoFactor)) return 'twoFactor';
   return after.graceDays > before.graceDays ? 'graceDays' : null;
+}
+
+/** What it stands on, what a password opens. Times in ms. */
+export interface PasswordCase {
+  policy: Pick<SecurityPolicy, 'passwordSignIn' | 'graceDays'>;
+  kind: UserKind;
+  /** Is kept for the day on which nothing else opens the organisation: nothing is taken from its password. */
+  breakGlass: boolean;
+  /** Has two passkeys that sign in alone, or one and recovery codes. */
+  enough: boolean;
+  /** Since when the policy forbids it; 0 where it does not. */
+  forbiddenSince: number;
+  joinedAt: number;
+}
+
+/** Whether this is somebody who signs in with a passkey, and never with a password. */
+export function passwordForbidden({
+  policy,
+  kind,
+  breakGlass,
+}: Pick<PasswordCase, 'policy' | 'kind' | 'breakGlass'>): boolean {
+  return policy.passwordSignIn === 'forbidden' && kind === 'person' && !breakGlass;
+}
+
+/** What the password opens at this time. */
+export function passwordReach(one: PasswordCase, now: number): PasswordReach {
+  if (!passwordForbidden(one)) return 'all';
+  const due = enoughDue(one);
+  return due !== null && now < due ? 'set-up' : 'nothing';
+}
+
+/** By when they must have enough to do without it (ms); null where they have, or it is not forbidden. */
+export function enoughDue(one: PasswordCase): number | null {
+  if (one.enough || !passwordForbidden(one)) return null;
+  return graceEnds(Math.max(one.joinedAt, one.forbiddenSince), one.policy);
 }

@@ -1,3 +1,4 @@
+import { PASSKEY_SETTINGS } from './passkey-settings.js';
 import { PASSWORD_SETTINGS } from './password-settings.js';
 import type { Setting, ValueOf } from './setting.js';
 
@@ -99,24 +100,7 @@ const SETTINGS = {
     initial: 0,
     hint: '{Range}; 0 is never. A remembered browser is not asked for a code.',
   },
-  passkeys: {
-    kind: 'choice',
-    part: 'twoFactor',
-    label: 'Passkeys',
-    field: 'What a passkey may do',
-    initial: 'passwordless',
-    choices: {
-      off: {
-        label: 'Nothing',
-        hint: 'Nobody is offered one. Those that are there sleep: they are listed, and ask for nothing.',
-      },
-      'second-factor': { label: 'Stand beside the password', hint: 'In the place of a code of an app.' },
-      passwordless: {
-        label: 'Stand instead of the password',
-        hint: 'One that was made with PIN, finger or face signs in alone, where its owner says so.',
-      },
-    },
-  },
+  ...PASSKEY_SETTINGS,
   tokenMaxMonths: {
     kind: 'number',
     part: 'programs',

@@ -1,7 +1,7 @@
 import type { CredentialKind, Door, Theme, TwoFactorState } from '#policies/enumerations.js';
 import type { Database } from '#models/database.js';
 import type { Actor } from '#policies/actor.js';
-import type { Method } from '#policies/authentication.js';
+import type { Method, PasswordReach } from '#policies/authentication.js';
 import type { Duty } from '#policies/duty.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { Config } from './config.js';
@@ -74,6 +74,7 @@ export type RequestPolicy = Pick<
   | 'maxAgeDays'
   | 'twoFactor'
   | 'passkeys'
+  | 'passwordSignIn'
   | 'graceDays'
   | 'allowedIps'
 >;
@@ -85,6 +86,8 @@ export interface SecondFactorInContext {
   dueAt: number | null;
   /** It must be a passkey. */
   phishingResistant: boolean;
+  /** What the sign-in password still opens, beside it. */
+  password: PasswordReach;
 }
 
 export interface CredentialInContext {

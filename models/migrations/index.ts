@@ -42,6 +42,7 @@ import { migration as accessPasses } from './0042-access-passes.js';
 import { migration as logRepeats } from './0044-log-repeats.js';
 import { migration as phishingResistantRoles } from './0047-phishing-resistant-roles.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
+import { migration as passwordSignIn } from './0055-password-sign-in.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -98,6 +99,7 @@ const MIGRATIONS: readonly Migration[] = [
   logRepeats,
   phishingResistantRoles,
   sshKeyLists,
+  passwordSignIn,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

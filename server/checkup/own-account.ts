@@ -29,14 +29,15 @@ export function secondFactor(
   };
 }
 
-/** A role demands a passkey, which an app is none. */
+/** A role demands a passkey, or the organisation has nothing else; an app is none. */
 export function passkey({ user, policy, secondFactor }: UserContext): Found | undefined {
   // Of who has no factor at all that is said already.
   if (!secondFactor.phishingResistant || user.passkey || !hasSecondFactor(policy, user)) return undefined;
   return {
     item: 'no-passkey',
     urgency: 'now',
-    heading: 'One of your roles demands a passkey',
+    heading:
+      secondFactor.password === 'all' ? 'One of your roles demands a passkey' : 'Your organisation demands a passkey',
     text: 'A code can be typed into a false page; a passkey cannot be used there. Soon a code alone leads nowhere else.',
     count: null,
     who: [],
@@ -94,7 +95,9 @@ export function address(_context: UserContext, facts: Facts): Found | undefined 
 }
 
 /** A password that runs out. */
-export function password({ user, policy, now }: UserContext): Found | undefined {
+export function password({ user, policy, secondFactor, now }: UserContext): Found | undefined {
+  // Of one that opens nothing it does not matter.
+  if (secondFactor.password !== 'all') return undefined;
   const { passwordChangedAt: changed } = user;
   const ends = changed === null ? null : passwordExpiresAt(changed, policy);
   if (ends === null || ends - now > SOON) return undefined;

@@ -20,7 +20,7 @@ export function setsUpFactor({ duty }: Pick<Context, 'duty'>): boolean {
   return duty === 'two-factor' || duty === 'pass';
 }
 
-/** The same for a new password. */
-export function setsPassword({ duty }: Pick<Context, 'duty'>): boolean {
-  return duty === 'password' || duty === 'pass';
+/** The same for a new password, where that opens anything. */
+export function setsPassword({ duty, secondFactor }: Pick<Context, 'duty' | 'secondFactor'>): boolean {
+  return duty === 'password' || (duty === 'pass' && secondFactor?.password === 'all');
 }

@@ -54,6 +54,7 @@ export function show(res: Response, template: string, model: PageModel & { title
     asset,
     ...timesFor(user?.locale ?? 'en', user?.timeZone ?? 'UTC', context.now),
     passkeyDue: context.secondFactor?.phishingResistant ?? false,
+    passwordIdle: context.secondFactor !== null && context.secondFactor.password !== 'all',
     twoFactorDueAt: limitOf(context) ? null : (context.secondFactor?.dueAt ?? null),
     layout: user && !limitOf(context) ? 'portal' : 'entrance',
     ...model,

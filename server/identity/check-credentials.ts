@@ -2,7 +2,7 @@ import { KnownBrowser } from '#models/known-browser.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import type { Method } from '#policies/authentication.js';
+import type { Method, PasswordReach } from '#policies/authentication.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
@@ -15,6 +15,7 @@ import { refuseOutsider } from './outsider.js';
 import { countEntrancePost, countFailure, refuseFailingAddress, stranger } from './address-limit.js';
 import { accountKey } from './counters.js';
 import { countInARow, isShut, tellOfShut } from './in-a-row.js';
+import { passwordReachOf } from './password-reach.js';
 import { countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
 
 export interface Credentials {
@@ -59,6 +60,9 @@ export async function checkCredentials(context: Context, credentials: Credential
   const user = await User.bySignInName(tenantId, credentials.username);
   const policy = await SecurityPolicy.findByPk(tenantId);
   const known = await KnownBrowser.of({ tenantId, id: user?.id ?? NOBODY }, credentials.browser);
+  // Asked of nobody as well, and before the password is looked at: neither time nor answer tells of whom it opens nothing.
+  const reach = await passwordReachOf(services.database.read, { user, policy }, context.now);
+  const barred = credentials.barred === true || reach === 'nothing';
   const counter = user ? accountKey(user.id, known?.browserHash) : strangerKey(context, credentials);
 
   if (known === null) {
@@ -75,7 +79,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     else await refuseFailingAddress(services, context.ip);
     const shut = known === null && (await isShut(context, counter));
     if (shut) await work.verifyDummy(credentials.password);
-    else if (await isRight(work, credentials.barred ? null : user, tenant, credentials.password)) return true;
+    else if (await isRight(work, barred ? null : user, tenant, credentials.password)) return true;
     // What strangers fail at an address is not held against the browsers that its people use.
     if (!known) await countFailure(services, context.ip);
     const threshold = policy?.lockoutThreshold ?? DEFAULT_POLICY.lockoutThreshold;
@@ -84,7 +88,11 @@ export async function checkCredentials(context: Context, credentials: Credential
     // What nobody owns is told to the operators: the same work for every cause, and they see guessing at organisations.
     const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
     if (home) {
-      const told = { reason: shut ? 'locked' : reasonOf(tenant, user), user, typed: strangerKey(context, credentials) };
+      const told = {
+        reason: shut ? 'locked' : reasonOf(tenant, user, reach),
+        user,
+        typed: strangerKey(context, credentials),
+      };
       await recordFailure(context, inContext(home), told);
       if (until !== null) await tellOfLock(context, user, inContext(home), until);
       if (last && user) await tellOfShut(context, user, inContext(home));
@@ -118,9 +126,10 @@ function slugIn({ organization }: Credentials): string {
   return canonicalSlug(organization);
 }
 
-function reasonOf(tenant: Tenant | null, user: User | null): string {
+function reasonOf(tenant: Tenant | null, user: User | null, reach: PasswordReach): string {
   if (!tenant) return 'unknown organisation';
   if (!user) return 'unknown user';
+  if (reach === 'nothing') return 'passwords open nothing';
   return user.status === 'active' && tenant.status === 'active' ? 'wrong password' : 'not active';
 }
 

@@ -2,11 +2,15 @@ import type { Row } from '#models/database.js';
 import { hasSecondFactor, passkeysAsked } from '#policies/authentication.js';
 import {
   demandedSince,
+  enoughDue,
+  passwordForbidden,
+  passwordReach,
   passkeyDemanded,
   passkeyDue,
   secondFactorDemanded,
   secondFactorDue,
   type PasskeyCase,
+  type PasswordCase,
 } from '#policies/second-factor.js';
 import type { RequestPolicy, SecondFactorInContext, UserInContext } from '#server/context.js';
 
@@ -14,10 +18,10 @@ import type { RequestPolicy, SecondFactorInContext, UserInContext } from '#serve
 export function secondFactorOf(
   rows: readonly Row[],
   row: Row,
-  user: UserInContext,
-  policy: RequestPolicy,
+  { user, policy, now }: { user: UserInContext; policy: RequestPolicy; now: number },
 ): SecondFactorInContext {
-  if (row['user_kind'] === 'service') return { demanded: false, dueAt: null, phishingResistant: false };
+  if (row['user_kind'] === 'service')
+    return { demanded: false, dueAt: null, phishingResistant: false, password: 'all' };
   const demanding = rows.filter((one) => truth(one['requires_two_factor']));
   const marked = truth(row['must_set_up_two_factor']);
   const one = {
@@ -42,12 +46,21 @@ export function secondFactorOf(
     joinedAt: Number(row['created_at']),
     reachedAt: Number(row['two_factor_since']),
   };
+  const alone: PasswordCase = {
+    policy,
+    kind: 'person',
+    breakGlass: isBreakGlass(row),
+    enough: truth(row['has_enough']),
+    forbiddenSince: Number(row['password_forbidden_since']),
+    joinedAt: Number(row['created_at']),
+  };
+  const password = passwordReach(alone, now);
   // What demands a passkey demands a second factor, and no other will do.
-  if (passkeyDemanded(passkey)) {
-    const due = [secondFactorDue(one), passkeyDue(passkey)].filter((at) => at !== null);
-    return { demanded: true, dueAt: due.length === 0 ? null : Math.min(...due), phishingResistant: true };
+  if (passkeyDemanded(passkey) || passwordForbidden(alone)) {
+    const due = [secondFactorDue(one), passkeyDue(passkey), enoughDue(alone)].filter((at) => at !== null);
+    return { demanded: true, dueAt: due.length === 0 ? null : Math.min(...due), phishingResistant: true, password };
   }
-  return { demanded: secondFactorDemanded(one), dueAt: secondFactorDue(one), phishingResistant: false };
+  return { demanded: secondFactorDemanded(one), dueAt: secondFactorDue(one), phishingResistant: false, password };
 }
 
 /** By when each kind must be there, for the duty that follows. */
@@ -60,4 +73,9 @@ export function dueOf({ dueAt, phishingResistant }: SecondFactorInContext) {
 /** A boolean column: SQLite gives 0 and 1 where PostgreSQL gives false and true. */
 export function truth(value: unknown): boolean {
   return value === true || value === 1;
+}
+
+/** Whether this user is kept for the day on which nothing else opens the organisation. None is marked so yet. */
+export function isBreakGlass(_user: Row): boolean {
+  return false;
 }

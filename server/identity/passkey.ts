@@ -1,4 +1,5 @@
 import { Passkey } from '#models/passkey.js';
+import { RecoveryCode } from '#models/recovery-code.js';
 import type { User } from '#models/user.js';
 import type { Context, SecondFactorInContext, TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
@@ -38,13 +39,21 @@ function isAsleep({ services }: Context, tenant: { slug: string; name: string },
   return relyingPartyOf(services.config, tenant)?.id !== passkey.rpId;
 }
 
+const isAlone = ({ verified, signInAlone }: Passkey): boolean => verified && signInAlone;
+
 /** Why the owner cannot let these go, and what to do first; null where they can. */
 export async function whyKept(
   user: User,
-  { demanded, phishingResistant }: Pick<SecondFactorInContext, 'demanded' | 'phishingResistant'>,
+  { demanded, phishingResistant, password }: Omit<SecondFactorInContext, 'dueAt'>,
   going: readonly Passkey[],
 ): Promise<string | null> {
   const others = (await listPasskeys(user)).filter(({ id }) => !going.some((one) => one.id === id));
+  if (password !== 'all' && going.some(isAlone)) {
+    const alone = others.filter(isAlone).length;
+    const codes = await RecoveryCode.left(user.tenantId, user.id);
+    if (alone === 0 || alone + Math.min(codes, 1) < 2)
+      return 'Your organisation lets passwords open nothing: you need two passkeys that sign you in alone, or one and recovery codes. Add another first; then remove this.';
+  }
   if (others.length > 0) return null;
   if (user.passwordHash === null)
     return 'It is the only way into your account. Add another passkey first, or set a password with the link for a forgotten one; then remove this.';

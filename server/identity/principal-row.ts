@@ -1,4 +1,5 @@
 import type { Row } from '#models/database.js';
+import { enoughPasskeys } from '#models/passkey.js';
 import { PLATFORM_SLUG } from '#models/tenant.js';
 import type { Actor } from '#policies/actor.js';
 import { dutyOf, type Duty } from '#policies/duty.js';
@@ -15,6 +16,7 @@ export const PRINCIPAL_COLUMNS = `
   u.must_change_password, u.removal_at, u.password_changed_at, u.must_set_up_two_factor, u.created_at, u.two_factor_since,
   t.slug, t.name AS tenant_name, t.colour,
   p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.passkeys AS policy_passkeys, p.grace_days,
+  p.password_sign_in, p.password_forbidden_since, CASE WHEN p.password_sign_in = 'forbidden' THEN ${enoughPasskeys('u')} ELSE FALSE END AS has_enough,
   p.two_factor_since AS policy_two_factor_since, p.allowed_ips AS policy_allowed_ips,
   r.id AS role_id, r.name AS role_name, r.key AS role_key, r.permissions, r.read_only, r.requires_two_factor, r.two_factor_since AS role_two_factor_since,
   r.requires_phishing_resistant, r.phishing_resistant_since`;
@@ -42,7 +44,7 @@ export function standingOf(rows: readonly Row[], row: Row, now: number, ip: stri
   const tenant = tenantOf(row);
   const policy = policyOf(row);
   const user = userOf(row);
-  const secondFactor = secondFactorOf(rows, row, user, policy);
+  const secondFactor = secondFactorOf(rows, row, { user, policy, now });
   const kind = row['user_kind'] === 'service' ? 'service' : 'person';
   return {
     user,
@@ -50,7 +52,7 @@ export function standingOf(rows: readonly Row[], row: Row, now: number, ip: stri
     policy,
     actor: actorOf(rows, tenant),
     secondFactor,
-    duty: dutyOf({ ...user, kind, policy, ...dueOf(secondFactor) }, now),
+    duty: dutyOf({ ...user, kind, policy, password: secondFactor.password, ...dueOf(secondFactor) }, now),
     roleNames: rolesOf(rows).map(({ name }) => name),
     outside: !isIpAllowed(policy.allowedIps, ip),
   };
@@ -78,6 +80,7 @@ function policyOf(row: Row): RequestPolicy {
     maxAgeDays: Number(row['max_age_days']),
     twoFactor: row['policy_two_factor'] as RequestPolicy['twoFactor'],
     passkeys: row['policy_passkeys'] as RequestPolicy['passkeys'],
+    passwordSignIn: row['password_sign_in'] as RequestPolicy['passwordSignIn'],
     graceDays: Number(row['grace_days']),
     allowedIps: text(row['policy_allowed_ips']),
   };

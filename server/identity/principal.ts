@@ -47,8 +47,9 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
 function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Standing): Duty | null {
   // What a pass has opened stays what it is: whoever has set a factor by it signs in with that.
   if (methods.includes('pass')) return 'pass';
-  // Who has a passkey, and shows another thing, may add the next one, and no more.
-  const shown = !secondFactor.phishingResistant || !user.passkey || isPhishingResistant(methods);
+  // Who has a passkey, or no password that opens more, and shows another thing, may add the next one, and no more.
+  const wanted = secondFactor.password !== 'all' || (secondFactor.phishingResistant && user.passkey);
+  const shown = !wanted || isPhishingResistant(methods);
   return duty ?? (shown ? null : 'passkey');
 }
 

@@ -2,7 +2,7 @@ import { inTransaction } from '#models/transaction.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
-import type { SignedInContext } from '#server/context.js';
+import type { SignedInContext, UserContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { spanText } from '#server/mail/words.js';
@@ -13,6 +13,13 @@ import { proveCode } from './code.js';
 import { countWrongPassword, refuseWhileLocked } from './lockout.js';
 import { signedInCodeKey, signedInKey } from './counters.js';
 
+const IDLE = 'Your organisation lets passwords open nothing, so yours confirms nothing. Use a passkey.';
+
+/** Whether the password says anything of who is signed in: where it only opens the set-up of passkeys, there alone. */
+export function provesByPassword({ secondFactor, duty }: Pick<UserContext, 'secondFactor' | 'duty'>): boolean {
+  return secondFactor.password === 'all' || (secondFactor.password === 'set-up' && duty !== null);
+}
+
 /**
  * The signed-in user, once the typed password has been proven to be theirs. Throws `Invalid` against `field`, or
  * `TooMany`: whoever finds a browser open must not guess the password at leisure.
@@ -20,6 +27,7 @@ import { signedInCodeKey, signedInKey } from './counters.js';
 export async function proveOwnPassword(context: SignedInContext, typed: string, field: string): Promise<User> {
   const { services, tenant } = context;
   const user = await lookUpOwn(context);
+  if (!provesByPassword(context)) throw Invalid.field(field, IDLE);
   const { lockoutThreshold } = await SecurityPolicy.of(tenant.id);
   const key = signedInKey(user.id);
   const wrong = await services.passwords.slot(

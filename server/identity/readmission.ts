@@ -1,3 +1,5 @@
+import { SecurityPolicy } from '#models/security-policy.js';
+import { readInTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -5,6 +7,7 @@ import { record } from '#server/trace/record.js';
 import { makePass } from './make-pass.js';
 import { hasFactor } from './factors.js';
 import { issueLink } from './link.js';
+import { passwordReachOf } from './password-reach.js';
 
 /** How somebody is let set up the next factor, once an administrator has taken theirs away. */
 export interface Readmission {
@@ -25,7 +28,10 @@ export async function readmit(acting: TenantContext, user: User, how: Readmissio
   if (held) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
   if (user.kind !== 'person' || user.status !== 'active') return null;
   if (how.minutes !== null) return makePass(acting, user, { ...how, minutes: how.minutes });
-  if (held) await mailSetupLink(acting, user, how.by);
+  // The link asks for the password beside it, which must open something.
+  const policy = await SecurityPolicy.of(tenantId);
+  const reach = await passwordReachOf(readInTransaction, { user, policy }, acting.now);
+  if (held && reach !== 'nothing') await mailSetupLink(acting, user, how.by);
   return null;
 }
 

@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { Passkey } from '#models/passkey.js';
+import { enoughPasskeys, Passkey } from '#models/passkey.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
@@ -14,7 +14,7 @@ import { DAY } from '#server/lib/clock.js';
 import { inContext } from '#server/identity/tenant.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { dayText, timeText } from '#server/mail/words.js';
-import { demandsAnew } from '#server/features/security-policy/effects.js';
+import { demandsAnew, passwordsEnd } from '#server/features/security-policy/demands.js';
 import { differencesOf } from '#server/features/security-policy/schedule.js';
 
 /** Days before the start, the most urgent first: whoever was not reached in time gets one mail, not two. */
@@ -85,11 +85,13 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
   const userId = people.map(({ id }) => id);
   const keyed = await Passkey.findAll({ where: { tenantId: tenant.id, userId }, attributes: ['userId'] });
   const withPasskey = new Set(keyed.map((one) => one.userId));
+  const lacking = passwordsEnd(before, after) ? await withoutEnough(services, tenant.id) : new Set<string>();
   let told = 0;
   for (const to of people) {
     const passkey = withPasskey.has(to.id);
     const duties = [
       demandsAnew(before, after) && !hasSecondFactor(after, { twoFactor: to.twoFactor, passkey }) && SET_UP,
+      lacking.has(to.id) && ADD,
       isOutdatedAt(scheduled.startsAt, to, before, after) && CHANGE,
     ].filter((one) => one !== false);
     if (duties.length === 0) continue;
@@ -105,6 +107,12 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
   return told;
 }
 
+async function withoutEnough({ database }: Services, tenantId: string): Promise<Set<string>> {
+  const sql = `SELECT id FROM users WHERE tenant_id = $1 AND NOT ${enoughPasskeys('users')}`;
+  return new Set((await database.read(sql, [tenantId])).map(({ id }) => String(id)));
+}
+
+const ADD = 'add a passkey, because passwords will open nothing';
 const SET_UP = 'set up two-factor authentication';
 const CHANGE = 'choose a new password, because yours will be too old';
 

@@ -40,6 +40,11 @@ describe('A change of the security policy that nobody has reviewed', () => {
       says: /You are one of them/,
     },
     {
+      what: 'their own password opens nothing then',
+      fields: { passwordSignIn: 'forbidden' },
+      says: /You are one of them/,
+    },
+    {
       what: 'their own password is too old then',
       fields: { maxAgeDays: '30' },
       says: /Your own is one of them/,

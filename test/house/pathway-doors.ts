@@ -5,6 +5,7 @@ import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import type { Browser, Page } from '../support/browser.js';
 import { contextIn } from '../support/links.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
+import { forbidPasswords, givePasskeys } from '../support/passkeys.js';
 import { enrol, halfSignedIn, setPolicy } from '../support/second-factor.js';
 import { addSomebody } from '../support/users.js';
 
@@ -39,6 +40,10 @@ export const SPOILS: Readonly<Record<string, (portal: Portal, who: string) => un
     await changeUser(who, { mustSetUpTwoFactor: true });
   },
   'lock of passwords': (portal, who) => lockPasswords(portal, who),
+  async 'passwords end'(portal, who) {
+    await givePasskeys(portal, await userNow(who));
+    await forbidPasswords(portal);
+  },
 };
 
 export async function somebody(portal: Portal, who: string): Promise<User> {

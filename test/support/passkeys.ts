@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { Passkey } from '#models/passkey.js';
+import type { User } from '#models/user.js';
 import { Authenticator, type Oddities } from './authenticator.js';
 import type { Browser, Fields, Page } from './browser.js';
 import type { Portal } from './portal.js';
-import { codesOn } from './second-factor.js';
+import { codesOn, setPolicy } from './second-factor.js';
 
 export const PASSKEYS = '/security/passkeys';
 export const NEW_PASSKEY = '/security/passkeys/new';
@@ -54,4 +57,20 @@ export async function signInAlone(
 ): Promise<Page> {
   const page = await browser.open(at);
   return browser.post(ALONE, { ...page.form(ALONE), credential: key.get(page, odd) });
+}
+
+/** Lets passwords open nothing in an organisation from now on, whoever has enough passkeys or not. */
+export async function forbidPasswords(portal: Portal, graceDays = 14, slug = 'acme'): Promise<void> {
+  const passwordForbiddenSince = portal.clock.now();
+  await setPolicy(portal, slug, { passwordSignIn: 'forbidden', graceDays, passwordForbiddenSince });
+}
+
+/** Puts passkeys into the account that no authenticator has, for what only counts them. */
+export async function givePasskeys(portal: Portal, { id: userId, tenantId }: User, count = 2): Promise<void> {
+  const key = { rpId: 'localhost', userHandle: 'x'.repeat(86), publicKey: 'x', aaguid: '', transports: '', counter: 0 };
+  for (let number = 1; number <= count; number += 1)
+    await Passkey.create({
+      ...{ ...key, tenantId, userId, name: `Key ${number}`, credentialId: randomBytes(16).toString('base64url') },
+      ...{ synced: true, backedUp: true, verified: true, signInAlone: true, createdAt: portal.clock.now() },
+    });
 }

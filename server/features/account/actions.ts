@@ -6,7 +6,7 @@ import { ChangedMeanwhile, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { forgetUser } from '#server/identity/user.js';
-import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
+import { lookUpOwn, proveOwnCode, proveOwnPassword, provesByPassword } from '#server/identity/prove.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
 import { beginLeaving } from './leaving.js';
 
@@ -33,7 +33,9 @@ export async function deleteOwnAccount(context: SignedInContext, typed: AccountR
   if (canonicalUsername(typed.username) !== canonicalUsername(context.user.username)) {
     throw Invalid.field('username', 'This is not your username. Type it as it stands above.');
   }
-  const { id: userId, epoch } = await proveOwnPassword(context, typed.password, 'password');
+  const { id: userId, epoch } = provesByPassword(context)
+    ? await proveOwnPassword(context, typed.password, 'password')
+    : await lookUpOwn(context);
   await proveOwnCode(context, typed.code);
   const goesAt = await actingNow(
     context,

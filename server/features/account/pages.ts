@@ -7,17 +7,24 @@ import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { signInPath } from '#server/http/link-page.js';
 import { timesFor } from '#server/http/times.js';
+import { provesByPassword } from '#server/identity/prove.js';
 import { isLastOwner } from '#server/identity/last-owner.js';
 import { DAY } from '#server/lib/clock.js';
 import { daysOfGrace, deleteOwnAccount } from './actions.js';
-import { removalForm } from './input.js';
+import { removalByPasskeyForm, removalForm } from './input.js';
 import { withdrawRemoval } from './leaving.js';
+
+/** Whether a passkey, shown a moment ago, stands for the password. */
+export function asksNoPassword(req: Request): boolean {
+  return !provesByPassword(signedIn(req));
+}
 
 export async function showRemoval(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const days = await daysOfGrace(context);
   show(res, 'account/removal', {
     title: 'Delete your account',
+    asksPassword: provesByPassword(context),
     asksCode: context.user.twoFactor === 'active',
     // Said at once, and not at the end of a form that was filled in for nothing.
     last: await isLastOwner(context),
@@ -31,7 +38,7 @@ export async function remove(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const { services, tenant, user } = context;
   await answerForm(req, res, {
-    form: removalForm,
+    form: asksNoPassword(req) ? removalByPasskeyForm : removalForm,
     act: (values) => deleteOwnAccount(context, values),
     again: (problem) => showRemoval(req, res, problem),
     done(goesAt) {

@@ -6,7 +6,7 @@ import { signedInCodeKey } from '#server/identity/counters.js';
 import { awakePasskeys } from '#server/identity/passkey.js';
 import { requestOptions, type RequestOptions } from '#server/identity/passkey-options.js';
 import { provePasskey } from '#server/identity/passkey-proof.js';
-import { lookUpOwn, proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
+import { lookUpOwn, proveOwnCode, proveOwnPassword, provesByPassword } from '#server/identity/prove.js';
 import { proveRecoveryCode } from '#server/identity/prove-recovery-code.js';
 import { renewSession } from '#server/identity/session.js';
 
@@ -47,6 +47,7 @@ export async function passkeyConfirmation(context: SignedInContext): Promise<Pas
   const passkeys = await awakePasskeys(context, context.tenant, context.user);
   const verifying = passkeys.filter(({ verified }) => verified);
   const withPassword = verifying.length === 0;
+  if (withPassword && !provesByPassword(context)) return null;
   const ceremony = { about: aboutConfirmation(context), verified: !withPassword };
   const asked = withPassword ? passkeys : verifying;
   const options = asked.length === 0 ? null : requestOptions(context, context.tenant, ceremony, asked);

@@ -9,6 +9,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
+import { provesByPassword } from '#server/identity/prove.js';
 import { confirm, confirmByPasskey, passkeyConfirmation } from './actions.js';
 import { purposeOf } from './purposes.js';
 import { confirmForm, passkeyForm } from './input.js';
@@ -59,8 +60,11 @@ async function goOn(req: Request, res: Response, sid: string, { next, kept }: { 
   res.redirect(303, kept === '' ? safeNext(next) : `/confirm/kept?id=${encodeURIComponent(kept)}`);
 }
 
-// What stands in the form beside the button for a passkey: for who has no app, that is a recovery code.
-function asked({ user, policy }: SignedInContext, withRecovery: boolean): 'password' | 'code' | 'recoveryCode' {
+// What stands in the form beside the button for a passkey: for who has no app, that is a recovery code; nothing where
+// passwords open nothing.
+function asked(context: SignedInContext, withRecovery: boolean): 'password' | 'code' | 'recoveryCode' | null {
+  const { user, policy } = context;
+  if (!provesByPassword(context)) return null;
   if (!hasSecondFactor(policy, user)) return 'password';
   return withRecovery || user.twoFactor !== 'active' ? 'recoveryCode' : 'code';
 }

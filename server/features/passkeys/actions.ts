@@ -2,7 +2,7 @@ import { UniqueConstraintError } from 'sequelize';
 import { Passkey } from '#models/passkey.js';
 import { signsInAlone } from '#policies/authentication.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
-import { Conflict, Invalid, NotFound } from '#server/errors.js';
+import { Bound, Conflict, Invalid, NotFound } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
@@ -23,6 +23,11 @@ export const MOST_PASSKEYS = 20;
 const NOT_ALONE =
   'This passkey stands beside the password only: your organisation lets none do more, or it was made without PIN, finger or face. Make another with one of these.';
 
+const NO_USE =
+  'This passkey asks for no PIN, finger or face, or needs your name to be found. It could not sign you in: your organisation lets passwords open nothing. Make another.';
+const STAYS =
+  'Your organisation lets passwords open nothing, so a passkey that stands beside one is of no use. Remove it instead.';
+
 /** What came of a new passkey. */
 export interface AddedPasskey {
   passkey: Passkey;
@@ -35,6 +40,11 @@ export interface AddedPasskey {
 /** Whether its owner may let it stand for the password too. */
 export function mayBePromoted({ policy }: Pick<UserContext, 'policy'>, { verified }: Passkey): boolean {
   return signsInAlone(policy, { verified, signInAlone: true });
+}
+
+/** Whether nobody asks the caller for a password any more. */
+export function onlyPasskeys({ secondFactor }: Pick<UserContext, 'secondFactor'>): boolean {
+  return secondFactor.password !== 'all';
 }
 
 /** Throws where the organisation has switched passkeys off, or there are as many as there may be. */
@@ -64,6 +74,7 @@ export async function addPasskey(context: SignedInContext, sent: NewPasskey): Pr
       const alone = {
         signInAlone: signsInAlone(acting.policy, { verified: made.verified, signInAlone: made.signInAlone ?? false }),
       };
+      if (onlyPasskeys(acting) && !alone.signInAlone) throw Invalid.field('', NO_USE);
       const passkey = await Passkey.create({ ...made, ...alone, tenantId, userId, createdAt: acting.now });
       await release(user);
       if (count === 0) {
@@ -99,13 +110,16 @@ export interface PasskeyChange {
 
 /** Gives one of the caller's passkeys another name, or lets it stand for the password too, or no longer. */
 export async function changePasskey(context: SignedInContext, id: string, after: PasskeyChange): Promise<void> {
-  await actingNow(context, 'own', async (acting) => {
+  await actingNow(context, 'duty', async (acting) => {
+    // On the way to having enough, and for no other duty.
+    if (acting.duty !== null && acting.duty !== 'passkey') throw new Bound(acting.duty);
     const user = await lockUser(acting.tenant.id, acting.user.id);
     const passkey = await findPasskey(acting, id);
     const { name, signInAlone } = passkey;
     // Where it is not offered, nothing is said of it.
     const alone = mayBePromoted(acting, passkey) ? after.signInAlone : signInAlone;
     if (after.signInAlone && !alone) throw Invalid.field('signInAlone', NOT_ALONE);
+    if (onlyPasskeys(acting) && signInAlone && !alone) throw Invalid.field('signInAlone', STAYS);
     if (name === after.name && signInAlone === alone) return;
     await passkey.update({ name: after.name, signInAlone: alone });
     const variables = { ...(await issueDisavowal(acting, user, 'passkey.changed')), passkey: after.name };

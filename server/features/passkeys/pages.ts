@@ -60,6 +60,11 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
     options: creationOptions(context, passkeys),
     first: passkeys.length === 0,
     bound: context.duty === 'passkey',
+    onlyPasskeys: actions.onlyPasskeys(context),
+    // What stands beside the password so far may do without it.
+    promotable: passkeys
+      .filter((one) => !one.signInAlone && actions.mayBePromoted(context, one))
+      .map(({ id, name }) => ({ id, name })),
     mayStandAlone: context.policy.passkeys === 'passwordless',
     backTo: backOf(context),
     ...problem,
@@ -123,7 +128,7 @@ export async function change(req: Request, res: Response): Promise<void> {
     again: (problem) => showOne(req, res, problem),
     done() {
       setFlash(context.services, res, 'The passkey is changed.');
-      res.redirect(303, PATH);
+      res.redirect(303, limitOf(context) === null ? PATH : '/');
     },
   });
 }

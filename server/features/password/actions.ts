@@ -3,17 +3,19 @@ import { clearThrottles, countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import { mayChangeAgainAt } from '#policies/password-age.js';
 import type { SignedInContext } from '#server/context.js';
-import { Invalid, TooMany, type FieldError } from '#server/errors.js';
+import { Conflict, Invalid, TooMany, type FieldError } from '#server/errors.js';
 import { HOUR, SECOND } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
-import { lookUpOwn, proveOwnPassword } from '#server/identity/prove.js';
+import { lookUpOwn, proveOwnPassword, provesByPassword } from '#server/identity/prove.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { renewSession } from '#server/identity/session.js';
 import { checkTypedTwice, errorsOf, replacePassword, type TypedTwice } from '#server/identity/password.js';
 
 const CHANGES_AN_HOUR = 20;
+const IDLE =
+  'Your organisation lets passwords open nothing, so there is nothing to change: you sign in with a passkey.';
 
 export interface PasswordChange extends TypedTwice {
   currentPassword: string;
@@ -21,6 +23,7 @@ export interface PasswordChange extends TypedTwice {
 
 /** Changes the caller's own password; other sessions end. Gives the new id of this one. */
 export async function changePassword(context: SignedInContext, change: PasswordChange): Promise<string> {
+  if (!provesByPassword(context)) throw new Conflict(IDLE);
   const wrong = await errorsOf(() => proveOwnPassword(context, change.currentPassword, 'currentPassword'));
   const user = await lookUpOwn(context);
   const policy = await SecurityPolicy.of(context.tenant.id);

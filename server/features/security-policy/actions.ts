@@ -54,10 +54,12 @@ export async function applyChange(acting: TenantContext, change: PolicyChange, {
   const after = policyAfter(from === undefined ? acting : { ...acting, ip: from }, before, change);
   const differences = differencesBetween(before, after);
   if (differences.length === 0) return { after, differences, sessionsEnded: 0 };
+  const passwordsEnd = after.passwordSignIn === 'forbidden' && before.passwordSignIn !== 'forbidden';
   const demandBegins = after.twoFactor === 'required' && before.twoFactor !== 'required';
   await row.update({
     ...Object.fromEntries(differences.map(({ field, to }) => [field, to])),
     ...(demandBegins ? { twoFactorSince: now } : {}),
+    ...(passwordsEnd ? { passwordForbiddenSince: now } : {}),
     updatedAt: now,
   });
   const hit = await applyLimits(acting, before, after);

@@ -34,10 +34,15 @@ const preview = z
           peopleSignedOut: z.array(person),
           browsersForgotten: z.array(person),
           peopleToSetUp: z.array(person),
+          peopleToAddPasskeys: z.array(person),
         })
         .describe('The first of each, by username.'),
       peopleToSetUp: z.number().describe('People who must set up two-factor authentication from then on.'),
       setUpBy: apiTime.nullable().describe('By when they must.'),
+      peopleToAddPasskeys: z
+        .number()
+        .describe('People who must add passkeys, since their password is to open nothing from then on.'),
+      passkeysBy: apiTime.nullable().describe('By when they must: later their password does not lead there any more.'),
       tokensShortened: z.number().describe('API tokens that end later than the new longest validity allows.'),
       keysShortened: z.number().describe('API keys of which the same is true.'),
       apiPasswordsShortened: z.number().describe('API passwords of which the same is true.'),
@@ -97,7 +102,9 @@ export const apiRoutes: ApiRoute[] = [
         differences,
         ownSessionEnds: _inABrowser,
         ownPasswordExpires: _inABrowserToo,
+        ownPasskeysLack: _there,
         setUpBy,
+        passkeysBy,
         startsAt,
         tokensHit,
         ...effects
@@ -106,7 +113,12 @@ export const apiRoutes: ApiRoute[] = [
         policy: policyAsJson(after),
         differences: differences.map(differenceAsJson),
         startsAt: isoTime(startsAt),
-        effects: { ...effects, setUpBy: isoTime(setUpBy), tokensHit: tokensHit.map(withTimes) },
+        effects: {
+          ...effects,
+          setUpBy: isoTime(setUpBy),
+          passkeysBy: isoTime(passkeysBy),
+          tokensHit: tokensHit.map(withTimes),
+        },
       };
     },
   }),

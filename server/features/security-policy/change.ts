@@ -26,8 +26,16 @@ export function policyAfter(
 }
 
 function refuseContradictions(after: SecurityPolicy): void {
+  const { passkeys, passwordSignIn } = after;
   const { maxAgeDays, minAgeHours, sessionIdleMinutes, sessionMaxHours, logRetentionDays } = after;
   const errors: FieldError[] = [];
+  if (passwordSignIn === 'forbidden' && passkeys !== 'passwordless') {
+    errors.push({
+      field: 'passwordSignIn',
+      message:
+        'Nobody could sign in: passwords are to open nothing, and passkeys do not stand instead of them. Let passkeys do so, or passwords sign in.',
+    });
+  }
   if (logRetentionDays > 0 && logRetentionDays < 365) {
     errors.push({
       field: 'logRetentionDays',

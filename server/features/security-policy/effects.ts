@@ -1,9 +1,8 @@
-import type { Bind } from '#models/database.js';
 import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
-import { DAY } from '#server/lib/clock.js';
 import { ACCESS } from '#server/identity/access.js';
-import { FIRST, firstPeople, shutOutBy, type Hit, type ShutOut } from './hit.js';
+import { demandOf, expiringOf, ownPasswordExpires, passwordsEndOf } from './demands.js';
+import { FIRST, shutOutBy, type Hit, type ShutOut } from './hit.js';
 import { LIMITS, MOST_NAMED } from './limits.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
@@ -28,6 +27,12 @@ export interface PolicyEffects {
   peopleToSetUp: number;
   /** By when they must have, in ms; null when nobody newly must. */
   setUpBy: number | null;
+  /** People who cannot do without a password yet, which is to open nothing. */
+  peopleToAddPasskeys: number;
+  /** By when they must, in ms; null when nobody newly must. */
+  passkeysBy: number | null;
+  /** Who asks is one of them. */
+  ownPasskeysLack: boolean;
   /** People who come from an address that the new list has not. */
   peopleShutOut: number;
   shutOut: ShutOut[];
@@ -43,7 +48,8 @@ export interface PolicyEffects {
 }
 
 /** Of what people are named. */
-export type Named = 'passwordsExpiring' | 'peopleSignedOut' | 'browsersForgotten' | 'peopleToSetUp';
+export type Named =
+  'passwordsExpiring' | 'peopleSignedOut' | 'browsersForgotten' | 'peopleToSetUp' | 'peopleToAddPasskeys';
 
 /** What one part of a change does. */
 export type Effect = Partial<Omit<PolicyEffects, 'first'>> & { first?: Partial<Record<Named, Hit[]>> };
@@ -59,10 +65,6 @@ export interface ShortenedCredential {
   expiresAt: number;
   endsAt: number;
 }
-
-const OUTDATED = `FROM users
-WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT must_change_password
-  AND password_changed_at <= $2 AND password_changed_at > $3`;
 
 /** What would happen, were `before` replaced by `after` now, or at that time. Changes nothing. */
 async function effectsOf(
@@ -81,7 +83,7 @@ async function effectsOf(
   const hit: ShortenedCredential[] = [];
   const limits = ACCESS.flatMap(({ name }) => LIMITS[name] ?? []).filter(({ brief }) => startsAt === null || !brief);
   const then = startsAt === null ? context : { ...context, now: startsAt };
-  for (const part of [expiringOf, demandOf, ...limits.map(({ preview }) => preview)]) {
+  for (const part of [expiringOf, demandOf, passwordsEndOf, ...limits.map(({ preview }) => preview)]) {
     const { tokensHit = [], first: people = {}, ...others } = await part(then, before, after);
     Object.assign(effects, others);
     Object.assign(first, people);
@@ -101,60 +103,23 @@ const NONE: PolicyEffects = {
   browsersForgotten: 0,
   peopleToSetUp: 0,
   setUpBy: null,
+  peopleToAddPasskeys: 0,
+  passkeysBy: null,
+  ownPasskeysLack: false,
   peopleShutOut: 0,
   shutOut: [],
-  first: { passwordsExpiring: [], peopleSignedOut: [], browsersForgotten: [], peopleToSetUp: [] },
+  first: {
+    passwordsExpiring: [],
+    peopleSignedOut: [],
+    browsersForgotten: [],
+    peopleToSetUp: [],
+    peopleToAddPasskeys: [],
+  },
   tokensShortened: 0,
   keysShortened: 0,
   apiPasswordsShortened: 0,
   tokensHit: [],
 };
-
-const WITHOUT_FACTOR = `FROM users
-WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND two_factor <> 'active'`;
-// A passkey is one, where it is used at all.
-const NOR_PASSKEY = ` AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = users.tenant_id AND k.user_id = users.id)`;
-
-async function demandOf(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Promise<Effect> {
-  const { tenant, now } = context;
-  if (!demandsAnew(before, after)) return {};
-  const found = await people(context, WITHOUT_FACTOR + (after.passkeys === 'off' ? '' : NOR_PASSKEY), [tenant.id]);
-  const since = before.twoFactor === 'required' ? (await PolicyRow.of(tenant.id)).twoFactorSince : now;
-  return {
-    peopleToSetUp: found.count,
-    first: { peopleToSetUp: found.first },
-    setUpBy: since + after.graceDays * DAY,
-  };
-}
-
-/** Whether a second factor is demanded of everybody, and was not, or not by that time. */
-export function demandsAnew(before: SecurityPolicy, after: SecurityPolicy): boolean {
-  return after.twoFactor === 'required' && (before.twoFactor !== 'required' || after.graceDays !== before.graceDays);
-}
-
-async function expiringOf(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Promise<Effect> {
-  if (after.maxAgeDays === 0) return {};
-  const [since, already] = outdatedBetween(context.now, before, after);
-  const found = await people(context, OUTDATED, [context.tenant.id, since, already]);
-  return { passwordsExpiring: found.count, first: { passwordsExpiring: found.first } };
-}
-
-function ownPasswordExpires({ user, now }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): boolean {
-  if (after.maxAgeDays === 0 || user?.passwordChangedAt == null) return false;
-  const [since, already] = outdatedBetween(now, before, after);
-  return user.passwordChangedAt <= since && user.passwordChangedAt > already;
-}
-
-// Set before the one they are outdated by the new age; set before the other they were so already.
-function outdatedBetween(now: number, before: SecurityPolicy, after: SecurityPolicy): [number, number] {
-  return [now - after.maxAgeDays * DAY, before.maxAgeDays === 0 ? -1 : now - before.maxAgeDays * DAY];
-}
-
-async function people(context: TenantContext, from: string, bind: Bind): Promise<{ count: number; first: Hit[] }> {
-  const [counted] = await context.services.database.read(`SELECT count(*) AS people ${from}`, bind);
-  const count = Number(counted?.['people'] ?? 0);
-  return { count, first: count === 0 ? [] : await firstPeople(context, `SELECT id ${from}`, bind) };
-}
 
 export interface PolicyPreview extends PolicyEffects {
   after: SecurityPolicy;

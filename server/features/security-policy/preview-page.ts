@@ -8,7 +8,7 @@ import type { PolicyPreview } from './effects.js';
 import { readScheduled } from './schedule.js';
 import { startInWords, waitingInWords } from './waiting-page.js';
 import { differencesInWords } from './words.js';
-import { mustSetUpToo } from './you-too.js';
+import { mustSetUpToo, mustShowPasskeyToo } from './you-too.js';
 
 type Fields = readonly { field: string; value: string | number | boolean }[];
 
@@ -24,7 +24,7 @@ interface Deed {
 /** What a change will do, before anything is saved; its button does it. */
 export async function showPreview(req: Request, res: Response, found: PolicyPreview, deed: Deed): Promise<void> {
   const { after, startsAt, ...given } = found;
-  const { differences, setUpBy } = given;
+  const { differences, setUpBy, passkeysBy } = given;
   const context = signedIn(req);
   const { user, now } = context;
   const { timeZone } = user;
@@ -38,6 +38,8 @@ export async function showPreview(req: Request, res: Response, found: PolicyPrev
     waiting: waiting && waitingInWords(waiting, context),
     setUpAtOnce: setUpBy !== null && setUpBy <= (startsAt ?? now),
     youToo: mustSetUpToo(found, user),
+    passkeysAtOnce: passkeysBy !== null && passkeysBy <= (startsAt ?? now),
+    passkeyToo: mustShowPasskeyToo(found, context),
     differences: differencesInWords(differences),
     deed: { ...deed, fields: deed.fields(after) },
   });

@@ -26,7 +26,7 @@ export async function saveOrAsk(
   const startsAt = startOf(context, typed);
   if (unreviewed) {
     const found = await previewPolicy(context, change, startsAt);
-    if (hitsAuthor(found, context.user)) return { asks: found };
+    if (hitsAuthor(found, context)) return { asks: found };
   }
   if (startsAt === null) return { flash: savedInWords(await changePolicy(context, change, { restores }), restores) };
   try {

@@ -1,7 +1,9 @@
 import { AnsweredForm } from '#models/answered-form.js';
 import { KnownBrowser } from '#models/known-browser.js';
+import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
+import { readInTransaction } from '#models/transaction.js';
 import { UserJob } from '#models/user-job.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext } from '#server/context.js';
@@ -14,6 +16,7 @@ import { arriving } from '#server/identity/arrival.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { openSession } from '#server/identity/session.js';
 import type { SignInCandidate } from '#server/identity/check-credentials.js';
+import { passwordReachOf } from '#server/identity/password-reach.js';
 import { accountKey } from '#server/identity/counters.js';
 
 /**
@@ -30,6 +33,7 @@ export async function completeSignIn(
   const { user, tenant } = candidate;
   const opened = await arriving(context, candidate, async () => {
     await first?.();
+    await refuseIdlePassword(context, candidate);
     const lockIsOver = candidate.counter === accountKey(user.id);
     const [unchanged] = await User.update(
       { lastSignedInAt: context.now, ...(lockIsOver ? { lockedUntil: null } : {}) },
@@ -70,6 +74,14 @@ export async function completeSignIn(
   context.services.meters.signedIn(last);
   await clearThrottles(context.services.database, candidate.counter);
   return opened;
+}
+
+// The policy may have been changed since the password was looked at, and passkeys been added.
+async function refuseIdlePassword(context: Context, { user, methods }: SignInCandidate): Promise<void> {
+  if (!methods.includes('pwd')) return;
+  const policy = await SecurityPolicy.of(user.tenantId);
+  const reach = await passwordReachOf(readInTransaction, { user, policy }, context.now);
+  if (reach === 'nothing') throw new ChangedMeanwhile('Sign in again.');
 }
 
 function lastProven({ rememberedAt, methods }: SignInCandidate, more: boolean) {

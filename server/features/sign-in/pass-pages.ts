@@ -4,7 +4,7 @@ import { TooMany } from '#server/errors.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { answerForm, typedValues, type Problem } from '#server/http/form.js';
 import { subdomainOf } from '#server/http/host.js';
-import { limitOf } from '#server/http/limited.js';
+import { limitOf, setsPassword } from '#server/http/limited.js';
 import { lastOrganization, proposedUsername, rememberOrganization } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
@@ -73,6 +73,7 @@ export async function showSetup(req: Request, res: Response): Promise<void> {
     title: 'Set up how you sign in',
     layout: 'entrance',
     organization: tenant,
+    password: setsPassword(context),
     twoFactor: policy.twoFactor === 'off' ? null : user.twoFactor,
     passkeys:
       policy.passkeys === 'off' ? null : await Passkey.count({ where: { tenantId: tenant.id, userId: user.id } }),

@@ -1,0 +1,25 @@
+import type { Read } from '#models/database.js';
+import { enoughPasskeys } from '#models/passkey.js';
+import type { SecurityPolicy } from '#models/security-policy.js';
+import type { User } from '#models/user.js';
+import type { PasswordReach } from '#policies/authentication.js';
+import { passwordReach } from '#policies/second-factor.js';
+import { isBreakGlass, truth } from './demanded-factor.js';
+
+const HAS = `SELECT u.*, ${enoughPasskeys('u')} AS has_enough FROM users u WHERE u.tenant_id = $1 AND u.id = $2`;
+
+/** Somebody whose password was typed, or nobody. */
+export interface Typed {
+  user: Pick<User, 'id' | 'tenantId' | 'kind' | 'createdAt'> | null;
+  policy: SecurityPolicy | null;
+}
+
+/** What the sign-in password of this user opens. Asked alike of nobody, of whom it is no matter. */
+export async function passwordReachOf(read: Read, { user, policy }: Typed, now: number): Promise<PasswordReach> {
+  const [row] = await read(HAS, [user?.tenantId ?? '', user?.id ?? '']);
+  if (!row || !user || !policy) return 'all';
+  const { kind, createdAt: joinedAt } = user;
+  const { passwordForbiddenSince: forbiddenSince } = policy;
+  const whose = { kind, joinedAt, breakGlass: isBreakGlass(row), enough: truth(row['has_enough']) };
+  return passwordReach({ ...whose, policy, forbiddenSince }, now);
+}
