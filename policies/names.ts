@@ -38,6 +38,12 @@ export function canonicalName(typed: string): string {
   return cut(fold(typed));
 }
 
+/** For telling whether two names are read as one: a letter of another script that looks like a Latin one is that one. */
+export function nameAsRead(typed: string): string {
+  const name = canonicalName(typed);
+  return readAsLatin(name) ?? name;
+}
+
 /** For sorting and searching by name: an Ärger stands under A, and an Øyvind is found by `oyvind`. */
 export function soughtName(typed: string): string {
   return cut(plainLetters(typed));

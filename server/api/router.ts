@@ -13,10 +13,18 @@ import type { ApiCall, ApiRoute } from './route.js';
 export function apiRouter(gate: Gate, routes: readonly ApiRoute[]): Router {
   // Strict: `/me/sessions/$ID` with nothing in ID must not mean all of them.
   const router = Router({ caseSensitive: true, strict: true });
+  router.use(onlyItsMethods);
   router.use(passOverSlash);
   for (const route of routes) router[route.method](route.path, answer(gate, route));
   return router;
 }
+
+// The router would answer OPTIONS itself, to anybody: a proxy that hands on the method of what it guards would take that
+// for a yes. Nothing else asks it, as no other site may call.
+const onlyItsMethods: RequestHandler = (req, _res, next) => {
+  if (req.method === 'OPTIONS') throw new NotFound();
+  next();
+};
 
 // One slash at the end is passed over, as by the pages; but not where what is named would be deleted.
 const passOverSlash: RequestHandler = (req, _res, next) => {

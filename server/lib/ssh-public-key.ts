@@ -117,6 +117,8 @@ function inOneLine(typed: string): string {
     .split(/\r?\n/)
     .filter((line) => !line.trimStart().startsWith('#'))
     .join('\n')
+    .trim()
+    .replace(/^(["'“„«‘`])([^]*)["'”“»’`]$/u, '$2')
     .trim();
   const joined = text.split(/\s*\n\s*/).join('');
   return !isWhole(text) && isWhole(joined) ? joined : text;

@@ -181,13 +181,13 @@ describe('A proxy asks whether a request may pass', () => {
   it('only to look: nothing else than GET is taken, and no other call reads the cookie', async () => {
     const uma = await portal.signedIn('acme/uma');
     const Cookie = [...uma.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    for (const method of ['post', 'put', 'delete', 'patch'] as const) {
-      assert.equal(
-        (await supertest(portal.app)[method](PATH).set({ Host: 'localhost:3000', Cookie })).status,
-        404,
-        method,
-      );
+    for (const method of ['post', 'put', 'delete', 'patch', 'options', 'propfind', 'search'] as const) {
+      const { status } = await supertest(portal.app)[method](PATH).set({ Host: 'localhost:3000', Cookie });
+      assert.equal(status, 404, method);
     }
+    // A proxy may hand on the method of what it guards.
+    for (const method of ['get', 'head'] as const)
+      assert.equal((await supertest(portal.app)[method](PATH).set('Host', 'localhost:3000')).status, 401, method);
     assert.equal((await uma.get('/api/v1/me')).status, 401);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import supertest from 'supertest';
 import { newId } from '#models/columns.js';
+import { apiRoutes } from '#server/features/api.js';
+import { MINUTE } from '#server/lib/clock.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { bearer, tokenFor } from '../support/programs.js';
 import type { Program } from '../support/program.js';
@@ -45,6 +47,18 @@ describe('The path of a call', () => {
     const [small, capital] = [await olivia.get(`/users/${id}`), await olivia.get(`/users/${id.toUpperCase()}`)];
     assert.deepEqual([capital.status, capital.body], [200, small.body]);
     assert.equal((await (await portal.signedIn('acme/olivia')).get(`/admin/users/${id.toUpperCase()}`)).status, 200);
+  });
+
+  it('No path answers a method that it does not have, to anybody: not OPTIONS either', async () => {
+    for (const { path, method } of apiRoutes) {
+      const real = `/api/v1${path.replace(/:\w+/g, newId())}`;
+      for (const other of ['options', 'trace'] as const) {
+        // Who asks without a credential is counted.
+        portal.clock.move(MINUTE);
+        const { status } = await supertest(portal.app)[other](real).set('Host', 'localhost:3000');
+        assert.equal(status, 404, `${other} ${path}, which has ${method}`);
+      }
+    }
   });
 
   it('One slash at the end of a path is passed over, but never where it would end or delete all there are', async () => {

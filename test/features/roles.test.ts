@@ -38,6 +38,24 @@ describe('Roles', () => {
     assert.equal((await browser.submit(page, page, { roleIds })).status, 303);
   }
 
+  it('of one organisation are told apart by their names: none is read as another, in whatever letters', async () => {
+    const inCyrillic = { O: 'О', A: 'А', a: 'а', e: 'е', i: 'і', d: 'ԁ', o: 'о', U: 'Ս' };
+    for (const factory of ['Owner', 'Admin', 'Auditor', 'User'])
+      for (const name of [
+        factory.toUpperCase(),
+        `${factory}\u00a0`,
+        `${factory}\ufe0f`,
+        factory.replace(/./, '$&\u00ad'),
+        ...Object.entries(inCyrillic).map(([latin, other]) => factory.replace(latin, other)),
+      ]) {
+        const { status, text } = await create(olivia, { name, permissions: ['users:read'] });
+        assert.equal(status, 422, JSON.stringify(name));
+        assert.match(text, /Another role of this organisation has this name/);
+      }
+    for (const name of ['Владелец', 'Öwner', 'Дежурный'])
+      assert.equal((await create(olivia, { name, permissions: ['users:read'] })).status, 303, name);
+  });
+
   it('of the tenant’s own grant what was ticked, from the holder’s next request on', async () => {
     assert.equal((await create(olivia, { name: 'Help desk', permissions: ['users:read'] })).status, 303);
     await giveUma(await named('Help desk'));

@@ -177,6 +177,15 @@ describe('A public SSH key', () => {
     refused(keyLine('ecdsa-sha2-nistp256', Buffer.from('nistp256'), Buffer.alloc(65, 4)), /damaged/);
   });
 
+  it('is taken out of the quotation marks that a settings file or a text program puts around it', () => {
+    const line = keyLine('ssh-ed25519', randomBytes(32));
+    for (const [open, close] of ['""', "''", '“”', '„“', '«»', '‘’', '``'])
+      for (const text of [`${open}${line}${close}`, ` ${open} ${line} me@laptop ${close}\n`])
+        assert.ok('key' in readSshPublicKey(text), text);
+    refused(`"${line}`, /no SSH public key/);
+    refused(`"restrict ${line}"`, /Options in front/);
+  });
+
   it('is refused with options in front, and as one of two', () => {
     const line = newKeyLine();
     for (const option of ['no-pty', 'command="/bin/sh -c id"', 'from="10.0.0.0/8",restrict', 'cert-authority']) {

@@ -1,6 +1,6 @@
 import type { Read } from '#models/database.js';
 import { Role } from '#models/role.js';
-import { canonicalName } from '#policies/names.js';
+import { nameAsRead } from '#policies/names.js';
 import { isPermission, isPlatformPermission, type Permission } from '#policies/permissions.js';
 import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
@@ -94,9 +94,10 @@ function knownPermissions(listed: readonly string[]): Permission[] {
 }
 
 async function refuseTakenName(tenant: { id: string }, name: string, except?: string): Promise<void> {
-  const nameKey = canonicalName(name);
-  const other = await Role.findOne({ where: { tenantId: tenant.id, nameKey }, attributes: ['id'] });
-  if (other && other.id !== except) throw nameTaken();
+  const read = nameAsRead(name);
+  const others = await Role.findAll({ where: { tenantId: tenant.id }, attributes: ['id', 'name'] });
+  // What is read as another role's name would be given to people as that role.
+  if (others.some((other) => other.id !== except && nameAsRead(other.name) === read)) throw nameTaken();
 }
 
 export function nameTaken(): Invalid {
