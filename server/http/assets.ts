@@ -8,7 +8,7 @@ import { asFile } from './headers.js';
 const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
-  svg: 'image/svg+xml',
+  svg: 'image/svg+xml; charset=utf-8',
   ico: 'image/x-icon',
 };
 // Nothing else is looked for on the disk: no dot, no way up.
