@@ -58,9 +58,14 @@ export async function startBare(pageFile: string, answerFile: string): Promise<P
 
 /** Runs a command of the built command line on this folder; gives its standard output. */
 export function gatehouse(dataDir: string, ...args: string[]): string {
+  return gatehouseWith({ DATA_DIR: dataDir }, ...args);
+}
+
+/** The same, with these settings. */
+export function gatehouseWith(settings: Record<string, string>, ...args: string[]): string {
   const program = join(PROJECT_ROOT, 'dist/server/cli/main.js');
   return execFileSync(process.execPath, ['--conditions=built', program, ...args], {
-    env: { ...ownEnvironment(), DATA_DIR: dataDir },
+    env: { ...ownEnvironment(), ...settings },
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
   });

@@ -66,8 +66,8 @@ export function countIn([row]: readonly Row[]): Count {
 
 /** A walk along one index, in order, past rows that must also pass checks. */
 export interface Walk {
-  /** A table and what it is called here and in all of the rest. */
-  from: readonly [table: string, name: string];
+  /** A table, what it is called here and in all of the rest, and by which index where SQLite must be told. */
+  from: readonly [table: string, name: string, index?: string];
   /** What checks, order and `columns` read of the table. */
   needs: string;
   /** What the walk gives of each row. */
@@ -93,9 +93,9 @@ export interface Walked {
 /** The next rows of a walk: a hundred thousand cost what a thousand do. */
 export async function walkOn(read: Read, walk: Walk): Promise<Walked> {
   const { columns, order, join = '', limit, window } = walk;
-  const [table, name] = walk.from;
+  const [table, name, index = ''] = walk.from;
   const { bind, put } = values();
-  const walked = `${table} ${name} WHERE ${walk.where(put).join(' AND ')} ${orderBy(order)}`;
+  const walked = `${table} ${name} ${index} WHERE ${walk.where(put).join(' AND ')} ${orderBy(order)}`;
   const entered = [...bind];
   const checks = walk.checks(put);
   const given = `SELECT ${columns}, ${placeColumns(order)} FROM`;

@@ -91,17 +91,18 @@ const BEGIN = `UPDATE security_log_heads SET archived_count = $1, archived_hash 
 WHERE tenant_id = $5 AND archived_count < $1`;
 const REMOVE = 'DELETE FROM security_events WHERE tenant_id = $1 AND seq <= $2';
 
-/** Says where the chain begins from now on, and removes what lies before: the database lets nothing else be removed. */
-export async function removeBefore({
-  tenantId,
-  archivedCount,
-  archivedHash,
-  archivedKeyId,
-  archivedMac,
-}: Pick<
-  SecurityLogHead,
-  'tenantId' | 'archivedCount' | 'archivedHash' | 'archivedKeyId' | 'archivedMac'
->): Promise<void> {
+type Beginning = Pick<SecurityLogHead, 'tenantId' | 'archivedCount' | 'archivedHash' | 'archivedKeyId' | 'archivedMac'>;
+
+/**
+ * Says where the chain begins from now on, and removes what lies before, from the row `from` on: the database lets nothing
+ * else be removed. A slice at a time, since SQLite keeps in memory what one statement changes, and PostgreSQL ends one
+ * that takes too long.
+ */
+export async function removeBefore(beginning: Beginning, from: number, slice = 5000): Promise<void> {
+  const { tenantId, archivedCount, archivedHash, archivedKeyId, archivedMac } = beginning;
   await writeInTransaction(BEGIN, [archivedCount, archivedHash, archivedKeyId, archivedMac, tenantId]);
-  await writeInTransaction(REMOVE, [tenantId, archivedCount]);
+  for (let gone = from - 1; gone < archivedCount;) {
+    gone = Math.min(gone + slice, archivedCount);
+    await writeInTransaction(REMOVE, [tenantId, gone]);
+  }
 }

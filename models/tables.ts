@@ -41,3 +41,11 @@ export async function columnNames({ sequelize, dialect }: Tables, table: string)
 export async function isEmptyDatabase(database: Database): Promise<boolean> {
   return (await tableNames(database)).length === 0;
 }
+
+/**
+ * Lets PostgreSQL look at how large its tables are now. It does so by itself, minutes after many rows came at once; until then
+ * it takes them for as good as empty, and goes through all of a table where an index leads to the row. SQLite needs none.
+ */
+export async function learnSizes({ sequelize, dialect }: Tables): Promise<void> {
+  if (dialect === 'postgres') await sequelize.query('ANALYZE');
+}

@@ -98,6 +98,8 @@ async function carry(config: Config, databaseUrl: string): Promise<Record<string
       if (sent.count !== arrived.count || sent.sum !== arrived.sum)
         throw new Conflict(`${table} did not arrive as it was sent, so nothing was copied. Report this.`);
       carried[table] = sent.count;
+      // Else each row of the next that refers to this one would be looked for among all.
+      await to.query(`ANALYZE "${table}"`);
     }
     await to.query('COMMIT');
     return carried;

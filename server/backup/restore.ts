@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, sqliteFile } from '#models/database.js';
 import { migrate } from '#models/migrations/index.js';
-import { isEmptyDatabase } from '#models/tables.js';
+import { isEmptyDatabase, learnSizes } from '#models/tables.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import type { Config } from '#server/config.js';
 import { contextWithoutRequest, type Services } from '#server/context.js';
@@ -78,6 +78,7 @@ async function examine(config: Config, log: Log, manifest: Manifest): Promise<Re
   try {
     if (manifest.engine === 'sqlite') await refuseDamaged(services);
     const migrated = await migrate(services.database);
+    await learnSizes(services.database);
     const context = contextWithoutRequest(services, COMMAND_LINE, 'cli');
     await holdKeys(context, tellOfRotation);
     const logs = await verifyAll(services.keys);

@@ -3,12 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeBefore } from '#models/security-log.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { inTransaction } from '#models/transaction.js';
 import { archiveLog } from '#server/features/security-log/archive.js';
 import { makeCheckpoint, takeCheckpoint } from '#server/features/security-log/checkpoints.js';
 import { DAY } from '#server/lib/clock.js';
 import { firstLine } from '#server/trace/archive-contents.js';
 import { verifyArchive, writeArchive } from '#server/trace/archive-file.js';
+import { beginningAt } from '#server/trace/beginning.js';
 import { GENESIS } from '#server/trace/chain.js';
 import { readCheckpoints, writtenOut, type Checkpoint } from '#server/trace/checkpoint.js';
 import { recordMany } from '#server/trace/record.js';
@@ -98,6 +101,18 @@ describe('Old rows of the security log', () => {
       () => verifyAgainst(portal.services.keys, checkpoint),
       /have been archived: hold it against the archive/,
     );
+  });
+
+  it('go a slice at a time, however many they are, and no row that stays goes with them', async () => {
+    const { services, tenant } = await context();
+    const rows = await rowsOf(portal, 'acme');
+    const hash = rows.find(({ seq }) => Number(seq) === 1000)?.hash ?? '';
+    await inTransaction(() => removeBefore(beginningAt(services.keys, tenant.id, 1000, hash), 1, 300));
+    assert.deepEqual(
+      await seqs(),
+      rows.map(({ seq }) => Number(seq)).filter((seq) => seq > 1000),
+    );
+    assert.deepEqual(await verdictOn(portal, 'acme'), { intact: true, count: rows.length, archived: 1000 });
   });
 
   it('are all still there where it was killed before they went, and the next run makes the file anew', async () => {

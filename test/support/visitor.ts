@@ -34,10 +34,10 @@ export class Visitor {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Opens the page and sends its form, which goes to the same path. */
-  async submit(path: string, fields: Record<string, string>): Promise<{ status: number; text: string }> {
+  /** Opens the page and sends its form, which goes to the same path unless it is said otherwise. */
+  async submit(path: string, fields: Record<string, string>, to = path): Promise<{ status: number; text: string }> {
     const { csrf } = await this.get(path);
-    return this.post(path, { ...fields, _csrf: csrf });
+    return this.post(to, { ...fields, _csrf: csrf });
   }
 
   async #fetch(path: string, options: RequestInit): Promise<Response> {

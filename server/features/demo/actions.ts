@@ -2,6 +2,7 @@ import { Op } from 'sequelize';
 import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
 import { DEMO_CAST, DEMO_TENANTS, extra } from '#models/seeds/demo.js';
+import { learnSizes } from '#models/tables.js';
 import { Tenant } from '#models/tenant.js';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
@@ -65,6 +66,7 @@ export async function seedDemo(
   const history = historyOf(people, context.now, total);
   for (let done = 0; done < total; done += BATCH)
     await recordMany(context, acme.id, history(done, Math.min(BATCH, total - done)));
+  if (total > BATCH) await learnSizes(context.services.database);
   return cast;
 }
 
@@ -114,6 +116,8 @@ async function addExtras(context: Context, tenantId: string, count: number, pass
         rows.map(({ id }) => ({ tenantId, userId: id, roleId: role.id, grantedAt: context.now })),
       );
     });
+    // Else each row that refers to one of them would be looked for among all.
+    if (done === 0) await learnSizes(context.services.database);
   }
 }
 

@@ -41,7 +41,7 @@ export async function archiveLog(
       const now = await SecurityLogHead.findByPk(tenant.id, { rejectOnEmpty: true });
       if (!headIsSound(services.keys, head) || now.archivedCount !== contents.from - 1)
         throw new Conflict('The log was archived or changed meanwhile. Nothing was removed; try again.');
-      await removeBefore(beginningAt(services.keys, tenant.id, contents.to, contents.hash));
+      await removeBefore(beginningAt(services.keys, tenant.id, contents.to, contents.hash), contents.from);
       const details = {
         rows: contents.to - contents.from + 1,
         from: contents.from,
