@@ -34,6 +34,7 @@ import { Session } from './session.js';
 import { SetupCode } from './setup-code.js';
 import { SshKey } from './ssh-key.js';
 import { Tenant } from './tenant.js';
+import { TenantLogo } from './tenant-logo.js';
 import { transactionsOn } from './transaction.js';
 import { TotpSecret } from './totp-secret.js';
 import { UserJobRow } from './user-job-row.js';
@@ -43,6 +44,7 @@ import { User } from './user.js';
 
 const MODELS = [
   Tenant,
+  TenantLogo,
   SecurityPolicy,
   PolicyEntry,
   ScheduledPolicy,

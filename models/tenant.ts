@@ -1,7 +1,7 @@
 import type { NonAttribute } from 'sequelize';
 import { BRAND_COLOURS } from '#policies/brand.js';
 import { TENANT_STATES } from '#policies/enumerations.js';
-import { count, flag, id, of, optionalReference, optionalTime, table, text, time, withDefault } from './columns.js';
+import { count, flag, id, of, optionalReference, optionalText, optionalTime, table, text, time, withDefault } from './columns.js';
 
 export const PLATFORM_SLUG = 'platform';
 
@@ -12,6 +12,8 @@ export class Tenant extends table('tenants', {
   name: text,
   status: withDefault(of(TENANT_STATES), 'active'),
   colour: withDefault(of(BRAND_COLOURS), 'blue'),
+  /** The name under which its logo is served: not to be guessed, and another for each picture. */
+  logo: optionalText,
   signInMessage: withDefault(text, ''),
   /** For how many days somebody who deletes their own account can take that back; 0: it goes at once. */
   accountRemovalDays: withDefault(count, 0),

@@ -30,6 +30,8 @@ export interface TenantInContext {
   slug: string;
   name: string;
   colour: string;
+  /** The name of its logo; null where it has none. */
+  logo: string | null;
   platform: boolean;
 }
 

@@ -43,6 +43,7 @@ import { migration as logRepeats } from './0044-log-repeats.js';
 import { migration as phishingResistantRoles } from './0047-phishing-resistant-roles.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as passwordSignIn } from './0055-password-sign-in.js';
+import { migration as tenantLogos } from './0070-tenant-logos.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -100,6 +101,7 @@ const MIGRATIONS: readonly Migration[] = [
   phishingResistantRoles,
   sshKeyLists,
   passwordSignIn,
+  tenantLogos,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -6,7 +6,7 @@ import { timesFor } from './times.js';
 export interface CodesPage {
   owner: {
     user: { name: string; username: string; locale: string; timeZone: string };
-    tenant: { name: string; colour: string };
+    tenant: { name: string; colour: string; logo: string | null };
   };
   codes: readonly string[];
   leadText: string;

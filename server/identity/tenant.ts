@@ -3,5 +3,6 @@ import type { TenantInContext } from '#server/context.js';
 
 /** A tenant as the context holds it. */
 export function inContext(tenant: Tenant): TenantInContext {
-  return { id: tenant.id, slug: tenant.slug, name: tenant.name, colour: tenant.colour, platform: tenant.isPlatform };
+  const { id, slug, name, colour, logo, isPlatform: platform } = tenant;
+  return { id, slug, name, colour, logo, platform };
 }

@@ -8,20 +8,15 @@ import { printSetupLink } from '#server/features/setup/actions.js';
 import { resetTwoFactorOf } from '#server/features/users/two-factor.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
+import { inContext } from '#server/identity/tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 import type { Portal } from './portal.js';
 import { enrol } from './second-factor.js';
 
 /** The context of the command line in this organisation, at this moment. */
 export async function contextIn(portal: Portal, slug: string): Promise<TenantContext> {
-  const { id, name, colour, isPlatform } = await Tenant.findOne({ where: { slug }, rejectOnEmpty: true });
-  return contextWithoutRequest(portal.services, COMMAND_LINE, 'cli', {
-    id,
-    slug,
-    name,
-    colour,
-    platform: isPlatform,
-  }) as TenantContext;
+  const tenant = await Tenant.findOne({ where: { slug }, rejectOnEmpty: true });
+  return contextWithoutRequest(portal.services, COMMAND_LINE, 'cli', inContext(tenant)) as TenantContext;
 }
 
 /** Mails `acme/uma` a link for a new password, as an admin would; gives its path. */

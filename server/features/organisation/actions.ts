@@ -7,7 +7,10 @@ import { exceeds } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
+import type { SentFile } from '#server/lib/sent-file.js';
+import type { Picture } from '#server/lib/unfit-picture.js';
 import { record, type Details } from '#server/trace/record.js';
+import { changeLogo, readLogo } from './logo.js';
 
 /** The settings of an organisation that its own people look after. */
 export const SETTINGS = [
@@ -23,7 +26,10 @@ export const SETTINGS = [
 ] as const;
 
 /** What is left out stays as it is; a default role of '' is the usual one. */
-export type OrganisationChanges = { [One in (typeof SETTINGS)[number]]?: NonNullable<Tenant[One]> | undefined };
+export type OrganisationChanges = { [One in (typeof SETTINGS)[number]]?: NonNullable<Tenant[One]> | undefined } & {
+  /** A picture; null takes the one there is away. */
+  logo?: SentFile | null | undefined;
+};
 
 /** The caller's organisation as it is kept. */
 export async function readOrganisation(context: TenantContext): Promise<Tenant> {
@@ -33,10 +39,16 @@ export async function readOrganisation(context: TenantContext): Promise<Tenant> 
 
 /** Changes settings of the caller's organisation; what is so already changes nothing. Gives it as it is then. */
 export async function changeOrganisation(context: TenantContext, changes: OrganisationChanges): Promise<Tenant> {
-  return actingNow(context, 'organisation:write', (acting) => apply(acting, changes), { organisation: true });
+  const { logo: sent, ...settings } = changes;
+  const logo = sent ? await readLogo(sent) : sent;
+  return actingNow(context, 'organisation:write', (acting) => apply(acting, settings, logo), { organisation: true });
 }
 
-async function apply(acting: TenantContext, changes: OrganisationChanges): Promise<Tenant> {
+async function apply(
+  acting: TenantContext,
+  changes: Omit<OrganisationChanges, 'logo'>,
+  picture: Picture | null | undefined,
+): Promise<Tenant> {
   const { id } = acting.tenant;
   const tenant = await Tenant.findByPk(id, { lock: Transaction.LOCK.NO_KEY_UPDATE, rejectOnEmpty: true });
   const { defaultRoleId, ...others } = changes;
@@ -46,16 +58,18 @@ async function apply(acting: TenantContext, changes: OrganisationChanges): Promi
     tenant.defaultRoleId = defaultRoleId === '' ? null : defaultRoleId;
   }
   const changed = SETTINGS.filter((field) => tenant.changed(field));
-  if (changed.length === 0) return tenant;
+  const logo = picture === undefined ? null : await changeLogo(tenant, picture);
+  if (changed.length === 0 && logo === null) return tenant;
   const details: Details = Object.fromEntries(
     changed.map((field) => [field, { from: tenant.previous(field) ?? '', to: tenant[field] ?? '' }]),
   );
+  if (logo !== null) details['logo'] = logo;
   await tenant.save();
   await record(acting, { event: 'tenant.changed', target: { type: 'tenant', id }, details });
   return tenant;
 }
 
-function given(changes: OrganisationChanges): Partial<Tenant['_attributes']> {
+function given(changes: Omit<OrganisationChanges, 'logo'>): Partial<Tenant['_attributes']> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Tenant } from '#models/tenant.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { logoPath } from '#server/http/logos.js';
 import { may } from '#server/input/access.js';
 import { changeOrganisation, readOrganisation, SETTINGS } from './actions.js';
 import { organisationChanges } from './input.js';
@@ -11,7 +12,9 @@ const { shape, asJson } = replyOf(Tenant, ['id', 'slug', ...SETTINGS], {
   accountRemovalDays: 'For how many days somebody who deletes their own account can take that back.',
 });
 
-const organisation = z.object(shape).meta({ id: 'Organisation' });
+const logo = z.string().nullable().describe('The address of the logo, from the root of the portal; null: none.');
+const organisation = z.object({ ...shape, logo }).meta({ id: 'Organisation' });
+const inFull = (tenant: Tenant) => ({ ...asJson(tenant), logo: tenant.logo && logoPath(tenant.logo) });
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -21,7 +24,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'The settings of the organisation',
     access: may('organisation:read'),
     reply: organisation,
-    handler: async ({ context }) => asJson(await readOrganisation(context)),
+    handler: async ({ context }) => inFull(await readOrganisation(context)),
   }),
   apiRoute({
     method: 'patch',
@@ -31,7 +34,8 @@ export const apiRoutes: ApiRoute[] = [
     description: 'What is left out stays as it is.',
     access: may('organisation:write'),
     body: organisationChanges,
+    large: true,
     reply: organisation,
-    handler: async ({ context, body }) => asJson(await changeOrganisation(context, body)),
+    handler: async ({ context, body }) => inFull(await changeOrganisation(context, body)),
   }),
 ];

@@ -1,6 +1,7 @@
 import { BRAND_COLOURS } from '#policies/brand.js';
 import { NAME_MAX } from '#policies/names.js';
 import { box, choice } from '#server/input/choices.js';
+import { fileOrNone } from '#server/input/files.js';
 import { optionalId } from '#server/input/ids.js';
 import { asChanges, asForm, described, optional } from '#server/input/kind.js';
 import { locale, timeZone } from '#server/input/names.js';
@@ -9,6 +10,10 @@ import { line, lines } from '#server/input/text.js';
 
 const name = line('Enter the name of the organisation.', NAME_MAX);
 const colour = choice(BRAND_COLOURS, 'Choose a colour of the list.');
+const logo = described(
+  fileOrNone('Choose the file of the logo again: it is not kept while you confirm that it is you.'),
+  'A picture, PNG or WebP, of at most 64 kB, in Base64; null: none.',
+);
 const signInMessage = described(lines(1000), 'Plain text, for everybody who comes to sign in.');
 const defaultRoleId = described(
   optionalId(),
@@ -27,6 +32,8 @@ const accountRemovalDays = described(
 export const organisationForm = asForm({
   name: optional(name),
   colour: optional(colour),
+  logo: optional(logo),
+  removeLogo: optional(box()),
   signInMessage: optional(signInMessage),
   defaultRoleId: optional(defaultRoleId),
   defaultLocale: optional(defaultLocale),
@@ -34,16 +41,18 @@ export const organisationForm = asForm({
   defaultMustChangePassword: optional(defaultMustChangePassword),
   defaultMustSetUpTwoFactor: optional(defaultMustSetUpTwoFactor),
   accountRemovalDays: optional(accountRemovalDays),
-}).transform((typed) => {
+}).transform(({ removeLogo, ...typed }) => {
+  const logo = typed.logo ?? (removeLogo === true ? null : undefined);
   const part = typed.defaultRoleId ?? typed.defaultLocale ?? typed.defaultTimeZone;
   const boxes = { defaultMustChangePassword: false, defaultMustSetUpTwoFactor: false };
   const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
-  return { ...(part === undefined ? {} : boxes), ...(Object.fromEntries(sent) as typeof typed) };
+  return { ...(part === undefined ? {} : boxes), ...(Object.fromEntries(sent) as typeof typed), logo };
 });
 
 export const organisationChanges = asChanges({
   name,
   colour,
+  logo,
   signInMessage,
   defaultRoleId,
   defaultLocale,

@@ -18,13 +18,13 @@ export async function showOrganisation(req: Request, res: Response, problem?: Pr
   const tenant = await readOrganisation(context);
   const { allowedIps } = await SecurityPolicy.of(tenant.id);
   const roles = await Role.findAll({ where: { tenantId: tenant.id }, order: [['nameKey', 'ASC']] });
-  const { name, slug, colour, signInMessage, defaultRoleId, defaultLocale, defaultTimeZone } = tenant;
+  const { name, slug, colour, logo, signInMessage, defaultRoleId, defaultLocale, defaultTimeZone } = tenant;
   const { defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays } = tenant;
   const zones = TIME_ZONES.includes(defaultTimeZone) ? TIME_ZONES : [defaultTimeZone, ...TIME_ZONES];
   show(res, 'organisation/index', {
     title: 'Organisation',
     settings: {
-      ...{ name, slug, colour, signInMessage, defaultLocale, defaultTimeZone },
+      ...{ name, slug, colour, logo, signInMessage, defaultLocale, defaultTimeZone },
       ...{ defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays },
       // The role may have gone since.
       defaultRoleId: roles.some(({ id }) => id === defaultRoleId) ? defaultRoleId : '',

@@ -1,8 +1,8 @@
-import { get, post, recently, type Route } from '#server/http/route.js';
+import { get, post, recently, takingFile, type Route } from '#server/http/route.js';
 import { may } from '#server/input/access.js';
 import * as pages from './pages.js';
 
 export const routes: Route[] = [
   get('/admin/organisation', may('organisation:read'), (req, res) => pages.showOrganisation(req, res)),
-  recently(post('/admin/organisation', may('organisation:write'), pages.save)),
+  recently(takingFile(post('/admin/organisation', may('organisation:write'), pages.save))),
 ];

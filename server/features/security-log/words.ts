@@ -104,6 +104,7 @@ const LABELS: Readonly<Record<string, string>> = {
   rows: 'Rows',
   sent: 'Sent',
   sessionsEnded: 'Sessions ended',
+  logo: 'Logo',
   signInMessage: 'Message on the sign-in page',
   size: 'Size in bytes',
   slug: 'Short name',

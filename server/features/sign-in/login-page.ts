@@ -8,6 +8,7 @@ import { subdomainOf } from '#server/http/host.js';
 import { show } from '#server/http/page.js';
 import type { RequestOptions } from '#server/identity/passkey-options.js';
 import { signInOptions } from '#server/identity/passkey-sign-in.js';
+import { inContext } from '#server/identity/tenant.js';
 
 /** The sign-in page; `unknownPasskey` is the id of one that is nobody's here, for the browser to forget. */
 export async function showForm(
@@ -30,7 +31,7 @@ export async function showForm(
     unknownPasskey,
     ...(tenant
       ? {
-          organization: { name: tenant.name, slug: tenant.slug, colour: tenant.colour },
+          organization: inContext(tenant),
           signInMessage: tenant.signInMessage,
         }
       : {}),
