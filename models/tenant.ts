@@ -1,7 +1,18 @@
 import type { NonAttribute } from 'sequelize';
-import { BRAND_COLOURS } from '#policies/brand.js';
 import { TENANT_STATES } from '#policies/enumerations.js';
-import { count, flag, id, of, optionalReference, optionalText, optionalTime, table, text, time, withDefault } from './columns.js';
+import {
+  count,
+  flag,
+  id,
+  of,
+  optionalReference,
+  optionalText,
+  optionalTime,
+  table,
+  text,
+  time,
+  withDefault,
+} from './columns.js';
 
 export const PLATFORM_SLUG = 'platform';
 
@@ -11,7 +22,8 @@ export class Tenant extends table('tenants', {
   slug: text,
   name: text,
   status: withDefault(of(TENANT_STATES), 'active'),
-  colour: withDefault(of(BRAND_COLOURS), 'blue'),
+  /** A name of the list in `policies/brand.ts`, or `#0f766e`. */
+  colour: withDefault(text, 'blue'),
   /** The name under which its logo is served: not to be guessed, and another for each picture. */
   logo: optionalText,
   signInMessage: withDefault(text, ''),
@@ -26,6 +38,11 @@ export class Tenant extends table('tenants', {
   createdAt: time,
   suspendedAt: optionalTime,
 }) {
+  /** The address of its logo, from the root of the portal; null where it has none. */
+  get logoPath(): NonAttribute<string | null> {
+    return this.logo && `/logos/${this.logo}`;
+  }
+
   get isPlatform(): NonAttribute<boolean> {
     return this.slug === PLATFORM_SLUG;
   }

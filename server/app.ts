@@ -17,6 +17,7 @@ import { errorPage, notFound } from './http/errors.js';
 import { securityHeaders } from './http/headers.js';
 import { healthz, readyz } from './http/health.js';
 import { logos } from './http/logos.js';
+import { looks } from './http/looks.js';
 import { metrics } from './http/metrics.js';
 import { ownHostOnly } from './http/host.js';
 import { doubtRequests, knownAddressOnly } from './http/own-request.js';
@@ -76,6 +77,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use('/assets', assets.serve);
   app.get('/favicon.ico', assets.file('img/favicon.ico'));
   app.get('/logos/:name', logos(services));
+  app.get('/looks/:file', looks);
   app.use(knownAddressOnly(services));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
   // The body before who asks: it may take its time, and what was true at its head is not believed at its end.

@@ -7,7 +7,7 @@ export const migration: Migration = {
     'ALTER TABLE tenants ADD COLUMN logo VARCHAR(64)',
     'CREATE UNIQUE INDEX tenants_by_logo ON tenants (logo)',
     `CREATE TABLE tenant_logos (
-      tenant_id VARCHAR(36) PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
+      tenant_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES tenants (id) ON DELETE CASCADE,
       content TEXT NOT NULL
     )`,
   ],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '#server/context.js';
+import { readOrganisation, SETTINGS } from '#server/features/organisation/actions.js';
 import { createTenantWithOwner, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
 import { listTenants } from '#server/features/tenants/list.js';
 import { freeShortName } from '#server/features/tenants/short-name.js';
@@ -23,6 +24,12 @@ export function addTenant(program: Command): void {
     .description('list them')
     .option('--json', 'as JSON', false)
     .action(({ json }: { json: boolean }) => list(json));
+  tenant
+    .command('show')
+    .argument('<organization>', 'its short name')
+    .description('show its settings')
+    .option('--json', 'as JSON', false)
+    .action((slug: string, { json }: { json: boolean }) => show(slug, json));
   tenant
     .command('create')
     .argument('<organization>', 'its short name, such as acme')
@@ -62,6 +69,17 @@ async function list(json: boolean): Promise<void> {
   await withInstallation('demand', async ({ context }) => {
     const rows = (await everyTenant(context())).map(({ id, slug, name, status }) => ({ id, slug, name, status }));
     printList(rows, ['slug', 'name', 'status'], json);
+  });
+}
+
+async function show(slug: string, json: boolean): Promise<void> {
+  await withInstallation('demand', async ({ context }) => {
+    const kept = await readOrganisation(context(await findTenant(slug)));
+    const names = ['slug', ...SETTINGS] as const;
+    const settings = { ...Object.fromEntries(names.map((name) => [name, kept[name]])), logo: kept.logoPath };
+    const rows = Object.entries(settings).map(([setting, value]) => ({ setting, value: value === '' ? null : value }));
+    if (json) print(JSON.stringify(settings, null, 2));
+    else printList(rows, ['setting', 'value'], false);
   });
 }
 

@@ -5,11 +5,6 @@ import { asFile } from './headers.js';
 
 const NAME = /^[\w-]{43}\.(png|webp)$/;
 
-/** The address of the logo of this name. */
-export function logoPath(name: string): string {
-  return `/logos/${name}`;
-}
-
 /**
  * Serves the logos of organisations, to whoever has the name of one: it stands in the pages that show it, and tells nobody
  * else which organisations there are. Another picture has another name, so browsers may keep it.

@@ -6,6 +6,7 @@ import { mayCompress, sendText } from './compress.js';
 import { csrfToken, formId } from './csrf.js';
 import { takeFlash } from './flash.js';
 import { limitOf } from './limited.js';
+import { lookOf } from './looks.js';
 import { timesFor } from './times.js';
 import type { PageModel } from './views.js';
 
@@ -45,6 +46,7 @@ export function show(res: Response, template: string, model: PageModel & { title
     errors: [],
     values: {},
     organization: tenant,
+    look: lookOf(((model['organization'] ?? tenant) as { colour: string } | null)?.colour ?? 'blue'),
     user,
     theme: user?.theme ?? 'auto',
     csrf,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalColour, colourProblem } from '#policies/brand.js';
 import { isLocale, LOCALES, timeZoneCalled } from '#policies/locales.js';
 import {
   EMAIL_MAX,
@@ -80,6 +81,17 @@ export function locale() {
   const message = 'Choose a language from the list.';
   const form = z.string({ error: message }).max(64, { error: message }).refine(isLocale, { error: message });
   const json = z.enum(LOCALES.map(({ value }) => value));
+  return { form, json, change: json };
+}
+
+/** A colour by its name or its number; it is kept in one spelling. */
+export function brandColour() {
+  const json = z.string().max(64).overwrite(canonicalColour).superRefine(refuse(colourProblem, 'always'));
+  const form = z
+    .string({ error: 'Enter one colour.' })
+    .max(64, { error: 'Use at most 64 characters.' })
+    .overwrite(canonicalColour)
+    .superRefine(refuse(colourProblem, 'always'));
   return { form, json, change: json };
 }
 

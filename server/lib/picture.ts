@@ -3,7 +3,7 @@ import { UnfitPicture, type Picture } from './unfit-picture.js';
 import { isWebp, readWebp } from './webp.js';
 
 /** The most that a picture may have, in bytes. */
-export const MOST_BYTES = 64 * 1024;
+const MOST_BYTES = 64 * 1024;
 
 /** Reads a picture by what it is and not by what it is called, and gives it as it is kept; throws UnfitPicture. */
 export async function readPicture(bytes: Buffer): Promise<Picture> {

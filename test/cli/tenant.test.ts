@@ -40,6 +40,13 @@ describe('Organisations, from the command line', function () {
     });
   });
 
+  it('show their settings, the look among them', async () => {
+    const settings = JSON.parse(await here.done('tenant', 'show', 'acme', '--json')) as Record<string, unknown>;
+    assert.deepEqual([settings['name'], settings['colour'], settings['logo']], ['Acme', 'blue', null]);
+    assert.match(await here.done('tenant', 'show', 'acme'), /^colour +blue$/m);
+    assert.equal((await here.run(['tenant', 'show', 'nowhere'])).code, 1);
+  });
+
   it('are suspended and resumed, but never the platform', async () => {
     await here.done('tenant', 'suspend', 'globex');
     const listed = JSON.parse(await here.done('tenant', 'list', '--json')) as { slug: string; status: string }[];

@@ -55,7 +55,7 @@ describe('The settings of an organisation', function () {
     const wrong: Record<string, [string, RegExp]> = {
       accountRemovalDays: ['91', /whole number from 0 to 90/],
       name: ['', /Enter the name/],
-      colour: ['#123', /colour/],
+      colour: ['#ffcc00', /White words .* 1\.51 : 1.*#[0-9a-f]{6}/],
       defaultRoleId: [owner, /Not everybody new can be Owner/],
       defaultTimeZone: ['Mars/Base', /time zone from the list/],
       signInMessage: ['x'.repeat(1001), /1000 characters/],

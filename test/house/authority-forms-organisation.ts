@@ -36,4 +36,5 @@ export const ORGANISATION_FORMS: Readonly<Record<string, GoodForm>> = {
     first: waitingMail,
   },
   '/admin/organisation': { from: desk, fields: () => ({ accountRemovalDays: '7' }) },
+  '/admin/organisation/preview': { from: desk, fields: () => ({ colour: '#0f766e' }) },
 };

@@ -22,6 +22,7 @@ const READING = new Set([
   '/admin/roles/:id/preview',
   '/security/tokens/preview',
   '/admin/notifications/:event/preview',
+  '/admin/organisation/preview',
 ]);
 
 describe('A form whose sender loses the right to it while it is still being sent does nothing', function () {

@@ -42,6 +42,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   lastError: '550 no such mailbox',
   defaultLocale: 'en-GB',
   defaultTimeZone: 'Europe/Paris',
+  logo: '/logos/Yk3mX0pQ7vR2sT5uW8zA1bC4dE6fG9hJkLmNoPqRsTu.png',
+  colour: '#0f766e',
   signInMessage: 'Questions? Ask the help desk.',
   ip: '203.0.113.7',
   allowedIps: ['203.0.113.0/24'],

@@ -1,15 +1,17 @@
-import { BRAND_COLOURS } from '#policies/brand.js';
 import { NAME_MAX } from '#policies/names.js';
-import { box, choice } from '#server/input/choices.js';
+import { box } from '#server/input/choices.js';
 import { fileOrNone } from '#server/input/files.js';
 import { optionalId } from '#server/input/ids.js';
 import { asChanges, asForm, described, optional } from '#server/input/kind.js';
-import { locale, timeZone } from '#server/input/names.js';
+import { brandColour, locale, timeZone } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
 import { line, lines } from '#server/input/text.js';
 
 const name = line('Enter the name of the organisation.', NAME_MAX);
-const colour = choice(BRAND_COLOURS, 'Choose a colour of the list.');
+const colour = described(
+  brandColour(),
+  'One of the names, or any other such as #0f766e on which white words can be read.',
+);
 const logo = described(
   fileOrNone('Choose the file of the logo again: it is not kept while you confirm that it is you.'),
   'A picture, PNG or WebP, of at most 64 kB, in Base64; null: none.',

@@ -5,4 +5,5 @@ import * as pages from './pages.js';
 export const routes: Route[] = [
   get('/admin/organisation', may('organisation:read'), (req, res) => pages.showOrganisation(req, res)),
   recently(takingFile(post('/admin/organisation', may('organisation:write'), pages.save))),
+  takingFile(post('/admin/organisation/preview', may('organisation:write'), pages.preview)),
 ];
