@@ -20,6 +20,7 @@ export const OWN_ITEMS = [
 /** What may be found about an organisation, with the permission to see what it is about. */
 export const ORGANISATION_ITEMS = {
   'log-broken': 'log:read',
+  'approvals-waiting': 'users:write',
   'admins-without-second-factor': 'users:read',
   'lock-spike': 'log:read',
   'mail-stuck': 'users:read',

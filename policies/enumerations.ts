@@ -13,8 +13,10 @@ export const LISTED_KINDS = [...CREDENTIAL_KINDS, 'ssh-key'] as const;
 export const LISTED_STATES = [...CREDENTIAL_STATES, 'suspended'] as const;
 /** Why a credential was revoked. */
 export const CREDENTIAL_ENDS = ['revoked', 'replaced', 'leaked', 'disavowed', 'reset', 'refused', 'void'] as const;
+/** What an administrator takes from the account of somebody else, or gives who has nothing left to sign in with. */
+export const TAKING_KINDS = ['two-factor-reset', 'two-factor-removal', 'passkey-removal', 'access-pass'] as const;
 /** What may have to be approved by somebody else, and what has become of it. */
-export const APPROVAL_KINDS = ['api-token'] as const;
+export const APPROVAL_KINDS = ['api-token', ...TAKING_KINDS] as const;
 export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'void'] as const;
 export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal', 'enrolment'] as const;
 export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
@@ -43,6 +45,7 @@ export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 export type ListedKind = (typeof LISTED_KINDS)[number];
 export type ListedState = (typeof LISTED_STATES)[number];
+export type TakingKind = (typeof TAKING_KINDS)[number];
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export type CredentialEnd = (typeof CREDENTIAL_ENDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];

@@ -1,5 +1,6 @@
 import { PASSKEY_SETTINGS } from './passkey-settings.js';
 import { PASSWORD_SETTINGS } from './password-settings.js';
+import { RECOVERY_SETTINGS } from './recovery-settings.js';
 import type { Setting, ValueOf } from './setting.js';
 
 /**
@@ -101,6 +102,7 @@ const SETTINGS = {
     hint: '{Range}; 0 is never. A remembered browser is not asked for a code.',
   },
   ...PASSKEY_SETTINGS,
+  ...RECOVERY_SETTINGS,
   tokenMaxMonths: {
     kind: 'number',
     part: 'programs',

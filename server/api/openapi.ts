@@ -99,7 +99,7 @@ function accessInWords(access: ApiRoute['access']): string {
 }
 
 function responses(route: ApiRoute, components: Components): Json {
-  const { status, reply, replyType, replyHeaders, access, body, path, refusals } = route;
+  const { status, reply, waiting, replyType, replyHeaders, access, body, path, refusals } = route;
   const refused = new Set<number>([
     ...(access.who === 'anyone' ? [] : [401, 403]),
     ...(path.includes(':') ? [404] : []),
@@ -114,6 +114,15 @@ function responses(route: ApiRoute, components: Components): Json {
   const content = reply ? { content: { [replyType]: { schema: jsonSchemaOf(reply, 'output', components) } } } : {};
   return {
     [status]: { description: STATUSES[status]?.meaning, headers: { ...own, ...limitHeaders() }, ...content },
+    ...(waiting
+      ? {
+          202: {
+            description: STATUSES[202]?.meaning,
+            headers: limitHeaders(),
+            content: { 'application/json': { schema: jsonSchemaOf(waiting, 'output', components) } },
+          },
+        }
+      : {}),
     ...Object.fromEntries([...refused].sort().map((code) => [code, { $ref: `#/components/responses/Refused${code}` }])),
   };
 }

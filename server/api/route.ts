@@ -48,6 +48,8 @@ export interface ApiRoute {
   /** Takes a body of up to 5 MB, from whoever may call it alone. */
   large: boolean;
   status: 200 | 201 | 202 | 204;
+  /** What it answers, with 202, where the handler gives `Waiting`: it is done once somebody else has approved it. */
+  waiting: z.ZodType | null;
   /** What the answer holds; null for none. */
   reply: z.ZodType | null;
   /** The media type of the answer, where it is not JSON. */
@@ -59,6 +61,11 @@ export interface ApiRoute {
   handler: (call: ApiCall<never, never>) => Promise<unknown>;
 }
 
+/** What a handler gives where the call is not done yet. */
+export class Waiting {
+  constructor(readonly reply: unknown) {}
+}
+
 type Definition<Q, B, A extends ApiAccess> = Pick<ApiRoute, 'method' | 'path' | 'tag' | 'summary'> &
   Partial<
     Pick<ApiRoute, 'description' | 'bodyType' | 'large' | 'status' | 'replyType' | 'replyHeaders' | 'refusals'>
@@ -67,6 +74,7 @@ type Definition<Q, B, A extends ApiAccess> = Pick<ApiRoute, 'method' | 'path' | 
     query?: Q;
     body?: B;
     reply?: z.ZodType;
+    waiting?: z.ZodType;
     handler: (call: ApiCall<Parsed<Q>, Parsed<B>, A>) => Promise<unknown>;
   };
 
@@ -76,7 +84,7 @@ export function apiRoute<
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
 >(definition: Definition<Q, B, A>): ApiRoute {
-  const { query, body, reply, handler, ...rest } = definition;
+  const { query, body, reply, waiting, handler, ...rest } = definition;
   return {
     description: '',
     bodyType: 'json',
@@ -90,6 +98,7 @@ export function apiRoute<
     query: query ?? z.strictObject({}),
     body: body ?? null,
     reply: reply ?? null,
+    waiting: waiting ?? null,
     handler: handler,
   };
 }

@@ -7,7 +7,7 @@ import { authenticate, bringsCredential, countSession, countUnauthenticated, typ
 import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
 import { parseBody, takeBody, takeLargeBody } from '#server/input/body.js';
 import { readJson } from '#server/input/read.js';
-import type { ApiCall, ApiRoute } from './route.js';
+import { Waiting, type ApiCall, type ApiRoute } from './route.js';
 
 /** All calls as a router for `/api/v1`. */
 export function apiRouter(gate: Gate, routes: readonly ApiRoute[]): Router {
@@ -58,6 +58,10 @@ function bodyOf(req: Request, res: Response, { bodyType, large }: ApiRoute): Pro
 }
 
 function send(res: Response, { status, reply, replyType }: ApiRoute, given: unknown): void {
+  if (given instanceof Waiting) {
+    sendText(res.status(202).type('json'), JSON.stringify(given.reply));
+    return;
+  }
   res.status(status);
   if (reply === null) res.end();
   else if (replyType === 'text/plain') res.type('text/plain').send(String(given));

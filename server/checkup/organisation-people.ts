@@ -16,6 +16,22 @@ export const adminsWithoutFactor: OrganisationCheck = (one) => {
   };
 };
 
+/** What somebody has asked for, and the reader may decide. */
+export const approvalsWaiting: OrganisationCheck = (one) => {
+  const item = 'approvals-waiting';
+  const count = countOf(one, item);
+  if (count === 0) return undefined;
+  return {
+    item,
+    urgency: 'now',
+    heading: many(count, 'request waits for you', 'requests wait for you'),
+    text: 'Nothing of it happens before somebody else than who asked has approved it, and it does not wait for ever.',
+    count,
+    who: one.facts.subjects(item, (id) => `/admin/approvals/${id}`),
+    step: { label: 'Decide', href: '/admin/approvals' },
+  };
+};
+
 /** One owner, or none, who can come back for the other. */
 export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => {
   const count = facts.number('owners') ?? 0;

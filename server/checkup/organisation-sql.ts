@@ -22,13 +22,19 @@ const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NU
 const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
 const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
 
-/** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, mails `m`. */
+// An owner's to decide, or about an owner, is for owners.
+const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEYS}))
+  OR (a.kind <> 'api-token' AND a.user_id NOT IN (${HELD} AND r.key IN (${TOP_KEYS}))))`;
+
+/** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. */
 const SOUGHT = {
   // A role that is read-only takes the rights of all others away.
   'admins-without-second-factor': `users u WHERE ${PERSON} AND u.two_factor <> 'active' AND NOT (${PASSKEYS_COUNT} AND EXISTS (
       SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id))
     AND u.id IN (${HELD} AND (r.key IN (${ADMIN_KEYS}) OR (r.key IS NULL AND (${GRANTS_MORE}))))
     AND u.id NOT IN (${HELD} AND r.read_only)`,
+  'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
+    AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
   'stale-accounts': `users u WHERE ${PERSON} AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
   'old-invitations': `users u WHERE u.tenant_id = $1 AND u.status = 'invited' AND NOT EXISTS (
     SELECT 1 FROM links l WHERE l.tenant_id = u.tenant_id AND l.user_id = u.id AND l.kind = 'invitation'
@@ -44,6 +50,7 @@ const SOUGHT = {
 const NAMED = {
   users: 'u.id AS id, u.name AS name',
   api_credentials: `c.user_id AS id, c.name || ', of ' || (SELECT u.name FROM users u WHERE u.tenant_id = c.tenant_id AND u.id = c.user_id) AS name`,
+  approvals: `a.id AS id, COALESCE((SELECT u.name FROM users u WHERE u.tenant_id = a.tenant_id AND u.id = a.user_id), '') AS name`,
   outbox_messages: 'm.id AS id, m.recipient AS name',
 };
 const NAMES_SHOWN = 5;

@@ -5,7 +5,13 @@ import { isOrganisationItem, ORGANISATION_ITEMS } from '#policies/checkup.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import { inOrder, UNUSED_FOR, type Finding } from './finding.js';
-import { adminsWithoutFactor, fewOwners, oldInvitations, staleAccounts } from './organisation-people.js';
+import {
+  adminsWithoutFactor,
+  approvalsWaiting,
+  fewOwners,
+  oldInvitations,
+  staleAccounts,
+} from './organisation-people.js';
 import { keysWithoutEnd, policyBelowPreset, tokensOverPolicy, unusedTokens } from './organisation-rules.js';
 import { lockSpike, logBroken, logUnverified, mailStuck, noBackup } from './organisation-running.js';
 import { ORGANISATION_SQL } from './organisation-sql.js';
@@ -17,6 +23,7 @@ const MONTH = 31 * DAY;
 // Worst first, among what is alike.
 const CHECKS = [
   logBroken,
+  approvalsWaiting,
   adminsWithoutFactor,
   lockSpike,
   mailStuck,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { unlock, sendPasswordLink } from '#server/features/users/access.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { changeUser } from '#server/features/users/edit.js';
-import { disableTwoFactorOf, resetTwoFactorOf } from '#server/features/users/two-factor.js';
+import { disableTwoFactorOf, resetTwoFactorOf } from '#server/features/users/take.js';
 import { PASS_MINUTES } from '#policies/access-pass.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { userAddress, type UserAddress } from './arguments.js';
@@ -92,12 +92,13 @@ async function resetTwoFactor(
   await withInstallation('demand', async ({ context }) => {
     const { tenant, user } = await findUser(address);
     const taking = { reason, minutes: PASS_MINUTES.usual };
-    const pass = await (takeAway ? disableTwoFactorOf : resetTwoFactorOf)(context(tenant), user.id, taking);
+    const { pass } = await (takeAway ? disableTwoFactorOf : resetTwoFactorOf)(context(tenant), user.id, taking);
     print(
       takeAway
         ? `Two-factor authentication of ${named(address)} is disabled. Every session has been ended.`
         : `The two-factor secret of ${named(address)} is reset. Every session has been ended.`,
     );
+    print('No second administrator was asked: whoever is at the machine decides alone.');
     if (pass !== null) print(`Access pass, once, within an hour, at /login/pass: ${pass}`);
   });
 }

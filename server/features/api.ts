@@ -1,6 +1,7 @@
 import type { ApiRoute } from '#server/api/route.js';
 import { apiRoutes as activity } from './activity/api.js';
 import { apiRoutes as apiCredentials } from './api-credentials/api.js';
+import { apiRoutes as approvals } from './approvals/api.js';
 import { apiRoutes as checkup } from './checkup/api.js';
 import { apiRoutes as credentials } from './credentials/api.js';
 import { apiRoutes as forwardAuth } from './forward-auth/api.js';
@@ -41,6 +42,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...userAccess,
   ...userTwoFactor,
   ...userPasskeys,
+  ...approvals,
   ...credentials,
   ...roles,
   ...securityPolicy,

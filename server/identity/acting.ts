@@ -16,6 +16,8 @@ export interface Holding {
   organisation?: boolean;
   /** The user whom it is about, where that is somebody else. */
   userId?: string;
+  /** Others on whom it stands. */
+  userIds?: readonly string[];
 }
 
 /**
@@ -36,7 +38,8 @@ export async function actingNow<C extends Context, T>(
   if (isInTransaction()) throw new Error('A write begins here, and not inside another.');
   return inTransaction(async () => {
     const { services, tenant, user } = context;
-    if (tenant) await hold(services, tenant.id, [user?.id, holding.userId], holding.organisation);
+    if (tenant)
+      await hold(services, tenant.id, [user?.id, holding.userId, ...(holding.userIds ?? [])], holding.organisation);
     const acting = { ...context, ...(await authorityOf(context, demand)) };
     await context.begun?.take();
     return work(acting);

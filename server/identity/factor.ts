@@ -1,15 +1,15 @@
 import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { aboutSecret, TotpSecret } from '#models/totp-secret.js';
-import { User } from '#models/user.js';
+import type { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
 import { endAccess } from './walk-access.js';
-import { ChangedMeanwhile } from '#server/errors.js';
 import { drawQrCode, type QrCode } from '#server/lib/qr-code.js';
 import { newTotpSecret, otpauthUrl } from '#server/lib/totp.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
+import { moveState } from './epoch.js';
 import { dropStandIns, FACTORS } from './factors.js';
 import { release } from './enrolment.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
@@ -83,22 +83,4 @@ export async function putNewSecret(context: Context, user: User): Promise<void> 
 export async function removeFactor(context: Context, user: User): Promise<void> {
   await FACTORS.totp.remove(context, user);
   await dropStandIns(context, user);
-}
-
-/** Moves the state on, and with it the epoch: sessions, links, challenges and remembered browsers of before are void. */
-export async function moveState(user: User, to: User['twoFactor']): Promise<void> {
-  const { tenantId, id, epoch, twoFactor } = user;
-  const beginning = twoFactor === 'disabled' && to === 'pending';
-  const next = beginning ? epoch : epoch + 1;
-  const [moved] = await User.update({ twoFactor: to, epoch: next }, { where: { tenantId, id, epoch, twoFactor } });
-  if (moved !== 1) throw new ChangedMeanwhile();
-  user.set({ twoFactor: to, epoch: next });
-}
-
-/** The same for a change of another factor: what was let in before is let in anew, or not at all. */
-export async function moveEpoch(user: User): Promise<void> {
-  const { tenantId, id, epoch } = user;
-  const [moved] = await User.update({ epoch: epoch + 1 }, { where: { tenantId, id, epoch } });
-  if (moved !== 1) throw new ChangedMeanwhile();
-  user.set({ epoch: epoch + 1 });
 }

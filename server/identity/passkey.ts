@@ -8,7 +8,7 @@ import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
-import { moveEpoch } from './factor.js';
+import { moveEpoch } from './epoch.js';
 import { dropStandIns, hasFactor } from './factors.js';
 import { relyingPartyOf } from './relying-party.js';
 import { endAccess, ownerOf } from './walk-access.js';

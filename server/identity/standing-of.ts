@@ -33,7 +33,7 @@ WHERE u.tenant_id = $1 AND u.id = $2 ORDER BY r.name_key, r.id`;
 
 /** The standing of a user of the tenant, by the rule that every request of theirs is held to; null for who is not there. */
 export async function standingOfUser(
-  { tenant, services, now }: TenantContext,
+  { tenant, services, now }: Pick<TenantContext, 'services' | 'now'> & { tenant: { id: string } },
   userId: string,
 ): Promise<StandingOfUser | null> {
   const rows = await services.database.read(BY_ID, [tenant.id, userId]);

@@ -1,5 +1,6 @@
 import type { Level } from '#policies/enumerations.js';
 import { DAY } from '#server/lib/clock.js';
+import { APPROVAL_EVENTS } from './approval-events.js';
 import { POLICY_EVENTS } from './policy-events.js';
 
 /** What is known of a kind of event. */
@@ -102,10 +103,7 @@ export const EVENTS = {
   'api-credentials.revoked': { level: 'high', label: 'All API credentials of a user revoked' },
   'api-credential.leaked': { level: 'high', label: 'API credential reported as leaked, and revoked' },
   'api-credential.refused': { level: 'high', label: 'Right API credential refused' },
-  'approval.requested': { level: 'middle', label: 'Approval asked for', many: 'approvals asked for' },
-  'approval.given': { level: 'high', label: 'Request approved', many: 'requests approved' },
-  'approval.refused': { level: 'middle', label: 'Request refused', many: 'requests refused' },
-  'approval.void': { level: 'low', label: 'Request void' },
+  ...APPROVAL_EVENTS,
   'api-credential.new-address': { level: 'middle', label: 'API credential used from a new address', disavowable: true },
   'ssh-key.added': { level: 'middle', label: 'SSH key added', disavowable: true, telling: true },
   'ssh-key.restored': { level: 'middle', label: 'Suspended SSH key put back', disavowable: true, telling: true },

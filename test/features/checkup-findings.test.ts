@@ -12,6 +12,7 @@ import {
   addCredential,
   addInvited,
   addLocks,
+  addRequest,
   addMail,
   change,
   itemsOn,
@@ -51,6 +52,7 @@ const OWN_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknow
 /** The same of an organisation. */
 const ORGANISATION_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknown>>> = {
   'admins-without-second-factor': (portal) => change(portal, 'acme/adam', { twoFactor: 'pending' }),
+  'approvals-waiting': addRequest,
   'lock-spike': (portal) => addLocks(portal, 0, 10),
   'mail-stuck': (portal) => addMail(portal, { state: 'queued', createdAt: portal.clock.now() - 16 * MINUTE }),
   'policy-below-preset': async () => SecurityPolicy.update({ minLength: 10, preset: 'custom' }, { where: {} }),

@@ -51,6 +51,11 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
   },
   'DELETE /users/:id/two-factor': { from: 'desk', ...at('expert', '/users/', '/two-factor'), body: () => ({ reason }) },
   'DELETE /users/:id/passkeys': { from: 'desk', ...at('keyed', '/users/', '/passkeys'), body: () => ({ reason }) },
+  'POST /approvals/:id/refusal': {
+    from: 'desk',
+    ...at('request', '/approvals/', '/refusal'),
+    body: () => ({ reason: 'Nobody knows what for' }),
+  },
   'DELETE /users/:id/lock': { from: 'desk', ...at('uma', '/users/', '/lock'), body: () => ({ reason }) },
   'POST /roles': { from: 'desk', body: () => ({ name: 'Help desk', permissions: ['users:read'] }) },
   'PATCH /roles/:id': { from: 'desk', ...at('spareRole', '/roles/'), body: () => ({ permissions: ['log:read'] }) },

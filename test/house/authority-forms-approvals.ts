@@ -20,6 +20,7 @@ const askForOne = async ({ portal, ids, desk: { userId, tenantId } }: Scene): Pr
   const token = await ApiCredential.create({ ...about, kind: 'token', name: 'Asked for', roleId, months: 1, ...times });
   const asked = {
     ...about,
+    decidingTenantId: tenantId,
     kind: 'api-token',
     subjectId: token.id,
     requestedBy: about.userId,

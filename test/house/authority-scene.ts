@@ -1,3 +1,4 @@
+import { Approval } from '#models/approval.js';
 import { PolicyEntry } from '#models/policy-entry.js';
 import { SshKey } from '#models/ssh-key.js';
 import { Role } from '#models/role.js';
@@ -152,6 +153,16 @@ async function linksOf(portal: ListeningPortal, desk: Browser): Promise<Scene['p
   return { email, reset, invitation, disavowal, ownDisavowal, setup };
 }
 
+// Something that waits, which the desk may decide.
+async function requestAbout({ portal, desk }: Scene): Promise<string> {
+  const [uma, olivia] = [await userCalled(portal, 'acme/uma'), await userCalled(portal, 'acme/olivia')];
+  const times = { createdAt: portal.clock.now(), expiresAt: portal.clock.now() + 86_400_000 };
+  const about = { tenantId: desk.tenantId, decidingTenantId: desk.tenantId, userId: uma.id, subjectId: uma.id };
+  const asked = { kind: 'access-pass', requestedBy: olivia.id, state: 'waiting', minutes: 60 } as const;
+  const row = { ...about, ...asked, epoch: uma.epoch, requesterEpoch: olivia.epoch, ...times };
+  return (await Approval.create(row)).id;
+}
+
 async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<string, string>> {
   const { desk, operator } = scene;
   const uma = await userCalled(portal, 'acme/uma');
@@ -175,6 +186,7 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
   await doubtful?.update({ suspendedAt: portal.clock.now() });
   const gary = await userCalled(portal, 'globex/gary');
   return {
+    request: await requestAbout(scene),
     uma: uma.id,
     umasToken: (await tokenFor(portal, 'acme/uma')).id,
     umasRole: uma.roles?.[0]?.id ?? '',

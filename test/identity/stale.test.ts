@@ -7,7 +7,7 @@ import { User } from '#models/user.js';
 import type { SignedInContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { arriving } from '#server/identity/arrival.js';
-import { moveState } from '#server/identity/factor.js';
+import { moveState } from '#server/identity/epoch.js';
 import { replacePassword } from '#server/identity/password.js';
 import { renewSession } from '#server/identity/session.js';
 import { changeRow } from '#server/identity/user.js';

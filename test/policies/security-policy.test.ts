@@ -36,6 +36,7 @@ describe('the security policy of an organisation', () => {
       sessionMaxHours: 12,
       maxSessions: 20,
       stepUpMinutes: 10,
+      twoPersonReset: false,
       tokenMaxMonths: 12,
       allowPasswordOnApi: false,
       logRetentionDays: 0,

@@ -1,3 +1,4 @@
+import { Approval } from '#models/approval.js';
 import { newId } from '#models/columns.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { KnownBrowser } from '#models/known-browser.js';
@@ -108,4 +109,15 @@ export async function leaveOnly(portal: Portal, key: 'owner', who: string): Prom
 /** How somebody stands in the table, from now on. */
 export async function change(portal: Portal, who: string, values: Partial<User['_creationAttributes']>): Promise<void> {
   await (await userCalled(portal, who)).update(values);
+}
+
+/** Something that `acme/adam` has asked for about `acme/uma`, which somebody else is to decide. */
+export async function addRequest(portal: Portal): Promise<void> {
+  const [uma, adam] = [await userCalled(portal, 'acme/uma'), await userCalled(portal, 'acme/adam')];
+  const now = portal.clock.now();
+  await Approval.create({
+    ...{ tenantId: uma.tenantId, decidingTenantId: uma.tenantId, userId: uma.id, subjectId: uma.id },
+    ...{ kind: 'access-pass', state: 'waiting', minutes: 60, requestedBy: adam.id },
+    ...{ epoch: uma.epoch, requesterEpoch: adam.epoch, createdAt: now, expiresAt: now + DAY },
+  });
 }

@@ -5,7 +5,7 @@ import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest, type TenantContext } from '#server/context.js';
 import { printSetupLink } from '#server/features/setup/actions.js';
-import { resetTwoFactorOf } from '#server/features/users/two-factor.js';
+import { resetTwoFactorOf } from '#server/features/users/take.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { inContext } from '#server/identity/tenant.js';

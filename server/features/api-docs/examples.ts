@@ -24,6 +24,7 @@ const ID = '01a1fd73-7ca1-7646-b816-b41fda5f784f';
 // What a reader learns more from than from "text".
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   heading: 'You have no second factor',
+  answer: 'She has found the phone',
   step: 'Set up two-factor authentication',
   href: '/security/two-factor',
   username: 'uma',

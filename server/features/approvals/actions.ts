@@ -1,65 +1,39 @@
 import { Approval } from '#models/approval.js';
-import { User } from '#models/user.js';
-import { mayDecide } from '#policies/approval.js';
-import { can } from '#policies/can.js';
+import { Tenant } from '#models/tenant.js';
+import { openThrottles } from '#models/throttle.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, NotFound } from '#server/errors.js';
-import { actingNow } from '#server/identity/acting.js';
-import { closeApproval, isOpen } from '#server/identity/approvals.js';
+import { actingNow, hold } from '#server/identity/acting.js';
+import { closeApproval } from '#server/identity/approvals.js';
+import { codeKey } from '#server/identity/counters.js';
+import { inContext } from '#server/identity/tenant.js';
 import { record } from '#server/trace/record.js';
-import { KINDS, type Asked } from './kinds.js';
-import { tellRequester } from './tell.js';
+import { KINDS } from './kinds.js';
+import { findApproval, seenBy, type ListedApproval } from './look.js';
+import { tellOwner, tellRequester } from './tell.js';
 
-const MOST_LISTED = 200;
-
-/** Somebody as a page names them; null once they are gone, or where it was the command line. */
-type Named = Pick<User, 'id' | 'name' | 'username'> | null;
-
-export interface ListedApproval extends Asked {
-  approval: Approval;
-  /** What has become of it; one that has waited too long is void. */
-  state: Approval['state'];
-  label: string;
-  owner: Named;
-  requester: Named;
-  decider: Named;
-  /** The actor may say yes or no to it now. */
-  mayDecide: boolean;
-}
-
-/** What waits in the organisation, and what was decided lately: the newest first. */
-export async function listApprovals(context: TenantContext): Promise<ListedApproval[]> {
-  if (!can(context.actor, 'users:read')) throw new Forbidden();
-  const rows = await Approval.findAll({
-    where: { tenantId: context.tenant.id },
-    order: [
-      ['createdAt', 'DESC'],
-      ['id', 'DESC'],
-    ],
-    limit: MOST_LISTED,
-  });
-  return listed(context, rows);
-}
-
-/** One of them. */
-export async function findApproval(context: TenantContext, id: string): Promise<ListedApproval> {
-  if (!can(context.actor, 'users:read')) throw new Forbidden();
-  const row = await Approval.findOne({ where: { tenantId: context.tenant.id, id } });
-  const [found] = row ? await listed(context, [row]) : [];
-  if (!found) throw new NotFound();
-  return found;
-}
-
-/** Says yes: what was asked for is done, and whoever asked gets a mail. */
-export async function approve(context: TenantContext, id: string): Promise<void> {
-  await deciding(context, id, async (acting, { approval, what, moot }) => {
+/** Says yes: what was asked for is done, and whoever asked gets a mail. Gives the access pass that was made, to be shown once. */
+export async function approve(
+  context: TenantContext,
+  id: string,
+  { withPass = true }: { withPass?: boolean } = {},
+): Promise<string | null> {
+  const { pass, codes } = await deciding(context, id, async (acting, { approval, what, moot }) => {
     if (moot)
-      throw new Conflict('What this was for has ended: the role was taken, or the account or the token is no more.');
+      throw new Conflict(
+        'What this was for has ended: a role was taken, the account or what it is about was changed, or whoever asked may no longer.',
+      );
+    if (!withPass && approval.minutes !== null)
+      throw new Conflict('An access pass comes of this, which is shown once: approve it on its page.');
     await closeApproval(acting, approval, 'approved', '');
-    await KINDS[approval.kind].approve(acting, approval);
+    const made = await KINDS[approval.kind].approve(acting, approval);
     await record(acting, { event: 'approval.given', target: targetOf(approval), details: { about: what } });
     await tellRequester(acting, approval, what, { decision: 'has been approved', answer: '' });
+    return { pass: made, codes: approval.kind === 'api-token' ? null : codeKey(approval.userId) };
   });
+  // As after what one administrator does alone: wrong codes of whoever has the phone must not keep the owner out.
+  if (codes !== null) await openThrottles(context.services.database, codes);
+  return pass;
 }
 
 /** Says no, and why: what waited is ended, and whoever asked gets a mail. */
@@ -73,59 +47,60 @@ export async function refuse(context: TenantContext, id: string, reason: string)
       details: { about: what, reason },
       personal: ['reason'],
     });
-    await tellRequester(acting, approval, what, { decision: 'has been refused', answer: reason });
+    const told = { decision: 'has been refused', answer: reason };
+    await tellRequester(acting, approval, what, told);
+    await tellOwner(acting, approval, what, told);
   });
 }
 
 // Read again once the locks are held: who may decide, and whether there still is something to decide.
-async function deciding(
+async function deciding<T>(
   context: TenantContext,
   id: string,
-  decide: (acting: TenantContext, found: ListedApproval) => Promise<void>,
-): Promise<void> {
-  const seen = await Approval.findOne({ where: { tenantId: context.tenant.id, id }, attributes: ['userId'] });
+  decide: (acting: TenantContext, found: ListedApproval) => Promise<T>,
+): Promise<T> {
+  const seen = await Approval.findOne({
+    where: { ...seenBy(context), id },
+    attributes: ['userId', 'requestedBy', 'tenantId'],
+  });
   if (!seen) throw new NotFound();
-  await actingNow(
+  const own = seen.tenantId === context.tenant.id;
+  return actingNow(
     context,
     'users:write',
     async (acting) => {
+      const inside = own ? acting : await within(acting, seen);
       const found = await findApproval(acting, id);
-      if (!mayDecide(acting.actor, found.approval))
-        throw new Forbidden(
-          'You cannot decide this: it is your own request or about your own account, or it is an owner’s to decide.',
-        );
-      await decide(acting, found);
+      if (!found.mayDecide) refuseDecision(found);
+      return decide(inside, found);
     },
-    { userId: seen.userId },
+    own ? { userIds: standsOn(seen) } : {},
   );
+}
+
+// An operator who decides for an organisation acts in it: its locks, its log, its mails.
+async function within(acting: TenantContext, seen: Approval): Promise<TenantContext> {
+  const { tenantId } = seen;
+  await hold(acting.services, tenantId, standsOn(seen));
+  const tenant = await Tenant.findByPk(tenantId);
+  if (tenant?.status !== 'active') throw new Conflict('This organisation is suspended. Resume it first.');
+  return { ...acting, tenant: inContext(tenant) };
+}
+
+function refuseDecision({ approval, state }: ListedApproval): never {
+  if (state !== 'waiting') throw new Conflict('This no longer waits: somebody has decided it, or its time is over.');
+  throw new Forbidden(
+    approval.kind === 'api-token'
+      ? 'You cannot decide this: it is your own request or about your own account, or it is an owner’s to decide.'
+      : 'You cannot decide this: it is your own request or about your own account, or the account may do more than yours.',
+  );
+}
+
+// Two who have asked for each other: the first that is approved makes the other void.
+function standsOn({ userId, requestedBy }: Approval): string[] {
+  return [userId, ...(requestedBy === null ? [] : [requestedBy])];
 }
 
 function targetOf({ userId }: Approval) {
   return { type: 'user', id: userId } as const;
-}
-
-async function listed(context: TenantContext, rows: readonly Approval[]): Promise<ListedApproval[]> {
-  const { tenant, actor, now } = context;
-  const ids = rows.flatMap(({ userId, requestedBy, decidedBy }) => [userId, requestedBy, decidedBy]);
-  const people = await User.findAll({
-    where: { tenantId: tenant.id, id: [...new Set(ids.filter((id) => id !== null))] },
-    attributes: ['id', 'name', 'username'],
-  });
-  const named = (id: string | null): Named => people.find((one) => one.id === id) ?? null;
-  const found: ListedApproval[] = [];
-  for (const approval of rows) {
-    const kind = KINDS[approval.kind];
-    const open = isOpen(approval, now);
-    found.push({
-      ...(await kind.asked(approval, now)),
-      approval,
-      state: approval.state === 'waiting' && !open ? 'void' : approval.state,
-      label: kind.label,
-      owner: named(approval.userId),
-      requester: named(approval.requestedBy),
-      decider: named(approval.decidedBy),
-      mayDecide: open && mayDecide(actor, approval),
-    });
-  }
-  return found;
 }

@@ -1,67 +1,53 @@
 import { ApiCredential } from '#models/api-credential.js';
 import type { Approval } from '#models/approval.js';
-import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { ApprovalKind } from '#policies/enumerations.js';
-import type { Context } from '#server/context.js';
+import type { Context, TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { revoke } from '#server/identity/credential.js';
-import { credentialText } from '#server/mail/words.js';
+import { nameOf } from '#server/identity/name-of.js';
+import { take } from '#server/identity/take-factor.js';
+import { takingOf } from '#server/identity/taking.js';
+import { findUser } from '#server/identity/user.js';
 
-/** What is asked for, in words, and whether it can still be given. */
-export interface Asked {
-  /** "The API token “Nightly backup”". */
-  what: string;
-  facts: readonly { label: string; value: string }[];
-  expires: number | null;
-  /** What it was for is gone: the role, the account, or the thing itself. */
-  moot: boolean;
-}
-
-/** One kind of what may have to be approved: how it is told, and what comes of the answer. */
+/** What comes of the answer, by the kind of what was asked for. */
 export interface KindOfApproval {
-  label: string;
-  asked(approval: Approval, now: number): Promise<Asked>;
-  /** Does what was asked for. Inside the write of the decision. */
-  approve(acting: Context, approval: Approval): Promise<void>;
+  /** Does what was asked for, and gives the pass that was made. Inside the write of the decision. */
+  approve(acting: TenantContext, approval: Approval): Promise<string | null>;
   /** Ends what was waiting. Inside the write of the decision, or of what makes it void. */
   refuse(acting: Context, approval: Approval): Promise<void>;
 }
 
+// The very action of one administrator alone. It takes nothing, and opens nothing, while it waits.
+const TAKING: KindOfApproval = {
+  async approve(acting, approval) {
+    const { tenantId, userId, requestedBy } = approval;
+    const user = await findUser(acting, userId);
+    const requester = await User.findOne({ where: { tenantId, id: requestedBy ?? '' }, attributes: ['name'] });
+    const by = `${nameOf(acting)}, as ${requester?.name ?? 'an administrator'} has asked`;
+    return take(acting, user, { ...takingOf(approval), by });
+  },
+  refuse: () => Promise.resolve(),
+};
+
 /** Every kind there is. */
 export const KINDS: Readonly<Record<ApprovalKind, KindOfApproval>> = {
   'api-token': {
-    label: 'API token',
-    asked: tokenAsked,
     async approve(_acting, { tenantId, subjectId }) {
       const [opened] = await ApiCredential.update(
         { waitingSince: null },
         { where: { tenantId, id: subjectId, revokedAt: null } },
       );
       if (opened !== 1) throw new Conflict('This token has been revoked meanwhile.');
+      return null;
     },
     async refuse(acting, { tenantId, subjectId }) {
       const row = await ApiCredential.findOne({ where: { tenantId, id: subjectId, revokedAt: null } });
       if (row) await revoke(acting, row, acting.actor?.kind === 'user' ? 'refused' : 'void');
     },
   },
+  'two-factor-reset': TAKING,
+  'two-factor-removal': TAKING,
+  'passkey-removal': TAKING,
+  'access-pass': TAKING,
 };
-
-async function tokenAsked({ tenantId, userId, subjectId }: Approval, now: number): Promise<Asked> {
-  const token = await ApiCredential.findOne({ where: { tenantId, id: subjectId } });
-  const owner = await User.inTenant(tenantId, userId);
-  if (!token) return { what: 'An API token that is gone', facts: [], expires: null, moot: true };
-  const role = await Role.findOne({ where: { tenantId, id: token.roleId ?? '' } });
-  const held = owner?.roles?.some(({ id }) => id === token.roleId) ?? false;
-  const { scopeList, allowedIps, expiresAt } = token;
-  return {
-    what: credentialText(token),
-    facts: [
-      { label: 'Role', value: role?.name ?? 'Removed role' },
-      { label: 'Scopes', value: scopeList === null ? 'All of the role' : scopeList.join(', ') || 'None' },
-      { label: 'Allowed IP addresses', value: allowedIps === '' ? 'All' : allowedIps.split('\n').join(', ') },
-    ],
-    expires: expiresAt,
-    moot: token.revokedAt !== null || (expiresAt !== null && expiresAt <= now) || !held || owner?.status !== 'active',
-  };
-}

@@ -1,9 +1,12 @@
 import type { Request, Response } from 'express';
+import { Tenant } from '#models/tenant.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { approve, findApproval, listApprovals, refuse } from './actions.js';
+import { showAccessPass } from '#server/http/pass-page.js';
+import { approve, refuse } from './actions.js';
+import { findApproval, listApprovals } from './look.js';
 import { refusalForm } from './input.js';
 
 const PATH = '/admin/approvals';
@@ -24,7 +27,15 @@ export async function showOne(req: Request, res: Response, problem?: Problem): P
 
 export async function giveApproval(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  await approve(context, pathId(req));
+  const id = pathId(req);
+  const { owner, approval, organisation } = await findApproval(context, id);
+  const pass = await approve(context, id);
+  if (pass !== null && owner) {
+    const { slug: shortName } = await Tenant.findByPk(approval.tenantId, { rejectOnEmpty: true });
+    const onward = organisation === null ? `/admin/users/${owner.id}` : PATH;
+    showAccessPass(req, res, { pass, minutes: approval.minutes ?? 0, owner, shortName, onward });
+    return;
+  }
   setFlash(context.services, res, 'Approved. Whoever asked for it gets a mail.');
   res.redirect(303, PATH);
 }

@@ -8,7 +8,7 @@ import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { refuseHeld, release } from '#server/identity/enrolment.js';
-import { moveEpoch } from '#server/identity/factor.js';
+import { moveEpoch } from '#server/identity/epoch.js';
 import { hasFactor } from '#server/identity/factors.js';
 import { lockUser } from '#server/identity/lock-user.js';
 import { forgetPasskeys, listPasskeys, whyKept } from '#server/identity/passkey.js';

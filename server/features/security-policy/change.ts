@@ -22,6 +22,7 @@ export function policyAfter(
   refuseContradictions(after);
   refuseLockingOut(context, before, after);
   refuseLifting(context, before, after);
+  refuseAlone(context, before, after);
   return { ...after, preset: presetOf(after) };
 }
 
@@ -74,6 +75,12 @@ function refuseLifting({ secondFactor }: TenantContext, before: SecurityPolicy, 
     field,
     'You must set up two-factor authentication yourself, and cannot lift that from yourself. Set it up first.',
   );
+}
+
+// One administrator alone must not be able to let one administrator alone.
+function refuseAlone({ actor }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): void {
+  if (!before.twoPersonReset || after.twoPersonReset || actor.kind !== 'user' || actor.top) return;
+  throw Invalid.field('twoPersonReset', 'Only an owner lets one administrator reset a second factor alone again.');
 }
 
 // The two ages are about time, and count from the next request on.

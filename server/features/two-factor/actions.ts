@@ -11,7 +11,8 @@ import { lockUser } from '#server/identity/lock-user.js';
 import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
-import { activate, putNewSecret, removeFactor, moveState, replacesActiveFactor } from '#server/identity/factor.js';
+import { moveState } from '#server/identity/epoch.js';
+import { activate, putNewSecret, removeFactor, replacesActiveFactor } from '#server/identity/factor.js';
 
 const NEXT_SIGN_IN =
   'At your next sign-in you will be shown a QR code for your app. Sign in soon: until then your password alone leads to it.';

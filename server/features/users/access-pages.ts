@@ -9,10 +9,10 @@ import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listSessions } from '../sessions/actions.js';
 import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
-import { showUser } from './account-pages.js';
-import { showTaken } from './access-pass-pages.js';
+import { showUser } from './user-page.js';
+import { showTaken } from './taken-page.js';
 import { minutesOf, sessionsForm, takingForm, unlockForm } from './input.js';
-import { resetTwoFactorOf } from './two-factor.js';
+import { resetTwoFactorOf } from './take.js';
 
 export async function unlockUser(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
@@ -51,11 +51,11 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
     form: takingForm,
     act: ({ reason, passMinutes }) => resetTwoFactorOf(context, id, { reason, minutes: minutesOf(passMinutes) }),
     again: (problem) => showUser(req, res, ofForm('reset', problem)),
-    done: (pass, { passMinutes }) =>
+    done: (taken, { passMinutes }) =>
       showTaken(
         req,
         res,
-        { id, pass, passMinutes },
+        { id, taken, minutes: minutesOf(passMinutes) },
         'The two-factor secret is reset. A link to set up a new one is on its way.',
       ),
   });

@@ -4,6 +4,7 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { codeKey } from '#server/identity/counters.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { nameOf } from '#server/identity/name-of.js';
 import { DAY } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
@@ -48,9 +49,4 @@ export async function traceCodesOpened(acting: TenantContext, user: User, reason
 export function demandReason(reason: string): string {
   if (reason.trim() === '') throw Invalid.field('reason', 'Say why: it goes into the security log.');
   return reason.trim();
-}
-
-/** Who did it, for a mail. */
-export function nameOf({ user, door }: TenantContext): string {
-  return user?.name ?? (door === 'cli' ? 'the operator of the server' : 'an administrator');
 }

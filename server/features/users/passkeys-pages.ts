@@ -4,15 +4,18 @@ import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listPasskeys } from '#server/identity/passkey.js';
-import { findUser } from '#server/identity/user.js';
-import { showTaken } from './access-pass-pages.js';
+import { approverOf } from '#server/identity/approver.js';
+import { findUser, targetOf } from '#server/identity/user.js';
+import { showTaken } from './taken-page.js';
+import { approvalText } from './approver-text.js';
 import { READMISSION } from './pass-spans.js';
 import { minutesOf, takingForm } from './input.js';
-import { removePasskeysOf } from './passkeys.js';
+import { removePasskeysOf } from './take.js';
 
 /** Asks before one passkey of the account goes. */
 export async function askRemovePasskey(req: Request, res: Response, problem?: Problem): Promise<void> {
-  const user = await findUser(signedIn(req), pathId(req));
+  const context = signedIn(req);
+  const user = await findUser(context, pathId(req));
   const passkeys = await listPasskeys(user);
   const passkey = passkeys.find(({ id }) => id === pathId(req, 'passkeyId'));
   if (!passkey) throw new NotFound();
@@ -26,6 +29,7 @@ export async function askRemovePasskey(req: Request, res: Response, problem?: Pr
             'It is the only second factor there is: the password alone then opens the account, and does not set up the next.',
           ]
         : []),
+      ...approvalText(await approverOf(context, targetOf(user))),
     ],
     label: 'Remove the passkey',
     back: `/admin/users/${user.id}`,
@@ -43,11 +47,11 @@ export async function removePasskey(req: Request, res: Response): Promise<void> 
     act: ({ reason, passMinutes }) =>
       removePasskeysOf(context, id, { passkeyId, reason, minutes: minutesOf(passMinutes) }),
     again: (problem) => askRemovePasskey(req, res, problem),
-    done: (pass, { passMinutes }) =>
+    done: (taken, { passMinutes }) =>
       showTaken(
         req,
         res,
-        { id, pass, passMinutes },
+        { id, taken, minutes: minutesOf(passMinutes) },
         'The passkey has been removed. All sessions of the account have been ended.',
       ),
   });

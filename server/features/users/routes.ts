@@ -8,6 +8,7 @@ import * as list from './list-pages.js';
 import * as former from './former-names-pages.js';
 import * as create from './create-pages.js';
 import { sendUsers } from './export-pages.js';
+import { showUser } from './user-page.js';
 import * as why from './why-pages.js';
 
 export const routes: Route[] = [
@@ -17,7 +18,7 @@ export const routes: Route[] = [
   get('/admin/users/former', may('users:write'), (req, res) => former.showFormerNames(req, res)),
   recently(post('/admin/users/former', may('users:write'), former.free)),
   get('/admin/users/export.csv', may('users:read'), sendUsers),
-  get('/admin/users/:id', may('users:read'), (req, res) => account.showUser(req, res)),
+  get('/admin/users/:id', may('users:read'), (req, res) => showUser(req, res)),
   get('/admin/users/:id/why', may('users:read'), why.showWhy),
   recently(post('/admin/users/:id', may('users:write'), account.change)),
   recently(post('/admin/users/:id/unlock', may('users:write'), access.unlockUser)),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { TWO_FACTOR_STATES } from '#policies/enumerations.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { approvalAsJson, approvalShape } from '#server/api/approval-shape.js';
+import { apiRoute, Waiting, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { readUser } from './follow.js';
 import { disablingBody, resetBody } from './input.js';
-import { disableTwoFactorOf, resetTwoFactorOf } from './two-factor.js';
+import { disableTwoFactorOf, resetTwoFactorOf } from './take.js';
 
 const twoFactor = z.object({ state: z.enum(TWO_FACTOR_STATES) }).meta({ id: 'TwoFactor' });
 
@@ -26,14 +27,15 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Reset the two-factor secret of a user',
     description:
-      'For who has lost their app: the old secret is dead at once, and a link to set up a new one is mailed to them. Not for yourself.',
+      'For who has lost their app: the old secret is dead at once, and a link to set up a new one is mailed to them. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
     access: may('users:two-factor'),
     body: resetBody,
     reply: twoFactor,
+    waiting: approvalShape,
     refusals: [409],
     async handler({ context, id, body }) {
-      await resetTwoFactorOf(context, id, { reason: body.reason, minutes: null });
-      return { state: 'pending' };
+      const { approval } = await resetTwoFactorOf(context, id, { reason: body.reason, minutes: null });
+      return approval ? new Waiting(approvalAsJson(approval)) : { state: 'pending' };
     },
   }),
   apiRoute({
@@ -42,12 +44,14 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Disable the two-factor authentication of a user',
     description:
-      'The password alone then opens the account; to set up the next one takes the link that is mailed. Not for yourself.',
+      'The password alone then opens the account; to set up the next one takes the link that is mailed. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
     access: may('users:two-factor'),
     body: disablingBody,
+    waiting: approvalShape,
     refusals: [409],
     async handler({ context, id, body }) {
-      await disableTwoFactorOf(context, id, { reason: body.reason, minutes: null });
+      const { approval } = await disableTwoFactorOf(context, id, { reason: body.reason, minutes: null });
+      return approval ? new Waiting(approvalAsJson(approval)) : undefined;
     },
   }),
 ];
