@@ -70,6 +70,22 @@ describe('Every page in a real browser', () => {
     });
   }
 
+  it('can be used by everybody on a phone, where lists are stacked and what stood beside stands below', async () => {
+    const found: string[] = [];
+    for (const [who, prefix] of [
+      ['acme/olivia', ''],
+      ['platform/opal', '/platform'],
+    ] as const) {
+      const tab = await portal.tabOf(who, { viewport: { width: 390, height: 844 } });
+      for (const path of openablePaths(portal, prefix)) {
+        await tab.page.goto(path);
+        found.push(...(await violations(tab)));
+      }
+      await tab.close();
+    }
+    assert.deepEqual(found, []);
+  });
+
   it('can be used by everybody where something is only shown on the way: a log entry, a policy, a set-up, a token', async () => {
     const found: string[] = [];
     const tab = await portal.tabOf('acme/olivia');
