@@ -9,6 +9,7 @@ import { Challenge } from './challenge.js';
 import { CheckupPostponement } from './checkup-postponement.js';
 import { DigestReader } from './digest-reader.js';
 import { FormerName } from './former-name.js';
+import { KeptFactor } from './kept-factor.js';
 import { KeptForm } from './kept-form.js';
 import { KnownBrowser } from './known-browser.js';
 import { KnownKey } from './known-key.js';
@@ -72,6 +73,7 @@ const MODELS = [
   PasskeyChallenge,
   RecoveryCode,
   Challenge,
+  KeptFactor,
   KeptForm,
   AccessPass,
   AnsweredForm,

@@ -16,7 +16,7 @@ export class Link extends table('links', {
   epoch: count,
   /** Where it was sent; for an e-mail change, the address that opening it confirms. */
   email: text,
-  /** The event of the security log that the mail told of. */
+  /** The event of the security log that the mail told of; for an undoing, what is kept. */
   about: optionalText,
   createdAt: time,
   expiresAt: time,
@@ -28,11 +28,11 @@ export class Link extends table('links', {
     return taken === 1;
   }
 
-  /** Voids the live links of a user, of one kind or of all; those of disavowal only when asked to by name. */
+  /** Voids the live links of a user, of one kind or of all; those of disavowal and undoing only when asked to by name. */
   static async voidAll(tenantId: string, userId: string, at: number, kind?: LinkKind): Promise<void> {
     await Link.update(
       { usedAt: at },
-      { where: { tenantId, userId, usedAt: null, kind: kind ?? { [Op.ne]: 'disavowal' } } },
+      { where: { tenantId, userId, usedAt: null, kind: kind ?? { [Op.notIn]: ['disavowal', 'undo'] } } },
     );
   }
 }

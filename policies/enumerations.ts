@@ -18,7 +18,7 @@ export const TAKING_KINDS = ['two-factor-reset', 'two-factor-removal', 'passkey-
 /** What may have to be approved by somebody else, and what has become of it. */
 export const APPROVAL_KINDS = ['api-token', ...TAKING_KINDS] as const;
 export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'void'] as const;
-export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal', 'enrolment'] as const;
+export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal', 'enrolment', 'undo'] as const;
 export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
 /** How much an event of the security log weighs. */
 export const LEVELS = ['low', 'middle', 'high'] as const;

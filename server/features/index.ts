@@ -11,6 +11,7 @@ import { routes as dashboard } from './dashboard/routes.js';
 import { routes as credentials } from './credentials/routes.js';
 import { routes as disavowal } from './disavowal/routes.js';
 import { routes as email } from './email/routes.js';
+import { routes as factorUndo } from './factor-undo/routes.js';
 import { routes as health } from './health/routes.js';
 import { routes as invitations } from './invitations/routes.js';
 import { routes as notifications } from './notifications/routes.js';
@@ -59,6 +60,7 @@ export const routes: readonly Route[] = [
   ...approvals,
   ...activity,
   ...disavowal,
+  ...factorUndo,
   ...profile,
   ...email,
   ...account,

@@ -76,6 +76,12 @@ export const ACCESS: readonly AccessKind[] = [
     on: { disavowal: 'end' },
   },
   {
+    // Nor to void what puts back the factors that were taken away to get in.
+    name: 'undo-links',
+    ...mailed('undo'),
+    on: { disavowal: 'end' },
+  },
+  {
     name: 'challenges',
     model: Challenge as ModelStatic<Model>,
     live: (now) => ({ endedAt: null, createdAt: { [Op.gt]: now - Challenge.LIFE } }),

@@ -2,7 +2,7 @@ import { Link } from '#models/link.js';
 import type { LinkKind } from '#policies/enumerations.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
-import { DAY, MINUTE } from '#server/lib/clock.js';
+import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { spanText } from '#server/mail/words.js';
 
@@ -12,6 +12,7 @@ export const LINKS: Readonly<Record<LinkKind, { lifetime: number; path: string }
   'password-reset': { lifetime: 30 * MINUTE, path: '/password/reset/' },
   'email-change': { lifetime: DAY, path: '/email/confirm/' },
   enrolment: { lifetime: DAY, path: '/recovery/setup/' },
+  undo: { lifetime: 72 * HOUR, path: '/recovery/undo/' },
   disavowal: { lifetime: 7 * DAY, path: '/disavowal/' },
 };
 

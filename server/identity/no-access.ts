@@ -2,6 +2,7 @@
 export const NO_ACCESS: Readonly<Record<string, string>> = {
   approvals: 'what waits to be approved, and was; the credentials among it have their rows',
   checkup_postponements: 'what somebody does not want to be told',
+  kept_factors: 'factors that an administrator took away, sealed; the link that puts them back is a row of `links`',
   digest_readers: 'who gets a mail about the log each morning',
   log_checkpoint_readers: 'who gets the checkpoints of the log by mail, and what these say opens nothing',
   log_person_keys: 'opens what names them in the log, for who may read that',

@@ -7,9 +7,11 @@ import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveState } from './epoch.js';
 import { putNewSecret, removeFactor } from './factor.js';
+import { keepFactors } from './kept-factors.js';
 import { makePass, readmit } from './make-pass.js';
 import { forgetPasskeys } from './passkey.js';
 import { demandTaking, passkeysOf, type Taking } from './taking.js';
+import { mailUndo } from './undo-link.js';
 import { endAccess, ownerOf } from './walk-access.js';
 
 type Told = Taking & { by: string };
@@ -58,9 +60,13 @@ const TAKE: Readonly<Record<TakingKind, (acting: TenantContext, user: User, taki
 
 /**
  * Takes it, or makes the pass: the one place where an administrator does that, asked for by one or approved by another. Its
- * owner is told why, and by whom; what was let in before is over. Inside a write that has reached the user; gives the pass that was made.
+ * owner is told why, and by whom, and can put a factor back for three days; what was let in before is over. Inside a write that has reached the user; gives the pass that was made.
  */
 export async function take(acting: TenantContext, user: User, taking: Told): Promise<string | null> {
   await demandTaking(user, taking);
-  return TAKE[taking.kind](acting, user, taking);
+  if (taking.kind === 'access-pass') return TAKE[taking.kind](acting, user, taking);
+  const keptId = await keepFactors(acting, user);
+  const pass = await TAKE[taking.kind](acting, user, taking);
+  await mailUndo(acting, user, { keptId, ...taking });
+  return pass;
 }

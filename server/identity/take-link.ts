@@ -32,6 +32,7 @@ const STATUS: Readonly<Record<LinkKind, User['status']>> = {
   'email-change': 'active',
   disavowal: 'active',
   enrolment: 'active',
+  undo: 'active',
 };
 
 /** The live link with this token. Throws `DeadLink`. Looking changes nothing: mail programs open links before people do. */
@@ -89,7 +90,7 @@ export function asVisitorOf(context: Context, tenant: Tenant): TenantContext {
 async function look(context: Context, link: Link): Promise<LiveLink> {
   const { tenantId, userId, epoch, kind, usedAt, expiresAt } = link;
   // Whoever takes an account over moves its epoch on; that must not void what its owner can do about it.
-  const unmoved = kind === 'disavowal' ? {} : { epoch };
+  const unmoved = kind === 'disavowal' || kind === 'undo' ? {} : { epoch };
   const user = await User.findOne({ where: { tenantId, id: userId, ...unmoved, status: STATUS[kind] } });
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
   if (!user || !tenant || usedAt !== null || expiresAt <= context.now) throw new DeadLink(410);

@@ -14,6 +14,8 @@ const PURGES: readonly { table: string; key?: string; most?: number; where: stri
   { table: 'challenges', where: 'created_at < $1', bind: (now) => [now - DAY] },
   { table: 'answered_forms', where: 'created_at < $1', bind: (now) => [now - DAY] },
   { table: 'passkey_challenges', key: 'hash', where: 'taken_at < $1', bind: (now) => [now - HOUR] },
+  // Not a minute longer than their owner can put them back.
+  { table: 'kept_factors', where: 'expires_at < $1', bind: (now) => [now] },
   { table: 'kept_forms', where: 'created_at < $1', bind: (now) => [now - HOUR] },
   { table: 'remembered_browsers', where: 'ended_at < $1 OR expires_at < $1', bind: (now) => [now - 30 * DAY] },
   // As long as its cookie lives.

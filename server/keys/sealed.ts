@@ -1,5 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { Row } from '#models/database.js';
+import { aboutKeptFactors } from '#models/kept-factor.js';
 import { aboutKeptForm } from '#models/kept-form.js';
 import { aboutPersonKey } from '#models/log-person-key.js';
 import { aboutBody } from '#models/outbox-message.js';
@@ -41,6 +42,14 @@ export const SEALED: readonly SealedColumn[] = [
     owner: 'user_id',
     about: (id, userId) => aboutKeptForm({ id, userId }),
     called: 'kept forms',
+  },
+  {
+    table: 'kept_factors',
+    column: 'sealed_factors',
+    row: 'id',
+    owner: 'user_id',
+    about: (id, userId) => aboutKeptFactors({ id, userId }),
+    called: 'factors that can be put back',
   },
   {
     table: 'log_person_keys',

@@ -23,6 +23,30 @@ export const FACTOR_MAILS = {
       ...disavowal,
     },
   },
+  'factors-taken': {
+    label: 'A second factor was taken away: how to put it back',
+    description:
+      'To the owner of an account, after an administrator reset or removed a second factor: the link to undo that.',
+    variables: {
+      undoLink: { description: 'Link that puts the factor back', sample: '/recovery/undo/sample' },
+      undoFor: { description: 'For how long the link works', sample: '3 days' },
+      by: { description: 'Who took it', sample: 'Adam Arslan' },
+      reason: { description: 'Why, in their words', sample: 'Lost the phone' },
+    },
+  },
+  'factors-put-back': {
+    label: 'Second factor put back',
+    description: 'To the owner of an account, after a second factor that was taken away was put back.',
+    variables: {},
+  },
+  'factors-put-back-report': {
+    label: 'Somebody put their second factor back',
+    description: 'To administrators: somebody did not want what an administrator did to their second factor.',
+    variables: {
+      account: { description: 'Name and username of the account', sample: 'Uma Ndiaye (uma)' },
+      accountLink: { description: 'Address of the account', sample: '/admin/users/sample' },
+    },
+  },
   'setup-link': {
     label: 'Link to set up a second factor',
     description: 'To the owner of an account, after an administrator reset or removed the last second factor of it.',

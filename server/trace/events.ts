@@ -70,6 +70,7 @@ export const EVENTS = {
     telling: true,
   },
   'two-factor.reset': { level: 'high', label: 'Two-factor secret reset', disavowable: true, telling: true },
+  'two-factor.put-back': { level: 'high', label: 'Second factor put back by its owner' },
   'two-factor.link-sent': { level: 'middle', label: 'Link to set up a second factor sent' },
   // Whoever is asked for a code has entered the password.
   'two-factor.failed': { level: 'middle', label: 'Wrong code', disavowable: true },

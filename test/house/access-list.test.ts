@@ -49,7 +49,7 @@ describe('What lets somebody in stands in one list', () => {
     const without = (...names: string[]): string[] =>
       ACCESS.map(({ name }) => name).filter((name) => !names.includes(name));
     // What is proven anew at each use, or was given out to stay, outlives a change that its owner makes.
-    const standing = ['disavowal-links', 'known-browsers', 'totp-secrets', 'passkeys', 'recovery-codes'];
+    const standing = ['disavowal-links', 'undo-links', 'known-browsers', 'totp-secrets', 'passkeys', 'recovery-codes'];
     const credentials = ['api-tokens', 'api-keys', 'api-passwords', 'ssh-keys'];
     assert.deepEqual(reached('reset by mail'), without(...standing));
     for (const occasion of ['password change', 'factor change', 'sessions end', 'disabling', 'leaving'] as const)

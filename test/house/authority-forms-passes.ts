@@ -26,6 +26,13 @@ export const PASS_FORMS: Readonly<Record<string, GoodForm>> = {
     path: ({ paths }) => paths.setup,
     fields: () => ({ password: PASSWORD }),
   },
+  '/recovery/undo/:token': {
+    from: ({ visitor }) => visitor,
+    on: 'link',
+    whose: () => 'acme/forgetful',
+    path: ({ paths }) => paths.undo,
+    fields: () => ({}),
+  },
   '/admin/users/:id/access-pass': {
     from: ({ desk }) => desk,
     path: ({ ids }) => `/admin/users/${ids['uma'] ?? ''}/access-pass`,

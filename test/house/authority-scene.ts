@@ -53,7 +53,7 @@ export interface Scene {
   visitor: Sender;
   tokens: Record<'desk' | 'operator', { id: string; secret: string }>;
   ids: Record<string, string>;
-  paths: Record<'invitation' | 'reset' | 'email' | 'disavowal' | 'ownDisavowal' | 'setup', string>;
+  paths: Record<'invitation' | 'reset' | 'email' | 'disavowal' | 'ownDisavowal' | 'setup' | 'undo', string>;
 }
 
 export const NEW_PASSWORD = 'copper-lantern-meadow-57';
@@ -150,7 +150,8 @@ async function linksOf(portal: ListeningPortal, desk: Browser): Promise<Scene['p
   const disavowal = await portal.inbox.linkTo('desk@acme.example', '/disavowal/');
   const ownDisavowal = hrefOfDisavowal(await desk.open('/security/activity'));
   const setup = await mailSetupLink(portal, 'acme/forgetful');
-  return { email, reset, invitation, disavowal, ownDisavowal, setup };
+  const undo = await portal.inbox.linkTo('forgetful@acme.example', '/recovery/undo/');
+  return { email, reset, invitation, disavowal, ownDisavowal, setup, undo };
 }
 
 // Something that waits, which the desk may decide.

@@ -15,7 +15,7 @@ import type { Authenticator } from '../support/authenticator.js';
 import type { Browser, Page } from '../support/browser.js';
 import { verdictOn } from '../support/credentials.js';
 import { setPasswordWith } from '../support/disavowal.js';
-import { mailResetLink } from '../support/links.js';
+import { mailResetLink, mailSetupLink } from '../support/links.js';
 import { enterPass, passFor } from '../support/passes.js';
 import { sendPasskey, withPasskey } from '../support/passkeys.js';
 import type { Phone } from '../support/phone.js';
@@ -88,6 +88,16 @@ export const THINGS: Readonly<Record<string, Thing>> = {
     where: { kind: 'disavowal' },
     async make(portal, { who }) {
       const path = await disavowalPath(portal, who);
+      return async () => (await takeLink(portal, path))?.status === 303;
+    },
+  },
+
+  'undo-links': {
+    model: Link,
+    where: { kind: 'undo' },
+    async make(portal, { who, user }) {
+      await mailSetupLink(portal, who);
+      const path = await portal.inbox.linkTo(user.email, '/recovery/undo/');
       return async () => (await takeLink(portal, path))?.status === 303;
     },
   },

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { KeptFactor } from '#models/kept-factor.js';
+import { User } from '#models/user.js';
+import { purge } from '#server/jobs/purge.js';
+import { HOUR } from '#server/lib/clock.js';
+import type { Authenticator } from '../support/authenticator.js';
+import type { Browser } from '../support/browser.js';
+import { logged } from '../support/links.js';
+import { enterPass, passOn } from '../support/passes.js';
+import { addPasskey, sendPasskey } from '../support/passkeys.js';
+import { Phone } from '../support/phone.js';
+import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { halfSignedIn, isSignedIn, signedInWith, toMidStep } from '../support/second-factor.js';
+import { peerCalled, TAKINGS, type Peer } from '../support/two-person.js';
+
+const SETUP = '/login/two-factor/setup';
+
+describe('Whose second factor an administrator took away', () => {
+  let portal: Portal;
+  let olivia: Browser;
+  let peer: Peer;
+  beforeEach(async () => {
+    portal = await startPortal();
+    toMidStep(portal);
+    peer = await peerCalled(portal, 'petra');
+    olivia = await portal.signedIn('acme/olivia');
+  });
+  afterEach(() => portal.close());
+
+  const link = (): Promise<string> => portal.inbox.linkTo(peer.user.email, '/recovery/undo/');
+  const undo = async (path: string) => portal.browser().submit(path, path);
+  const take = async (kind: string) => TAKINGS[kind]?.(olivia, peer.user);
+  const now = () => User.findByPk(peer.user.id, { rejectOnEmpty: true });
+
+  async function opensWithAll(): Promise<void> {
+    assert.ok(await isSignedIn(await signedInWith(portal, peer.who, peer.phone)));
+    const browser = await halfSignedIn(portal, peer.who);
+    await sendPasskey(browser, peer.key as Authenticator);
+    assert.ok(await isSignedIn(browser));
+    const other = await halfSignedIn(portal, peer.who);
+    await other.submit('/login/recovery', '/login/recovery', { recoveryCode: peer.codes[0] ?? '' });
+    assert.ok(await isSignedIn(other));
+  }
+
+  for (const kind of ['two-factor-reset', 'two-factor-removal', 'passkey-removal'])
+    it(`puts it back with the link of the mail, after a ${kind}: app, passkey and codes are as they were`, async () => {
+      await take(kind);
+      const path = await link();
+      const before = await now();
+      const page = await portal.browser().open(path);
+      assert.match(page.text, /Put your second factor back\?/);
+      assert.equal((await now()).epoch, before.epoch, 'To look changes nothing.');
+      const done = await undo(path);
+      assert.match(done.location, /^\/login/);
+      await opensWithAll();
+      assert.equal((await logged(portal, 'acme', 'two-factor.put-back')).length, 1);
+      assert.match((await portal.inbox.newestTo('adam@acme.example')).text, /Petra.*has put back the second factor/s);
+      assert.equal((await portal.browser().get(path)).status, 410, 'Once.');
+    });
+
+  it('ends what was set up since, with its sessions; a password set since opens nothing, and a link for a new one is mailed', async () => {
+    const page = `/admin/users/${peer.user.id}`;
+    const path = `${page}/two-factor-reset`;
+    const pass = passOn(await olivia.submit(page, path, { reason: 'Lost the phone', passMinutes: '60' }));
+    const undoing = await link();
+    const thief = portal.browser();
+    await enterPass(thief, peer.who, pass);
+    const stolen = 'copper-lantern-meadow-57';
+    await User.update({ passwordChangedAt: portal.clock.now() }, { where: { id: peer.user.id } });
+    const phone = new Phone(portal.clock).scan(await thief.open(SETUP));
+    await thief.submit(SETUP, SETUP, { code: phone.code() });
+    assert.equal((await now()).twoFactor, 'active');
+    const inside = await signedInWith(portal, peer.who, phone);
+    await addPasskey(inside, peer.key);
+    assert.equal((await undo(undoing)).status, 303);
+    assert.ok(!(await isSignedIn(inside)));
+    for (const password of [PASSWORD, stolen])
+      assert.equal((await portal.browser().tryToSignIn(peer.who, password)).status, 422);
+    const reset = await portal.inbox.linkTo(peer.user.email, '/password/reset/');
+    const fields = { newPassword: stolen, confirmPassword: stolen };
+    const owner = portal.browser();
+    await owner.submit(reset, reset, fields);
+    await owner.signIn(peer.who, stolen);
+    const code = { code: phone.nextCode() };
+    assert.equal((await owner.submit('/login/two-factor', '/login/two-factor', code)).status, 422);
+  });
+
+  it('has three days for it, and then nothing of it is kept', async () => {
+    await take('two-factor-removal');
+    const path = await link();
+    const [kept] = await KeptFactor.findAll();
+    assert.doesNotMatch(kept?.sealedFactors ?? '', /twoFactor|passkeys/);
+    portal.clock.move(71 * HOUR);
+    await purge(portal.services);
+    assert.equal(await KeptFactor.count(), 1);
+    assert.equal((await portal.browser().get(path)).status, 200);
+    portal.clock.move(HOUR);
+    assert.equal((await portal.browser().get(path)).status, 410);
+    await purge(portal.services);
+    assert.equal(await KeptFactor.count(), 0);
+  });
+
+  it('puts it back once, of twenty who press at the same moment', async () => {
+    await take('two-factor-reset');
+    const path = await link();
+    const browsers = Array.from({ length: 20 }, () => portal.browser());
+    const forms = await Promise.all(browsers.map(async (one) => (await one.open(path)).form(path)));
+    const answers = await Promise.all(browsers.map((one, n) => one.post(path, forms[n] ?? {})));
+    assert.equal(answers.filter(({ status }) => status === 303).length, 1);
+    assert.equal((await logged(portal, 'acme', 'two-factor.put-back')).length, 1);
+  });
+});
