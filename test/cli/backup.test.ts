@@ -49,6 +49,12 @@ async function everyRow({ database }: Services): Promise<Rows> {
   return rows;
 }
 
+/** Whether a restoration is under way there, which goes on when the program that began it has been killed. */
+async function isBeingRestored(database: Services['database']): Promise<boolean> {
+  const running = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pg_restore'`;
+  return (await database.read(running, [])).length > 0;
+}
+
 describe('A backup', function () {
   this.timeout(300_000);
   let here: Installation;
@@ -171,6 +177,27 @@ describe('A backup', function () {
     assert.equal(log.code, 0, log.stderr);
   });
 
+  it('whose restoration is killed half way is not taken for whole: the place is empty, or it is as it was', async () => {
+    const beside = await place('half');
+    const child = startProgram('server/cli/main.ts', ['restore', file('calm.tar.gz')], folder, beside);
+    const ended = finished(child);
+    await until(() => existsSync(join(beside.DATA_DIR, 'restoring')), 240);
+    child.kill('SIGKILL');
+    await ended;
+    if (beside.DATABASE_URL)
+      await look(beside, ({ database }) => until(async () => !(await isBeingRestored(database)), 240));
+    const left = beside.DATABASE_URL
+      ? await look(beside, async ({ database }) => (await tableNames(database)).length > 0)
+      : existsSync(join(beside.DATA_DIR, 'gatehouse.sqlite'));
+    if (!left) {
+      const { code, stderr } = await restore(beside, 'calm.tar.gz');
+      assert.equal(code, 0, stderr);
+      assert.ok(!existsSync(join(beside.DATA_DIR, 'restoring')), 'What the first has left is gone.');
+    }
+    assert.deepEqual(await look(beside, everyRow), await here.look(everyRow));
+    assert.equal((await gatehouse(['log', 'verify'], folder, beside)).code, 0);
+  });
+
   it('is noted in the log of the platform, and so is a restoration', async () => {
     const events = (services: Services) =>
       services.database
@@ -198,8 +225,13 @@ describe('A backup', function () {
       'latin1',
     );
     const later = Buffer.from(inside.toString('latin1').replace('0001-tenants', '9001-tenants'), 'latin1');
+    const cut = Array.from({ length: 7 }, (_, part): [string, [Buffer, RegExp]] => [
+      `cut-${part}.tar.gz`,
+      [whole.subarray(0, Math.floor((whole.length * (part + 1)) / 8)), /damaged or cut off/],
+    ]);
     const broken: Record<string, [Buffer, RegExp]> = {
-      'cut.tar.gz': [whole.subarray(0, whole.length / 2), /damaged or cut off/],
+      ...Object.fromEntries(cut),
+      'nearly.tar.gz': [whole.subarray(0, -1), /damaged or cut off/],
       'text.tar.gz': [Buffer.from('nothing of the kind'), /not a backup of Gatehouse/],
       'flipped.tar.gz': [gzipSync(flipped), /damaged/],
       'signed.tar.gz': [gzipSync(signed), /manifest of this backup was changed/],

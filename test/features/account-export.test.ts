@@ -84,6 +84,33 @@ describe('Downloading what is kept of oneself', function () {
     );
   });
 
+  it('of an administrator, too, holds every row in which their id stands, in whatever column of whatever table', async () => {
+    const log = '/admin/security-log';
+    const adam = await portal.signedIn('acme/adam');
+    for (const action of [`${log}/verification`, `${log}/checkpoints`])
+      assert.equal((await adam.submit(log, action)).status, 303, action);
+    assert.equal((await adam.submit(log, `${log}/checkpoints/mail`, { wanted: 'yes' })).status, 303);
+    const policy = '/admin/security-policy';
+    assert.equal((await adam.submit(policy, policy, { maxSessions: '7' })).status, 303);
+    const file = JSON.parse((await take(adam)).html) as File;
+    const id = portal.idOf('acme/adam');
+    const found = new Set<string>();
+    for (const table of await tableNames(portal.database)) {
+      if (table in NOT_IN_THE_FILE) continue;
+      const about = (await portal.database.read(`SELECT * FROM ${table}`, [])).filter((row) =>
+        Object.values(row).includes(id),
+      );
+      if (about.length === 0) continue;
+      const kept = SECTIONS.filter((section) => section.table === table).flatMap(({ name }) => file[name] ?? []);
+      const ids = new Set(kept.map((row) => row['id']));
+      const missing = about.filter((row) => ('id' in row ? !ids.has(row['id']) : kept.length < about.length));
+      assert.deepEqual(missing, [], table);
+      found.add(table);
+    }
+    for (const table of ['users', 'sessions', 'log_walks', 'log_checkpoints', 'policy_entries', 'security_events'])
+      assert.ok(found.has(table), table);
+  });
+
   it('never has a secret in it, nor the hash of one', async () => {
     const { html } = await take(uma);
     let looked = 0;
