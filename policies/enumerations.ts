@@ -11,6 +11,8 @@ export const CREDENTIAL_STATES = ['active', 'expiring', 'expired', 'revoked', 'w
 /** What an administrator sees among credentials: SSH keys as well, which may be suspended. */
 export const LISTED_KINDS = [...CREDENTIAL_KINDS, 'ssh-key'] as const;
 export const LISTED_STATES = [...CREDENTIAL_STATES, 'suspended'] as const;
+/** Why one of several credentials is left as it is: its owner may do more, it ends sooner anyway, or the policy has no end for it. */
+export const LEFT_OUT_BECAUSE = ['above', 'ends-earlier', 'no-cap'] as const;
 /** Why a credential was revoked. */
 export const CREDENTIAL_ENDS = ['revoked', 'replaced', 'leaked', 'disavowed', 'reset', 'refused', 'void'] as const;
 /** What an administrator takes from the account of somebody else, or gives who has nothing left to sign in with. */
@@ -46,6 +48,7 @@ export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 export type ListedKind = (typeof LISTED_KINDS)[number];
 export type ListedState = (typeof LISTED_STATES)[number];
 export type TakingKind = (typeof TAKING_KINDS)[number];
+export type LeftOutBecause = (typeof LEFT_OUT_BECAUSE)[number];
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export type CredentialEnd = (typeof CREDENTIAL_ENDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];

@@ -9,6 +9,11 @@ const ends: MailVariable = {
   description: 'The same for a subject: without the year and the time',
   sample: 'expires on 5 Dec',
 };
+const which: MailVariable = {
+  description: 'Each of them, and when it ends',
+  sample: 'The API token “Nightly backup”: 5 December 2026 at 14:05 UTC',
+};
+const by: MailVariable = { description: 'Who has shortened it', sample: 'Adam Arslan' };
 const credentialsLink: MailVariable = {
   description: 'Address of where the account looks after it',
   sample: '/security/tokens',
@@ -23,8 +28,9 @@ const accountLink: MailVariable = {
 export const CREDENTIAL_MAILS = {
   'credential-shortened': {
     label: 'API credential ends sooner',
-    description: 'To the owner of an API credential, when the organisation has shortened how long these may be valid.',
-    variables: { credential, expires, ends, credentialsLink },
+    description:
+      'To the owner of credentials, when the organisation, or an administrator, has shortened how long these are valid.',
+    variables: { credential, expires, ends, which, by, credentialsLink },
   },
   'credential-leaked': {
     label: 'API credential leaked',
@@ -68,7 +74,7 @@ export const CREDENTIAL_MAILS = {
   'service-credential-shortened': {
     label: 'API token of a service account ends sooner',
     description:
-      'To the administrators, when the organisation has shortened how long tokens may be valid, and with it one of a service account.',
-    variables: { credential, account, of, expires, ends, accountLink },
+      'To the administrators, when the organisation, or one of them, has shortened how long tokens of a service account are valid.',
+    variables: { credential, account, of, expires, ends, which, by, accountLink },
   },
 } as const;

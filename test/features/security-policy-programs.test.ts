@@ -81,7 +81,7 @@ describe('The security policy about second factors, programs and addresses', () 
     assert.equal((await save({ tokenMaxMonths: '1' })).status, 303);
     for (const admin of ['olivia', 'adam']) {
       const { subject, text } = await portal.inbox.newestTo(`${admin}@acme.example`);
-      assert.match(subject, /service account .* \(robo\) at Acme now ends on \d+ \w+ \d{4}/);
+      assert.match(subject, /^An API token of robo at Acme now ends on \d+ \w+$/);
       assert.ok(text.includes(`/admin/users/${portal.idOf('acme/robo')}`));
     }
     assert.equal((await portal.inbox.mailsTo('audrey@acme.example')).length, 0);

@@ -1,4 +1,5 @@
 import { SecurityPolicy } from '#models/security-policy.js';
+import { DAY } from '#server/lib/clock.js';
 import { factoryTemplate } from '#server/mail/factory.js';
 import { freshSshKey } from '../support/programs.js';
 import type { Scene } from './authority-scene.js';
@@ -81,6 +82,14 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
   },
   'POST /tenants': { from: 'operator', body: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   'PATCH /tenants/:id': { from: 'operator', ...at('globex', '/tenants/'), body: () => ({ status: 'suspended' }) },
+  'POST /credentials/removal': { from: 'desk', body: ({ ids }) => ({ ids: [ids['umasToken']] }) },
+  'POST /credentials/shortening': {
+    from: 'desk',
+    body: ({ ids, portal }) => ({
+      ids: [ids['umasToken']],
+      expiresAt: new Date(portal.clock.now() + DAY).toISOString(),
+    }),
+  },
   'POST /introspect': { from: 'desk', body: ({ tokens }) => `token=${tokens.operator.secret}` },
   'POST /credentials/leaked': { from: 'nobody', body: ({ tokens }) => ({ tokens: [tokens.desk.secret] }) },
 };

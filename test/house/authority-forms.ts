@@ -10,6 +10,7 @@ import { PASSWORD } from '../support/portal.js';
 import { freshSshKey } from '../support/programs.js';
 import { APPROVAL_FORMS } from './authority-forms-approvals.js';
 import { CHECKUP_FORMS } from './authority-forms-checkup.js';
+import { CREDENTIAL_FORMS } from './authority-forms-credentials.js';
 import { JOB_FORMS } from './authority-forms-jobs.js';
 import { POLICY_FORMS } from './authority-forms-policy.js';
 import { ORGANISATION_FORMS } from './authority-forms-organisation.js';
@@ -188,9 +189,7 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: () => ({ name: 'Spare', permissions: ['users:read'] }),
   },
   '/admin/roles/:id/removal': on('spareRole', '/admin/roles/', '/removal'),
-  '/admin/credentials/removal': { from: desk, fields: ({ ids }) => ({ ids: ids['umasToken'] ?? '', confirmed: '1' }) },
-  '/admin/credentials/:id/removal': on('umasToken', '/admin/credentials/', '/removal'),
-  '/admin/users/:id/credentials/removal': on('uma', '/admin/users/', '/credentials/removal'),
+  ...CREDENTIAL_FORMS,
   '/admin/users/:id/tokens': {
     ...on('robo', '/admin/users/', '/tokens'),
     fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),

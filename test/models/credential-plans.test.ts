@@ -14,7 +14,7 @@ import { revokeAll } from '#server/identity/credential.js';
 import { tokenDetails } from '#server/features/api-credentials/details.js';
 import { findSingle, listTokens, credentialSummaryOf } from '#server/features/api-credentials/list.js';
 import { rotateToken } from '#server/features/api-credentials/rotation.js';
-import { revokeCredentials } from '#server/features/credentials/actions.js';
+import { changeMany } from '#server/features/credentials/many.js';
 import { listCredentials } from '#server/features/credentials/list.js';
 import { authorizedKeys, listSshKeys } from '#server/features/ssh-keys/actions.js';
 import { noticeExpiries } from '#server/jobs/expiry-notices.js';
@@ -145,7 +145,7 @@ describe('Among 100,000 API credentials', function () {
     'listing idle SSH keys': () => listCredentials(context, { kind: 'ssh-key', unused: 'yes' }),
     'listing what never ends': () => listCredentials(context, { noEnd: 'yes' }),
     'listing those of one user': () => listCredentials(context, { user: context.user.id }),
-    'revoking one of them': () => revokeCredentials({ ...context, session: null }, [tokenId]),
+    'revoking one of them': () => changeMany({ ...context, session: null }, { kind: 'removal' }, [tokenId]),
     'revoking all of one user': () => revokeAll(context, context.user),
   };
   it('Those of one person are found among all, token and key alike, however many pages come before', async () => {

@@ -1,5 +1,6 @@
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
+import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
 import { addMonths } from '#policies/months.js';
 import type { TenantContext } from '#server/context.js';
@@ -10,6 +11,19 @@ import { adminsOf } from '#server/identity/admins.js';
 
 /** What is shortened does not die at once: its owner has this long to replace it. */
 const LEAST_LEFT = 14 * DAY;
+/** So many are named in a mail. */
+const NAMED = 20;
+
+/** What ends sooner than its owner counts on. */
+export interface Sooner {
+  credential: ApiCredential | SshKey;
+  endsAt: number;
+}
+
+/** The end that a cap of so many months gives to what was made then. */
+export function cappedEnd(createdAt: number, months: number, now: number): number {
+  return Math.max(addMonths(createdAt, months), now + LEAST_LEFT);
+}
 
 /** The live credentials of this kind that a cap of so many months would shorten in the tenant, each with the end it would get. */
 export async function overCap(
@@ -27,59 +41,67 @@ export async function overCap(
     },
   });
   return credentials
-    .map((credential) => ({
-      credential,
-      endsAt: Math.max(addMonths(credential.createdAt, months), now + LEAST_LEFT),
-    }))
+    .map((credential) => ({ credential, endsAt: cappedEnd(credential.createdAt, months, now) }))
     .filter(({ credential, endsAt }) => endsAt < (credential.expiresAt ?? 0));
 }
 
-/** Shortens them, and tells their owners; of those of service accounts, the administrators. Gives how many. Inside a transaction. */
+/** Shortens those that a cap of so many months would, and tells of it. Gives how many. Inside a transaction. */
 export async function shortenCredentials(
   context: TenantContext,
   kind: ApiCredential['kind'],
   months: number,
 ): Promise<number> {
   const found = await overCap(context, kind, months);
-  let admins: User[] | undefined;
-  for (const { credential, endsAt } of found) {
-    // The notices before the end start anew: the end is another.
-    await credential.update({ expiresAt: endsAt, noticedDays: null });
-    const owner = await User.findOne({ where: { tenantId: credential.tenantId, id: credential.userId } });
-    if (owner?.kind === 'person') await tellOwner(context, credential, endsAt, owner);
-    if (owner?.kind === 'service') {
-      admins ??= await adminsOf(credential.tenantId, owner.id);
-      await tellAdmins(context, credential, endsAt, owner, admins);
-    }
-  }
+  await shorten(context, found, context.tenant.name);
   return found.length;
 }
 
-async function tellOwner(
-  context: TenantContext,
-  credential: ApiCredential,
-  endsAt: number,
-  owner: User,
-): Promise<void> {
+/** Shortens these, and tells each owner once by whom; of what service accounts have, the administrators. Inside a transaction. */
+export async function shorten(context: TenantContext, found: readonly Sooner[], by: string): Promise<void> {
+  const owners = new Map<string, Sooner[]>();
+  for (const one of found) {
+    const { credential, endsAt } = one;
+    // Somebody else may have shortened it further meanwhile.
+    const { tenantId, id } = credential;
+    const where = { tenantId, id, expiresAt: { [Op.or]: [null, { [Op.gt]: endsAt }] } };
+    // The notices before the end start anew: the end is another.
+    await (credential instanceof ApiCredential
+      ? ApiCredential.update({ expiresAt: endsAt, noticedDays: null }, { where })
+      : SshKey.update({ expiresAt: endsAt }, { where }));
+    owners.set(credential.userId, [...(owners.get(credential.userId) ?? []), one]);
+  }
+  const { tenant } = context;
+  let admins: User[] | undefined;
+  for (const [id, theirs] of owners) {
+    const owner = await User.findOne({ where: { tenantId: tenant.id, id } });
+    if (owner?.kind === 'person') await tellOwner(context, theirs, owner, by);
+    if (owner?.kind === 'service') {
+      admins ??= await adminsOf(tenant.id, owner.id);
+      await tellAdmins(context, theirs, owner, { admins, by });
+    }
+  }
+}
+
+async function tellOwner(context: TenantContext, found: readonly Sooner[], owner: User, by: string): Promise<void> {
   const { tenant, services } = context;
-  const variables = {
-    ...shortened(credential, endsAt, owner),
-    credentialsLink: `${services.config.baseUrl}${credentialPath(credential)}`,
-  };
+  const [first] = found;
+  const path = found.length === 1 && first ? pathOf(first) : '/security';
+  const variables = { ...shortened(found, owner), by, credentialsLink: `${services.config.baseUrl}${path}` };
   await queueMail(context, { event: 'credential-shortened', to: owner, tenant, variables });
 }
 
 async function tellAdmins(
   context: TenantContext,
-  credential: ApiCredential,
-  endsAt: number,
+  found: readonly Sooner[],
   owner: User,
-  admins: readonly User[],
+  { admins, by }: { admins: readonly User[]; by: string },
 ): Promise<void> {
   const { tenant, services } = context;
   for (const admin of admins) {
     const variables = {
-      ...shortened(credential, endsAt, admin),
+      ...shortened(found, admin),
+      ...(found.length === 1 ? {} : { ends: `and others ${shortened(found, admin).ends}` }),
+      by,
       account: accountText(owner),
       of: owner.username,
       accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
@@ -88,10 +110,26 @@ async function tellAdmins(
   }
 }
 
-function shortened(credential: ApiCredential, endsAt: number, { locale, timeZone }: User) {
+function shortened(found: readonly Sooner[], { locale, timeZone }: User) {
+  const latest = Math.max(...found.map(({ endsAt }) => endsAt));
+  const named = found.slice(0, NAMED).map((one) => `${textOf(one)}: ${timeText(one.endsAt, locale, timeZone)}`);
+  const more = found.length > NAMED ? [`and ${found.length - NAMED} more`] : [];
+  const [first] = found;
+  const one = found.length === 1 && first;
   return {
-    credential: credentialText(credential),
-    expires: `now ends on ${timeText(endsAt, locale, timeZone)}`,
-    ends: `now ends on ${dayText(endsAt, locale, timeZone)}`,
+    credential: one ? textOf(one) : `${found.length} credentials`,
+    expires: one
+      ? `now ends on ${timeText(latest, locale, timeZone)}`
+      : `now end by ${timeText(latest, locale, timeZone)}`,
+    ends: one ? `now ends on ${dayText(latest, locale, timeZone)}` : `now end by ${dayText(latest, locale, timeZone)}`,
+    which: [...named, ...more].join('; '),
   };
+}
+
+function textOf({ credential }: Sooner): string {
+  return credential instanceof ApiCredential ? credentialText(credential) : `The SSH key “${credential.name}”`;
+}
+
+function pathOf({ credential }: Sooner): string {
+  return credential instanceof ApiCredential ? credentialPath(credential) : '/security/ssh-keys';
 }

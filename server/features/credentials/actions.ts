@@ -8,7 +8,7 @@ import { revoke, revokeAll } from '#server/identity/credential.js';
 import { removeKey } from '#server/identity/ssh-key.js';
 import { actingNow } from '#server/identity/acting.js';
 import { actOnUser } from '#server/identity/user.js';
-import { mayReach, ownersOf, rowsOf } from './rows.js';
+import { liveOf, mayReach, ownersOf } from './rows.js';
 import { tellOwner } from './tell.js';
 
 /** Revokes one credential, at once, and mails its owner. `Forbidden` for one of somebody who may do more than the actor. */
@@ -22,34 +22,34 @@ export async function revokeCredential(context: TenantContext, id: string): Prom
 }
 
 /** Revokes those of these credentials that still work and whose owners are within the actor's reach. Gives how many, and how many were refused. */
-export async function revokeCredentials(
+async function revokeCredentials(
   context: TenantContext,
   ids: readonly string[],
 ): Promise<{ revoked: number; refused: number }> {
   return actingNow(context, 'credentials:revoke', async (acting) => {
-    const live = await liveOf(acting, ids);
+    const live = await liveOf(acting.tenant.id, ids);
     const owners = await ownersOf(acting.tenant.id, live);
-    const within = live.filter(({ userId }) => mayReach(acting, owners.get(userId)));
-    for (const row of within) await (row instanceof ApiCredential ? revoke(acting, row) : removeKey(acting, row));
-    for (const [userId, owner] of owners)
-      await tellOwner(
-        acting,
-        owner,
-        within.filter((row) => row.userId === userId),
-      );
+    const within = live.flatMap((row) => {
+      const owner = owners.get(row.userId);
+      return owner && mayReach(acting, owner) ? [{ row, owner }] : [];
+    });
+    await endLive(acting, within);
     return { revoked: within.length, refused: live.length - within.length };
   });
 }
 
-/** What revoking these would do: how many there are, how many the actor may reach, and of how many people those are. */
-export async function previewRevoking(
-  context: TenantContext,
-  ids: readonly string[],
-): Promise<{ found: number; reached: number; owners: number }> {
-  const live = await liveOf(context, ids);
-  const people = await ownersOf(context.tenant.id, live);
-  const reached = live.filter(({ userId }) => mayReach(context, people.get(userId)));
-  return { found: live.length, reached: reached.length, owners: new Set(reached.map(({ userId }) => userId)).size };
+/** Ends these, which the caller may, and tells each owner once. Inside a write. */
+export async function endLive(
+  acting: TenantContext,
+  within: readonly { row: ApiCredential | SshKey; owner: User }[],
+): Promise<void> {
+  for (const { row } of within) await (row instanceof ApiCredential ? revoke(acting, row) : removeKey(acting, row));
+  for (const owner of new Set(within.map((one) => one.owner)))
+    await tellOwner(
+      acting,
+      owner,
+      within.filter((one) => one.owner === owner).map(({ row }) => row),
+    );
 }
 
 /** How many of a user's credentials revoking all of them would end. */
@@ -65,11 +65,4 @@ export async function revokeCredentialsOf(context: TenantContext, userId: string
     await tellOwner(acting, user, rows);
     return count;
   });
-}
-
-// By their ids, so that of two who revoke at once each waits for the other in the same order.
-async function liveOf({ tenant }: TenantContext, ids: readonly string[]): Promise<(ApiCredential | SshKey)[]> {
-  const { credentials, keys } = await rowsOf(tenant.id, ids);
-  const live = [...credentials.filter(({ revokedAt }) => revokedAt === null), ...keys];
-  return live.sort((one, other) => (one.id < other.id ? -1 : 1));
 }

@@ -8,6 +8,7 @@ import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
 import { revokeCredential, revokeCredentialsOf } from './actions.js';
 import { credentialFilters } from './input.js';
+import { manyApiRoutes } from './many-api.js';
 import { findCredential, listCredentials, listCredentialsOf, type ListedCredential } from './list.js';
 
 const owner = replyOf(User, ['id', 'kind', 'username', 'name', 'status', 'twoFactor']);
@@ -24,6 +25,7 @@ const credential = z
   .meta({ id: 'Credential' });
 
 export const apiRoutes: ApiRoute[] = [
+  ...manyApiRoutes,
   apiRoute({
     method: 'get',
     path: '/credentials',

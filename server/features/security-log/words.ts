@@ -85,6 +85,7 @@ const LABELS: Readonly<Record<string, string>> = {
   methods: 'Signed in by',
   minutes: 'Minutes',
   mustSetUpTwoFactor: 'Must set up two-factor authentication',
+  expiresAt: 'Expires',
   name: 'Name',
   newBrowser: 'New browser',
   owner: 'Owner',
