@@ -41,11 +41,11 @@ import { migration as mailTemplates } from './0041-mail-templates.js';
 import { migration as accessPasses } from './0042-access-passes.js';
 import { migration as logRepeats } from './0044-log-repeats.js';
 import { migration as phishingResistantRoles } from './0047-phishing-resistant-roles.js';
-import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
-import { migration as passwordSignIn } from './0055-password-sign-in.js';
-import { migration as tenantLogos } from './0070-tenant-logos.js';
 import { migration as twoPersonResets } from './0050-two-person-resets.js';
 import { migration as keptFactors } from './0051-kept-factors.js';
+import { migration as passwordSignIn } from './0055-password-sign-in.js';
+import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
+import { migration as tenantLogos } from './0070-tenant-logos.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -101,11 +101,11 @@ const MIGRATIONS: readonly Migration[] = [
   accessPasses,
   logRepeats,
   phishingResistantRoles,
-  sshKeyLists,
-  passwordSignIn,
-  tenantLogos,
   twoPersonResets,
   keptFactors,
+  passwordSignIn,
+  sshKeyLists,
+  tenantLogos,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
