@@ -5,6 +5,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { allowStyles } from '#server/http/headers.js';
 import { show } from '#server/http/page.js';
+import { searchOf } from '#server/http/search.js';
 import { signedIn } from '#server/http/request.js';
 import { readForm, readQuery } from '#server/input/read.js';
 import { MAIL_STYLES, type ComposedMail } from '#server/mail/compose.js';
@@ -16,15 +17,19 @@ const PATH = '/admin/notifications';
 const LANGUAGES = new Map<string, string>(TEMPLATE_LANGUAGES.map(({ value, label }) => [value, label]));
 
 export async function list(req: Request, res: Response): Promise<void> {
+  const { finds, filters } = searchOf(req, { action: PATH, label: 'Mails', search: 'What a mail is for' });
   const notifications = await listNotifications(signedIn(req));
   const named = (codes: string[]): string => codes.map((code) => LANGUAGES.get(code) ?? code).join(', ');
   show(res, 'notifications/index', {
     title: 'Notifications',
-    notifications: notifications.map(({ event, label, description, worded, silenced, lastSentAt }) => ({
-      ...{ event, label, description, lastSentAt },
-      worded: named(worded),
-      silenced: named(silenced),
-    })),
+    filters,
+    notifications: notifications
+      .filter(({ event, label, description, worded }) => finds(event, label, description, named(worded)))
+      .map(({ event, label, description, worded, silenced, lastSentAt }) => ({
+        ...{ event, label, description, lastSentAt },
+        worded: named(worded),
+        silenced: named(silenced),
+      })),
   });
 }
 

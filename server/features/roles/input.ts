@@ -1,9 +1,9 @@
 import { NAME_MAX } from '#policies/names.js';
 import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
 import { checkbox, several } from '#server/input/choices.js';
-import { asBody, asChanges, asFilters, asForm, asQuery, optional, otherwise } from '#server/input/kind.js';
+import { asBody, asChanges, asFilters, asForm, optional, otherwise } from '#server/input/kind.js';
 import { optionalId } from '#server/input/ids.js';
-import { line, lines, optionalLine } from '#server/input/text.js';
+import { line, lines } from '#server/input/text.js';
 
 const role = {
   name: line('Enter a name for the role.', NAME_MAX),
@@ -18,8 +18,6 @@ const role = {
 export const roleForm = asForm(role);
 export const roleBody = asBody(role);
 export const roleChanges = asChanges(role);
-
-export const roleQuery = asQuery({ q: optionalLine(100) });
 
 /** Of a factory role only these can be changed; the page shows nothing else. */
 export const factoryRoleForm = asForm({

@@ -1,16 +1,15 @@
 import type { Request, Response } from 'express';
 import type { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
-import { soughtName } from '#policies/names.js';
 import { isPlatformPermission, permissionMatrix, PERMISSIONS } from '#policies/permissions.js';
 import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
-import { leftOut, readQuery } from '#server/input/read.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { searchOf } from '#server/http/search.js';
 import { changeRole, createRole } from './actions.js';
-import { factoryRoleForm, roleForm, roleQuery } from './input.js';
+import { factoryRoleForm, roleForm } from './input.js';
 import { findRole, firstHolders, listRoles } from './list.js';
 
 const PATH = '/admin/roles';
@@ -18,8 +17,9 @@ const MOST_LISTED = 50;
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const { q } = readQuery(roleQuery, req.query);
-  const listed = (await listRoles(context)).filter(({ role }) => isSought(role, q));
+  // An organisation has a few dozen at most, which are all read for their holders anyway.
+  const { finds, filters } = searchOf(req, { action: PATH, label: 'Roles', search: 'Name or description' });
+  const listed = (await listRoles(context)).filter(({ role }) => finds(role.name, role.description));
   const roles = listed.map(({ role, holders }) => ({
     id: role.id,
     name: role.name,
@@ -38,19 +38,8 @@ export async function list(req: Request, res: Response): Promise<void> {
     roles,
     matrix,
     mayCreate: can(context.actor, 'roles:write'),
-    filters: {
-      action: PATH,
-      label: 'Roles',
-      search: { label: 'Name or description', value: q },
-      clear: q === '' ? null : PATH,
-      ignored: leftOut(roleQuery, req.query).map(() => 'the search'),
-    },
+    filters,
   });
-}
-
-// An organisation has a few dozen at most, which are all read for their holders anyway.
-function isSought({ name, description }: Role, q: string): boolean {
-  return soughtName(`${name} ${description}`).includes(soughtName(q));
 }
 
 export function showNew(req: Request, res: Response, problem?: Problem): void {

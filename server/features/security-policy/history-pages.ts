@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
 import type { PolicyWay } from '#policies/enumerations.js';
+import type { TenantContext } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { searchOf } from '#server/http/search.js';
 import { signedIn } from '#server/http/request.js';
 import { readQuery } from '#server/input/read.js';
 import { previewPolicy } from './effects.js';
@@ -16,6 +18,7 @@ import { differencesInWords, policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy/history';
 const SIZE = 25;
+const SEARCHED = 1000;
 
 const WAYS: Readonly<Record<PolicyWay, string>> = {
   created: 'The organisation was added',
@@ -28,19 +31,34 @@ const WAYS: Readonly<Record<PolicyWay, string>> = {
 /** Who changed the policy, when, from what to what. */
 export async function showHistory(req: Request, res: Response): Promise<void> {
   const { page = 1 } = readQuery(historyQuery, req.query);
-  const { changes, total } = await readHistory(signedIn(req), { offset: (page - 1) * SIZE, limit: SIZE });
+  const { q, finds, filters } = searchOf(req, { action: PATH, label: 'Changes', search: 'Setting, value or person' });
   const from = (page - 1) * SIZE;
+  const { changes, total } = await found(signedIn(req), q === '' ? null : finds, from);
+  const linkTo = (to: number): string =>
+    `${PATH}?${new URLSearchParams({ ...(q && { q }), page: String(to) }).toString()}`;
   show(res, 'security-policy/history', {
     title: 'History of the security policy',
-    changes: changes.map(inWords),
+    changes,
+    filters,
     pager: {
       from: changes.length === 0 ? 0 : from + 1,
       to: from + changes.length,
       total,
-      previous: page > 1 ? `${PATH}?page=${page - 1}` : null,
-      next: from + SIZE < total ? `${PATH}?page=${page + 1}` : null,
+      previous: page > 1 ? linkTo(page - 1) : null,
+      next: from + SIZE < total ? linkTo(page + 1) : null,
     },
   });
+}
+
+// Words are made of what is kept, so a search reads as many as are worth it, the newest first.
+async function found(context: TenantContext, finds: ((...texts: string[]) => boolean) | null, offset: number) {
+  const { changes, total } = await readHistory(context, finds ? { limit: SEARCHED } : { offset, limit: SIZE });
+  const worded = changes.map(inWords);
+  if (!finds) return { changes: worded, total };
+  const sought = worded.filter(({ way, author, differences }) =>
+    finds(way, author.name, author.username ?? '', ...differences.flatMap(({ label, from, to }) => [label, from, to])),
+  );
+  return { changes: sought.slice(offset, offset + SIZE), total: sought.length };
 }
 
 /** One change, and all of the policy after it. */

@@ -10,6 +10,7 @@ import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
+import { searchOf } from '#server/http/search.js';
 import { signedIn } from '#server/http/request.js';
 import { cancelJob } from './begin.js';
 import { jobQuery } from './input.js';
@@ -21,17 +22,17 @@ const HOME = '/admin/users/bulk';
 
 /** The jobs of the last 30 days, newest first. */
 export async function showJobs(req: Request, res: Response): Promise<void> {
+  const { finds, filters } = searchOf(req, { action: HOME, label: 'Changes', search: 'What was done, or by whom' });
   const jobs = await listJobs(signedIn(req));
   show(res, 'user-jobs/index', {
     title: 'Changes of many users',
-    jobs: jobs.map(({ job, counts, by }) => ({
-      id: job.id,
-      label: kindOf(job.action).label,
-      state: job.state,
-      counts,
-      by,
-      at: job.begunAt,
-    })),
+    filters,
+    jobs: jobs
+      .map(({ job, counts, by }) => ({
+        ...{ id: job.id, label: kindOf(job.action).label, state: job.state, reason: job.reason },
+        ...{ counts, by, at: job.begunAt },
+      }))
+      .filter(({ label, state, reason, by }) => finds(label, state, reason, by)),
   });
 }
 
