@@ -23,7 +23,7 @@ export function formerChallenge(services: Services, req: Request): string | null
 }
 
 /** Whether the browser believes to be in the middle of a sign-in: it has sent the cookie of a challenge, alive or not. */
-function sentChallenge(services: Services, req: Request): boolean {
+export function sentChallenge(services: Services, req: Request): boolean {
   return formerChallenge(services, req) !== null;
 }
 

@@ -6,7 +6,7 @@ import { nothing } from '#server/input/kind.js';
 import { readForm } from '#server/input/read.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from '#server/identity/address-limit.js';
-import { beginAgain, challengeOf } from './challenge.js';
+import { beginAgain, challengeOf, sentChallenge } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
 import { sentSession } from './session.js';
@@ -21,18 +21,20 @@ import { onlyOnce } from './sent-form.js';
  * - `withdrawing`: the same, and whose account is about to be deleted
  * - `may(permission)`: signed in, with this permission
  * - `halfSignedIn`: has proven the password and not yet the second factor, and is nobody yet
+ * - `halfOrVisitor`: the same, or nobody at all; who is signed in has no business there
  * - `halfOrLimited`: the same, or a sign-in in limited mode too
  */
 export type Access =
   | (Anyone & { countsItself?: true })
   | Permitted
-  | { who: 'signedIn' | 'limited' | 'withdrawing' | 'halfSignedIn' | 'halfOrLimited' };
+  | { who: 'signedIn' | 'limited' | 'withdrawing' | 'halfSignedIn' | 'halfOrVisitor' | 'halfOrLimited' };
 
 export const arriving: Access = { who: 'anyone', countsItself: true };
 export const signedInOnly: Access = { who: 'signedIn' };
 export const limitedToo: Access = { who: 'limited' };
 export const withdrawing: Access = { who: 'withdrawing' };
 export const halfSignedIn: Access = { who: 'halfSignedIn' };
+export const halfOrVisitor: Access = { who: 'halfOrVisitor' };
 export const halfOrLimited: Access = { who: 'halfOrLimited' };
 
 export interface Route {
@@ -94,7 +96,7 @@ function guard(services: Services, route: Route): RequestHandler {
       next();
       return;
     }
-    if (access.who === 'halfSignedIn' || access.who === 'halfOrLimited') {
+    if (access.who === 'halfSignedIn' || access.who === 'halfOrVisitor' || access.who === 'halfOrLimited') {
       const half = await challengeOf(services, req);
       if (half) {
         if (half.outside && !isLeaving(route)) refuseOutside();
@@ -103,7 +105,12 @@ function guard(services: Services, route: Route): RequestHandler {
         next();
         return;
       }
-      if (access.who === 'halfSignedIn' || !context.user) {
+      if (access.who === 'halfOrVisitor' && !context.user && !sentChallenge(services, req)) {
+        if (route.method === 'post') await countEntrancePost(services, context.ip);
+        next();
+        return;
+      }
+      if (access.who !== 'halfOrLimited' || !context.user) {
         beginAgain(services, req, res);
         return;
       }

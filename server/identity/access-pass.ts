@@ -1,18 +1,18 @@
 import { AccessPass } from '#models/access-pass.js';
 import { SecurityPolicy } from '#models/security-policy.js';
-import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
+import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { isIpAllowed } from '#policies/ip-range.js';
-import { canonicalEmail, canonicalSlug } from '#policies/names.js';
+import { canonicalSlug } from '#policies/names.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
-import { recordRepeated } from '#server/trace/repeated.js';
 import { countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { tellOfWrongProof, underLock } from './code.js';
-import { codeKey } from './counters.js';
+import { codeKey, nobodysCodeKey } from './counters.js';
 import { hashOfPass } from './make-pass.js';
+import { recordNobodys } from './nobody.js';
 import { refuseOutsider } from './outsider.js';
 import { inContext } from './tenant.js';
 
@@ -39,7 +39,7 @@ export async function provePass(
   const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(typed.organization) } });
   const user = await User.bySignInName(tenant?.id ?? '', typed.username);
   const pass = await openPass(context, tenant, user);
-  const counter = user && pass ? codeKey(user.id) : nobodysKey(context, typed);
+  const counter = user && pass ? codeKey(user.id) : nobodysCodeKey(services, typed);
   const given = hashOfPass(context, user?.id ?? '', typed.pass);
   await underLock(
     context,
@@ -49,7 +49,7 @@ export async function provePass(
       await countFailure(services, context.ip);
       if (user && tenant && pass)
         await tellOfWrongProof(context, { user, tenant: inContext(tenant) }, 'access-pass.failed', blockedUntil);
-      else await recordNobodys(context, { tenant, user, typed });
+      else await recordNobodys(context, 'access-pass.failed', { tenant, user }, counter);
       throw Invalid.field('', REFUSED);
     },
   );
@@ -72,21 +72,4 @@ async function openPass(context: Context, tenant: Tenant | null, user: User | nu
   const where = { tenantId: tenant?.id ?? '', userId: user?.id ?? '', epoch: user?.epoch ?? 0 };
   const pass = await AccessPass.findOne({ where: { ...where, ...AccessPass.live(context.services.clock.now()) } });
   return user?.status === 'active' && tenant?.status === 'active' ? pass : null;
-}
-
-// As for the password: what no organisation owns is told to the operators.
-async function recordNobodys(
-  context: Context,
-  { tenant, user, typed }: { tenant: Tenant | null; user: User | null; typed: TypedPass },
-): Promise<void> {
-  const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
-  if (!home) return;
-  const target = user ? { target: { type: 'user' as const, id: user.id } } : {};
-  const happening = { event: 'access-pass.failed', tenantId: home.id, actorId: null, ...target } as const;
-  await recordRepeated(context, happening, nobodysKey(context, typed));
-}
-
-function nobodysKey({ services }: Context, { organization, username }: TypedPass): string {
-  const name = JSON.stringify([canonicalSlug(organization), canonicalEmail(username)]);
-  return `codes/unknown-${services.keys.mac('throttle', name)}`;
 }

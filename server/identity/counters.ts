@@ -1,3 +1,6 @@
+import { canonicalEmail, canonicalSlug } from '#policies/names.js';
+import type { Services } from '#server/context.js';
+
 /**
  * Counters of wrong codes: one for strangers, one for each browser that has passed this very second factor before, one
  * for who is signed in. Who knows the password and fails on purpose locks out strangers, not the owner. An admin's unlock
@@ -23,4 +26,13 @@ export function signedInKey(userId: string): string {
 /** The counter of the codes of somebody who is signed in already. */
 export function signedInCodeKey(userId: string): string {
   return codeKey(userId, 'signed-in');
+}
+
+/** The counter of wrong codes of a name that none is asked of: as if it were somebody's, so that it tells nothing. */
+export function nobodysCodeKey(
+  { keys }: Pick<Services, 'keys'>,
+  { organization, username }: { organization: string; username: string },
+): string {
+  const name = JSON.stringify([canonicalSlug(organization), canonicalEmail(username)]);
+  return `codes/unknown-${keys.mac('throttle', name)}`;
 }

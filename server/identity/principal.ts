@@ -48,7 +48,8 @@ function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Sta
   // What a pass has opened stays what it is: whoever has set a factor by it signs in with that.
   if (methods.includes('pass')) return 'pass';
   // Who has a passkey, or no password that opens more, and shows another thing, may add the next one, and no more.
-  const wanted = secondFactor.password !== 'all' || (secondFactor.phishingResistant && user.passkey);
+  const codeAlone = methods.includes('recovery') && !methods.includes('pwd');
+  const wanted = codeAlone || secondFactor.password !== 'all' || (secondFactor.phishingResistant && user.passkey);
   const shown = !wanted || isPhishingResistant(methods);
   return duty ?? (shown ? null : 'passkey');
 }

@@ -22,31 +22,42 @@ export async function proveRecoveryCode(context: Context, owner: CodeOwner, type
 }
 
 async function burn(context: Context, { user, tenant }: CodeOwner, typed: string): Promise<boolean> {
-  const found = await find(context, user, typed);
-  if (!found) return false;
-  const target = { type: 'user', id: user.id } as const;
-  return inTransaction(async () => {
-    if (!(await found.burn(context.now))) {
-      await recordRepeated(context, { event: 'recovery-code.reused', tenantId: tenant.id, actorId: null, target });
-      return false;
-    }
-    const left = await RecoveryCode.left(tenant.id, user.id);
-    await record(context, {
-      event: 'recovery-code.used',
-      tenantId: tenant.id,
-      actorId: user.id,
-      target,
-      details: { left },
-    });
-    const variables = { ...(await issueDisavowal(context, user, 'recovery-code.used')), left: String(left) };
-    await queueMail(context, { event: 'recovery-code-used', to: user, tenant, variables });
-    if (left <= FEW_LEFT)
-      await queueMail(context, { event: 'recovery-codes-few', to: user, tenant, variables: { left: String(left) } });
-    return true;
-  });
+  const found = await findRecoveryCode(context, user, typed);
+  return found !== null && inTransaction(() => burnRecoveryCode(context, { user, tenant }, found));
 }
 
-async function find(context: Context, user: User, typed: string): Promise<RecoveryCode | null> {
+/** Burns a code, and tells log and owner; false where another was first. Inside a transaction. */
+export async function burnRecoveryCode(
+  context: Context,
+  { user, tenant }: CodeOwner,
+  found: RecoveryCode,
+): Promise<boolean> {
+  const target = { type: 'user', id: user.id } as const;
+  if (!(await found.burn(context.now))) {
+    await recordRepeated(context, { event: 'recovery-code.reused', tenantId: tenant.id, actorId: null, target });
+    return false;
+  }
+  const left = await RecoveryCode.left(tenant.id, user.id);
+  await record(context, {
+    event: 'recovery-code.used',
+    tenantId: tenant.id,
+    actorId: user.id,
+    target,
+    details: { left },
+  });
+  const variables = { ...(await issueDisavowal(context, user, 'recovery-code.used')), left: String(left) };
+  await queueMail(context, { event: 'recovery-code-used', to: user, tenant, variables });
+  if (left <= FEW_LEFT)
+    await queueMail(context, { event: 'recovery-codes-few', to: user, tenant, variables: { left: String(left) } });
+  return true;
+}
+
+/** The code of this user that was typed, used ones too; null where there is none. */
+export async function findRecoveryCode(
+  context: Context,
+  user: Pick<User, 'id' | 'tenantId'>,
+  typed: string,
+): Promise<RecoveryCode | null> {
   const code = canonicalRecoveryCode(typed);
   if (code === null) return null;
   const keyIds = await RecoveryCode.findAll({

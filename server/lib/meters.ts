@@ -35,7 +35,7 @@ const FAILED: Readonly<Record<string, [result: string, factor: string]>> = {
   'access-pass.failed': ['failed', 'access-pass'],
 };
 
-const PROVEN = ['password', 'second-factor', 'passkey', 'remembered-browser', 'access-pass'] as const;
+const PROVEN = ['password', 'second-factor', 'passkey', 'remembered-browser', 'access-pass', 'recovery-code'] as const;
 
 const ASK = 'gatehouse:figures';
 

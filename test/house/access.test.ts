@@ -67,6 +67,7 @@ function outcomeOf({ access }: Route, { state, may }: Caller): Outcome {
   if (access.who === 'halfSignedIn' || (access.who === 'halfOrLimited' && (state === 'visitor' || state === 'half'))) {
     return state === 'half' ? 'open' : state === 'visitor' ? 'begin again' : 'already in';
   }
+  if (access.who === 'halfOrVisitor') return state === 'visitor' || state === 'half' ? 'open' : 'already in';
   if (state === 'visitor' || state === 'half') return 'sign in';
   if (access.who === 'limited' || access.who === 'halfOrLimited' || access.who === 'withdrawing') return 'open';
   if (state === 'limited') return 'limit';

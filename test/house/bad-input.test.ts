@@ -103,7 +103,8 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
     const found = callers.find(({ state, may }) => {
       if (access.who === 'permitted') return may(access.permission);
       if (access.who === 'anyone') return state === 'visitor';
-      if (access.who === 'halfSignedIn' || access.who === 'halfOrLimited') return state === 'half';
+      if (access.who === 'halfSignedIn' || access.who === 'halfOrVisitor' || access.who === 'halfOrLimited')
+        return state === 'half';
       return state === (access.who === 'limited' ? 'limited' : 'whole');
     });
     assert.ok(found, 'Somebody of the cast may send it.');

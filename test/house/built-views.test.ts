@@ -79,7 +79,7 @@ describe('What the build makes of the templates', () => {
     assert.ok(rendered.size > 35, [...rendered].join(' '));
     assert.deepEqual(
       all.map(({ name }) => name).filter((name) => !within.has(name) && !folders.has(name)),
-      ['challenges', 'recovery-codes', 'setup'],
+      ['recovery-codes', 'setup'],
     );
   });
 

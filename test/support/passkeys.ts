@@ -48,6 +48,7 @@ export async function sendPasskey(browser: Browser, key: Authenticator, odd: Odd
 }
 
 export const ALONE = '/login/passkey';
+export const RECOVERY = '/login/recovery';
 
 /** Answers the sign-in page, where nobody is known, with a passkey. */
 export async function signInAlone(

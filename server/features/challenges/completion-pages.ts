@@ -37,3 +37,11 @@ export function half(req: Request): HalfSignedIn {
   if (!req.halfSignedIn) throw new Error('This route must demand a challenge.');
   return req.halfSignedIn;
 }
+
+/** Who is asked for a code has an app that makes them; who has not is led to set one up. */
+export function toSetUp(req: Request, res: Response): boolean {
+  const { user, factors } = half(req);
+  const pending = factors.length === 0 && user.twoFactor === 'pending';
+  if (pending) res.redirect(303, '/login/two-factor/setup');
+  return pending;
+}

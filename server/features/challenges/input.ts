@@ -1,8 +1,16 @@
 import { checkbox } from '#server/input/choices.js';
-import { asForm } from '#server/input/kind.js';
-import { code, passkeyAnswer, recoveryCode } from '#server/input/text.js';
+import { asForm, asQuery } from '#server/input/kind.js';
+import { code, line, optionalLine, passkeyAnswer, recoveryCode } from '#server/input/text.js';
 
 export const codeForm = asForm({ code: code(), remember: checkbox() });
 export const setupCodeForm = asForm({ code: code() });
 export const passkeyForm = asForm({ credential: passkeyAnswer(), remember: checkbox() });
 export const recoveryForm = asForm({ recoveryCode: recoveryCode() });
+
+/** Of who has given no password, because it opens nothing. */
+export const recoveryAloneForm = asForm({
+  organization: line('Enter the short name of your organisation.', 100),
+  username: line('Enter your username or e-mail address.', 254),
+  recoveryCode: recoveryCode(),
+});
+export const recoveryQuery = asQuery({ organization: optionalLine(100) });

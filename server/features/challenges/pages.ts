@@ -1,17 +1,13 @@
 import type { Request, Response } from 'express';
-import { RecoveryCode } from '#models/recovery-code.js';
-import { setFlash } from '#server/http/flash.js';
 import type { Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { safeNext } from '#server/http/safe-next.js';
-import { FEW_LEFT } from '#server/identity/recovery-codes.js';
-import { codesLeft } from '#server/http/codes-page.js';
 import { rememberThisBrowser, rememberDays } from '../remembered-browsers/pages.js';
 import { awakePasskeys } from '#server/identity/passkey.js';
 import { requestOptions } from '#server/identity/passkey-options.js';
 import { aboutChallenge, answerWith } from './actions.js';
-import { complete, half } from './completion-pages.js';
-import { codeForm, passkeyForm, recoveryForm } from './input.js';
+import { complete, half, toSetUp } from './completion-pages.js';
+import { codeForm, passkeyForm } from './input.js';
 
 export async function showCode(req: Request, res: Response, problem?: Problem): Promise<void> {
   const { user, tenant, factors } = half(req);
@@ -57,40 +53,4 @@ export async function sendPasskey(req: Request, res: Response): Promise<void> {
     again: (problem) => showCode(req, res, problem),
     done: () => res.redirect(303, safeNext(half(req).challenge.next)),
   });
-}
-
-export function showRecovery(req: Request, res: Response, problem?: Problem): void {
-  const { user, tenant } = half(req);
-  if (toSetUp(req, res)) return;
-  show(res, 'challenges/recovery', {
-    title: 'Use a recovery code',
-    account: user.username,
-    organization: tenant,
-    ...problem,
-  });
-}
-
-export async function sendRecovery(req: Request, res: Response): Promise<void> {
-  const { user, tenant, challenge } = half(req);
-  await complete(req, res, {
-    form: recoveryForm,
-    act: async ({ recoveryCode }, browser) => ({
-      sid: await answerWith(req.context, half(req), { factor: 'recovery-code', given: recoveryCode }, browser),
-    }),
-    again: (problem) => showRecovery(req, res, problem),
-    async done() {
-      const left = await RecoveryCode.left(tenant.id, user.id);
-      const text = `You have used a recovery code. ${codesLeft(left)} If you have lost your app or a passkey, reset the secret under Two-factor authentication, or remove the passkey under Passkeys.`;
-      setFlash(req.context.services, res, text, left <= FEW_LEFT ? 'warning' : 'success');
-      res.redirect(303, safeNext(challenge.next));
-    },
-  });
-}
-
-// Who is asked for a code has an app that makes them; who has not is led to set one up.
-function toSetUp(req: Request, res: Response): boolean {
-  const { user, factors } = half(req);
-  const pending = factors.length === 0 && user.twoFactor === 'pending';
-  if (pending) res.redirect(303, '/login/two-factor/setup');
-  return pending;
 }

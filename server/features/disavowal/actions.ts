@@ -1,5 +1,8 @@
+import { Op } from 'sequelize';
 import { PasswordHistory } from '#models/password-history.js';
+import { RecoveryCode } from '#models/recovery-code.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
+import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import type { Context, SignedInContext, TenantContext, TenantInContext } from '#server/context.js';
 import { ChangedMeanwhile, NotFound } from '#server/errors.js';
@@ -103,6 +106,7 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
   await ScheduledPolicy.doubt(tenantId, userId);
   const { at } = disavowed;
   const ended = await endAccess(context, ownerOf(user), 'disavowal', { at, since: await beyondDoubt(user, since) });
+  await doubtRecoveryCodes(user, since, now);
   // What has been shown to somebody else and not been proven yet is worth nothing any more.
   if (user.twoFactor === 'pending') await putNewSecret(context, user);
   // The mails before the log: its head is locked from the first row on, and others may hold what a mail waits for.
@@ -131,6 +135,13 @@ async function findDisavowable(context: SignedInContext, eventId: string): Promi
   const { event } = activity;
   if (!activity.disavowable || !isDisavowable(event)) throw new NotFound();
   return { ...activity, event };
+}
+
+// Whoever had one code may have them all, and where no password comes before it the next one would let them in again.
+async function doubtRecoveryCodes({ tenantId, id: userId }: User, since: number, now: number): Promise<void> {
+  if ((await SecurityPolicy.of(tenantId)).passwordSignIn !== 'forbidden') return;
+  const used = await RecoveryCode.count({ where: { tenantId, userId, usedAt: { [Op.gte]: since } } });
+  if (used > 0) await RecoveryCode.replaceAll(tenantId, userId, now);
 }
 
 // What became of each kind, for the log.

@@ -86,7 +86,7 @@ async function refuseIdlePassword(context: Context, { user, methods }: SignInCan
 
 function lastProven({ rememberedAt, methods }: SignInCandidate, more: boolean) {
   if (methods.includes('pass')) return 'access-pass';
-  if (!methods.includes('pwd')) return 'passkey';
+  if (!methods.includes('pwd')) return methods.includes('recovery') ? 'recovery-code' : 'passkey';
   if (rememberedAt !== null) return 'remembered-browser';
   return more ? 'second-factor' : 'password';
 }
