@@ -36,4 +36,20 @@ export const PASSKEY_SETTINGS = {
       },
     },
   },
+  passkeyCounter: {
+    kind: 'choice',
+    part: 'twoFactor',
+    label: 'Passkeys that count back',
+    field: 'When a passkey counts fewer uses than before',
+    about:
+      'Whether a passkey of one device that counts fewer uses than it did is refused. Log and owner are told in any case.',
+    initial: 'report',
+    choices: {
+      report: { label: 'Tell', hint: 'It is let in. Its owner is mailed: it was copied, or its device was repaired.' },
+      refuse: {
+        label: 'Refuse it',
+        hint: 'One that is kept by a single device opens nothing until it counts further. Synced ones do not count.',
+      },
+    },
+  },
 } as const satisfies Readonly<Record<string, Setting>>;

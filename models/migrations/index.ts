@@ -46,6 +46,7 @@ import { migration as keptFactors } from './0051-kept-factors.js';
 import { migration as passwordSignIn } from './0055-password-sign-in.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as tenantLogos } from './0070-tenant-logos.js';
+import { migration as passkeyCounter } from './0056-passkey-counter.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -106,6 +107,7 @@ const MIGRATIONS: readonly Migration[] = [
   passwordSignIn,
   sshKeyLists,
   tenantLogos,
+  passkeyCounter,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -25,6 +25,8 @@ export interface WrongProof {
   field: string;
   message: string;
   event: EventName;
+  /** False of a signature, at which guessing is no use. */
+  guessable?: boolean;
 }
 
 const WRONG: WrongProof = {
@@ -89,10 +91,11 @@ export async function underCodeLock(
   context: Context,
   owner: CodeOwner,
   check: () => Promise<boolean>,
-  { field, message, event }: WrongProof = WRONG,
+  { field, message, event, guessable = true }: WrongProof = WRONG,
 ): Promise<void> {
   const key = owner.counter ?? codeKey(owner.user.id);
-  await underLock(context, key, check, async (blockedUntil) => {
+  const run = guessable ? underLock : underLockOfFailures;
+  await run(context, key, check, async (blockedUntil) => {
     await tellOfWrongProof(context, owner, event, blockedUntil);
     throw Invalid.field(field, message);
   });
@@ -113,6 +116,28 @@ export async function underLock(
   if (blockedUntil > 0 && points > 0) throw locked(blockedUntil, now);
   if (!(await check())) return refuse(blockedUntil);
   await clearThrottles(database, key);
+}
+
+/**
+ * The same for a proof at which guessing is no use: a wrong one is counted once it has been looked at, so that any number of right
+ * ones at once are all let in. A code that is sent meanwhile is counted before, as ever, and finds what these have left.
+ */
+export async function underLockOfFailures(
+  { services: { database, clock } }: Pick<Context, 'services'>,
+  key: string,
+  check: () => Promise<boolean>,
+  refuse: (blockedUntil: number) => Promise<never>,
+): Promise<void> {
+  const now = clock.now();
+  const before = await lookAtThrottle(database, key, now);
+  if (before.blockedUntil > 0) throw locked(before.blockedUntil, now);
+  if (await check()) {
+    await clearThrottles(database, key);
+    return;
+  }
+  const { points, blockedUntil } = await punishThrottle(database, key, LIMIT, now);
+  // Of those that were under way when the block began, it began with one.
+  return refuse(points === 0 ? blockedUntil : 0);
 }
 
 /** Tells log and, where codes are locked by it, the owner of a proof that was wrong. */

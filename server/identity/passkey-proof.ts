@@ -1,5 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Passkey } from '#models/passkey.js';
+import { SecurityPolicy } from '#models/security-policy.js';
 import { inTransaction } from '#models/transaction.js';
 import type { Method } from '#policies/authentication.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -17,11 +18,13 @@ const REFUSED: WrongProof = {
   field: '',
   message: 'This passkey was not accepted. Try again, or sign in another way.',
   event: 'passkey.failed',
+  guessable: false,
 };
 
 /** What a passkey has shown. */
 export interface ProvenPasskey {
   passkey: Passkey;
+  shown: Shown;
   /** PIN, finger or face was given with it. */
   verified: boolean;
   methods: Method[];
@@ -59,7 +62,9 @@ async function look(
   const { userHandle } = answer.response.response;
   if (!passkey || (userHandle !== undefined && userHandle !== passkey.userHandle)) return null;
   const shown = await shownBy(context, tenant, passkey, { answer, verified });
-  return shown && provenBy(context, { user, tenant }, passkey, shown);
+  const proven = shown && (await provenBy(context, { user, tenant }, passkey, shown));
+  if (proven) await noteUse(context, proven);
+  return proven;
 }
 
 /** What an answer, whose challenge has been taken, shows of this passkey; null where it shows nothing. Notes nothing. */
@@ -76,17 +81,18 @@ export async function shownBy(
   return shown && (shown.credentialDeviceType === 'multiDevice') === passkey.synced ? shown : null;
 }
 
-/** Notes that the passkey was used, and says what that proves. */
+/** What that proves, of which nothing is noted yet; null where it counts back, and the policy refuses that. */
 export async function provenBy(
   context: Context,
   owner: CodeOwner,
   passkey: Passkey,
   shown: Shown,
-): Promise<ProvenPasskey> {
-  await noteUse(context, owner, passkey, shown);
+): Promise<ProvenPasskey | null> {
+  if (countsBack(passkey, shown) && !(await isLetPass(context, owner, passkey, shown))) return null;
   const kind = passkey.synced ? 'swk' : 'hwk';
   return {
     passkey,
+    shown,
     verified: shown.userVerified,
     methods: [kind, 'user', ...(shown.userVerified ? (['mfa'] as const) : [])],
   };
@@ -119,12 +125,14 @@ async function verify(
   }
 }
 
-async function noteUse(context: Context, owner: CodeOwner, passkey: Passkey, shown: Shown): Promise<void> {
-  const { newCounter } = shown;
-  const wentBack = (newCounter > 0 || passkey.counter > 0) && newCounter <= passkey.counter;
+/** Notes when and where from it was used, and its count. */
+export async function noteUse(
+  context: Context,
+  { passkey, shown }: Pick<ProvenPasskey, 'passkey' | 'shown'>,
+): Promise<void> {
   await Passkey.update(
     {
-      counter: Math.max(newCounter, passkey.counter),
+      counter: Math.max(shown.newCounter, passkey.counter),
       backedUp: shown.credentialBackedUp,
       lastUsedAt: context.now,
       lastUsedIp: context.ip ?? '',
@@ -132,7 +140,19 @@ async function noteUse(context: Context, owner: CodeOwner, passkey: Passkey, sho
     },
     { where: { tenantId: passkey.tenantId, id: passkey.id } },
   );
-  if (wentBack) await tellOfCopy(context, owner, passkey, newCounter);
+}
+
+// One that is synced says 0 for good.
+function countsBack({ counter }: Passkey, { newCounter }: Shown): boolean {
+  return (newCounter > 0 || counter > 0) && newCounter <= counter;
+}
+
+// Told in any case. One that is kept by one device alone has no reason to, but for a repair: where the policy says so, it is refused.
+async function isLetPass(context: Context, owner: CodeOwner, passkey: Passkey, shown: Shown): Promise<boolean> {
+  const { passkeyCounter } = await SecurityPolicy.of(passkey.tenantId);
+  const refused = passkeyCounter === 'refuse' && !passkey.synced;
+  await tellOfCopy(context, owner, passkey, { counter: shown.newCounter, refused });
+  return !refused;
 }
 
 // Two of them are in use, of which one was copied; which, nobody can tell.
@@ -140,13 +160,20 @@ async function tellOfCopy(
   context: Context,
   { user, tenant }: { user: CodeOwner['user']; tenant: TenantInContext },
   { name, counter }: Passkey,
-  shown: number,
+  shown: { counter: number; refused: boolean },
 ): Promise<void> {
+  const outcome = shown.refused
+    ? 'It was refused, and opens nothing until it counts further than it did'
+    : 'It was let in';
   await inTransaction(async () => {
-    const variables = { ...(await issueDisavowal(context, user, 'passkey.counter-back')), passkey: name };
+    const variables = { ...(await issueDisavowal(context, user, 'passkey.counter-back')), passkey: name, outcome };
     await queueMail(context, { event: 'passkey-copied', to: user, tenant, variables });
     const target = { type: 'user', id: user.id } as const;
-    const details = { name, counter: { from: counter, to: shown } };
+    const details = {
+      name,
+      counter: { from: counter, to: shown.counter },
+      ...(shown.refused ? { refused: true } : {}),
+    };
     await record(context, { event: 'passkey.counter-back', tenantId: tenant.id, actorId: null, target, details });
   });
 }

@@ -1,5 +1,4 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
-import type { Passkey } from '#models/passkey.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { Context } from '#server/context.js';
@@ -7,7 +6,7 @@ import { Invalid, TooMany } from '#server/errors.js';
 import { recordRepeated } from '#server/trace/repeated.js';
 import { countEntrancePost, countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
-import { tellOfWrongProof, underLock } from './code.js';
+import { tellOfWrongProof, underLockOfFailures } from './code.js';
 import { tellOfOutsider } from './outsider.js';
 import { readAssertion, type Answer } from './passkey-answer.js';
 import { isStaleChallenge, takeChallenge } from './passkey-challenge.js';
@@ -56,7 +55,7 @@ export function signInOptions(context: Context, { visitor, slug }: Entrance): Re
 export async function proveByPasskeyAlone(
   context: Context,
   sent: Sent,
-): Promise<{ candidate: SignInCandidate; passkey: Passkey }> {
+): Promise<{ candidate: SignInCandidate; proven: ProvenPasskey }> {
   const { services } = context;
   const answer = readAssertion(sent.credential);
   if (answer && isStaleChallenge(context, answer.challenge, aboutSignIn(sent.visitor))) throw Invalid.field('', STALE);
@@ -75,16 +74,16 @@ export async function proveByPasskeyAlone(
     throw Invalid.field('', REFUSED);
   };
   try {
-    await underLock(context, counter, () => look(context, sent, { answer, owned }, seen), refuse);
+    await underLockOfFailures(context, counter, () => look(context, sent, { answer, owned }, seen), refuse);
   } catch (error) {
     // What a stranger is told of a lock would tell that the account exists.
     if (error instanceof TooMany && !known) return await refuse(0);
     throw error;
   }
   if (!owned || !seen.proven) throw Invalid.field('', REFUSED);
-  const { passkey, methods } = seen.proven;
-  const how = { counter, newBrowser: known === null, rememberedAt: null, methods };
-  return { candidate: { user: owned.user, tenant: inContext(owned.tenant), ...how }, passkey };
+  const { proven } = seen;
+  const how = { counter, newBrowser: known === null, rememberedAt: null, methods: proven.methods };
+  return { candidate: { user: owned.user, tenant: inContext(owned.tenant), ...how }, proven };
 }
 
 /** What came of looking at an answer. */
@@ -116,7 +115,7 @@ async function look(
   seen.outside = !isIpAllowed(policy.allowedIps, context.ip);
   if (seen.outside) return false;
   seen.proven = await provenBy(context, { user, tenant: inContext(tenant) }, passkey, shown);
-  return true;
+  return seen.proven !== null;
 }
 
 // As for the password: what no organisation owns is told to the operators, and of an account that is not active nobody is mailed.

@@ -100,7 +100,11 @@ export const FACTOR_MAILS = {
   'passkey-copied': {
     label: 'A passkey may have been copied',
     description: 'To the owner of an account, when a passkey counts fewer uses than it did before.',
-    variables: { passkey, ...disavowal },
+    variables: {
+      passkey,
+      outcome: { description: 'What became of it', sample: 'It was let in' },
+      ...disavowal,
+    },
   },
   'recovery-code-used': {
     label: 'Recovery code used',

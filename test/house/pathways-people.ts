@@ -4,17 +4,10 @@ import type { Browser } from '../support/browser.js';
 import { setPasswordWith } from '../support/disavowal.js';
 import { invite, mailResetLink, mailSetupLink } from '../support/links.js';
 import { enterPass, PASS, PASS_SETUP, passFor } from '../support/passes.js';
-import {
-  ALONE,
-  NEW_PASSKEY,
-  RECOVERY,
-  SECOND,
-  forbidPasswords,
-  sendPasskey,
-  withPasskey,
-} from '../support/passkeys.js';
+import { ALONE, SECOND, forbidPasswords, sendPasskey, withPasskey } from '../support/passkeys.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
 import { beginSetup, enrol, halfSignedIn, setPolicy } from '../support/second-factor.js';
+import { recoveryDoor } from './pathway-recovery.js';
 import {
   NEW_PASSWORD,
   byPassword,
@@ -251,31 +244,6 @@ function passDoor(portal: Portal, who: string, pass: string): Door {
         await portal.database.sequelize.query(`DELETE FROM throttles WHERE key NOT LIKE 'codes/%'`);
       },
       end: () => portal.clock.move(61 * MINUTE),
-    },
-  };
-}
-
-/** The page that takes a recovery code of who has given no password; in is who gets to where a passkey is added. */
-function recoveryDoor(portal: Portal, who: string, [code = '', wrong = '']: readonly string[]): Door {
-  const [organization = '', username = ''] = who.split('/');
-  const sent = async (recoveryCode: string, fields = {}): Promise<boolean> => {
-    const browser = portal.browser();
-    const form = (await browser.open(RECOVERY)).form(RECOVERY);
-    await browser.post(RECOVERY, { ...form, organization, username, recoveryCode, ...fields });
-    return (await browser.get(NEW_PASSKEY)).status === 200;
-  };
-  return {
-    knock: () => sent(code),
-    forge: () => sent(code, { _csrf: 'x' }),
-    spoil: {
-      // "This wasn't me" leaves it as the way back, unless the address is in doubt as well.
-      'account not held': async () => (await userNow(who)).update({ resetHeld: true }),
-      'second factor': () => ({ knock: () => sent(wrong.replace(/[a-z]/g, 'a')) }),
-      async 'lock of codes'() {
-        for (let tries = 0; tries < 10; tries += 1) await sent('aaaa-aaaa-aaaa-aaaa');
-        await portal.database.sequelize.query(`DELETE FROM throttles WHERE key NOT LIKE 'codes/%'`);
-      },
-      end: () => sent(code),
     },
   };
 }

@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, PRESETS, presetOf, type SecurityPolicy } from '#policie
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 
 const fields =
-  'preset minLength requireUpper requireLower requireDigit requireSymbol forbidNames forbidCommon minScore history maxAgeDays minAgeHours changeAtFirstSignIn lockoutThreshold twoFactor graceDays rememberBrowserDays passkeys passwordSignIn sessionIdleMinutes sessionMaxHours maxSessions stepUpMinutes tokenMaxMonths allowPasswordOnApi logRetentionDays allowedIps';
+  'preset minLength requireUpper requireLower requireDigit requireSymbol forbidNames forbidCommon minScore history maxAgeDays minAgeHours changeAtFirstSignIn lockoutThreshold twoFactor graceDays rememberBrowserDays passkeys passwordSignIn passkeyCounter sessionIdleMinutes sessionMaxHours maxSessions stepUpMinutes tokenMaxMonths allowPasswordOnApi logRetentionDays allowedIps';
 
 describe('the security policy of an organisation', () => {
   it('has exactly the fields that forms and the API know', () => {
@@ -32,6 +32,7 @@ describe('the security policy of an organisation', () => {
       rememberBrowserDays: 0,
       passkeys: 'passwordless',
       passwordSignIn: 'allowed',
+      passkeyCounter: 'report',
       sessionIdleMinutes: 30,
       sessionMaxHours: 12,
       maxSessions: 20,

@@ -8,6 +8,7 @@ import { dropProposedUsername, rememberOrganization } from '#server/http/organiz
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
 import { proveByPasskeyAlone, UnknownPasskey } from '#server/identity/passkey-sign-in.js';
+import { noteUse } from '#server/identity/passkey-proof.js';
 import { stillOpensAlone } from '#server/identity/passkey-owner.js';
 import { completeSignIn } from './actions.js';
 import { passkeyForm } from './input.js';
@@ -43,13 +44,16 @@ export async function sendPasskey(req: Request, res: Response): Promise<void> {
 async function signIn(req: Request, res: Response, credential: string): Promise<{ sid: string; slug: string }> {
   const { context } = req;
   const { services } = context;
-  const { candidate, passkey } = await proveByPasskeyAlone(context, {
+  const { candidate, proven } = await proveByPasskeyAlone(context, {
     credential,
     visitor: readVisitor(services, req) ?? '',
     slug: subdomainOf(services.config, req.hostname),
     browser: readBrowser(services, req),
   });
   const browser = ensureBrowser(services, req, res);
-  const sid = await completeSignIn(context, candidate, browser, () => stillOpensAlone(passkey));
+  const sid = await completeSignIn(context, candidate, browser, async () => {
+    await stillOpensAlone(proven.passkey);
+    await noteUse(context, proven);
+  });
   return { sid, slug: candidate.tenant.slug };
 }
