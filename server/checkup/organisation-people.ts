@@ -12,7 +12,10 @@ export const adminsWithoutFactor: OrganisationCheck = (one) => {
     text: 'Whoever learns such a password has the accounts of everybody else as well.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Demand it of them', href: '/admin/users?status=active&twoFactor=disabled' },
+    step: {
+      label: 'Demand it of them',
+      href: '/admin/users?kind=person&status=active&administrators=yes&secondFactor=no',
+    },
   };
 };
 
@@ -36,6 +39,7 @@ export const approvalsWaiting: OrganisationCheck = (one) => {
 export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => {
   const count = facts.number('owners') ?? 0;
   if (count >= 2) return undefined;
+  const [top] = facts.of('top-role');
   const who = tenant.platform ? 'operator' : 'owner';
   return {
     item: 'few-owners',
@@ -44,7 +48,10 @@ export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => 
     text: `Should they lose their password and their phone, nobody here can do what only an ${who} may.`,
     count,
     who: [],
-    step: { label: `Make somebody else an ${who} too`, href: '/admin/users?status=active' },
+    step: {
+      label: 'See who, and make somebody else one too',
+      href: `/admin/users?kind=person&status=active&roleId=${top?.id ?? ''}`,
+    },
   };
 };
 
@@ -76,6 +83,6 @@ export const oldInvitations: OrganisationCheck = (one) => {
     text: 'Their week is over, and their links no longer work.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Invite them again, or delete them', href: '/admin/users?status=invited' },
+    step: { label: 'Invite them again, or delete them', href: '/admin/users?lapsed=yes' },
   };
 };

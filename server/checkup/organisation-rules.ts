@@ -19,7 +19,7 @@ export const policyBelowPreset: OrganisationCheck = ({ rules }) => {
       name: `${settingOf(field).label}: ${valueText(rules[field])}, where the preset has ${valueText(preset[field])}`,
       href: null,
     })),
-    step: { label: 'Look at the security policy', href: '/admin/security-policy' },
+    step: { label: 'Look at the security policy', href: `/admin/security-policy#preset-${gap.preset}` },
   };
 };
 
@@ -31,7 +31,7 @@ function valueText(value: string | number | boolean): string {
 export const keysWithoutEnd = credentials('keys-without-end', {
   heading: ['API credential has no end', 'API credentials have no end'],
   text: 'What was lost years ago would still open the door.',
-  step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials?noEnd=yes' },
+  step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials?api=yes&noEnd=yes' },
 });
 
 /** Tokens of before the policy became stricter. */
@@ -45,7 +45,7 @@ export const tokensOverPolicy = credentials('tokens-over-policy', {
 export const unusedTokens = credentials('unused-tokens', {
   heading: ['API credential has not been used for 90 days', 'API credentials have not been used for 90 days'],
   text: 'What nothing needs can only be stolen.',
-  step: { label: 'Revoke what nothing needs', href: '/admin/credentials?unused=yes' },
+  step: { label: 'Revoke what nothing needs', href: '/admin/credentials?api=yes&unused=yes' },
 });
 
 /** A look for credentials of one sort; `heading` as of one and as of several. */

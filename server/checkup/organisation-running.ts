@@ -1,3 +1,4 @@
+import { can } from '#policies/can.js';
 import { isLockSpike } from '#policies/checkup.js';
 import { DAY } from '#server/lib/clock.js';
 import { countOf, many, type OrganisationCheck } from './organisation-case.js';
@@ -39,7 +40,10 @@ export const lockSpike: OrganisationCheck = ({ facts, context: { now } }) => {
     text: 'That is far more than usual: somebody may be trying passwords. See from where, and whether any sign-in went well.',
     count,
     who: [],
-    step: { label: 'See them in the log', href: `/admin/security-log?event=account.locked&from=${date}` },
+    step: {
+      label: 'See them in the log',
+      href: `/admin/security-log?event=account.locked&from=${date}&to=${date}&days=utc`,
+    },
   };
 };
 
@@ -48,7 +52,6 @@ export const mailStuck: OrganisationCheck = (one) => {
   const item = 'mail-stuck';
   const count = countOf(one, item);
   if (count === 0) return undefined;
-  const { platform } = one.context.tenant;
   return {
     item,
     urgency: 'now',
@@ -56,8 +59,8 @@ export const mailStuck: OrganisationCheck = (one) => {
     text: 'Links to new passwords, invitations and warnings go by mail: until it works, people wait for them in vain.',
     count,
     who: one.facts.subjects(item, () => null),
-    step: platform
-      ? { label: 'See the outbox', href: '/platform/health' }
+    step: can(one.context.actor, 'notifications:read')
+      ? { label: 'See them in the mail log', href: '/admin/mail?stuck=yes' }
       : { label: 'Tell whoever runs this installation', href: null },
   };
 };

@@ -1,25 +1,12 @@
-import { PERMISSIONS, concernsOthers } from '#policies/permissions.js';
-import { FACTORY_ROLE_KEYS, grantsOf, isTopRole } from '#policies/roles.js';
+import { isStuck } from '#models/stuck-mail.js';
+import { ADMINISTRATOR, HELD, invitationLapsed, TOP, TOP_KEYS, WITH_SECOND_FACTOR } from '#models/user-standing.js';
 import { COUNTED } from './finding.js';
 import { putOffBy, together } from './rows.js';
 
 // $1 organisation, $2 reader, $3 now, $4 unused or away since, $5 mail that should have gone, $6 mail of these days,
 // $7 the longest month, $8 the first day that counts
-const quoted = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
-const factory = (of: (key: (typeof FACTORY_ROLE_KEYS)[number]) => boolean): string =>
-  quoted(FACTORY_ROLE_KEYS.filter(of));
-
-const ADMIN_KEYS = factory((key) => grantsOf({ key, permissions: '[]' }).some(concernsOthers));
-const TOP_KEYS = factory(isTopRole);
-const GRANTS_MORE = PERMISSIONS.filter(({ name }) => concernsOthers(name))
-  .map(({ name }) => `r.permissions LIKE '%"${name}"%'`)
-  .join(' OR ');
-
-const HELD =
-  'SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id WHERE ur.tenant_id = $1';
 const PERSON = `u.tenant_id = $1 AND u.status = 'active' AND u.kind = 'person'`;
 const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)';
-const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
 const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
 
 // An owner's to decide, or about an owner, is for owners.
@@ -28,23 +15,16 @@ const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEY
 
 /** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. */
 const SOUGHT = {
-  // A role that is read-only takes the rights of all others away.
-  'admins-without-second-factor': `users u WHERE ${PERSON} AND u.two_factor <> 'active' AND NOT (${PASSKEYS_COUNT} AND EXISTS (
-      SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id))
-    AND u.id IN (${HELD} AND (r.key IN (${ADMIN_KEYS}) OR (r.key IS NULL AND (${GRANTS_MORE}))))
-    AND u.id NOT IN (${HELD} AND r.read_only)`,
+  'admins-without-second-factor': `users u WHERE ${PERSON} AND NOT ${WITH_SECOND_FACTOR} AND ${ADMINISTRATOR}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
   'stale-accounts': `users u WHERE ${PERSON} AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
-  'old-invitations': `users u WHERE u.tenant_id = $1 AND u.status = 'invited' AND NOT EXISTS (
-    SELECT 1 FROM links l WHERE l.tenant_id = u.tenant_id AND l.user_id = u.id AND l.kind = 'invitation'
-    AND l.used_at IS NULL AND l.expires_at > $3)`,
+  'old-invitations': `users u WHERE u.tenant_id = $1 AND ${invitationLapsed('$3')}`,
   'unused-tokens': `api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $4`,
   'tokens-over-policy': `api_credentials c WHERE ${WORKS} AND c.months > ${MOST_MONTHS}
     AND c.expires_at - c.created_at > ${MOST_MONTHS} * CAST($7 AS BIGINT)`,
   'keys-without-end': `api_credentials c WHERE c.tenant_id = $1 AND c.revoked_at IS NULL AND c.expires_at IS NULL`,
-  'mail-stuck': `outbox_messages m WHERE m.tenant_id = $1 AND m.state <> 'sent' AND m.created_at > $6
-    AND (m.state = 'failed' OR m.created_at <= $5)`,
+  'mail-stuck': `outbox_messages m WHERE m.tenant_id = $1 AND ${isStuck('$6', '$5')}`,
 };
 
 const NAMED = {
@@ -67,7 +47,8 @@ const sought = Object.entries(SOUGHT).flatMap(([item, from]) => {
 export const ORGANISATION_SQL = together([
   putOffBy('$2', '$3'),
   ...sought,
-  `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${PERSON} AND u.id IN (${HELD} AND r.key IN (${TOP_KEYS}))`,
+  `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${PERSON} AND ${TOP}`,
+  `SELECT 'top-role', r.id, r.name, 0 FROM roles r WHERE r.tenant_id = $1 AND r.key IN (${TOP_KEYS})`,
   `SELECT 'since', '', '', t.created_at FROM tenants t WHERE t.id = $1`,
   ...['log.verified', 'log.broken', 'backup.made'].map(
     (event) =>

@@ -1,9 +1,10 @@
 import { askTogether, type Question } from '#models/question.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { STUCK } from '#models/stuck-mail.js';
 import { can } from '#policies/can.js';
 import { isOrganisationItem, ORGANISATION_ITEMS } from '#policies/checkup.js';
 import type { TenantContext } from '#server/context.js';
-import { DAY, MINUTE } from '#server/lib/clock.js';
+import { DAY } from '#server/lib/clock.js';
 import { inOrder, UNUSED_FOR, type Finding } from './finding.js';
 import {
   adminsWithoutFactor,
@@ -60,8 +61,8 @@ function factsOf({ tenant, actor, now }: TenantContext): Question<Facts> {
       actor.id ?? '',
       now,
       now - UNUSED_FOR,
-      now - 15 * MINUTE,
-      now - 7 * DAY,
+      now - STUCK.afterMs,
+      now - STUCK.duringMs,
       MONTH,
       Math.floor(now / DAY) - 31,
     ],

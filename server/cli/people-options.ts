@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
-import type { UserFilters } from '#server/features/users/filters.js';
+import { filtersIn, type UserFilters } from '#server/features/users/filters.js';
 import { userQuery } from '#server/features/users/input.js';
 import { readForm } from '#server/input/read.js';
 import { findRole } from './find.js';
@@ -14,8 +14,11 @@ export interface PeopleOptions {
   holding?: string;
   twoFactor?: string;
   passkey?: string;
+  secondFactor?: string;
+  administrators?: boolean;
   locked?: boolean;
   stale?: boolean;
+  lapsed?: boolean;
 }
 
 /** The options that say whom a command is about. */
@@ -27,39 +30,30 @@ export function takesPeople(command: Command): Command {
     .option('--holding <role>', 'those who hold this role')
     .addOption(new Option('--two-factor <state>', 'those whose app is in this state').choices(TWO_FACTOR_STATES))
     .addOption(new Option('--passkey <yes|no>', 'those who have a passkey, or have none').choices(['yes', 'no']))
+    .addOption(
+      new Option('--second-factor <yes|no>', 'those who have one that counts, or have none').choices(['yes', 'no']),
+    )
+    .option('--administrators', 'those who may do something to others')
     .option('--locked', 'those locked after failed sign-ins')
-    .option('--stale', 'people who could sign in and have not for 90 days');
+    .option('--stale', 'people who could sign in and have not for 90 days')
+    .option('--lapsed', 'those invited who can no longer accept');
 }
 
+const FLAGS = ['administrators', 'locked', 'stale', 'lapsed'] as const;
+const NAMES = ['search', 'kind', 'status', 'holding', 'twoFactor', 'passkey', 'secondFactor', ...FLAGS] as const;
+
 /** True where at least one of them was given. */
-export function hasFilter({
-  search,
-  kind,
-  status,
-  holding,
-  twoFactor,
-  passkey,
-  locked,
-  stale,
-}: PeopleOptions): boolean {
-  return [search, kind, status, holding, twoFactor, passkey, locked, stale].some((given) => given !== undefined);
+export function hasFilter(options: PeopleOptions): boolean {
+  return NAMES.some((name) => options[name] !== undefined);
 }
 
 /** The same as the list takes them. Throws `Invalid` for what it would not. */
 export async function filtersOf(
   context: TenantContext,
-  { search, kind, status, holding, twoFactor, passkey, locked, stale }: PeopleOptions,
+  { search, kind, status, holding, twoFactor, passkey, secondFactor, ...others }: PeopleOptions,
 ): Promise<UserFilters> {
   const role = holding === undefined ? undefined : await findRole(context, holding, 'holding');
-  const {
-    sort: _sort,
-    page: _page,
-    after: _after,
-    before: _before,
-    ...filters
-  } = readForm(userQuery, {
-    ...{ q: search ?? '', kind, status, roleId: role?.id, twoFactor, passkey },
-    ...{ locked: locked && 'yes', stale: stale && 'yes' },
-  });
-  return filters;
+  const flags = Object.fromEntries(FLAGS.flatMap((name) => (others[name] ? [[name, 'yes']] : [])));
+  const asked = { q: search ?? '', kind, status, roleId: role?.id, twoFactor, passkey, secondFactor, ...flags };
+  return filtersIn(readForm(userQuery, asked));
 }

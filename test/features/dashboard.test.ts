@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { SshKey } from '#models/ssh-key.js';
 import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
 import type { Page } from '../support/browser.js';
 import { addCredential } from '../support/checkup.js';
 import { contextIn } from '../support/links.js';
+import { withPasskey } from '../support/passkeys.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { watchStatements } from '../support/statements.js';
 import { addSomebody, pageOf, userCalled } from '../support/users.js';
@@ -45,7 +47,7 @@ describe('The overview', () => {
     await addCredential(portal, { createdAt: now - 100 * DAY, revokedAt: now });
     const audrey = await portal.signedIn('acme/audrey');
     const page = await audrey.open('/admin');
-    assert.match(page.text, /25 % of people have a second factor 1 with an app, of 4 who can sign in/);
+    assert.match(page.text, /25 % of people have a second factor 1 with one, 3 without, of 4 who can sign in/);
     assert.deepEqual(numbers(page), {
       'Active users': '5',
       Invited: '1',
@@ -111,6 +113,40 @@ describe('The overview', () => {
       const behind = await adam.open(link.getAttribute('href')!.replaceAll('&amp;', '&'));
       assert.equal(behind.document.querySelectorAll('tbody tr').length, Number.parseInt(link.text, 10));
     }
+  });
+
+  it('leads from every number to a list of as many, wherever its reader is, whatever else there is', async () => {
+    const now = portal.clock.now();
+    const { id: umar, tenantId } = await userCalled(portal, 'acme/umar');
+    // Half a day from UTC; and what happened a minute before midnight there and here.
+    await (await userCalled(portal, 'acme/olivia')).update({ timeZone: 'Pacific/Kiritimati' });
+    await (await userCalled(portal, 'acme/uma')).update({ twoFactor: 'pending', createdAt: now - 100 * DAY });
+    await withPasskey(portal, 'acme/umar');
+    await addCredential(portal, { createdAt: now - 100 * DAY, expiresAt: now + 10 * DAY });
+    const key = { tenantId, userId: umar, name: 'Laptop', type: 'ssh-ed25519', bits: 256, blob: '', comment: '' };
+    await SshKey.create({ ...key, fingerprint: 'SHA256:a', createdAt: now - 100 * DAY, expiresAt: now + DAY });
+    const context = await contextIn(portal, 'acme');
+    const midnight = Math.floor(now / DAY) * DAY;
+    const failed = (at: number) => ({ event: 'sign-in.failed' as const, at });
+    await recordMany(context, tenantId, [midnight - 30 * DAY, midnight - 29 * DAY, midnight - 1, midnight].map(failed));
+    const adam = await portal.signedIn('acme/adam');
+    for (const who of ['acme/uma', 'acme/umar']) {
+      const path = pageOf(portal.idOf(who));
+      await adam.submit(path, path, { status: 'disabled' });
+      await adam.submit(path, path, { status: 'active' });
+    }
+    await recordMany(context, tenantId, [{ event: 'user.disabled', at: midnight - 1 }, { event: 'user.disabled' }]);
+    const olivia = await portal.signedIn('acme/olivia');
+    const page = await olivia.open('/admin');
+    const links = page.document.querySelectorAll('main .card-subtitle a, main .stat, main .setting h3 a').map((one) => {
+      const link = one.tagName === 'A' ? one : one.querySelector('a')!;
+      const number = one.tagName === 'A' ? one.text : one.querySelector('.stat-number')!.text;
+      return { href: link.getAttribute('href')!.replaceAll('&amp;', '&'), number: Number.parseInt(number, 10) };
+    });
+    const counted = links.filter(({ number }) => !Number.isNaN(number));
+    assert.ok(counted.length >= 14, page.text);
+    for (const { href, number } of counted)
+      assert.equal((await olivia.open(href)).document.querySelectorAll('tbody tr:has(th)').length, number, href);
   });
 
   it('counts the days of the log right, however its rows are written', async () => {

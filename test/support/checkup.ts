@@ -64,8 +64,8 @@ export async function addCredential(
 }
 
 /** Somebody was invited so long ago, by a link that is good for a week. */
-export async function addInvited(portal: Portal, daysAgo: number): Promise<void> {
-  const iris = await addSomebody(portal, 'acme/iris', 'user');
+export async function addInvited(portal: Portal, daysAgo: number, who = 'acme/iris'): Promise<void> {
+  const iris = await addSomebody(portal, who, 'user');
   const createdAt = portal.clock.now() - daysAgo * DAY;
   await iris.update({ status: 'invited', passwordHash: null });
   const { tenantId, id: userId, email, epoch } = iris;

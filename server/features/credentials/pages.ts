@@ -17,6 +17,7 @@ const KINDS = [
   { value: 'ssh-key', label: 'SSH keys' },
 ];
 const CHECKS = {
+  api: 'No SSH keys',
   unused: 'Not used for 90 days',
   expiring: 'Expires within 14 days',
   overPolicy: 'Longer than the policy allows',

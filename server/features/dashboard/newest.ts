@@ -6,7 +6,7 @@ import { DAY } from '#server/lib/clock.js';
 import { timesOf } from '#server/trace/details.js';
 import { isEventName, countedLabel } from '#server/trace/events.js';
 
-/** One event, or several of one kind by one person within a day. */
+/** One event, or several of one kind by one person in a day. */
 export interface Line {
   label: string;
   level: Level;
@@ -51,14 +51,16 @@ export function newest({ tenant }: TenantContext): Question<Line[]> {
     columns: COLUMNS,
     sql: SQL,
     bind: [tenant.id],
-    answer: (rows) =>
-      gathered(rows)
+    answer(rows) {
+      const oldest = rows.length < LOOKED_AT ? -1 : dayOf(rows.at(-1) ?? {});
+      return gathered(rows)
         .slice(0, SHOWN)
-        .map((group) => lineOf(group, tenant.id)),
+        .map((group) => lineOf(group, tenant.id, dayOf(group[0] ?? {}) === oldest));
+    },
   };
 }
 
-/** What one person did of one kind within a day stands together, where the newest of it does. */
+/** What one person did of one kind by one way in a day, of UTC, stands together, where the newest of it does. */
 function gathered(rows: readonly Row[]): Row[][] {
   const groups: Row[][] = [];
   for (const row of rows) {
@@ -67,7 +69,7 @@ function gathered(rows: readonly Row[]): Row[][] {
         first['event'] === row['event'] &&
         first['actor_id'] === row['actor_id'] &&
         first['door'] === row['door'] &&
-        Number(first['at']) - Number(row['at']) < DAY,
+        dayOf(first) === dayOf(row),
     );
     if (same) same.push(row);
     else groups.push([row]);
@@ -75,7 +77,8 @@ function gathered(rows: readonly Row[]): Row[][] {
   return groups;
 }
 
-function lineOf(group: readonly Row[], tenantId: string): Line {
+// Of the oldest day that was looked at there may be more than was seen.
+function lineOf(group: readonly Row[], tenantId: string, more: boolean): Line {
   const [first = {}] = group;
   const event = String(first['event']);
   const alone = group.length === 1;
@@ -83,15 +86,24 @@ function lineOf(group: readonly Row[], tenantId: string): Line {
   const actor = first['actor_id'] ?? null;
   const other = first['target_id'] !== actor && first['target'] !== null;
   return {
-    label: !isEventName(event) ? event : countedLabel(event, times),
+    label: `${!isEventName(event) ? event : countedLabel(event, times)}${more && !alone ? ', or more' : ''}`,
     level: first['level'] as Level,
     at: Number(first['at']),
     by: actorOf(first, tenantId),
     about: alone && other ? String(first['target']) : null,
-    href: alone
-      ? `/admin/security-log/${String(first['id'])}`
-      : `/admin/security-log?event=${event}${actor === null ? '' : `&actor=${String(actor)}`}`,
+    href: alone ? `/admin/security-log/${String(first['id'])}` : listOf(first),
   };
+}
+
+/** The very rows of a group, as the log lists them. */
+function listOf({ event, actor_id: actor, door, at }: Row): string {
+  const day = new Date(Number(at)).toISOString().slice(0, 10);
+  const who = actor === null ? '' : `&actor=${String(actor)}`;
+  return `/admin/security-log?event=${String(event)}${who}&door=${String(door)}&from=${day}&to=${day}&days=utc`;
+}
+
+function dayOf({ at }: Row): number {
+  return Math.floor(Number(at) / DAY);
 }
 
 function actorOf({ actor_id: id, actor_tenant_id: home, door, actor }: Row, tenantId: string): string {

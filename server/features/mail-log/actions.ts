@@ -1,5 +1,4 @@
 import { holdsAlike } from '#models/alike.js';
-import type { Database } from '#models/database.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import {
   behind,
@@ -13,6 +12,7 @@ import {
   type Order,
   type Put,
 } from '#models/paging.js';
+import { isStuck, STUCK } from '#models/stuck-mail.js';
 import { can } from '#policies/can.js';
 import { tidyEmail } from '#policies/names.js';
 import type { MailState } from '#policies/enumerations.js';
@@ -44,6 +44,8 @@ export interface LoggedMail {
 
 export interface MailFilters {
   state?: MailState | undefined;
+  /** Given up, or waiting for long. */
+  stuck?: 'yes' | undefined;
   q?: string;
   cursor?: string | undefined;
   limit?: number;
@@ -53,20 +55,23 @@ const NEWEST: Order = { columns: ['m.created_at', 'm.id'], descending: true };
 const LIST = 'mail';
 
 /** How many mails the filters find; past a thousand, only that it is more. */
-export async function countMail({ actor, tenant, services }: TenantContext, filters: MailFilters): Promise<Count> {
+export async function countMail(context: TenantContext, filters: MailFilters): Promise<Count> {
+  const { actor, tenant, services } = context;
   if (!can(actor, 'notifications:read')) throw new Forbidden();
   const { bind, put } = values(tenant.id);
-  const where = checksOf(services.database, filters, put).join(' AND ');
+  const where = checksOf(context, filters, put).join(' AND ');
   return countIn(await services.database.read(counting(`FROM outbox_messages m WHERE ${where}`), bind));
 }
 
 // The tenant is the first value.
-function checksOf(database: Database, { state, q = '' }: MailFilters, put: Put): string[] {
+function checksOf({ services, now }: TenantContext, { state, stuck, q = '' }: MailFilters, put: Put): string[] {
+  const { database } = services;
   const found = (text: string): string[] =>
     ['m.recipient', 'm.subject'].map((column) => holdsAlike(database, column, text, put));
   return [
     'm.tenant_id = $1',
     ...(state === undefined ? [] : [`m.state = ${put(state)}`]),
+    ...(stuck ? [isStuck(put(now - STUCK.duringMs), put(now - STUCK.afterMs))] : []),
     ...(q === '' ? [] : [`(${[q, tidyEmail(q)].flatMap(found).join(' OR ')})`]),
   ];
 }
@@ -86,7 +91,7 @@ export async function listMail(
       'This cursor is not one that this list gave. Leave it out to begin at the first page.',
     );
   const { bind, put } = values(tenant.id);
-  const checks = [...checksOf(services.database, filters, put), ...(after ? [behind(NEWEST, after, put)] : [])];
+  const checks = [...checksOf(context, filters, put), ...(after ? [behind(NEWEST, after, put)] : [])];
   const rows = await services.database.read(
     `SELECT m.id, m.event, m.user_id, m.recipient, m.subject, m.state, m.tries, m.last_error, m.created_at, m.sent_at, m.next_try_at,
       ${placeColumns(NEWEST)} FROM outbox_messages m WHERE ${checks.join(' AND ')} ${orderBy(NEWEST)} LIMIT ${put(limit + 1)}`,

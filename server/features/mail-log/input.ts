@@ -1,10 +1,11 @@
 import { MAIL_STATES } from '#policies/enumerations.js';
-import { choice } from '#server/input/choices.js';
+import { choice, filter } from '#server/input/choices.js';
 import { asFilters, asQuery, described, optional } from '#server/input/kind.js';
 import { optionalLine, token } from '#server/input/text.js';
 
 const filters = {
   state: optional(choice(MAIL_STATES)),
+  stuck: described(filter(), 'Given up, or waiting for a quarter of an hour, and not older than a week.'),
   q: described(optionalLine(100), 'In the address or the subject.'),
 };
 

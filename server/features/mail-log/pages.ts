@@ -18,20 +18,21 @@ const STATES = [
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(mailQuery, req.query);
-  const { state, q } = query;
+  const { state, stuck, q } = query;
   const { mails, next } = await listMail(context, query);
-  const asked = Object.entries({ state, q }).filter((one): one is [string, string] => (one[1] ?? '') !== '');
+  const asked = Object.entries({ state, stuck, q }).filter((one): one is [string, string] => (one[1] ?? '') !== '');
   show(res, 'mail-log/index', {
     title: 'Mail log',
     mails,
-    found: await countMail(context, { state, q }),
+    found: await countMail(context, { state, stuck, q }),
     filtered: asked.length > 0,
     filters: {
       action: PATH,
       label: 'Mails',
       search: { label: 'Address or subject', value: q },
       selects: [{ name: 'state', label: 'State', empty: 'Any state', value: state, options: STATES }],
-      chosen: state === undefined ? 0 : 1,
+      checks: [{ name: 'stuck', label: 'Did not leave', checked: stuck !== undefined }],
+      chosen: asked.filter(([name]) => name !== 'q').length,
       clear: asked.length > 0 ? PATH : null,
       ignored: leftOut(mailQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
     },

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LEVELS } from '#policies/enumerations.js';
+import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { choice } from '#server/input/choices.js';
 import { asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { day, time } from '#server/input/times.js';
@@ -14,6 +14,7 @@ const what = {
   within: described(optional(choice(['details'])), 'Look for `q` in the details and the browser alone.'),
   event: optional(choice(EVENT_NAMES)),
   level: optional(choice(LEVELS)),
+  door: described(optional(choice(DOORS)), 'By which way it was done.'),
 };
 const sort = otherwise(choice(['newest', 'oldest']), 'newest');
 const SOMEBODY = 'What this user did, or what was done to them: an id, a username or an e-mail address.';
@@ -24,6 +25,8 @@ export const logQuery = asQuery({
   actor: optionalLine(254),
   from: optional(day()),
   to: optional(day()),
+  /** Whose days they are, where not the reader's: those that the figures of the overview are kept by. */
+  days: optional(choice(['utc'])),
   /** From so long ago on. */
   last: optional(choice(['24h', '7d', '30d'])),
   sort,

@@ -1,3 +1,4 @@
+import type { Door } from '#policies/enumerations.js';
 import type { Tab } from '#server/http/page.js';
 import { DAY } from '#server/lib/clock.js';
 import { EVENTS } from '#server/trace/events.js';
@@ -11,22 +12,32 @@ export const PATH = '/admin/security-log';
 /** How far back each range goes. */
 export const LAST = { '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY } as const;
 
+/** By which way something was done. */
+export const DOOR_LABELS: Readonly<Record<Door, string>> = {
+  web: 'Web page',
+  api: 'API',
+  cli: 'Command line',
+  job: 'Scheduled work',
+};
+
 /** What the fields are called where a link got one wrong. */
 export const LABELS: Readonly<Record<string, string>> = {
   q: 'the search',
   event: 'event',
   level: 'level',
+  door: 'way',
   actor: 'person',
   from: 'first day',
   to: 'last day',
   last: 'range',
+  days: 'whose days',
   sort: 'order',
   cursor: 'place',
   within: 'where to look',
 };
 
 /** The filters above the list, as they were asked. */
-export function filtersFor({ q, event, level, actor, from, to, last, sort, within }: LogQuery) {
+export function filtersFor({ q, event, level, door, actor, from, to, days, last, sort, within }: LogQuery) {
   return {
     action: PATH,
     label: 'Security log',
@@ -43,6 +54,13 @@ export function filtersFor({ q, event, level, actor, from, to, last, sort, withi
           label: value.charAt(0).toUpperCase() + value.slice(1),
         })),
       },
+      {
+        name: 'door',
+        label: 'Way',
+        empty: 'Any way',
+        value: door,
+        options: Object.entries(DOOR_LABELS).map(([value, label]) => ({ value, label })),
+      },
     ],
     fields: [
       {
@@ -52,12 +70,19 @@ export function filtersFor({ q, event, level, actor, from, to, last, sort, withi
         value: actor,
         hint: 'Whole username, e-mail address or id',
       },
-      { name: 'from', label: 'From', type: 'date', value: from },
+      {
+        name: 'from',
+        label: 'From',
+        type: 'date',
+        value: from,
+        ...(days === undefined ? {} : { hint: 'The days are those of UTC' }),
+      },
       { name: 'to', label: 'Up to and including', type: 'date', value: to },
     ],
     kept: {
       ...(sort === 'newest' ? {} : { sort }),
       ...(last === undefined ? {} : { last }),
+      ...(days === undefined ? {} : { days }),
       ...(within === undefined ? {} : { within }),
     },
   };
@@ -72,7 +97,7 @@ export function tabsOf(id: string): Tab[] {
 }
 
 /** The ranges as tabs. */
-export function rangesOf({ from: _from, to: _to, last, ...filters }: Filters): Tab[] {
+export function rangesOf({ from: _from, to: _to, days, last, ...filters }: Filters): Tab[] {
   const own = _from !== undefined || _to !== undefined;
   return [
     { label: 'All time', href: linkTo(filters), current: !own && last === undefined },
@@ -81,7 +106,7 @@ export function rangesOf({ from: _from, to: _to, last, ...filters }: Filters): T
       href: linkTo({ ...filters, last: range as keyof typeof LAST }),
       current: !own && last === range,
     })),
-    ...(own ? [{ label: 'Own days', href: linkTo({ ...filters, from: _from, to: _to }), current: true }] : []),
+    ...(own ? [{ label: 'Own days', href: linkTo({ ...filters, from: _from, to: _to, days }), current: true }] : []),
   ];
 }
 

@@ -10,6 +10,7 @@ import { filterOf, turnedRound } from './filter-pages.js';
 import {
   aboutIn,
   asked,
+  DOOR_LABELS,
   filesOf,
   filtersFor,
   LABELS,
@@ -23,7 +24,8 @@ import { logQuery } from './input.js';
 import type { Place } from './search.js';
 import { beginVerification, lastVerification } from './verification.js';
 
-const DOORS = { web: 'Web page', api: 'API', cli: 'Command line', job: 'Scheduled work' } as const;
+/** What says how, and not what, is asked. */
+const SILENT: ReadonlySet<string> = new Set(['sort', 'within', 'days']);
 
 export async function showLog(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
@@ -36,7 +38,7 @@ export async function showLog(req: Request, res: Response): Promise<void> {
   const name = person ? await nameOf(context, person) : null;
   const { entries, next, stoppedAt, total, understood } =
     wanted === null ? NOTHING : await listEvents(context, { ...wanted, after: placeFrom(cursor) });
-  const chosen = Object.keys(asked(filters)).filter((name) => name !== 'sort' && name !== 'within');
+  const chosen = Object.keys(asked(filters)).filter((name) => !SILENT.has(name));
   show(res, 'security-log/index', {
     title: 'Security log',
     entries,
@@ -73,7 +75,7 @@ export async function showLog(req: Request, res: Response): Promise<void> {
 
 export async function showEntry(req: Request, res: Response): Promise<void> {
   const entry = await readEvent(signedIn(req), pathId(req));
-  show(res, 'security-log/entry', { title: entry.label, entry, door: DOORS[entry.door] });
+  show(res, 'security-log/entry', { title: entry.label, entry, door: DOOR_LABELS[entry.door] });
 }
 
 export async function verify(req: Request, res: Response): Promise<void> {

@@ -1,6 +1,6 @@
 import { holdsAlike } from '#models/alike.js';
 import type { Database, Row } from '#models/database.js';
-import type { Level } from '#policies/enumerations.js';
+import type { Door, Level } from '#policies/enumerations.js';
 import { COUNTED, countIn, counting, holds, orderBy, values, walkOn, type Count, type Put } from '#models/paging.js';
 import type { EventName } from '#server/trace/events.js';
 
@@ -15,6 +15,8 @@ export interface LogFilter {
   person?: string | undefined;
   event?: EventName | undefined;
   level?: Level | undefined;
+  /** By which way it was done. */
+  door?: Door | undefined;
   /** Any of these. */
   any?: readonly By[] | undefined;
   /** In what a row tells: its details, the names of these of them, any of these things, the browser, part of the address. */
@@ -144,7 +146,7 @@ function rangeOf({ from, to, sort, after }: LogFilter, put: Put): string {
 
 function checksOf(
   dialect: Database['dialect'],
-  { person, event, level, any, text }: LogFilter,
+  { person, event, level, door, any, text }: LogFilter,
   by: By | null,
   put: Put,
 ): string[] {
@@ -152,6 +154,7 @@ function checksOf(
   // A walk by an event may be for what was searched, and not for what was chosen.
   if (event !== undefined && !(by?.[0] === 'event' && by[1] === event)) checks.push(`event = ${put(event)}`);
   if (level !== undefined && by?.[0] !== 'level') checks.push(`level = ${put(level)}`);
+  if (door !== undefined) checks.push(`door = ${put(door)}`);
   if (person !== undefined && any !== undefined && any.length > 0)
     checks.push(`(${any.map(([column, value]) => `${column} = ${put(value)}`).join(' OR ')})`);
   if (text !== undefined) checks.push(textCheck(dialect, text, put));

@@ -13,8 +13,11 @@ const filters = {
   status: optional(choice(USER_STATES)),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
   passkey: optional(choice(['yes', 'no'])),
+  secondFactor: optional(choice(['yes', 'no'])),
+  administrators: filter(),
   locked: filter(),
   stale: filter(),
+  lapsed: filter(),
 };
 
 /** From which part of the list it was sent: there it goes back to when something is wrong with it. */

@@ -5,7 +5,7 @@ import { mayGrant } from '#policies/role.js';
 import { isTopRole } from '#policies/roles.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
-import type { UserFilters } from '../users/filters.js';
+import { filtersIn, type UserFilters } from '../users/filters.js';
 import { DEEDS, exceptionOf, type Person } from './deeds.js';
 import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
 import { beginJob } from './begin.js';
@@ -39,9 +39,8 @@ export async function previewOrBegin(context: TenantContext, asked: BulkRequest)
 
 function selectionOf({ ids = [], all, heldRoleId, ...asked }: BulkRequest, role?: string): Selection {
   if (!all) return { ids };
-  const { q, kind, status, twoFactor, passkey, locked, stale } = asked;
   const roleId = heldRoleId === undefined ? role : heldRoleId || undefined;
-  return { filters: { q, kind, status, twoFactor, passkey, locked, stale, roleId } };
+  return { filters: filtersIn({ ...asked, roleId }) };
 }
 
 /** What is to be done to many, before it is known to whom. */

@@ -4,6 +4,7 @@ import { BadRequest } from '#server/errors.js';
 import { signedIn } from '#server/http/request.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import { exportUsers } from './export.js';
+import { filtersIn } from './filters.js';
 import { userQuery } from './input.js';
 
 /** What the list finds with the same filters, as a file. A filter that cannot be read must not turn into everybody. */
@@ -13,8 +14,7 @@ export async function sendUsers(req: Request, res: Response): Promise<void> {
     throw new BadRequest(
       `This cannot be asked of the list: ${wrong.join(', ')}. Go back to the list and filter it anew.`,
     );
-  const { q, kind, status, roleId, twoFactor, passkey, locked, stale } = readQuery(userQuery, req.query);
-  const file = await exportUsers(signedIn(req), { q, kind, status, roleId, twoFactor, passkey, locked, stale });
+  const file = await exportUsers(signedIn(req), filtersIn(readQuery(userQuery, req.query)));
   res.type('text/csv; charset=utf-8').attachment('users.csv');
   await pipeline(file, res);
 }

@@ -1,5 +1,6 @@
 import { holds, values, type Value } from '#models/paging.js';
 import { wordsOf } from '#models/user-search.js';
+import { ADMINISTRATOR, invitationLapsed, WITH_PASSKEY, WITH_SECOND_FACTOR } from '#models/user-standing.js';
 import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
 import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
@@ -13,8 +14,25 @@ export interface UserFilters {
   twoFactor?: TwoFactorState | undefined;
   /** Has a passkey, whatever it may do now, or has none. */
   passkey?: 'yes' | 'no' | undefined;
+  /** Has a second factor of whatever kind that counts, or has none. */
+  secondFactor?: 'yes' | 'no' | undefined;
+  /** May do something to others. */
+  administrators?: 'yes' | undefined;
   locked?: 'yes' | undefined;
   stale?: 'yes' | undefined;
+  /** Was invited, and can no longer accept. */
+  lapsed?: 'yes' | undefined;
+}
+
+/** The names of the filters, in the order in which they are told. */
+const NAMES = [
+  ...(['q', 'kind', 'status', 'roleId', 'twoFactor', 'passkey', 'secondFactor'] as const),
+  ...(['administrators', 'locked', 'stale', 'lapsed'] as const),
+] satisfies (keyof UserFilters)[];
+
+/** Of what was asked, what filters the users. */
+export function filtersIn(asked: UserFilters): UserFilters {
+  return Object.fromEntries(NAMES.map((name) => [name, asked[name]])) as unknown as UserFilters;
 }
 
 /** The users `u` that match, always of one tenant, as the rest of a SELECT from FROM on. Nothing that was typed stands in it. */
@@ -26,8 +44,6 @@ export interface Matching {
   bind: readonly Value[];
 }
 
-const WITH_PASSKEY = 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)';
-
 export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilters): Matching {
   const { bind, put } = values(tenant.id);
   const words = wordsOf(filters.q).map((word) => holds('u.search_key', word, put));
@@ -36,6 +52,9 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.status) clauses.push(`u.status = ${put(filters.status)}`);
   if (filters.twoFactor) clauses.push(`u.two_factor = ${put(filters.twoFactor)}`);
   if (filters.passkey) clauses.push(`${filters.passkey === 'yes' ? '' : 'NOT '}${WITH_PASSKEY}`);
+  if (filters.secondFactor) clauses.push(`${filters.secondFactor === 'yes' ? '' : 'NOT '}${WITH_SECOND_FACTOR}`);
+  if (filters.administrators) clauses.push(ADMINISTRATOR);
+  if (filters.lapsed) clauses.push(invitationLapsed(put(now)));
   if (filters.locked) clauses.push(`u.locked_until > ${put(now)}`);
   if (filters.stale) {
     clauses.push(

@@ -94,8 +94,14 @@ const filters = {
   roleId: optional(id('')),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
   passkey: described(optional(choice(['yes', 'no'] as const)), 'Only those who have a passkey, or have none.'),
+  secondFactor: described(
+    optional(choice(['yes', 'no'] as const)),
+    'Only those who have a second factor, of whatever kind that counts, or have none.',
+  ),
+  administrators: described(filter(), 'Only those who may do something to others.'),
   locked: described(filter(), 'Only those locked after failed sign-ins.'),
   stale: described(filter(), 'Only people who could sign in and have not for 90 days.'),
+  lapsed: described(filter(), 'Only those invited who can no longer accept.'),
   sort: described(otherwise(choice(SORTS), 'name'), 'With a dash in front from the end to the beginning.'),
 };
 

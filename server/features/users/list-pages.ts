@@ -8,6 +8,7 @@ import type { Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { userQuery } from './input.js';
+import { filtersIn } from './filters.js';
 import { offeredRoles } from './grant.js';
 import { listUsers, type UserPage } from './list.js';
 
@@ -55,7 +56,12 @@ export async function showUsers(req: Request, res: Response, problem?: Problem):
 }
 
 const PATH = '/admin/users';
-const CHECKS = { locked: 'Locked', stale: 'No sign-in for 90 days' } as const;
+const CHECKS = {
+  administrators: 'Administrators',
+  locked: 'Locked',
+  stale: 'No sign-in for 90 days',
+  lapsed: 'Invitation lapsed',
+} as const;
 const COLUMNS = { name: 'Person', status: 'Status', lastSignedInAt: 'Last sign-in' } as const;
 const ORDERS = {
   name: 'Name',
@@ -75,13 +81,14 @@ const LABELS: Readonly<Record<string, string>> = {
   roleId: 'role',
   twoFactor: 'two-factor',
   passkey: 'passkey',
+  secondFactor: 'second factor',
   sort: 'order',
   page: 'page',
   after: 'place',
   before: 'place',
 };
 
-function selectsOf({ kind, status, roleId, twoFactor, passkey, sort }: Query, roles: Choices) {
+function selectsOf({ kind, status, roleId, twoFactor, passkey, secondFactor, sort }: Query, roles: Choices) {
   const reversed = Object.hasOwn(ORDERS, sort) ? [] : [{ value: sort, label: 'As in the table' }];
   return [
     {
@@ -93,8 +100,18 @@ function selectsOf({ kind, status, roleId, twoFactor, passkey, sort }: Query, ro
     },
     { name: 'roleId', label: 'Role', empty: 'Any role', value: roleId, options: roles },
     {
+      name: 'secondFactor',
+      label: 'Second factor',
+      empty: 'Any',
+      value: secondFactor,
+      options: [
+        { value: 'yes', label: 'With one' },
+        { value: 'no', label: 'Without one' },
+      ],
+    },
+    {
       name: 'twoFactor',
-      label: 'Two-factor',
+      label: 'App',
       empty: 'Any',
       value: twoFactor,
       options: optionsOf('active', 'pending', 'disabled'),
@@ -169,8 +186,8 @@ function pagerOf(query: Query, { users, page, from, total, hasNext }: UserPage) 
 }
 
 /** What is asked of the users, without the order and the place. */
-function filtersOf({ q, kind, status, roleId, twoFactor, passkey, locked, stale }: Query): Record<string, string> {
-  const asked = Object.entries({ q, kind, status, roleId, twoFactor, passkey, locked, stale });
+function filtersOf(query: Query): Record<string, string> {
+  const asked = Object.entries(filtersIn(query));
   return Object.fromEntries(asked.filter((one): one is [string, string] => one[1] !== undefined && one[1] !== ''));
 }
 

@@ -1,0 +1,40 @@
+import { concernsOthers, PERMISSIONS } from '#policies/permissions.js';
+import { FACTORY_ROLE_KEYS, grantsOf, isTopRole } from '#policies/roles.js';
+
+/** What lists, the check-up and the overview say of users `u` of the tenant $1 in the same words: each a condition. */
+
+const quoted = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
+const factory = (of: (key: (typeof FACTORY_ROLE_KEYS)[number]) => boolean): string =>
+  quoted(FACTORY_ROLE_KEYS.filter(of));
+
+const LOOKS_AFTER = factory((key) => grantsOf({ key, permissions: '[]' }).some(concernsOthers));
+const GRANTS_MORE = PERMISSIONS.filter(({ name }) => concernsOthers(name))
+  .map(({ name }) => `r.permissions LIKE '%"${name}"%'`)
+  .join(' OR ');
+/** Who of the tenant $1 holds a role `r`: more conditions may follow. */
+export const HELD =
+  'SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id WHERE ur.tenant_id = $1';
+const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
+
+/** The keys of the roles at the top, as a list of SQL. */
+export const TOP_KEYS = factory(isTopRole);
+
+/** Has a passkey, whatever it may do now. */
+export const WITH_PASSKEY = 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)';
+
+/** Has a second factor that counts: an app, or a passkey where the policy lets it be one. */
+export const WITH_SECOND_FACTOR = `(u.two_factor = 'active' OR (${PASSKEYS_COUNT} AND ${WITH_PASSKEY}))`;
+
+/** May do something to others. A role that is read-only takes the rights of all others away. */
+export const ADMINISTRATOR = `u.id IN (${HELD} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE}))))
+    AND u.id NOT IN (${HELD} AND r.read_only)`;
+
+/** Holds a role at the top. */
+export const TOP = `u.id IN (${HELD} AND r.key IN (${TOP_KEYS}))`;
+
+/** Was invited, and can no longer accept; `now` is the place of a value. */
+export function invitationLapsed(now: string): string {
+  return `u.status = 'invited' AND NOT EXISTS (
+    SELECT 1 FROM links l WHERE l.tenant_id = u.tenant_id AND l.user_id = u.id AND l.kind = 'invitation'
+    AND l.used_at IS NULL AND l.expires_at > ${now})`;
+}
