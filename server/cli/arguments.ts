@@ -17,3 +17,16 @@ export function userAddress(given: string): UserAddress {
     throw new InvalidArgumentError('It must be like acme/uma: the organisation, a slash, the username.');
   return { organization, username };
 }
+
+/** An organisation, or one account of it. */
+export interface PlaceAddress {
+  organization: string;
+  /** Null for the whole of the organisation. */
+  username: string | null;
+}
+
+/** `acme`, or `acme/uma`. */
+export function placeAddress(given: string): PlaceAddress {
+  if (!given.includes('/')) return { organization: given, username: null };
+  return userAddress(given);
+}

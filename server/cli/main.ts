@@ -17,6 +17,7 @@ import { addOperator } from './operator.js';
 import { addPolicy } from './policy.js';
 import { addRole } from './role.js';
 import { addTenant } from './tenant.js';
+import { addToken } from './token.js';
 import { addUser } from './user.js';
 
 const DONE = 0;
@@ -37,6 +38,7 @@ async function run(given: readonly string[]): Promise<number> {
     addTenant,
     addUser,
     addRole,
+    addToken,
     addPolicy,
     addCheckup,
     addLog,
