@@ -20,27 +20,8 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { openCursor, sealCursor } from '#server/lib/cursor.js';
-import { isMailEvent, MAIL_EVENTS } from '#server/mail/events.js';
 import { record } from '#server/trace/record.js';
-
-/** A mail, as the log of mails has it: never its body, which may hold a link. */
-export interface LoggedMail {
-  id: string;
-  event: string;
-  label: string;
-  recipient: string;
-  subject: string;
-  state: MailState;
-  tries: number;
-  lastError: string | null;
-  createdAt: number;
-  sentAt: number | null;
-  nextTryAt: number | null;
-  /** It waits for its next try, and need not. */
-  mayRetry: boolean;
-  /** What makes a new one, where this one is given up. */
-  cure: { words: string; href: string } | null;
-}
+import { cureOf, logged, type LoggedMail } from './logged.js';
 
 export interface MailFilters {
   state?: MailState | undefined;
@@ -143,42 +124,4 @@ export async function retryMail(context: TenantContext, id: string): Promise<voi
       details: { mail: mail.event, tries: mail.tries },
     });
   });
-}
-
-type Row = Pick<
-  OutboxMessage,
-  | 'id'
-  | 'event'
-  | 'userId'
-  | 'recipient'
-  | 'subject'
-  | 'state'
-  | 'tries'
-  | 'lastError'
-  | 'createdAt'
-  | 'sentAt'
-  | 'nextTryAt'
->;
-
-function logged(row: Row): LoggedMail {
-  const { id, event, recipient, subject, state, tries, lastError, createdAt, sentAt, nextTryAt } = row;
-  return {
-    ...{ id, event, recipient, subject, state, tries, lastError, createdAt, sentAt },
-    label: isMailEvent(event) ? MAIL_EVENTS[event].label : event,
-    nextTryAt: state === 'queued' ? nextTryAt : null,
-    mayRetry: state === 'queued' && tries > 0,
-    cure: state === 'failed' ? cureOf(row) : null,
-  };
-}
-
-const CURES: Readonly<Record<string, string>> = {
-  invitation: 'Send a new invitation from the page of the account.',
-  'password-reset': 'Send a new reset link from the page of the account.',
-  'email-change-confirm': 'Put the address right on the page of the account.',
-};
-
-function cureOf({ event, userId }: Pick<OutboxMessage, 'event' | 'userId'>): LoggedMail['cure'] {
-  if (userId === null) return null;
-  const words = CURES[event] ?? 'Put the address right on the page of the account, so that the next mail arrives.';
-  return { words, href: `/admin/users/${userId}` };
 }

@@ -1,8 +1,8 @@
-import { holdsAlike } from '#models/alike.js';
 import type { Database, Row } from '#models/database.js';
 import type { Door, Level } from '#policies/enumerations.js';
-import { COUNTED, countIn, counting, holds, orderBy, values, walkOn, type Count, type Put } from '#models/paging.js';
+import { COUNTED, countIn, counting, orderBy, values, walkOn, type Count, type Put } from '#models/paging.js';
 import type { EventName } from '#server/trace/events.js';
+import { textCheck, type Sought } from './text-check.js';
 
 /** A place in the order of the log: by time, and within a millisecond by the place in the chain. */
 export interface Place {
@@ -20,7 +20,7 @@ export interface LogFilter {
   /** Any of these. */
   any?: readonly By[] | undefined;
   /** In what a row tells: its details, the names of these of them, any of these things, the browser, part of the address. */
-  text?: { pattern: string; keys: readonly string[]; things?: readonly string[] } | undefined;
+  text?: Sought | undefined;
   /** From this millisecond on, and before that one. */
   from?: number | undefined;
   to?: number | undefined;
@@ -159,23 +159,6 @@ function checksOf(
     checks.push(`(${any.map(([column, value]) => `${column} = ${put(value)}`).join(' OR ')})`);
   if (text !== undefined) checks.push(textCheck(dialect, text, put));
   return checks;
-}
-
-function textCheck(
-  dialect: Database['dialect'],
-  { pattern, keys, things = [] }: NonNullable<LogFilter['text']>,
-  put: Put,
-): string {
-  // As it stands in the JSON, where quotation marks have a stroke before them.
-  const json = JSON.stringify(pattern).slice(1, -1);
-  const either = [
-    holdsAlike({ dialect }, 'details', json, put),
-    holdsAlike({ dialect }, 'client', json, put),
-    holds('details', json, put),
-    holds('ip', pattern.toLowerCase(), put),
-    ...[...keys, ...things].map((one) => holds('details', `"${one}"`, put)),
-  ];
-  return `(${either.join(' OR ')})`;
 }
 
 function placeOf(row: Row): Place {

@@ -8,12 +8,12 @@ import type { Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { userQuery } from './input.js';
+import { CHECKS, LABELS, selectsOf, type Choices } from './filter-pages.js';
 import { filtersIn } from './filters.js';
 import { offeredRoles } from './grant.js';
 import { listUsers, type UserPage } from './list.js';
 
 type Query = z.infer<typeof userQuery>;
-type Choices = { value: string; label: string }[];
 
 /** The list, or the part of it that was asked for; after a mistake in what was to be done to many, the part it was sent from. */
 export async function showUsers(req: Request, res: Response, problem?: Problem): Promise<void> {
@@ -56,94 +56,7 @@ export async function showUsers(req: Request, res: Response, problem?: Problem):
 }
 
 const PATH = '/admin/users';
-const CHECKS = {
-  administrators: 'Administrators',
-  locked: 'Locked',
-  stale: 'No sign-in for 90 days',
-  lapsed: 'Invitation lapsed',
-} as const;
 const COLUMNS = { name: 'Person', status: 'Status', lastSignedInAt: 'Last sign-in' } as const;
-const ORDERS = {
-  name: 'Name',
-  username: 'Username',
-  email: 'E-mail',
-  status: 'Status',
-  '-lastSignedInAt': 'Last sign-in, latest first',
-  lastSignedInAt: 'Last sign-in, longest ago first',
-  '-createdAt': 'Created, newest first',
-  createdAt: 'Created, oldest first',
-} as const;
-const LABELS: Readonly<Record<string, string>> = {
-  ...CHECKS,
-  q: 'the search',
-  kind: 'kind',
-  status: 'status',
-  roleId: 'role',
-  twoFactor: 'two-factor',
-  passkey: 'passkey',
-  secondFactor: 'second factor',
-  sort: 'order',
-  page: 'page',
-  after: 'place',
-  before: 'place',
-};
-
-function selectsOf({ kind, status, roleId, twoFactor, passkey, secondFactor, sort }: Query, roles: Choices) {
-  const reversed = Object.hasOwn(ORDERS, sort) ? [] : [{ value: sort, label: 'As in the table' }];
-  return [
-    {
-      name: 'status',
-      label: 'Status',
-      empty: 'Any status',
-      value: status,
-      options: optionsOf('active', 'invited', 'disabled'),
-    },
-    { name: 'roleId', label: 'Role', empty: 'Any role', value: roleId, options: roles },
-    {
-      name: 'secondFactor',
-      label: 'Second factor',
-      empty: 'Any',
-      value: secondFactor,
-      options: [
-        { value: 'yes', label: 'With one' },
-        { value: 'no', label: 'Without one' },
-      ],
-    },
-    {
-      name: 'twoFactor',
-      label: 'App',
-      empty: 'Any',
-      value: twoFactor,
-      options: optionsOf('active', 'pending', 'disabled'),
-    },
-    {
-      name: 'passkey',
-      label: 'Passkey',
-      empty: 'Any',
-      value: passkey,
-      options: [
-        { value: 'yes', label: 'With a passkey' },
-        { value: 'no', label: 'Without a passkey' },
-      ],
-    },
-    {
-      name: 'kind',
-      label: 'Kind',
-      empty: 'Everybody',
-      value: kind,
-      options: [
-        { value: 'person', label: 'People' },
-        { value: 'service', label: 'Service accounts' },
-      ],
-    },
-    {
-      name: 'sort',
-      label: 'Sort by',
-      value: sort,
-      options: [...Object.entries(ORDERS).map(([value, label]) => ({ value, label })), ...reversed],
-    },
-  ];
-}
 
 /** What can be done to those chosen, or to all that the filters find; null for who may do nothing of it. */
 function bulkOf(actor: Actor, query: Query, { total, users, page }: UserPage, roles: Choices) {
@@ -157,10 +70,6 @@ function bulkOf(actor: Actor, query: Query, { total, users, page }: UserPage, ro
     all: total === users.length ? null : `All ${total.toLocaleString('en-GB')} that this list finds`,
     sentFrom: { ...filters, heldRoleId, sort, page: String(page), after, before },
   };
-}
-
-function optionsOf(...words: string[]) {
-  return words.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }));
 }
 
 function sortedColumns(query: Query) {
