@@ -10,7 +10,16 @@ import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { record, recordMany } from '#server/trace/record.js';
 import type { Browser, Page } from '../support/browser.js';
-import { addCredential, addInvited, addMail, change, itemsOn, leaveOnly, makeSound } from '../support/checkup.js';
+import {
+  addCredential,
+  addInvited,
+  addMail,
+  change,
+  itemsOn,
+  leaveOnly,
+  makeSound,
+  addRequest,
+} from '../support/checkup.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { userCalled } from '../support/users.js';
@@ -33,7 +42,7 @@ const CASES: Readonly<Record<OrganisationItem, Case>> = {
     },
     leadsTo: ['Adam Arslan'],
   },
-  'approvals-waiting': { weaken: addRequest, leadsTo: 'Umar Usman' },
+  'approvals-waiting': { weaken: addRequest, leadsTo: 'Uma Ndiaye' },
   'lock-spike': {
     async weaken(portal) {
       const { tenant, ...context } = await contextIn(portal, 'acme');
