@@ -30,3 +30,8 @@ export function placeAddress(given: string): PlaceAddress {
   if (!given.includes('/')) return { organization: given, username: null };
   return userAddress(given);
 }
+
+/** A time as programs read it; null for none. */
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -98,6 +98,24 @@ describe('What lets programs in, from the command line', function () {
     assert.deepEqual(await list('globex'), before);
   });
 
+  it('ends sooner, by a day or as the policy has it, and its owner is told', async () => {
+    const until = new Date(Date.now() + 30 * DAY).toISOString().slice(0, 10);
+    const shorten = ['token', 'shorten', 'globex/gina', '--all', '--until', until];
+    assert.match(await here.done(...shorten, '--dry-run'), /\n2 would end sooner; 0 left out\.\n$/);
+    assert.match(await here.done(...shorten), /\n2 now end sooner; 0 left out\.\n$/);
+    assert.match(await here.done(...shorten), /it ends by then anyway\n0 now end sooner; 2 left out\.\n$/);
+    const past = await here.run(['token', 'shorten', 'globex', '--all', '--until', '2020-01-01']);
+    assert.deepEqual([past.code, /^until: That day is over/.test(past.stderr)], [1, true]);
+    assert.equal((await here.run(['token', 'shorten', 'globex', '--all', '--until', 'soon'])).code, 2);
+    await here.look(async () => {
+      const ends = Date.parse(`${until}T23:59:59.999Z`);
+      const gina = await User.findOne({ where: { username: 'gina' }, rejectOnEmpty: true });
+      assert.equal(await ApiCredential.count({ where: { userId: gina.id, expiresAt: ends } }), 2);
+      assert.equal(await SecurityEvent.count({ where: { event: 'api-credential.shortened', door: 'cli' } }), 2);
+      assert.equal(await OutboxMessage.count({ where: { event: 'credential-shortened', userId: gina.id } }), 1);
+    });
+  });
+
   it('is revoked, as on the page: the row of the log, the mail to its owner', async () => {
     assert.equal(await here.done('token', 'revoke', 'globex', await idOf('Nightly backup')), 'One is revoked.\n');
     await here.done('token', 'revoke', 'globex/gary', '--all');
