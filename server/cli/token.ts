@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
-import { revokeCredentials } from '#server/features/credentials/actions.js';
 import type { ListedCredential } from '#server/features/credentials/list.js';
+import { changeMany } from '#server/features/credentials/many.js';
 import { iso, type PlaceAddress } from './arguments.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
 import { chosenOf, found, takesChoice, takesFilters, type Chosen, type Filters } from './token-choice.js';
 import { addTokenShorten } from './token-shorten.js';
-
-const AT_ONCE = 200;
 
 /** `token`: what programs call with, SSH keys among it, as the list of an organisation has it. */
 export function addToken(program: Command): void {
@@ -34,12 +32,9 @@ async function revoke(place: PlaceAddress, ids: string[], chosen: Chosen, comman
       print(`${credentials.length} would be revoked.`);
       return;
     }
-    for (let from = 0; from < credentials.length; from += AT_ONCE)
-      await revokeCredentials(
-        context,
-        credentials.slice(from, from + AT_ONCE).map(({ id }) => id),
-      );
-    print(`${credentials.length === 1 ? 'One is' : `${credentials.length} are`} revoked.`);
+    const wanted = credentials.map(({ id }) => id);
+    const { reached } = await changeMany(context, { kind: 'removal' }, wanted);
+    print(`${reached.length === 1 ? 'One is' : `${reached.length} are`} revoked.`);
   });
 }
 
