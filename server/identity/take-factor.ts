@@ -66,7 +66,6 @@ export async function take(acting: TenantContext, user: User, taking: Told): Pro
   await demandTaking(user, taking);
   if (taking.kind === 'access-pass') return TAKE[taking.kind](acting, user, taking);
   const keptId = await keepFactors(acting, user);
-  const pass = await TAKE[taking.kind](acting, user, taking);
   await mailUndo(acting, user, { keptId, ...taking });
-  return pass;
+  return TAKE[taking.kind](acting, user, taking);
 }

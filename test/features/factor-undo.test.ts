@@ -11,7 +11,7 @@ import { addPasskey, sendPasskey } from '../support/passkeys.js';
 import { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { halfSignedIn, isSignedIn, signedInWith, toMidStep } from '../support/second-factor.js';
-import { peerCalled, TAKINGS, type Peer } from '../support/two-person.js';
+import { peerCalled, TAKINGS, undoLink, type Peer } from '../support/two-person.js';
 
 const SETUP = '/login/two-factor/setup';
 
@@ -27,7 +27,7 @@ describe('Whose second factor an administrator took away', () => {
   });
   afterEach(() => portal.close());
 
-  const link = (): Promise<string> => portal.inbox.linkTo(peer.user.email, '/recovery/undo/');
+  const link = (): Promise<string> => undoLink(portal, peer.user.email);
   const undo = async (path: string) => portal.browser().submit(path, path);
   const take = async (kind: string) => TAKINGS[kind]?.(olivia, peer.user);
   const now = () => User.findByPk(peer.user.id, { rejectOnEmpty: true });

@@ -17,6 +17,7 @@ import type { Phone } from '../support/phone.js';
 import { freshSshKey, giveRoles, roleWith, tokenFor } from '../support/programs.js';
 import { beginSetup, enrol, halfSignedIn, signedInWith, STEP } from '../support/second-factor.js';
 import { rowOf } from '../support/database.js';
+import { undoLink } from '../support/two-person.js';
 import { addSomebody, userCalled } from '../support/users.js';
 
 /** Who sends, and what their authority stands on. */
@@ -150,7 +151,7 @@ async function linksOf(portal: ListeningPortal, desk: Browser): Promise<Scene['p
   const disavowal = await portal.inbox.linkTo('desk@acme.example', '/disavowal/');
   const ownDisavowal = hrefOfDisavowal(await desk.open('/security/activity'));
   const setup = await mailSetupLink(portal, 'acme/forgetful');
-  const undo = await portal.inbox.linkTo('forgetful@acme.example', '/recovery/undo/');
+  const undo = await undoLink(portal, 'forgetful@acme.example');
   return { email, reset, invitation, disavowal, ownDisavowal, setup, undo };
 }
 

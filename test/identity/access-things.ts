@@ -22,6 +22,7 @@ import type { Phone } from '../support/phone.js';
 import { PASSWORD, type Portal } from '../support/portal.js';
 import { freshSshKey, generateFor, programOf, tokenFor, withBasic } from '../support/programs.js';
 import { enrol, sendCode, setPolicy } from '../support/second-factor.js';
+import { undoLink } from '../support/two-person.js';
 import { disavowalPath, isIn, takeLink, userNow } from '../house/pathway-doors.js';
 
 /** Somebody of Acme, and what only they know. */
@@ -97,7 +98,7 @@ export const THINGS: Readonly<Record<string, Thing>> = {
     where: { kind: 'undo' },
     async make(portal, { who, user }) {
       await mailSetupLink(portal, who);
-      const path = await portal.inbox.linkTo(user.email, '/recovery/undo/');
+      const path = await undoLink(portal, user.email);
       return async () => (await takeLink(portal, path))?.status === 303;
     },
   },

@@ -46,6 +46,14 @@ export const TAKINGS: Readonly<Record<string, (browser: Browser, user: User) => 
     browser.submit(`${pageOf(id)}/access-pass`, `${pageOf(id)}/access-pass`, { reason: REASON, minutes: '60' }),
 };
 
+/** The path of the link that puts back what an administrator took from the account with this address. */
+export async function undoLink({ inbox }: Portal, email: string): Promise<string> {
+  const found = (await inbox.mailsTo(email)).flatMap(({ text }) => /\/recovery\/undo\/[\w-]+/.exec(String(text)) ?? []);
+  const path = found.at(-1);
+  if (path === undefined) throw new Error(`No mail to ${email} puts a factor back.`);
+  return path;
+}
+
 /** The one that waits now. */
 export async function waitingOne(): Promise<{ id: string; at: string; row: Approval }> {
   const row = await Approval.findOne({ where: { state: 'waiting' }, rejectOnEmpty: true });
