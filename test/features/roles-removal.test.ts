@@ -67,6 +67,30 @@ describe('A role that people hold is removed', () => {
     assert.deepEqual(await rolesOf('acme/uma'), ['Help desk']);
   });
 
+  it('while two remove it, and one gives it to somebody more: nobody is left with a role that is gone', async () => {
+    const umar = portal.idOf('acme/umar');
+    const user = await roleId(portal, 'acme', 'user');
+    const auditor = await roleId(portal, 'acme', 'auditor');
+    const [one, other, giver] = await Promise.all([
+      programOf(portal, 'acme/olivia'),
+      programOf(portal, 'acme/olivia'),
+      programOf(portal, 'acme/olivia'),
+    ]);
+    const answers = await Promise.all([
+      one.delete(`/roles/${desk.id}?replacementRoleId=${user}`),
+      other.delete(`/roles/${desk.id}?replacementRoleId=${auditor}`),
+      giver.patch(`/users/${umar}`, { roleIds: [desk.id, user] }),
+    ]);
+    const [first, second, given] = answers.map(({ status }) => status);
+    assert.deepEqual([first, second].sort(), [204, 404], 'one of them removes it');
+    assert.ok([200, 404, 422].includes(given ?? 0), String(given));
+    assert.equal(await Role.count({ where: { id: desk.id } }), 0);
+    assert.equal(await UserRole.count({ where: { roleId: desk.id } }), 0);
+    for (const who of ['acme/uma', 'acme/umar']) assert.ok((await rolesOf(who)).length > 0, who);
+    assert.deepEqual(await rolesOf('acme/uma'), [first === 204 ? 'User' : 'Auditor']);
+    assert.equal((await logged(portal, 'acme', 'role.removed')).length, 1);
+  });
+
   it('by a program too', async () => {
     const program = await programOf(portal, 'acme/olivia');
     assert.equal((await program.delete(`/roles/${desk.id}`)).status, 422);

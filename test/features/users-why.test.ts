@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
+import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import type { Browser } from '../support/browser.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -32,6 +33,13 @@ describe('Why can they?', () => {
     assert.equal((await lines()).filter((line) => / May The role/.test(line)).length, 3);
     assert.match((await lines('?permission=log:read'))[0] ?? '', /May not No role of theirs/);
     assert.equal((await lines('?permission=nonsense')).length > 10, true);
+  });
+
+  it('of a person alone all there is to do is said, each as when it is asked for by itself', async () => {
+    const all = await lines();
+    const names = PERMISSIONS.map(({ name }) => name).filter((name) => !isPlatformPermission(name));
+    assert.equal(all.length, names.length);
+    for (const [at, name] of names.entries()) assert.deepEqual(await lines(`?permission=${name}`), [all[at]], name);
   });
 
   it('of a role that was given before that was kept, the log says it', async () => {

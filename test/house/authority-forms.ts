@@ -194,6 +194,10 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
     ...on('robo', '/admin/users/', '/tokens'),
     fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),
   },
+  '/admin/users/:id/tokens/preview': {
+    ...on('robo', '/admin/users/', '/tokens/preview'),
+    fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),
+  },
   '/security/activity/:id/disavowal': { from: desk, path: ({ paths }) => paths.ownDisavowal, fields: nothing },
   '/disavowal/:token': {
     from: visitor,

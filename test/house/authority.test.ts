@@ -21,6 +21,7 @@ const READING = new Set([
   '/admin/roles/preview',
   '/admin/roles/:id/preview',
   '/security/tokens/preview',
+  '/admin/users/:id/tokens/preview',
   '/admin/notifications/:event/preview',
   '/admin/organisation/preview',
 ]);

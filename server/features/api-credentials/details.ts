@@ -4,11 +4,10 @@ import { User } from '#models/user.js';
 import { credentialPermissions, type CredentialCase } from '#policies/credential.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions } from '#policies/roles.js';
-import type { UserContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
 import { DAY } from '#server/lib/clock.js';
 import { firstCharacters } from '#server/lib/api-secret.js';
-import { viewsOf, type CredentialView } from './list.js';
+import { viewsOf, type CredentialView, type OfOwner } from './list.js';
 import { formerSecrets } from '#server/identity/credential.js';
 
 const ADDRESSES = 10;
@@ -28,8 +27,8 @@ export interface TokenDetails extends CredentialView {
   formerSecrets: readonly { firstCharacters: string; diesAt: number; lastUsedAt: number | null }[];
 }
 
-/** One of the caller's tokens, with what it can do right now. */
-export async function tokenDetails(context: UserContext, tokenId: string): Promise<TokenDetails> {
+/** One of the owner's tokens, with what it can do right now. */
+export async function tokenDetails(context: OfOwner, tokenId: string): Promise<TokenDetails> {
   const { user, now } = context;
   const row = await ApiCredential.findOne({
     where: { tenantId: user.tenantId, userId: user.id, id: tokenId, kind: 'token' },

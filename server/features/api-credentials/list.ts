@@ -7,7 +7,7 @@ import type { Question } from '#models/question.js';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
-import type { UserContext } from '#server/context.js';
+import type { TenantContext, UserContext } from '#server/context.js';
 import { firstCharacters } from '#server/lib/api-secret.js';
 import { DAY } from '#server/lib/clock.js';
 
@@ -34,8 +34,11 @@ export interface CredentialView {
   ended: { at: number; because: CredentialEnd | null; by: string | null } | null;
 }
 
-/** The caller's API tokens, newest first: the good ones, and those that ended in the last 90 days. */
-export async function listTokens({ user, now }: UserContext): Promise<CredentialView[]> {
+/** Whose tokens are looked at: the caller, or for a service account whoever may. */
+export type OfOwner = Pick<TenantContext, 'tenant' | 'now' | 'services'> & { user: Pick<User, 'id' | 'tenantId'> };
+
+/** The owner's API tokens, newest first: the good ones, and those that ended in the last 90 days. */
+export async function listTokens({ user, now }: OfOwner): Promise<CredentialView[]> {
   const since = now - STAY_VISIBLE;
   const rows = await ApiCredential.findAll({
     where: {

@@ -40,7 +40,7 @@ export function prefilledBy(query: Record<string, unknown>, roles: readonly Role
   const role = asked === null ? roles[0] : roles.find((one) => isCalled(one, asked));
   if (asked !== null) {
     if (role) values['roleId'] = role.id;
-    else passedOver.push('You have no role of the name or id in it.');
+    else passedOver.push('Its role is none of those to choose from.');
   }
   const scopes = given('scopes')?.split(',').map(tidy).filter(Boolean) ?? [];
   const grants: readonly string[] = role?.grants ?? [];

@@ -4,7 +4,7 @@ import { canonicalIpList } from '#policies/ip-range.js';
 import { addMonths } from '#policies/months.js';
 import { PERMISSIONS, type Permission } from '#policies/permissions.js';
 import { effectivePermissions } from '#policies/roles.js';
-import type { SignedInContext } from '#server/context.js';
+import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
 import { can } from '#policies/can.js';
 import { checkToken, type NewToken } from './tokens.js';
@@ -20,11 +20,11 @@ export interface TokenSummary {
   needsApproval: boolean;
 }
 
-/** What the token would be able to do, until when and from where. Makes nothing. Throws what making it would. */
-export async function summaryOf(context: SignedInContext, given: NewToken): Promise<TokenSummary> {
-  const { user, tenant, actor, now } = context;
+/** What a token of this user would be able to do, until when and from where. Makes nothing. Throws what making it would. */
+export async function summaryOf(context: TenantContext, userId: string, given: NewToken): Promise<TokenSummary> {
+  const { tenant, actor, now } = context;
   if (!can(actor, 'tokens:create')) throw new Forbidden();
-  const owner = await User.inTenant(tenant.id, user.id);
+  const owner = await User.inTenant(tenant.id, userId);
   if (!owner) throw new NotFound();
   const role = await checkToken(context, owner, given);
   const permissions = credentialPermissions({

@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Role } from '#models/role.js';
 import { mostMonths } from '#models/security-policy.js';
 import { addMonths } from '#policies/months.js';
@@ -7,6 +7,7 @@ import type { SignedInContext } from '#server/context.js';
 import type { Problem } from '#server/http/form.js';
 import { howMany } from '#server/http/question.js';
 import { show } from '#server/http/page.js';
+import { prefilledBy } from './prefilled.js';
 
 /** For whom a token is made: with which of the owner's roles, and where the form goes. */
 export interface TokenFormPage {
@@ -14,28 +15,30 @@ export interface TokenFormPage {
   roles: readonly Role[];
   to: string;
   cameFrom: { label: string; href: string };
-  /** Where the form can be reviewed before it is sent. */
-  review?: boolean;
-  /** What a link said that was not taken. */
-  passedOver?: readonly string[];
 }
 
-/** The form of a new token: validities with their dates, the owner's roles, and the permissions that these grant. */
+/**
+ * The form of a new token: validities with their dates, the owner's roles, and the permissions that these grant; filled in by
+ * the link that led to it, or as it was sent.
+ */
 export async function showTokenForm(
   res: Response,
   { tenant, now }: SignedInContext,
-  { title, roles, to, cameFrom, review = false, passedOver = [] }: TokenFormPage,
-  problem?: Problem,
+  { title, roles, to, cameFrom }: TokenFormPage,
+  asked: Request | Problem,
 ): Promise<void> {
   const most = await mostMonths(tenant.id);
+  // What a link has filled in was typed by nobody yet, so nothing is wrong with it.
+  const link = 'query' in asked ? prefilledBy(asked.query, roles, most) : null;
+  const filled = link && Object.keys(link.values).length > 0 ? { errors: [], values: link.values } : {};
   const granting = (name: Permission): Role[] => roles.filter(({ grants }) => grants.includes(name));
   const granted = PERMISSIONS.map(({ name }) => name).filter((name) => granting(name).length > 0);
   show(res, 'api-credentials/new-token', {
     title,
     formAction: to,
     cameFrom,
-    review: review ? `${to}/preview` : null,
-    passedOver,
+    review: `${to}/preview`,
+    passedOver: link?.passedOver ?? [],
     roles: roles.map(({ id, name }) => ({ value: id, label: name })),
     // Nothing for others is chosen until somebody chooses it.
     rights: roles.some(({ grants }) => grants.some(concernsOthers)) ? 'chosen' : 'all',
@@ -54,7 +57,7 @@ export async function showTokenForm(
       value: index + 1,
       expiresAt: addMonths(now, index + 1),
     })),
-    ...problem,
+    ...('query' in asked ? filled : asked),
   });
 }
 

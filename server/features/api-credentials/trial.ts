@@ -2,11 +2,11 @@ import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { refusalOf, type RightRefusal } from '#policies/credential.js';
 import { isPlatformPermission, PERMISSIONS, type Permission } from '#policies/permissions.js';
-import type { UserContext } from '#server/context.js';
 import { NotFound, Outside, Refusal } from '#server/errors.js';
 import { admitCaller, callerOf, demandOfCaller } from '#server/identity/admission.js';
 import { readCredentialAgain } from '#server/identity/credential-read.js';
 import { caseOf } from './details.js';
+import type { OfOwner } from './list.js';
 
 /** A permission, and why the token has it not; null where it has. */
 export interface Right {
@@ -28,8 +28,8 @@ export interface Trial {
   text: string;
 }
 
-/** Of one of the caller's tokens: what it can do right now, and of what it cannot do, why. */
-export async function rightsOf(context: UserContext, tokenId: string): Promise<TokenRights> {
+/** Of one of the owner's tokens: what it can do right now, and of what it cannot do, why. */
+export async function rightsOf(context: OfOwner, tokenId: string): Promise<TokenRights> {
   const row = await ownToken(context, tokenId);
   const one = await caseOf(row);
   const refused = await answerOf(context, row, null, null);
@@ -43,7 +43,7 @@ export async function rightsOf(context: UserContext, tokenId: string): Promise<T
  * about its owner. Asks the same functions as the call itself, by the id of its secret: the secret is nowhere.
  */
 export async function tryCall(
-  context: UserContext,
+  context: OfOwner,
   tokenId: string,
   { ip, permission }: { ip: string | null; permission: Permission | null },
 ): Promise<Trial> {
@@ -53,7 +53,7 @@ export async function tryCall(
 }
 
 async function answerOf(
-  { services, now }: UserContext,
+  { services, now }: OfOwner,
   { id, tenantId }: ApiCredential,
   ip: string | null,
   permission: Permission | null,
@@ -71,7 +71,7 @@ async function answerOf(
   }
 }
 
-async function ownToken({ user, tenant }: UserContext, id: string): Promise<ApiCredential> {
+async function ownToken({ user, tenant }: OfOwner, id: string): Promise<ApiCredential> {
   const row = await ApiCredential.findOne({ where: { tenantId: tenant.id, userId: user.id, id, kind: 'token' } });
   if (!row) throw new NotFound();
   return row;

@@ -1,8 +1,9 @@
 import { Role } from '#models/role.js';
+import { can } from '#policies/can.js';
 import { mayGrant } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
-import { Forbidden } from '#server/errors.js';
+import { Forbidden, NotFound } from '#server/errors.js';
 import { actOnUser, findUser, type UserWithRoles } from '#server/identity/user.js';
 import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
 import { mayMakeTokenFor } from './rule.js';
@@ -11,6 +12,14 @@ import { mayMakeTokenFor } from './rule.js';
 export async function findServiceAccount(context: TenantContext, userId: string): Promise<UserWithRoles> {
   const user = await findUser(context, userId);
   if (!mayMakeTokenFor(context, user)) throw refusal();
+  return user;
+}
+
+/** A service account whose tokens are looked at. Throws `NotFound` for a person: what they have is theirs to look at. */
+export async function lookAtServiceAccount(context: TenantContext, userId: string): Promise<UserWithRoles> {
+  if (!can(context.actor, 'credentials:read')) throw new Forbidden();
+  const user = await findUser(context, userId);
+  if (user.kind !== 'service') throw new NotFound();
   return user;
 }
 

@@ -1,30 +1,76 @@
 import type { Request, Response } from 'express';
+import { can } from '#policies/can.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
+import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { newTokenForm } from '../api-credentials/input.js';
+import { listTokens } from '../api-credentials/list.js';
+import { showReview } from '../api-credentials/review-page.js';
 import { showSecret } from '../api-credentials/shown-page.js';
+import { summaryOf } from '../api-credentials/summary.js';
 import { showTokenForm } from '../api-credentials/token-form-page.js';
-import { createServiceToken, findServiceAccount } from './actions.js';
+import { showToken } from '../api-credentials/token-page.js';
+import { createServiceToken, findServiceAccount, lookAtServiceAccount } from './actions.js';
+import { mayMakeTokenFor, mayRevokeOf } from './rule.js';
+
+const pathOf = (id: string): string => `/admin/users/${id}/tokens`;
+
+/** The tokens of a service account: those that work, and those that have ended lately. */
+export async function list(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const account = await lookAtServiceAccount(context, pathId(req));
+  show(res, 'api-credentials/tokens', {
+    title: `API tokens of ${account.name}`,
+    ...{ account: account.name, path: pathOf(account.id), removals: '/admin/credentials' },
+    back: { label: account.name, href: `/admin/users/${account.id}` },
+    tokens: await listTokens({ ...context, user: account }),
+    mayCreate: mayMakeTokenFor(context, account),
+    mayRevoke: mayRevokeOf(context, account),
+  });
+}
+
+/** One of them: what it can do right now, and a call to try. Works for one that has ended, too. */
+export async function details(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const account = await lookAtServiceAccount(context, pathId(req));
+  const id = pathId(req, 'tokenId');
+  await showToken(req, res, { ...context, user: account }, id, {
+    ...{ account: account.name, path: `${pathOf(account.id)}/${id}`, removal: `/admin/credentials/${id}/removal` },
+    back: { label: `API tokens of ${account.name}`, href: pathOf(account.id) },
+    mayRevoke: mayRevokeOf(context, account),
+    // Its secret goes to who makes it: another is made, and this one revoked.
+    mayRotate: false,
+  });
+}
 
 export async function showNew(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const account = await findServiceAccount(context, pathId(req));
-  await showTokenForm(
-    res,
-    context,
-    {
-      title: `New API token for ${account.name}`,
-      roles: account.roles,
-      to: `/admin/users/${account.id}/tokens`,
-      cameFrom: { label: account.name, href: `/admin/users/${account.id}` },
-    },
-    problem,
-  );
+  const page = {
+    title: `New API token for ${account.name}`,
+    roles: account.roles,
+    to: pathOf(account.id),
+    cameFrom: { label: account.name, href: `/admin/users/${account.id}` },
+  };
+  await showTokenForm(res, context, page, problem ?? req);
+}
+
+/** Says in sentences what the token will be, and has the button that makes it. */
+export async function review(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const account = await findServiceAccount(context, pathId(req));
+  await answerForm(req, res, {
+    form: newTokenForm,
+    act: (values) => summaryOf(context, account.id, values),
+    again: (problem) => showNew(req, res, problem),
+    done: (summary, { name }) => showReview(req, res, { name, summary, to: pathOf(account.id), account: account.name }),
+  });
 }
 
 export async function create(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const id = pathId(req);
+  const looks = can(context.actor, 'credentials:read');
   await answerForm(req, res, {
     form: newTokenForm,
     act: (values) => createServiceToken(context, id, values),
@@ -37,7 +83,7 @@ export async function create(req: Request, res: Response): Promise<void> {
         text: secret,
         expiresAt: token.expiresAt,
         waits: token.waitingSince !== null,
-        onward: `/admin/users/${id}`,
+        onward: looks ? `${pathOf(id)}/${token.id}` : `/admin/users/${id}`,
       }),
   });
 }

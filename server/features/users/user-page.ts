@@ -40,7 +40,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     account: { ...factsOf(user, context), codesLockedUntil: codesLocked, factorDamaged },
     may: powersOver(user, context),
     tabs: can(context.actor, 'log:read') ? tabsOf(user.id) : null,
-    credentialsHref: can(context.actor, 'credentials:read') ? `/admin/credentials?user=${user.id}` : null,
+    credentialsHref: can(context.actor, 'credentials:read') ? credentialsOf(user) : null,
     // A role that is held can be left as it is, or taken, by who could not give it.
     roles: roles.map(({ id, name, description, mayGrant }) => ({
       value: id,
@@ -105,4 +105,9 @@ export function factsOf(user: UserWithRoles, { actor, now }: SignedInContext) {
     roles: user.roles.map((role) => ({ id: role.id, name: role.name })),
     own: id === actor.id,
   };
+}
+
+// A service account has nothing but tokens: those that are dead stand on their page, too.
+function credentialsOf({ id, kind }: UserWithRoles): string {
+  return kind === 'service' ? `/admin/users/${id}/tokens` : `/admin/credentials?user=${id}`;
 }
