@@ -16,11 +16,11 @@ const EVERY = 50;
 
 try {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT_ROOT, stdio: 'inherit' });
-  gatehouse(dataDir, 'demo', '--password', PASSWORD, '--users', options.people);
+  gatehouse({ DATA_DIR: dataDir }, 'demo', '--password', PASSWORD, '--users', options.people);
   const load = loadavg().map((one) => one.toFixed(1));
   report('machine', `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`);
   report('load before', load.join(' '));
-  const portal = await startPortal(dataDir);
+  const portal = await startPortal({ DATA_DIR: dataDir });
   try {
     await measure(portal);
   } finally {

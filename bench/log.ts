@@ -14,7 +14,7 @@ import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
 import { Visitor } from '../test/support/visitor.js';
 import { median } from './load.js';
-import { gatehouseWith, PASSWORD, residentMegabytes, startPortal, type Program } from './programs.js';
+import { gatehouse, PASSWORD, residentMegabytes, startPortal, type Program } from './programs.js';
 
 // A security log of a million rows, by real use: its pages, its exports, its verification and its archive. On SQLite, or in
 // an empty PostgreSQL that `--database` names; `--data` goes on with what a run before has made.
@@ -65,9 +65,9 @@ const visitorOf = async ({ url }: Program): Promise<Visitor> => {
 try {
   if (options.data === undefined) {
     const made = ['demo', '--password', PASSWORD, '--users', options.users, '--events', options.events];
-    report('made', `in ${await seconds(() => gatehouseWith(settings, ...made))} s`);
+    report('made', `in ${await seconds(() => gatehouse(settings, ...made))} s`);
   }
-  const portal = await startPortal(settings.DATA_DIR, { DATABASE_URL: options.database });
+  const portal = await startPortal(settings);
   try {
     const olivia = await visitorOf(portal);
     await measurePages(olivia);
@@ -76,7 +76,7 @@ try {
   } finally {
     await portal.stop();
   }
-  report('log verify', `in ${await seconds(() => gatehouseWith(settings, 'log', 'verify', 'acme'))} s`);
+  report('log verify', `in ${await seconds(() => gatehouse(settings, 'log', 'verify', 'acme'))} s`);
   await measureArchive();
 } finally {
   if (options.data === undefined) rmSync(folder, { recursive: true, force: true });
@@ -143,7 +143,7 @@ async function measureVerification(portal: Program, olivia: Visitor): Promise<vo
 
 // As in two years, when all of it is old enough.
 async function measureArchive(): Promise<void> {
-  gatehouseWith(settings, 'log', 'checkpoint', 'acme');
+  gatehouse(settings, 'log', 'checkpoint', 'acme');
   const services = await openServices(loadConfig(settings), createLog('silent'));
   const later = { ...services, clock: { now: () => Date.now() + 730 * DAY } };
   const acme = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
@@ -160,10 +160,10 @@ async function measureArchive(): Promise<void> {
   await services.database.close();
   const size = Math.round(statSync(path).size / 1e6);
   report('log archive', `${size} MB in ${took} s, memory ${before} to at most ${most} MB`);
-  report('log verify --file', `in ${await seconds(() => gatehouseWith(settings, 'log', 'verify', '--file', path))} s`);
+  report('log verify --file', `in ${await seconds(() => gatehouse(settings, 'log', 'verify', '--file', path))} s`);
   report(
     'log verify, of what is left',
-    `in ${await seconds(() => gatehouseWith(settings, 'log', 'verify', 'acme'))} s`,
+    `in ${await seconds(() => gatehouse(settings, 'log', 'verify', 'acme'))} s`,
   );
 }
 

@@ -26,8 +26,8 @@ const dataDir = join(folder, 'data');
 
 try {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT_ROOT, stdio: 'inherit' });
-  gatehouse(dataDir, 'demo', '--password', PASSWORD, '--users', String(PEOPLE));
-  const portal = await startPortal(dataDir);
+  gatehouse({ DATA_DIR: dataDir }, 'demo', '--password', PASSWORD, '--users', String(PEOPLE));
+  const portal = await startPortal({ DATA_DIR: dataDir });
   try {
     await measure(portal.url, portal.url.replace('127.0.0.1', 'localhost'));
   } finally {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { freePort } from '../test/support/process.js';
+import type { Place } from './place.js';
 
 export const PASSWORD = 'plum-harbour-violet-84';
 const METRICS_TOKEN = 'bench-only-metrics-token-0123456789';
@@ -16,15 +17,14 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** The portal as it is served: built, in a process of its own, with its jobs and its log. */
-export async function startPortal(dataDir: string, settings: Record<string, string> = {}): Promise<Program> {
+/** The portal as it is served: built, in a process of its own, with its jobs and its log; of this checkout, or of another. */
+export async function startPortal(place: Place, root = PROJECT_ROOT): Promise<Program> {
   const port = await freePort();
-  const own = { PORT: String(port), DATA_DIR: dataDir, TRUST_PROXY: '1', METRICS_TOKEN };
-  const env = { ...ownEnvironment(), ...own, ...settings };
+  const env = { ...ownEnvironment(), PORT: String(port), TRUST_PROXY: '1', METRICS_TOKEN, ...place };
   return started(
     () =>
-      spawn(process.execPath, servingArguments(), {
-        cwd: PROJECT_ROOT,
+      spawn(process.execPath, servingArguments(root), {
+        cwd: root,
         env,
         stdio: ['ignore', 'ignore', 'inherit'],
       }),
@@ -56,16 +56,11 @@ export async function startBare(pageFile: string, answerFile: string): Promise<P
   );
 }
 
-/** Runs a command of the built command line on this folder; gives its standard output. */
-export function gatehouse(dataDir: string, ...args: string[]): string {
-  return gatehouseWith({ DATA_DIR: dataDir }, ...args);
-}
-
-/** The same, with these settings. */
-export function gatehouseWith(settings: Record<string, string>, ...args: string[]): string {
+/** Runs a command of the built command line at this place; gives its standard output. */
+export function gatehouse(place: Place, ...args: string[]): string {
   const program = join(PROJECT_ROOT, 'dist/server/cli/main.js');
   return execFileSync(process.execPath, ['--conditions=built', program, ...args], {
-    env: { ...ownEnvironment(), ...settings },
+    env: { ...ownEnvironment(), ...place },
     encoding: 'utf8',
     maxBuffer: 2 ** 30,
   });
@@ -75,6 +70,15 @@ export function gatehouseWith(settings: Record<string, string>, ...args: string[
 export function residentMegabytes(pid: number): number {
   const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1000);
+}
+
+/** What a process has had of the processors, with all its threads, microseconds; in steps of 10,000. */
+export function processorTime(pid: number): number {
+  // After the name, which may hold anything, come the state and ten more; then the ticks of its own and of the system's.
+  const after = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(after[11]) + Number(after[12])) * 10_000;
 }
 
 async function started(start: () => ChildProcess, port: number): Promise<Program> {
@@ -113,8 +117,8 @@ function ownEnvironment(): Record<string, string> {
 }
 
 /** As `npm run serve` does it, flags and all. */
-function servingArguments(): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
+function servingArguments(root: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { serve: string };
   };
   return scripts.serve.replace(/^exec node /, '').split(' ');

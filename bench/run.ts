@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { extra } from '#models/seeds/demo.js';
 import { createPasswordHasher } from '#server/lib/password-hash.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { profileBurst, signInBurst } from './burst.js';
-import { alternately, median, requestsASecond } from './load.js';
+import { alternately, halfWithin, inRounds, measured, median, type Measured } from './load.js';
 import { apiKeysOf, cookiesOf, rateOf, signInForm } from './people.js';
+import { inPlaces, type Place } from './place.js';
 import { gatehouse, mailsSent, PASSWORD, residentMegabytes, startBare, startPortal, type Program } from './programs.js';
 import { measureLists } from './size.js';
 
@@ -24,31 +25,35 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
-const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
-const dataDir = join(folder, 'data');
 
-try {
+await inPlaces(async (newPlace, folder) => {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT_ROOT, stdio: 'inherit' });
   report('machine', `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`);
-  gatehouse(dataDir, 'demo', '--password', PASSWORD, '--users', String(PEOPLE));
-  await measureStart();
-  const portal = await startPortal(dataDir);
+  report(
+    'load before',
+    loadavg()
+      .map((one) => one.toFixed(1))
+      .join(' '),
+  );
+  const place = await newPlace('data');
+  report('database', 'DATABASE_URL' in place ? 'PostgreSQL' : 'SQLite');
+  gatehouse(place, 'demo', '--password', PASSWORD, '--users', String(PEOPLE));
+  await measureStart(place);
+  const portal = await startPortal(place);
   try {
-    await measurePages(portal);
+    await measurePages(portal, folder);
     await measureSignIns(portal);
     await measureBursts(portal);
   } finally {
     await portal.stop();
   }
-  if (options.size) await measureLists(folder, seconds, rounds, report);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+  if (options.size) await measureLists(newPlace, seconds, rounds, report);
+});
 
-async function measureStart(): Promise<void> {
+async function measureStart(place: Place): Promise<void> {
   const starts: number[] = [];
   for (let round = 0; round < 5; round += 1) {
-    const portal = await startPortal(dataDir);
+    const portal = await startPortal(place);
     starts.push(portal.startMs);
     if (round === 4) {
       await new Promise((resolve) => setTimeout(resolve, 5000));
@@ -59,39 +64,58 @@ async function measureStart(): Promise<void> {
   report('start to first page', `${median(starts)} ms (${starts.join(', ')})`);
 }
 
-async function measurePages(portal: Program): Promise<void> {
+async function measurePages(portal: Program, folder: string): Promise<void> {
   const cookies = await cookiesOf(portal.url, 'acme', 'uma');
   const keys = await apiKeysOf(portal.url, usernames);
-  const pageFile = await fetched(`${portal.url}/security`, cookies, 'page.html');
-  const answerFile = await fetched(`${portal.url}/api/v1/me`, keys[0] ?? {}, 'me.json');
+  const pageFile = await fetched(`${portal.url}/security`, cookies, join(folder, 'page.html'));
+  const answerFile = await fetched(`${portal.url}/api/v1/me`, keys[0] ?? {}, join(folder, 'me.json'));
   const bare = await startBare(pageFile, answerFile);
   await mailsSent(portal);
-  const page = await alternately(
-    {
-      portal: () => requestsASecond(`${portal.url}/security`, [cookies], seconds),
-      bare: () => requestsASecond(`${bare.url}/login`, [{}], seconds),
-    },
-    rounds,
-  );
   report('size of the Security page', `${statSync(pageFile).size} bytes`);
-  reportBoth('Security page, signed in', page.portal, 'bare Express and EJS, the same bytes', page.bare);
-  const call = await alternately(
+  await reportLoads('Security page, signed in', 'bare Express and EJS, the same bytes', {
+    ours: () => measured(portal, '/security', [cookies], seconds),
+    bare: () => measured(bare, '/login', [{}], seconds),
+  });
+  await reportLoads('GET /api/v1/me with an API key', 'bare Express and JSON, the same values', {
+    ours: () => measured(portal, '/api/v1/me', keys, seconds),
+    bare: () => measured(bare, '/me', [{}], seconds),
+  });
+  const alone = await alternately(
     {
-      portal: () => requestsASecond(`${portal.url}/api/v1/me`, keys, seconds),
-      bare: () => requestsASecond(`${bare.url}/me`, [{}], seconds),
+      page: () => halfWithin(portal, '/security', [cookies]),
+      barePage: () => halfWithin(bare, '/login', [{}]),
+      call: () => halfWithin(portal, '/api/v1/me', keys),
+      bareCall: () => halfWithin(bare, '/me', [{}]),
     },
     rounds,
   );
-  reportBoth('GET /api/v1/me with an API key', call.portal, 'bare Express and JSON, the same values', call.bare);
+  report(
+    'one connection, half within',
+    `page ${alone.page} ms (bare ${alone.barePage}), call ${alone.call} ms (bare ${alone.bareCall})`,
+  );
   await bare.stop();
   report('memory after this load', `${residentMegabytes(portal.pid)} MB`);
 }
 
+async function reportLoads(
+  ours: string,
+  beside: string,
+  runs: { ours: () => Promise<Measured>; bare: () => Promise<Measured> },
+): Promise<void> {
+  const found = await inRounds(runs, rounds);
+  for (const [what, { rate, cost }] of [
+    [ours, found.ours],
+    [beside, found.bare],
+  ] as const)
+    report(what, `${rate} a second, ${Math.round(cost)} µs of processor each`);
+  const byCost = found.bare.cost / found.ours.cost;
+  report('ratio', `${(found.ours.rate / found.bare.rate).toFixed(2)}, by processor time ${byCost.toFixed(2)}`);
+}
+
 /** The file into which an answer has been written. */
-async function fetched(url: string, headers: Record<string, string>, name: string): Promise<string> {
+async function fetched(url: string, headers: Record<string, string>, file: string): Promise<string> {
   const answer = await fetch(url, { headers });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  const file = join(folder, name);
   writeFileSync(file, await answer.text());
   return file;
 }

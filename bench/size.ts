@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { alternately, requestsASecond } from './load.js';
+import { alternately, measured } from './load.js';
 import { cookiesOf } from './people.js';
+import type { Place } from './place.js';
 import { gatehouse, PASSWORD, startPortal, type Program } from './programs.js';
 
 const FEW = { users: '100', events: '1000' };
@@ -16,16 +16,19 @@ const PAGES = {
 
 /** The lists of a small organisation and of a large one, side by side. Making the large one takes minutes. */
 export async function measureLists(
-  folder: string,
+  newPlace: (name: string) => Promise<Place>,
   seconds: number,
   rounds: number,
   report: (what: string, figure: string) => void,
 ): Promise<void> {
-  const [few, many] = [await organisation(join(folder, 'few'), FEW), await organisation(join(folder, 'many'), MANY)];
+  const [few, many] = [
+    await organisation(await newPlace('few'), FEW),
+    await organisation(await newPlace('many'), MANY),
+  ];
   try {
     for (const [what, path] of Object.entries(PAGES)) {
-      const rate = ({ program, cookies }: Organisation): Promise<number> =>
-        requestsASecond(`${program.url}${path}`, [cookies], seconds);
+      const rate = async ({ program, cookies }: Organisation): Promise<number> =>
+        (await measured(program, path, [cookies], seconds)).rate;
       const found = await alternately({ few: () => rate(few), many: () => rate(many) }, Math.min(rounds, 3));
       report(what, `${found.few} a second among few, ${found.many} among many: ${(found.many / found.few).toFixed(2)}`);
     }
@@ -39,8 +42,8 @@ interface Organisation {
   cookies: Record<string, string>;
 }
 
-async function organisation(dataDir: string, { users, events }: typeof FEW): Promise<Organisation> {
-  gatehouse(dataDir, 'demo', '--password', PASSWORD, '--users', users, '--events', events);
-  const program = await startPortal(dataDir);
+async function organisation(place: Place, { users, events }: typeof FEW): Promise<Organisation> {
+  gatehouse(place, 'demo', '--password', PASSWORD, '--users', users, '--events', events);
+  const program = await startPortal(place);
   return { program, cookies: await cookiesOf(program.url, 'acme', 'olivia') };
 }

@@ -1,4 +1,5 @@
 import type { Bind, Database, Row } from './database.js';
+import { asJson, rowsIn } from './rows-as-json.js';
 
 /** What is asked of the database on its own or together with others: a SELECT of these columns, and what its rows say. */
 export interface Question<Answer> {
@@ -24,42 +25,51 @@ export async function askTogether<const Questions extends readonly Question<unkn
   database: Database,
   questions: Questions,
 ): Promise<Answers<Questions>> {
-  const bind = questions.flatMap((question) => question.bind);
-  const [row] = await database.read(joined(database, questions), bind);
-  return questions.map(({ columns, answer }, at) => {
-    const listed = JSON.parse(String(row?.[`part${at}`])) as Row[string][][];
-    return answer(listed.map((values) => rowOf(columns, values)));
-  }) as Answers<Questions>;
+  const [row] = await database.read(joined(database, questions), bindOf(questions));
+  return answersIn(row, questions);
 }
 
-function rowOf(columns: readonly string[], values: readonly Row[string][]): Row {
-  const row: Row = {};
-  for (const [at, column] of columns.entries()) row[column] = values[at] ?? null;
-  return row;
+/**
+ * The same for a page that many ask for at once: those of one turn share a statement, and each is given the row of its
+ * `asker`, an id. Only for questions that are answered quickly: others wait for them. See `sharedReads`.
+ */
+export async function askWithOthers<const Questions extends readonly Question<unknown>[]>(
+  database: Database,
+  asker: string,
+  questions: Questions,
+): Promise<Answers<Questions>> {
+  const [row] = await database.readTogether(joined(database, questions, true), [asker, ...bindOf(questions)]);
+  return answersIn(row, questions);
+}
+
+function bindOf(questions: readonly Question<unknown>[]): Bind {
+  return questions.flatMap((question) => question.bind);
+}
+
+function answersIn<const Questions extends readonly Question<unknown>[]>(
+  row: Row | undefined,
+  questions: Questions,
+): Answers<Questions> {
+  return questions.map(({ columns, answer }, at) => answer(rowsIn(row?.[`part${at}`], columns))) as Answers<Questions>;
 }
 
 // The pages that ask several are few, and each asks the same ones again and again.
 const known = new Map<string, string>();
 
-function joined({ dialect }: Database, questions: readonly Question<unknown>[]): string {
-  const key = `${dialect} ${questions.map(({ sql }) => sql).join('\n')}`;
+function joined({ dialect }: Database, questions: readonly Question<unknown>[], withOthers = false): string {
+  const key = `${dialect} ${withOthers} ${questions.map(({ sql }) => sql).join('\n')}`;
   let text = known.get(key);
   if (text === undefined) {
-    let bound = 0;
+    let bound = withOthers ? 1 : 0;
     const parts = questions.map(({ columns, sql, bind }, at) => {
       const renumbered = sql.replace(/\$(\d+)/g, (_, place: string) => `$${bound + Number(place)}`);
       bound += bind.length;
       return `(SELECT ${asJson(dialect, columns)} FROM (${renumbered}) AS asked${at}) AS part${at}`;
     });
-    text = `SELECT ${parts.join(',\n')}`;
+    text = withOthers
+      ? `SELECT CAST($1 AS VARCHAR(40)) AS asked_for, ${parts.join(', ').replaceAll('\n', ' ')}\nFROM (SELECT 1) AS once`
+      : `SELECT ${parts.join(',\n')}`;
     known.set(key, text);
   }
   return text;
-}
-
-function asJson(dialect: Database['dialect'], columns: readonly string[]): string {
-  const listed = columns.join(', ');
-  return dialect === 'sqlite'
-    ? `json_group_array(json_array(${listed}))`
-    : `COALESCE(json_agg(json_build_array(${listed})), '[]')::text`;
 }

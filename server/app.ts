@@ -20,6 +20,7 @@ import { logos } from './http/logos.js';
 import { looks } from './http/looks.js';
 import { metrics } from './http/metrics.js';
 import { ownHostOnly } from './http/host.js';
+import { inTurn } from './http/in-turn.js';
 import { doubtRequests, knownAddressOnly } from './http/own-request.js';
 import type { Shell } from './http/page.js';
 import { registerRoutes } from './http/route.js';
@@ -67,9 +68,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.locals['apiDocument'] = document;
   services.meters.expect(EVENT_NAMES);
 
-  app.use(requestLog(services));
-  app.use(securityHeaders(config));
-  app.use(soundAddress);
+  app.use(inTurn(requestLog(services), securityHeaders(config), soundAddress));
   app.get('/healthz', healthz);
   app.get('/readyz', readyz(services));
   app.get('/metrics', metrics(services));
@@ -80,20 +79,22 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.get('/looks/:file', looks);
   app.use(knownAddressOnly(services));
   app.use('/api', openContext, createApi(gate, apiRoutes, document));
-  // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
   app.use(
-    formBody(
-      services,
-      routes.filter(({ takesFile }) => takesFile),
+    inTurn(
+      // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
+      formBody(
+        services,
+        routes.filter(({ takesFile }) => takesFile),
+      ),
+      sessions(services),
+      openContext,
+      soundForm,
+      touchSession(services),
+      ownSiteOnly(services),
+      answerAgain(services),
+      csrfGuard(services),
     ),
   );
-  app.use(sessions(services));
-  app.use(openContext);
-  app.use(soundForm);
-  app.use(touchSession(services));
-  app.use(ownSiteOnly(services));
-  app.use(answerAgain(services));
-  app.use(csrfGuard(services));
   registerRoutes(app, services, routes);
   app.use(notFound);
   app.use('/api/v1', problemAnswer(gate));

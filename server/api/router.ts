@@ -2,6 +2,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import { textProblem } from '#policies/names.js';
 import { NotFound, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
+import { atOnce } from '#server/http/in-turn.js';
 import { isId } from '#server/input/ids.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
 import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
@@ -15,7 +16,9 @@ export function apiRouter(gate: Gate, routes: readonly ApiRoute[]): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.use(onlyItsMethods);
   router.use(passOverSlash);
-  for (const route of routes) router[route.method](route.path, answer(gate, route));
+  const handlers = new Map(routes.map((route) => [route, answer(gate, route)]));
+  router.use(atOnce(handlers));
+  for (const [route, handler] of handlers) router[route.method](route.path, handler);
   return router;
 }
 

@@ -8,6 +8,7 @@ import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from '#server/identity/address-limit.js';
 import { beginAgain, challengeOf, sentChallenge } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
+import { atOnce, inTurn } from './in-turn.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
 import { sentSession } from './session.js';
 import { onlyOnce } from './sent-form.js';
@@ -80,10 +81,14 @@ export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean):
 });
 
 export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
-  for (const route of routes) {
-    const handler = route.method === 'post' ? onlyOnce(services, withKeptForm(services, route.handler)) : route.handler;
-    app[route.method](route.path, guard(services, route), handler as RequestHandler);
-  }
+  const handlers = new Map(routes.map((route) => [route, handlerOf(services, route)]));
+  app.use(atOnce(handlers));
+  for (const [route, handler] of handlers) app[route.method](route.path, handler);
+}
+
+function handlerOf(services: Services, route: Route): RequestHandler {
+  const handler = route.method === 'post' ? onlyOnce(services, withKeptForm(services, route.handler)) : route.handler;
+  return inTurn(guard(services, route), handler as RequestHandler);
 }
 
 function guard(services: Services, route: Route): RequestHandler {

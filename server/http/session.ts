@@ -7,7 +7,7 @@ import { MINUTE } from '#server/lib/clock.js';
 import { sameText } from '#server/lib/keyring.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
-import { readPrincipal, seenFrom, type Principal } from '#server/identity/principal.js';
+import { readPrincipal, type Principal } from '#server/identity/principal.js';
 
 export const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;
@@ -16,38 +16,13 @@ const ESCAPED = /%(?:3A|2B|2F)/gi;
 const SEEN = `/* note */ UPDATE sessions SET last_seen_at = $1, ip = $2
 WHERE id = $3 AND ended_at IS NULL AND last_seen_at <= $4 RETURNING id`;
 
-// Under a symbol, which express-session does not see: it would otherwise find each session changed, and save it.
-const PRINCIPAL = Symbol('principal');
-
-type Loaded = session.SessionData & { [PRINCIPAL]?: Principal };
-
 /**
- * express-session keeps the cookie; the rows belong to the actions. So this store only reads: it never inserts (a
- * request in flight cannot bring an ended session back), keeps no data, and checks expiry at every read.
+ * express-session makes the cookie and signs it; the rows belong to the actions. So it is asked only where somebody gets
+ * another cookie, and its store keeps nothing: a request in flight cannot bring an ended session back.
  */
-class ReadOnlyStore extends session.Store {
-  readonly #services: Services;
-  constructor(services: Services) {
-    super();
-    this.#services = services;
-  }
-
-  override get(sid: string, callback: (error: unknown, loaded?: session.SessionData | null) => void): void {
-    const { database, clock, config } = this.#services;
-    readPrincipal(database.readTogether, hashToken(sid), { now: clock.now(), ip: null }).then(
-      (principal) => {
-        const cookie = { originalMaxAge: null, ...cookieOptions(config) };
-        callback(null, principal ? ({ cookie, started: true, [PRINCIPAL]: principal } as unknown as Loaded) : null);
-      },
-      (error: unknown) => callback(error),
-    );
-  }
-
-  // What `get` found is handed to the request here, and kept out of the session object that express-session compares.
-  override createSession(req: Request, loaded: Loaded): session.Session & session.SessionData {
-    const principal = loaded[PRINCIPAL];
-    if (principal) req.principal = seenFrom(principal, req.context.ip);
-    return super.createSession(req, loaded);
+class EmptyStore extends session.Store {
+  override get(_sid: string, callback: (error: unknown, loaded?: null) => void): void {
+    callback(null, null);
   }
 
   override set(_sid: string, _data: session.SessionData, callback?: (error?: unknown) => void): void {
@@ -65,34 +40,52 @@ class ReadOnlyStore extends session.Store {
   declare generate: (req: Request) => void;
 }
 
+const makers = new WeakMap<Services, RequestHandler>();
+
+function makerOf(services: Services): RequestHandler {
+  const { config, keys } = services;
+  let maker = makers.get(services);
+  if (!maker) {
+    maker = session({
+      name: cookieName(config, SESSION_COOKIE),
+      secret: keys.cookieSecrets(),
+      store: new EmptyStore(),
+      genid: (req) => req.nextSid ?? randomToken(),
+      cookie: cookieOptions(config),
+      resave: false,
+      saveUninitialized: false,
+      rolling: false,
+    });
+    makers.set(services, maker);
+  }
+  return maker;
+}
+
 /** Reads the session of a request from its cookie. Visitors get no cookie and no row. */
 export function sessions(services: Services): RequestHandler {
-  const { config, keys } = services;
-  return session({
-    name: cookieName(config, SESSION_COOKIE),
-    secret: keys.cookieSecrets(),
-    store: new ReadOnlyStore(services),
-    genid: (req) => req.nextSid ?? randomToken(),
-    cookie: cookieOptions(config),
-    resave: false,
-    saveUninitialized: false,
-    rolling: false,
-  });
+  return async (req, _res, next) => {
+    const sid = signedSid(services, req);
+    const principal = sid === null ? null : await principalOf(services, req, sid);
+    if (principal) req.principal = principal;
+    next();
+  };
 }
 
 /** The same for a request that did not come by the pages: reads its session, and notes that it was seen. */
 export function sessionReader(services: Services): (req: Request, res: Response) => Promise<void> {
   const read = sessions(services);
   const touch = touchSession(services);
-  const run = (handler: RequestHandler, req: Request, res: Response) =>
-    new Promise<void>((resolve, reject) => {
-      const done = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve());
-      void Promise.resolve(handler(req, res, done)).catch(reject);
-    });
   return async (req, res) => {
-    await run(read, req, res);
-    await run(touch, req, res);
+    await ran(read, req, res);
+    await ran(touch, req, res);
   };
+}
+
+function ran(handler: RequestHandler, req: Request, res: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: unknown): void => (error instanceof Error ? reject(error) : resolve());
+    void Promise.resolve(handler(req, res, done)).catch(reject);
+  });
 }
 
 /** Notes that the session was seen, at most once a minute. */
@@ -113,6 +106,9 @@ export function touchSession(services: Services): RequestHandler {
 /** Puts the id of the session that an action has just made, or given a new id, into the cookie. Wait for it before answering. */
 export async function adoptSession(req: Request, sid: string): Promise<void> {
   req.nextSid = sid;
+  const { res } = req;
+  if (!res) throw new Error('There is no answer to put a cookie into.');
+  await ran(makerOf(req.context.services), req, res);
   await new Promise<void>((resolve, reject) => {
     req.session.regenerate((error: unknown) => (error instanceof Error ? reject(error) : resolve()));
   });

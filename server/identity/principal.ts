@@ -54,11 +54,6 @@ function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Sta
   return duty ?? (shown ? null : 'passkey');
 }
 
-/** The same, asked from this address: the store that reads sessions does not know where a request comes from. */
-export function seenFrom(principal: Principal, ip: string | null): Principal {
-  return { ...principal, outside: !isIpAllowed(principal.policy.allowedIps, ip) };
-}
-
 function sessionOf(row: Row, sidHash: string, policy: RequestPolicy): SessionInContext {
   const createdAt = Number(row['session_created_at']);
   return {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ApiCredential } from '#models/api-credential.js';
+import type { Row } from '#models/database.js';
+import { askWithOthers } from '#models/question.js';
 import { Session } from '#models/session.js';
 import { readCredential } from '#server/identity/credential-read.js';
 import { readPrincipal } from '#server/identity/principal.js';
@@ -70,6 +72,37 @@ describe('Requests of one turn that share a read', () => {
     assert.ok(looked > 500, `${looked} answers`);
   });
 
+  it('are each given what stands on their own page, and nobody else’s', async () => {
+    const people = WHO.map((who) => ({ who, id: portal.idOf(who) }));
+    const page = async (id: string): Promise<string> => {
+      const about = (sql: string, ...bind: (string | number | boolean)[]) => ({
+        columns: ['about'],
+        sql,
+        bind: [id, ...bind],
+        answer: (rows: Row[]) => rows.map((row) => row['about']).join(),
+      });
+      const [name, later, sessions] = await askWithOthers(portal.database, id, [
+        about('SELECT username AS about\nFROM users WHERE id = $1 AND created_at < $2', portal.clock.now() + 1),
+        about('SELECT username AS about\nFROM users WHERE id = $1 AND created_at > $2', portal.clock.now() + 1),
+        about(
+          'SELECT DISTINCT user_id AS about\nFROM sessions WHERE user_id = $1 AND user_id <> $2 AND ended_at IS NULL',
+          '',
+        ),
+      ]);
+      return `${name}/${later}/${sessions}`;
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(people.length - 1), { minLength: 1, maxLength: 60 }), async (picked) => {
+        const asked = picked.map((at) => people[at]!);
+        assert.deepEqual(
+          await Promise.all(asked.map(({ id }) => page(id))),
+          asked.map(({ who, id }) => `${who.split('/')[1]}//${id}`),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('send one statement, and those who come while it is on its way the next', async () => {
     const { reads } = watchStatements(portal);
     const first = Promise.all(keys.map(bySession));
@@ -119,8 +152,8 @@ describe('Requests of one turn that share a read', () => {
   it('are given no row that fits nobody: then all of them fail', async () => {
     const { read } = portal.database;
     portal.database.read = async (sql, bind) => {
-      const [one, ...rest] = await read(sql, bind);
-      return [{ ...one, asked_for: 'another' }, ...rest];
+      const rows = await read(sql, bind);
+      return rows.map((row) => ({ ...row, packed: String(row['packed']).replaceAll(keys[2]!.sid, 'another') }));
     };
     const answers = await Promise.allSettled(keys.map(bySession));
     portal.database.read = read;

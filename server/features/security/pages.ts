@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { askTogether } from '#models/question.js';
+import { askWithOthers } from '#models/question.js';
 import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
@@ -37,7 +37,7 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
     sshKeyCount,
     passkeyCount,
     findings,
-  ] = await askTogether(services.database, [
+  ] = await askWithOthers(services.database, user.id, [
     SecurityPolicy.passwordRulesOf(tenant.id),
     openSessionsOf(context, user),
     eventsOf(context, 'actor_id', NEWEST),

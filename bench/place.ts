@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dropPostgres, emptyPostgres } from '../test/support/postgres.js';
+
+/** Where an installation keeps what it has: the settings that say so. */
+export type Place = Readonly<Record<string, string>>;
+
+/**
+ * Gives `work` a way to new, empty places, and removes them at its end. With TEST_DATABASE_URL each is a database of its
+ * own on that PostgreSQL server, otherwise a file.
+ */
+export async function inPlaces(
+  work: (place: (name: string) => Promise<Place>, folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  try {
+    await work(async (name) => {
+      const url = await emptyPostgres();
+      return { DATA_DIR: join(folder, name), ...(url === null ? {} : { DATABASE_URL: url }) };
+    }, folder);
+  } finally {
+    await dropPostgres();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
