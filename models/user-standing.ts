@@ -13,7 +13,7 @@ const GRANTS_MORE = PERMISSIONS.filter(({ name }) => concernsOthers(name))
   .join(' OR ');
 /** Who of the tenant $1 holds a role `r`: more conditions may follow. */
 export const HELD =
-  'SELECT ur.user_id FROM user_roles ur JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id WHERE ur.tenant_id = $1';
+  'SELECT ur.user_id FROM roles r CROSS JOIN user_roles ur WHERE r.tenant_id = $1 AND ur.tenant_id = r.tenant_id AND ur.role_id = r.id';
 const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
 
 /** The keys of the roles at the top, as a list of SQL. */

@@ -47,6 +47,7 @@ import { migration as passwordSignIn } from './0055-password-sign-in.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as tenantLogos } from './0070-tenant-logos.js';
 import { migration as passkeyCounter } from './0056-passkey-counter.js';
+import { migration as whatIsRare } from './0085-what-is-rare.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -108,6 +109,7 @@ const MIGRATIONS: readonly Migration[] = [
   sshKeyLists,
   tenantLogos,
   passkeyCounter,
+  whatIsRare,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

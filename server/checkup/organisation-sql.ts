@@ -6,6 +6,8 @@ import { putOffBy, together } from './rows.js';
 // $1 organisation, $2 reader, $3 now, $4 unused or away since, $5 mail that should have gone, $6 mail of these days,
 // $7 the longest month, $8 the first day that counts
 const PERSON = `u.tenant_id = $1 AND u.status = 'active' AND u.kind = 'person'`;
+// The same of those whom a list of ids names: no index but that of the ids is of use, and SQLite would take another.
+const NAMED_PERSON = `u.tenant_id || '' = $1 AND u.status || '' = 'active' AND u.kind || '' = 'person'`;
 const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)';
 const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
 
@@ -15,7 +17,7 @@ const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEY
 
 /** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. */
 const SOUGHT = {
-  'admins-without-second-factor': `users u WHERE ${PERSON} AND NOT ${WITH_SECOND_FACTOR} AND ${ADMINISTRATOR}`,
+  'admins-without-second-factor': `users u WHERE ${NAMED_PERSON} AND NOT ${WITH_SECOND_FACTOR} AND ${ADMINISTRATOR}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
   'stale-accounts': `users u WHERE ${PERSON} AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
@@ -47,7 +49,7 @@ const sought = Object.entries(SOUGHT).flatMap(([item, from]) => {
 export const ORGANISATION_SQL = together([
   putOffBy('$2', '$3'),
   ...sought,
-  `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${PERSON} AND ${TOP}`,
+  `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${NAMED_PERSON} AND ${TOP}`,
   `SELECT 'top-role', r.id, r.name, 0 FROM roles r WHERE r.tenant_id = $1 AND r.key IN (${TOP_KEYS})`,
   `SELECT 'since', '', '', t.created_at FROM tenants t WHERE t.id = $1`,
   ...['log.verified', 'log.broken', 'backup.made'].map(

@@ -1,4 +1,5 @@
 import { Role } from '#models/role.js';
+import { giveRoles } from '#models/roles-of.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
@@ -35,8 +36,9 @@ export async function findUser({
   username,
 }: UserAddress): Promise<{ tenant: TenantInContext; user: User & { roles: Role[] } }> {
   const tenant = await findTenant(organization);
-  const user = await User.called(tenant.id, username, { include: 'roles' });
+  const user = await User.called(tenant.id, username);
   if (!user) throw new NotFound(`There is no user ${username} in ${organization}. See: user list ${organization}`);
+  await giveRoles(tenant.id, [user]);
   return { tenant, user: user as User & { roles: Role[] } };
 }
 

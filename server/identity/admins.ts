@@ -1,3 +1,4 @@
+import { giveRoles } from '#models/roles-of.js';
 import { Role } from '#models/role.js';
 import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
@@ -19,9 +20,9 @@ export async function adminsOf(tenantId: string, exceptId: string): Promise<User
       status: 'active',
       kind: 'person',
     },
-    include: 'roles',
     order: [['usernameKey', 'ASC']],
   });
+  await giveRoles(tenantId, users);
   // A read-only role among the others strips the permission.
   return users.filter((user) => effectivePermissions(user.roles ?? []).has('users:write'));
 }

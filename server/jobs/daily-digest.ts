@@ -1,6 +1,7 @@
 import { DigestReader } from '#models/digest-reader.js';
 import { Tenant } from '#models/tenant.js';
 import { inTransaction } from '#models/transaction.js';
+import { giveRoles } from '#models/roles-of.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { effectivePermissions } from '#policies/roles.js';
@@ -31,8 +32,10 @@ export async function sendDigests(services: Services, stop?: AbortSignal): Promi
 async function tell(services: Services, reader: DigestReader): Promise<boolean> {
   const { tenantId, userId } = reader;
   const now = services.clock.now();
-  const user = await User.findOne({ where: { tenantId, id: userId, status: 'active' }, include: 'roles' });
-  if (!user || !effectivePermissions(user.roles ?? []).has('log:read')) return false;
+  const user = await User.findOne({ where: { tenantId, id: userId, status: 'active' } });
+  if (!user) return false;
+  await giveRoles(tenantId, [user]);
+  if (!effectivePermissions(user.roles ?? []).has('log:read')) return false;
   const { day, hour } = localTimeOf(now, user.timeZone);
   if (hour < HOUR_OF_DAY || reader.toldDay >= day) return false;
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });

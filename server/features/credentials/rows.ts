@@ -1,4 +1,5 @@
 import { ApiCredential } from '#models/api-credential.js';
+import { giveRoles } from '#models/roles-of.js';
 import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
 import { mayActOn } from '#policies/user.js';
@@ -30,8 +31,9 @@ export async function ownersOf(
   rows: readonly { userId: string }[],
 ): Promise<Map<string, UserWithRoles>> {
   const id = [...new Set(rows.map(({ userId }) => userId))];
-  const users = (await User.findAll({ where: { tenantId, id }, include: 'roles' })) as UserWithRoles[];
-  return new Map(users.map((user) => [user.id, user]));
+  const users = await User.findAll({ where: { tenantId, id } });
+  await giveRoles(tenantId, users);
+  return new Map(users.map((user) => [user.id, user as UserWithRoles]));
 }
 
 /** May the caller end, or shorten, what this user has? Not of who may do more. */

@@ -3,6 +3,7 @@ import { LogCheckpointReader } from '#models/log-checkpoint-reader.js';
 import { LogCheckpoint } from '#models/log-checkpoint.js';
 import { lockHead } from '#models/security-log.js';
 import { Tenant } from '#models/tenant.js';
+import { giveRoles } from '#models/roles-of.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { effectivePermissions } from '#policies/roles.js';
@@ -60,6 +61,7 @@ async function makeToday(acting: TenantContext): Promise<boolean> {
 async function readersOf(tenantId: string): Promise<User[]> {
   const ids = (await LogCheckpointReader.findAll({ where: { tenantId } })).map(({ userId }) => userId);
   if (ids.length === 0) return [];
-  const people = await User.findAll({ where: { tenantId, id: ids, status: 'active' }, include: 'roles' });
+  const people = await User.findAll({ where: { tenantId, id: ids, status: 'active' } });
+  await giveRoles(tenantId, people);
   return people.filter((user) => effectivePermissions(user.roles ?? []).has('log:export'));
 }

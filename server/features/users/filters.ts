@@ -44,6 +44,9 @@ export interface Matching {
   bind: readonly Value[];
 }
 
+// Who has one, to begin with: of many people few may.
+const OF_PASSKEYS = 'SELECT k.user_id FROM passkeys k WHERE k.tenant_id = $1';
+
 export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilters): Matching {
   const { bind, put } = values(tenant.id);
   const words = wordsOf(filters.q).map((word) => holds('u.search_key', word, put));
@@ -51,7 +54,7 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.kind) clauses.push(`u.kind = ${put(filters.kind)}`);
   if (filters.status) clauses.push(`u.status = ${put(filters.status)}`);
   if (filters.twoFactor) clauses.push(`u.two_factor = ${put(filters.twoFactor)}`);
-  if (filters.passkey) clauses.push(`${filters.passkey === 'yes' ? '' : 'NOT '}${WITH_PASSKEY}`);
+  if (filters.passkey === 'no') clauses.push(`NOT ${WITH_PASSKEY}`);
   if (filters.secondFactor) clauses.push(`${filters.secondFactor === 'yes' ? '' : 'NOT '}${WITH_SECOND_FACTOR}`);
   if (filters.administrators) clauses.push(ADMINISTRATOR);
   if (filters.lapsed) clauses.push(invitationLapsed(put(now)));
@@ -62,11 +65,14 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
     );
   }
   const where = clauses.join(' AND ');
-  if (!filters.roleId) return { gathered: `FROM users u WHERE ${where}`, walked: `FROM users u WHERE ${where}`, bind };
+  const passkey = filters.passkey === 'yes';
+  const some = `${where}${passkey ? ` AND u.id IN (${OF_PASSKEYS})` : ''}`;
+  const each = `${where}${passkey ? ` AND ${WITH_PASSKEY}` : ''}`;
+  if (!filters.roleId) return { gathered: `FROM users u WHERE ${some}`, walked: `FROM users u WHERE ${each}`, bind };
   const held = `held.tenant_id = u.tenant_id AND held.user_id = u.id AND held.role_id = ${put(filters.roleId)}`;
   return {
-    gathered: `FROM users u JOIN user_roles held ON ${held} WHERE ${where}`,
-    walked: `FROM users u WHERE ${where} AND EXISTS (SELECT 1 FROM user_roles held WHERE ${held})`,
+    gathered: `FROM users u JOIN user_roles held ON ${held} WHERE ${some}`,
+    walked: `FROM users u WHERE ${each} AND EXISTS (SELECT 1 FROM user_roles held WHERE ${held})`,
     bind,
   };
 }

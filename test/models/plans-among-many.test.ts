@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { QueryTypes } from 'sequelize';
+import type { Bind } from '#models/database.js';
+import { Tenant } from '#models/tenant.js';
+import { findUser } from '#server/cli/find.js';
+import { adminsOf } from '#server/identity/admins.js';
+import { deliverDue } from '#server/mail/delivery.js';
+import { startPortal, type Portal } from '../support/portal.js';
+
+/** To go through all roles that anybody holds, all people or all credentials of an organisation. */
+const ALL_OF_THEM = /^(?:SCAN|SEARCH) (?:u|User|users|ur|held|user_roles|roles->user_role|c|m|outbox_messages)\b/;
+const BY_ONE_AND_MORE = /\((?:tenant_id=\? AND |id=\?|user_id=\?|<expr>)|INDEX \w+_due\b/;
+
+// SQLite plans a statement by its text and the indexes alone: on few rows as on a hundred thousand.
+describe('Among a hundred thousand people', () => {
+  let portal: Portal;
+  before(async function () {
+    portal = await startPortal();
+    if (portal.database.dialect !== 'sqlite') this.skip();
+  });
+  after(() => portal.close());
+
+  const page = (path: string) => async () => {
+    const { status } = await (await portal.signedIn('acme/olivia')).get(path);
+    assert.equal(status, 200, path);
+  };
+
+  const WORK: Record<string, { about: RegExp; work: () => Promise<unknown> }> = {
+    'the check-up of an organisation': { about: /admins-without-second-factor/, work: page('/admin/checkup') },
+    'the people with a passkey': { about: /passkeys k.* LIMIT 1001/s, work: page('/admin/users?passkey=yes') },
+    'the accounts of programs': { about: /u\.kind = \$2 LIMIT 1001/, work: page('/admin/users?kind=service') },
+    'those who look after accounts': {
+      about: /users|roles/,
+      work: async () => adminsOf((await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true })).id, ''),
+    },
+    'a user whom the command line names': {
+      about: /`?user_roles`?/,
+      work: () => findUser({ organization: 'acme', username: 'uma' }),
+    },
+    'the mails that are due': {
+      about: /FROM outbox_messages WHERE state = 'queued'/,
+      work: () => deliverDue(portal.services, { send: () => Promise.reject(new Error('none')) } as never),
+    },
+  };
+
+  for (const [what, { about, work }] of Object.entries(WORK))
+    it(`${what}: the engine begins with what is rare`, async () => {
+      const asked = (await statementsOf(portal, work)).filter(({ sql }) => about.test(sql));
+      assert.ok(asked.length > 0);
+      for (const { sql, bind } of asked)
+        for (const line of await planOf(sql, bind)) {
+          assert.ok(!ALL_OF_THEM.test(line) || BY_ONE_AND_MORE.test(line), `${line} in ${sql}`);
+          if (what.includes('mails')) assert.doesNotMatch(line, /TEMP B-TREE/);
+        }
+    });
+
+  it('what is asked of one person is looked for among what they have, and not among what everybody has', async () => {
+    const [asked] = (await statementsOf(portal, page('/security'))).filter(({ sql }) => sql.includes("'unused'"));
+    const plan = await planOf(asked?.sql ?? '', asked?.bind ?? []);
+    assert.deepEqual(
+      plan.filter((line) => /api_credentials/.test(line) && !/user_id=\?/.test(line)),
+      [],
+    );
+    assert.ok(plan.some((line) => /api_credentials_live_by_user/.test(line)));
+  });
+
+  async function planOf(sql: string, bind: Bind): Promise<string[]> {
+    const text = `EXPLAIN QUERY PLAN ${sql.replace(/;\s*$/, '')}`;
+    const rows = await portal.database.sequelize.query<{ detail: string }>(text, {
+      bind: [...bind],
+      type: QueryTypes.SELECT,
+    });
+    return rows.map(({ detail }) => detail);
+  }
+});
+
+/** The SELECTs that this work makes, by either way to the database. */
+async function statementsOf(
+  { database }: Portal,
+  work: () => Promise<unknown>,
+): Promise<{ sql: string; bind: Bind }[]> {
+  const seen: { sql: string; bind: Bind }[] = [];
+  const read = database.read.bind(database);
+  const query = database.sequelize.query.bind(database.sequelize);
+  const note = (sql: string, bind: Bind): void => {
+    if (/^\s*select/i.test(sql)) seen.push({ sql, bind });
+  };
+  database.read = (sql, bind) => {
+    note(sql, bind);
+    return read(sql, bind);
+  };
+  database.sequelize.query = ((given: string | { query: string; bind?: Bind }, options?: { bind?: Bind }) => {
+    if (typeof given === 'string') note(given, options?.bind ?? []);
+    else note(given.query, given.bind ?? []);
+    return query(given as string, options as never);
+  }) as never;
+  try {
+    await work();
+  } finally {
+    database.read = read;
+    database.sequelize.query = query;
+  }
+  return seen;
+}
