@@ -161,10 +161,7 @@ async function measureArchive(): Promise<void> {
   const size = Math.round(statSync(path).size / 1e6);
   report('log archive', `${size} MB in ${took} s, memory ${before} to at most ${most} MB`);
   report('log verify --file', `in ${await seconds(() => gatehouse(settings, 'log', 'verify', '--file', path))} s`);
-  report(
-    'log verify, of what is left',
-    `in ${await seconds(() => gatehouse(settings, 'log', 'verify', 'acme'))} s`,
-  );
+  report('log verify, of what is left', `in ${await seconds(() => gatehouse(settings, 'log', 'verify', 'acme'))} s`);
 }
 
 async function seconds(work: () => unknown): Promise<number> {
