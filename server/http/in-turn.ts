@@ -48,7 +48,8 @@ export function atOnce(routes: ReadonlyMap<Reached, RequestHandler>): RequestHan
   for (const [route, handler] of routes) {
     const { method, path } = route;
     const taken = earlier.some((one) => one.method === method && mayTake(one.path, path));
-    if (isPlain(path) && !taken) direct.set(`${method.toUpperCase()} ${path}`, { route: { path }, handler: inTurn(handler) });
+    if (isPlain(path) && !taken)
+      direct.set(`${method.toUpperCase()} ${path}`, { route: { path }, handler: inTurn(handler) });
     earlier.push(route);
   }
   return (req, res, next) => {
