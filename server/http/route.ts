@@ -81,14 +81,11 @@ export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean):
 });
 
 export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
-  const handlers = new Map(routes.map((route) => [route, handlerOf(services, route)]));
+  const once = ({ method, handler }: Route): Handler =>
+    method === 'post' ? onlyOnce(services, withKeptForm(services, handler)) : handler;
+  const handlers = new Map(routes.map((one) => [one, inTurn(guard(services, one), once(one) as RequestHandler)]));
   app.use(atOnce(handlers));
   for (const [route, handler] of handlers) app[route.method](route.path, handler);
-}
-
-function handlerOf(services: Services, route: Route): RequestHandler {
-  const handler = route.method === 'post' ? onlyOnce(services, withKeptForm(services, route.handler)) : route.handler;
-  return inTurn(guard(services, route), handler as RequestHandler);
 }
 
 function guard(services: Services, route: Route): RequestHandler {
