@@ -4,8 +4,8 @@ import { count, id, of, optionalText, optionalTime, reference, table, text, time
 
 /**
  * A mailed, single-use link. One live per user and kind; worthless once the user's epoch has moved on. Not so those by
- * which an owner disavows what happened: every security mail holds one, and whoever has taken the account over must not
- * be able to void them.
+ * which an owner disavows what happened, or puts back a factor that was taken: each mail of that holds one, and whoever has
+ * taken the account over must not be able to void them.
  */
 export class Link extends table('links', {
   id,

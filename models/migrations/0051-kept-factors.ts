@@ -15,6 +15,14 @@ export const migration: Migration = {
     )`,
     'CREATE INDEX kept_factors_of_user ON kept_factors (tenant_id, user_id)',
     'CREATE INDEX kept_factors_by_end ON kept_factors (expires_at)',
+    // Nor must an administrator who takes twice void the link that puts back what was there first.
+    'DROP INDEX links_one_live',
+    "CREATE UNIQUE INDEX links_one_live ON links (user_id, kind) WHERE used_at IS NULL AND kind NOT IN ('disavowal', 'undo')",
   ],
-  down: ['DROP TABLE kept_factors'],
+  down: [
+    "DELETE FROM links WHERE kind = 'undo'",
+    'DROP INDEX links_one_live',
+    "CREATE UNIQUE INDEX links_one_live ON links (user_id, kind) WHERE used_at IS NULL AND kind <> 'disavowal'",
+    'DROP TABLE kept_factors',
+  ],
 };

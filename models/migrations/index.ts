@@ -44,9 +44,9 @@ import { migration as phishingResistantRoles } from './0047-phishing-resistant-r
 import { migration as twoPersonResets } from './0050-two-person-resets.js';
 import { migration as keptFactors } from './0051-kept-factors.js';
 import { migration as passwordSignIn } from './0055-password-sign-in.js';
+import { migration as passkeyCounter } from './0056-passkey-counter.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as tenantLogos } from './0070-tenant-logos.js';
-import { migration as passkeyCounter } from './0056-passkey-counter.js';
 import { migration as whatIsRare } from './0085-what-is-rare.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
@@ -106,9 +106,9 @@ const MIGRATIONS: readonly Migration[] = [
   twoPersonResets,
   keptFactors,
   passwordSignIn,
+  passkeyCounter,
   sshKeyLists,
   tenantLogos,
-  passkeyCounter,
   whatIsRare,
 ];
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Passkey } from '#models/passkey.js';
+import { Role } from '#models/role.js';
 import type { ApiAccess } from '#server/api/route.js';
 import { apiRoutes } from '#server/features/api.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -39,6 +40,8 @@ describe('A list of the API', () => {
       await olivia.post('/security-log/checkpoints', {});
       await olivia.post('/me/ssh-keys', { name: 'Key', publicKey: freshSshKey() });
     }
+    await Role.update({ tokensNeedApproval: true }, { where: { key: 'user' } });
+    for (const who of ['acme/robo', 'globex/gina', 'acme/robo']) await tokenFor(portal, who);
     // Not through the pages: a first passkey would end the sessions that are listed here.
     for (let key = 0; key < 3; key += 1) await keepPasskey(`key-${key}`);
   });
@@ -56,6 +59,7 @@ describe('A list of the API', () => {
 
   it('is every one of these', () => {
     const expected = [
+      '/approvals',
       '/me/sessions',
       '/me/tokens',
       '/me/passkeys',

@@ -58,6 +58,17 @@ describe('Whose second factor an administrator took away', () => {
       assert.equal((await portal.browser().get(path)).status, 410, 'Once.');
     });
 
+  it('has a link for each time: who takes twice has not taken away what was there first', async () => {
+    await take('two-factor-reset');
+    const first = await link();
+    await take('passkey-removal');
+    const second = await link();
+    assert.notEqual(first, second);
+    assert.match((await undo(first)).location, /^\/login/);
+    await opensWithAll();
+    assert.equal((await portal.browser().get(second)).status, 410, 'Nothing is kept any more.');
+  });
+
   it('ends what was set up since, with its sessions; a password set since opens nothing, and a link for a new one is mailed', async () => {
     const page = `/admin/users/${peer.user.id}`;
     const path = `${page}/two-factor-reset`;
