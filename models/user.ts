@@ -44,6 +44,8 @@ export class User extends table(
     /** Since when the mark, or a role that demands it, has asked this user for two-factor authentication. */
     twoFactorSince: withDefault(time, 0),
     twoFactor: withDefault(of(TWO_FACTOR_STATES), 'disabled'),
+    /** Kept for the day on which nothing else opens the organisation: no address rule and no ban of passwords binds it. */
+    breakGlass: flag,
     /** Counts the changes that end all sessions and void all links made before. */
     epoch: withDefault(count, 0),
     locale: withDefault(text, 'en'),

@@ -29,6 +29,7 @@ export const ORGANISATION_ITEMS = {
   'keys-without-end': 'credentials:read',
   'tokens-over-policy': 'credentials:read',
   'unused-tokens': 'credentials:read',
+  'break-glass-unused': 'users:read',
   'stale-accounts': 'users:read',
   'old-invitations': 'users:read',
   'log-unverified': 'log:read',

@@ -43,6 +43,7 @@ import { migration as logRepeats } from './0044-log-repeats.js';
 import { migration as phishingResistantRoles } from './0047-phishing-resistant-roles.js';
 import { migration as twoPersonResets } from './0050-two-person-resets.js';
 import { migration as keptFactors } from './0051-kept-factors.js';
+import { migration as breakGlass } from './0052-break-glass.js';
 import { migration as passwordSignIn } from './0055-password-sign-in.js';
 import { migration as passkeyCounter } from './0056-passkey-counter.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
@@ -105,6 +106,7 @@ const MIGRATIONS: readonly Migration[] = [
   phishingResistantRoles,
   twoPersonResets,
   keptFactors,
+  breakGlass,
   passwordSignIn,
   passkeyCounter,
   sshKeyLists,

@@ -55,6 +55,26 @@ export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => 
   };
 };
 
+/** What is kept for the worst day, and of which nobody has tried for long whether it works. */
+export const breakGlassUnused: OrganisationCheck = (one) => {
+  const item = 'break-glass-unused';
+  const count = countOf(one, item);
+  if (count === 0) return undefined;
+  return {
+    item,
+    urgency: 'todo',
+    heading: many(
+      count,
+      'break-glass account has not been tried for 90 days',
+      'break-glass accounts have not been tried for 90 days',
+    ),
+    text: 'Nobody knows whether its passkey is still where it should be, and works. Sign in with it, before it is needed.',
+    count,
+    who: one.facts.subjects(item, pageOfUser),
+    step: { label: 'See which, and try it', href: '/admin/users?stale=yes&breakGlass=yes' },
+  };
+};
+
 /** Accounts that nobody signs in to. */
 export const staleAccounts: OrganisationCheck = (one) => {
   const item = 'stale-accounts';
@@ -67,7 +87,7 @@ export const staleAccounts: OrganisationCheck = (one) => {
     text: 'Nobody would notice if somebody else signed in to one.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Disable those that nobody needs', href: '/admin/users?stale=yes' },
+    step: { label: 'Disable those that nobody needs', href: '/admin/users?stale=yes&breakGlass=no' },
   };
 };
 

@@ -20,7 +20,8 @@ const SOUGHT = {
   'admins-without-second-factor': `users u WHERE ${NAMED_PERSON} AND NOT ${WITH_SECOND_FACTOR} AND ${ADMINISTRATOR}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
-  'stale-accounts': `users u WHERE ${PERSON} AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
+  'break-glass-unused': `users u WHERE ${PERSON} AND u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
+  'stale-accounts': `users u WHERE ${PERSON} AND NOT u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
   'old-invitations': `users u WHERE u.tenant_id = $1 AND ${invitationLapsed('$3')}`,
   'unused-tokens': `api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $4`,
   'tokens-over-policy': `api_credentials c WHERE ${WORKS} AND c.months > ${MOST_MONTHS}

@@ -9,6 +9,7 @@ import { inOrder, UNUSED_FOR, type Finding } from './finding.js';
 import {
   adminsWithoutFactor,
   approvalsWaiting,
+  breakGlassUnused,
   fewOwners,
   oldInvitations,
   staleAccounts,
@@ -33,6 +34,7 @@ const CHECKS = [
   keysWithoutEnd,
   tokensOverPolicy,
   unusedTokens,
+  breakGlassUnused,
   staleAccounts,
   oldInvitations,
   logUnverified,

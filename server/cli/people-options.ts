@@ -15,6 +15,7 @@ export interface PeopleOptions {
   twoFactor?: string;
   passkey?: string;
   secondFactor?: string;
+  breakGlass?: string;
   administrators?: boolean;
   locked?: boolean;
   stale?: boolean;
@@ -33,6 +34,7 @@ export function takesPeople(command: Command): Command {
     .addOption(
       new Option('--second-factor <yes|no>', 'those who have one that counts, or have none').choices(['yes', 'no']),
     )
+    .addOption(new Option('--break-glass <yes|no>', 'break-glass accounts, or only others').choices(['yes', 'no']))
     .option('--administrators', 'those who may do something to others')
     .option('--locked', 'those locked after failed sign-ins')
     .option('--stale', 'people who could sign in and have not for 90 days')
@@ -40,7 +42,17 @@ export function takesPeople(command: Command): Command {
 }
 
 const FLAGS = ['administrators', 'locked', 'stale', 'lapsed'] as const;
-const NAMES = ['search', 'kind', 'status', 'holding', 'twoFactor', 'passkey', 'secondFactor', ...FLAGS] as const;
+const NAMES = [
+  'search',
+  'kind',
+  'status',
+  'holding',
+  'twoFactor',
+  'passkey',
+  'secondFactor',
+  'breakGlass',
+  ...FLAGS,
+] as const;
 
 /** True where at least one of them was given. */
 export function hasFilter(options: PeopleOptions): boolean {
@@ -50,10 +62,20 @@ export function hasFilter(options: PeopleOptions): boolean {
 /** The same as the list takes them. Throws `Invalid` for what it would not. */
 export async function filtersOf(
   context: TenantContext,
-  { search, kind, status, holding, twoFactor, passkey, secondFactor, ...others }: PeopleOptions,
+  { search, kind, status, holding, twoFactor, passkey, secondFactor, breakGlass, ...others }: PeopleOptions,
 ): Promise<UserFilters> {
   const role = holding === undefined ? undefined : await findRole(context, holding, 'holding');
   const flags = Object.fromEntries(FLAGS.flatMap((name) => (others[name] ? [[name, 'yes']] : [])));
-  const asked = { q: search ?? '', kind, status, roleId: role?.id, twoFactor, passkey, secondFactor, ...flags };
+  const asked = {
+    q: search ?? '',
+    kind,
+    status,
+    roleId: role?.id,
+    twoFactor,
+    passkey,
+    secondFactor,
+    breakGlass,
+    ...flags,
+  };
   return filtersIn(readForm(userQuery, asked));
 }

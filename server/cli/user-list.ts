@@ -15,7 +15,7 @@ export function addUserList(user: Command): void {
     .action((slug: string, { search, json }: { search: string; json: boolean }) =>
       withInstallation('demand', async ({ context }) => {
         const found = await everyUser(context(await findTenant(slug)), search);
-        const rows = found.map(({ id, username, name, email, kind, status, twoFactor, locked, roles }) => ({
+        const rows = found.map(({ id, username, name, email, kind, status, twoFactor, breakGlass, locked, roles }) => ({
           id,
           username,
           name,
@@ -23,10 +23,11 @@ export function addUserList(user: Command): void {
           kind,
           status,
           twoFactor,
+          breakGlass,
           locked,
           roles,
         }));
-        printList(rows, ['username', 'name', 'email', 'status', 'roles', 'twoFactor', 'locked'], json);
+        printList(rows, ['username', 'name', 'email', 'status', 'roles', 'twoFactor', 'breakGlass', 'locked'], json);
       }),
     );
 }

@@ -2,7 +2,7 @@ import { AccessPass } from '#models/access-pass.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { isIpAllowed } from '#policies/ip-range.js';
+import { isKeptOut } from '#policies/break-glass.js';
 import { canonicalSlug } from '#policies/names.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
@@ -54,8 +54,8 @@ export async function provePass(
     },
   );
   if (!user || !tenant || !pass) throw Invalid.field('', REFUSED);
-  const { allowedIps } = await SecurityPolicy.of(tenant.id);
-  if (!isIpAllowed(allowedIps, context.ip)) await refuseOutsider(context, user, inContext(tenant));
+  const policy = await SecurityPolicy.of(tenant.id);
+  if (isKeptOut(user, policy, context.ip)) await refuseOutsider(context, user, inContext(tenant));
   const how = { counter, newBrowser: true, rememberedAt: null, methods: ['pass'] } as const;
   return { candidate: { user, tenant: inContext(tenant), ...how }, pass };
 }

@@ -44,7 +44,8 @@ async function mayByBasic(context: Context, organization: string, username: stri
   if (!tenant || !user || !(await SecurityPolicy.of(tenant.id)).allowPasswordOnApi) return null;
   const whose = { tenantId: tenant.id, userId: user.id };
   const caller = await readUserAsCaller(context.services.database.read, whose, context);
-  if (!caller || caller.secondFactor.demanded || caller.duty !== null) return null;
+  // Of such an account each use is told to all owners, and no call of a program is.
+  if (!caller || caller.breakGlass || caller.secondFactor.demanded || caller.duty !== null) return null;
   return caller.user.twoFactor === 'disabled' && !passkeysAsked(caller.policy, caller.user) ? caller : null;
 }
 

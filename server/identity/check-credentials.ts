@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Method, PasswordReach } from '#policies/authentication.js';
-import { isIpAllowed } from '#policies/ip-range.js';
+import { isKeptOut } from '#policies/break-glass.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -100,7 +100,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     return false;
   }, asker);
   if (!right || !user || !tenant) throw Invalid.field('', REFUSED);
-  if (policy && !isIpAllowed(policy.allowedIps, context.ip)) await refuseOutsider(context, user, inContext(tenant));
+  if (policy && isKeptOut(user, policy, context.ip)) await refuseOutsider(context, user, inContext(tenant));
   await rehashIfMoved(context, user, credentials.password);
   return { user, tenant: inContext(tenant), counter, newBrowser: known === null, rememberedAt: null, methods: ['pwd'] };
 }

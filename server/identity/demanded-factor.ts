@@ -75,7 +75,7 @@ export function truth(value: unknown): boolean {
   return value === true || value === 1;
 }
 
-/** Whether this user is kept for the day on which nothing else opens the organisation. None is marked so yet. */
-export function isBreakGlass(_user: Row): boolean {
-  return false;
+/** Whether this user is kept for the day on which nothing else opens the organisation. */
+export function isBreakGlass(user: Row): boolean {
+  return truth(user['break_glass']);
 }

@@ -1,6 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
-import { isIpAllowed } from '#policies/ip-range.js';
+import { isKeptOut } from '#policies/break-glass.js';
 import type { Context } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
 import { recordRepeated } from '#server/trace/repeated.js';
@@ -112,7 +112,7 @@ async function look(
   // Asked without a name, it must say whose it is.
   const right = shown !== null && answer.response.response.userHandle === passkey.userHandle;
   if (!right || !(await opensAlone(context, owned))) return false;
-  seen.outside = !isIpAllowed(policy.allowedIps, context.ip);
+  seen.outside = isKeptOut(user, policy, context.ip);
   if (seen.outside) return false;
   seen.proven = await provenBy(context, { user, tenant: inContext(tenant) }, passkey, shown);
   return seen.proven !== null;

@@ -55,6 +55,8 @@ export async function whyKept(
       return 'Your organisation lets passwords open nothing: you need two passkeys that sign you in alone, or one and recovery codes. Add another first; then remove this.';
   }
   if (others.length > 0) return null;
+  if (user.breakGlass)
+    return 'This is a break-glass account, and this is its only passkey. Add another first; then remove this.';
   if (user.passwordHash === null)
     return 'It is the only way into your account. Add another passkey first, or set a password with the link for a forgotten one; then remove this.';
   if (phishingResistant)

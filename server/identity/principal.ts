@@ -4,8 +4,8 @@ import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Read, Row } from '#models/database.js';
 import { isPhishingResistant, methodsIn } from '#policies/authentication.js';
+import { isKeptOut } from '#policies/break-glass.js';
 import type { Duty } from '#policies/duty.js';
-import { isIpAllowed } from '#policies/ip-range.js';
 import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, standingOf, text, type Standing } from './principal-row.js';
@@ -41,7 +41,8 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
   const session = sessionOf(row, sidHash, standing.policy);
   const idleUntil = session.lastSeenAt + standing.policy.sessionIdleMinutes * MINUTE;
   if (now >= session.expiresAt || now >= idleUntil) return null;
-  return { ...standing, duty: dutyIn(session, standing), session };
+  const outside = isKeptOut(standing, standing.policy, ip);
+  return { ...standing, outside, duty: dutyIn(session, standing), session };
 }
 
 function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Standing): Duty | null {
@@ -86,6 +87,6 @@ export async function readChallenge(tokenHash: string, { now, ip }: Asked): Prom
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
   if (!user || !tenant) return null;
   const policy = await SecurityPolicy.of(tenantId);
-  const outside = !isIpAllowed(policy.allowedIps, ip);
+  const outside = isKeptOut(user, policy, ip);
   return { challenge, user, tenant: inContext(tenant), outside, factors: await factorsOf(user, policy) };
 }

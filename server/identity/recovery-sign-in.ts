@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { readInTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
-import { isIpAllowed } from '#policies/ip-range.js';
+import { isKeptOut } from '#policies/break-glass.js';
 import { canonicalSlug } from '#policies/names.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
@@ -59,7 +59,7 @@ export async function proveRecoveryAlone(context: Context, typed: TypedRecovery)
   };
   await underLock(context, counter, () => Promise.resolve(owner !== null && fresh), refuse);
   if (!owner || !found || !policy) throw Invalid.field('', REFUSED);
-  if (!isIpAllowed(policy.allowedIps, context.ip)) await refuseOutsider(context, owner.user, owner.tenant);
+  if (isKeptOut(owner.user, policy, context.ip)) await refuseOutsider(context, owner.user, owner.tenant);
   const how = { counter, newBrowser: true, rememberedAt: null, methods: ['recovery'] } as const;
   return { candidate: { ...owner, ...how }, code: found };
 }

@@ -4,6 +4,7 @@ import type { TakingKind } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { dropMark } from './break-glass.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveState } from './epoch.js';
 import { putNewSecret, removeFactor } from './factor.js';
@@ -52,6 +53,7 @@ const TAKE: Readonly<Record<TakingKind, (acting: TenantContext, user: User, taki
     async 'passkey-removal'(acting, user, { by, reason, minutes, passkeyId }) {
       const going = await Passkey.findAll({ where: passkeysOf(user, passkeyId) });
       await forgetPasskeys(acting, user, going, { by, reason });
+      await dropMark(acting, user);
       return readmit(acting, user, { reason, minutes, by });
     },
     'access-pass': (acting, user, { minutes, reason, by }) =>

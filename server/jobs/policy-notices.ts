@@ -108,7 +108,7 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
 }
 
 async function withoutEnough({ database }: Services, tenantId: string): Promise<Set<string>> {
-  const sql = `SELECT id FROM users WHERE tenant_id = $1 AND NOT ${enoughPasskeys('users')}`;
+  const sql = `SELECT id FROM users WHERE tenant_id = $1 AND NOT break_glass AND NOT ${enoughPasskeys('users')}`;
   return new Set((await database.read(sql, [tenantId])).map(({ id }) => String(id)));
 }
 

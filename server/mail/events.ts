@@ -1,5 +1,6 @@
 import { APPROVAL_MAILS } from './approval-events.js';
 import { ACCOUNT_MAILS } from './account-events.js';
+import { BREAK_GLASS_MAILS } from './break-glass-events.js';
 import { CREDENTIAL_MAILS } from './credential-events.js';
 import { FACTOR_MAILS } from './factor-events.js';
 import { LOG_MAILS } from './log-events.js';
@@ -121,6 +122,7 @@ export const MAIL_EVENTS = {
     variables: { by: { description: 'Who opened it', sample: 'Ada Admin' }, ...disavowal },
   },
   ...SIGN_IN_MAILS,
+  ...BREAK_GLASS_MAILS,
   ...ACCOUNT_MAILS,
   ...LOG_MAILS,
   'account-secured': {

@@ -1,6 +1,7 @@
 import type { Level } from '#policies/enumerations.js';
 import { DAY } from '#server/lib/clock.js';
 import { APPROVAL_EVENTS } from './approval-events.js';
+import { PASSKEY_EVENTS } from './passkey-events.js';
 import { POLICY_EVENTS } from './policy-events.js';
 
 /** What is known of a kind of event. */
@@ -76,15 +77,7 @@ export const EVENTS = {
   'two-factor.failed': { level: 'middle', label: 'Wrong code', disavowable: true },
   'two-factor.unlocked': { level: 'high', label: 'Lock of codes opened' },
   'two-factor.locked': { level: 'middle', label: 'Codes locked after wrong codes', disavowable: true },
-  'passkey.added': { level: 'high', label: 'Passkey added', disavowable: true, telling: true },
-  'passkey.changed': { level: 'middle', label: 'Passkey changed', disavowable: true, telling: true },
-  'passkey.removed': { level: 'high', label: 'Passkey removed', disavowable: true, telling: true },
-  'passkey.restored': { level: 'middle', label: 'Suspended passkey put back', disavowable: true, telling: true },
-  'passkey.failed': { level: 'middle', label: 'Passkey refused', disavowable: true },
-  'passkey.counter-back': { level: 'high', label: 'A passkey may have been copied', disavowable: true, telling: true },
-  'access-pass.made': { level: 'high', label: 'Temporary access pass made', disavowable: true, telling: true },
-  'access-pass.used': { level: 'high', label: 'Temporary access pass used', disavowable: true },
-  'access-pass.failed': { level: 'middle', label: 'Wrong access pass' },
+  ...PASSKEY_EVENTS,
   'recovery-codes.renewed': { level: 'middle', label: 'New recovery codes made', disavowable: true, telling: true },
   'recovery-code.used': { level: 'middle', label: 'Recovery code used', disavowable: true },
   'recovery-code.reused': { level: 'high', label: 'A used recovery code was tried' },

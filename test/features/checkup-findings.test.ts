@@ -63,6 +63,8 @@ const ORGANISATION_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promi
     await SecurityPolicy.update({ tokenMaxMonths: 6 }, { where: {} });
   },
   'unused-tokens': (portal) => addCredential(portal, { createdAt: portal.clock.now() - 91 * DAY }),
+  'break-glass-unused': (portal) =>
+    change(portal, 'acme/otto', { breakGlass: true, lastSignedInAt: portal.clock.now() - 91 * DAY }),
   'stale-accounts': (portal) => change(portal, 'acme/umar', { createdAt: portal.clock.now() - 91 * DAY }),
   'old-invitations': (portal) => addInvited(portal, 8),
   'log-unverified': async (portal) => Tenant.update({ createdAt: portal.clock.now() - 31 * DAY }, { where: {} }),

@@ -78,6 +78,14 @@ const CASES: Readonly<Record<OrganisationItem, Case>> = {
     weaken: (portal) => addCredential(portal, { createdAt: portal.clock.now() - 91 * DAY }),
     leadsTo: ['Nightly backup'],
   },
+  'break-glass-unused': {
+    async weaken(portal) {
+      const lastSignedInAt = portal.clock.now() - 91 * DAY;
+      await change(portal, 'acme/umar', { breakGlass: true, lastSignedInAt });
+      await change(portal, 'acme/otto', { breakGlass: true, lastSignedInAt: lastSignedInAt + 2 * DAY });
+    },
+    leadsTo: ['Umar Usman'],
+  },
   'stale-accounts': {
     weaken: (portal) => change(portal, 'acme/umar', { createdAt: portal.clock.now() - 91 * DAY }),
     leadsTo: ['Umar Usman'],

@@ -1,5 +1,4 @@
-import { bodyOf } from './bodies.js';
-import { exampleOf, typeInWords, type Schema, type Schemas } from './examples.js';
+import { bodyOf, exampleOf, typeInWords, type Schema, type Schemas } from './examples.js';
 
 interface Operation {
   operationId: string;

@@ -2,6 +2,7 @@ import { KeptFactor } from '#models/kept-factor.js';
 import { User } from '#models/user.js';
 import type { Context, TenantContext, TenantInContext } from '#server/context.js';
 import { adminsOf } from '#server/identity/admins.js';
+import { dropMark } from '#server/identity/break-glass.js';
 import { recordRevoked } from '#server/identity/credential.js';
 import { putFactorsBack } from '#server/identity/kept-factors.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
@@ -47,6 +48,7 @@ export async function putBack(
       { where: { tenantId, id } },
     );
     const ended = await endAccess(inside, ownerOf(user), 'reset by mail', { since: link.createdAt });
+    await dropMark(inside, user);
     await tell(inside, user);
     await recordRevoked(inside, user, ended);
     await record(inside, { event: 'two-factor.put-back', actorId: id, target: { type: 'user', id } });

@@ -31,7 +31,7 @@ export function demandsAnew(before: SecurityPolicy, after: SecurityPolicy): bool
 }
 
 const WITHOUT_ENOUGH = `FROM users
-WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT ${enoughPasskeys('users')}`;
+WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT break_glass AND NOT ${enoughPasskeys('users')}`;
 
 /** Who must add passkeys, since passwords are to open nothing. */
 export async function passwordsEndOf(

@@ -13,6 +13,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { arriving } from '#server/identity/arrival.js';
+import { tellOfUse } from '#server/identity/break-glass.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { openSession } from '#server/identity/session.js';
 import type { SignInCandidate } from '#server/identity/check-credentials.js';
@@ -31,7 +32,7 @@ export async function completeSignIn(
   first?: () => Promise<void>,
 ): Promise<string> {
   const { user, tenant } = candidate;
-  const opened = await arriving(context, candidate, async () => {
+  const opened = await arriving(context, candidate, async ({ breakGlass }) => {
     await first?.();
     await refuseIdlePassword(context, candidate);
     const lockIsOver = candidate.counter === accountKey(user.id);
@@ -63,6 +64,7 @@ export async function completeSignIn(
       target: { type: 'user', id: user.id },
       details,
     });
+    if (breakGlass) await tellOfUse(signedIn, user, tenant);
     // The very first sign-in is always from a new browser; a mail about it would only teach people to ignore them.
     if (candidate.newBrowser && !neverBefore) {
       const variables = await issueDisavowal(context, user, 'sign-in.succeeded');

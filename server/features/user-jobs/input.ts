@@ -14,6 +14,7 @@ const filters = {
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
   passkey: optional(choice(['yes', 'no'])),
   secondFactor: optional(choice(['yes', 'no'])),
+  breakGlass: optional(choice(['yes', 'no'])),
   administrators: filter(),
   locked: filter(),
   stale: filter(),

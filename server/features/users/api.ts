@@ -16,7 +16,10 @@ import { findUser, type UserWithRoles } from '#server/identity/user.js';
 const who = replyOf(User, ['id', 'kind', 'status', 'username', 'name', 'email'], {
   kind: 'A service account is for programs: it has no password and signs in nowhere.',
 });
-const standing = replyOf(User, ['twoFactor', 'mustSetUpTwoFactor', 'mustChangePassword', 'locale', 'timeZone']);
+const state = ['twoFactor', 'mustSetUpTwoFactor', 'mustChangePassword', 'breakGlass', 'locale', 'timeZone'] as const;
+const standing = replyOf(User, [...state], {
+  breakGlass: 'Kept for the day on which nothing else opens the organisation: all owners are told of each sign-in.',
+});
 const times = replyOf(User, ['lockedUntil', 'createdAt', 'lastSignedInAt', 'passwordChangedAt', 'removalAt'], {
   removalAt: 'When the account goes, whose owner has asked for that and can still take it back.',
   lockedUntil: 'While it is locked after failed sign-ins.',

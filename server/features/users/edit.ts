@@ -1,6 +1,7 @@
 import type { Role } from '#models/role.js';
 import type { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
+import { mayMarkBreakGlass } from '#policies/break-glass.js';
 import { canonicalUsername } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
 import { tidyEmail } from '#policies/names.js';
@@ -10,6 +11,7 @@ import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { refuseMalformed, refuseTaken, takenMeanwhile } from '#server/identity/add-user.js';
+import { refuseUnfit, tellOfMark } from '#server/identity/break-glass.js';
 import { reserveName } from '#server/identity/former-name.js';
 import { rolesToGive } from './grant.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
@@ -27,6 +29,8 @@ export interface UserChanges {
   /** `active` is whatever the account is while nobody has disabled it. */
   status?: 'active' | 'disabled' | undefined;
   mustSetUpTwoFactor?: boolean;
+  /** An owner's alone to say, of somebody else. */
+  breakGlass?: boolean | undefined;
   /** True marks the password outdated. Only its owner can undo that, by choosing another. */
   mustChangePassword?: boolean;
 }
@@ -64,9 +68,11 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
     status: statusAfter(user, status),
     mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),
     mustChangePassword: user.mustChangePassword || (given.mustChangePassword === true && user.passwordHash !== null),
+    breakGlass: given.breakGlass ?? user.breakGlass,
   });
   const after = standing(user, roles);
   if (own) refuseOnOneself(before, after);
+  if (before.breakGlass !== after.breakGlass) await refuseMark(acting, user, before.roles);
   await refuseTaken(acting, user);
   const changed = await apply(acting, user, before, after);
   await keepOwners(acting, before, after);
@@ -85,6 +91,7 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
       status: after.status,
       mustSetUpTwoFactor: after.mustSetUpTwoFactor,
       mustChangePassword: after.mustChangePassword,
+      breakGlass: after.breakGlass,
       twoFactorSince: reachedAt(user.twoFactorSince, before, after, now),
       epoch: user.epoch + (epochMoves ? 1 : 0),
     });
@@ -102,6 +109,7 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
   const formerKey = canonicalUsername(before.username);
   if (formerKey !== user.usernameKey) await reserveName(context, tenant.id, formerKey, user.id);
   await traceChanges(context, user, before, after);
+  if (before.breakGlass !== after.breakGlass) await tellOfMark(context, user, after.breakGlass);
   // The old link died with the old address, which may never have been theirs.
   const invitedAgain = moved && after.status === 'invited';
   if (invitedAgain) await sendInvitation(context, user);
@@ -109,8 +117,8 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
 }
 
 function standing(user: User, roles: readonly Role[]): Standing {
-  const { username, name, email, status, mustSetUpTwoFactor, mustChangePassword } = user;
-  return { username, name, email, status, mustSetUpTwoFactor, mustChangePassword, roles };
+  const { username, name, email, status, mustSetUpTwoFactor, mustChangePassword, breakGlass } = user;
+  return { username, name, email, status, mustSetUpTwoFactor, mustChangePassword, breakGlass, roles };
 }
 
 function keysOf({ username, usernameKey, name, nameKey, email, emailKey, searchKey }: User) {
@@ -139,6 +147,7 @@ const ON_ONESELF: Readonly<Record<Exclude<keyof Standing, 'username' | 'name' | 
   roles: 'You cannot change your own roles. Ask another administrator.',
   status: 'You cannot disable your own account. Ask another administrator.',
   mustChangePassword: 'You cannot mark your own password outdated. Change it on the Security page.',
+  breakGlass: 'You cannot mark your own account break-glass, or take the mark from it. Ask another owner.',
   mustSetUpTwoFactor: 'You cannot lift or set for yourself what you must do. Ask another administrator.',
 };
 
@@ -153,6 +162,12 @@ function refuseOnOneself(before: Standing, after: Standing): void {
       'Change your own e-mail address on your profile, where the new one is confirmed by mail.',
     );
   }
+}
+
+async function refuseMark(acting: TenantContext, user: UserWithRoles, held: readonly Role[]): Promise<void> {
+  if (!mayMarkBreakGlass(acting.actor, { id: user.id, tenantId: user.tenantId, ...standingOf(held) }))
+    throw new Forbidden('Only an owner may mark an account break-glass, or take the mark from it. Ask one.');
+  if (user.breakGlass) await refuseUnfit(user);
 }
 
 // A holder of the top role who gets a read-only one beside it is lowered as well.

@@ -32,6 +32,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   twoFactor: 'two-factor',
   passkey: 'passkey',
   secondFactor: 'second factor',
+  breakGlass: 'break-glass',
   sort: 'order',
   page: 'page',
   after: 'place',
@@ -39,7 +40,8 @@ export const LABELS: Readonly<Record<string, string>> = {
 };
 
 /** What is chosen from lists, and the order. */
-export function selectsOf({ kind, status, roleId, twoFactor, passkey, secondFactor, sort }: Query, roles: Choices) {
+export function selectsOf(query: Query, roles: Choices) {
+  const { kind, status, roleId, twoFactor, passkey, secondFactor, breakGlass, sort } = query;
   const reversed = Object.hasOwn(ORDERS, sort) ? [] : [{ value: sort, label: 'As in the table' }];
   return [
     {
@@ -75,6 +77,16 @@ export function selectsOf({ kind, status, roleId, twoFactor, passkey, secondFact
       options: [
         { value: 'yes', label: 'With a passkey' },
         { value: 'no', label: 'Without a passkey' },
+      ],
+    },
+    {
+      name: 'breakGlass',
+      label: 'Break-glass',
+      empty: 'Any',
+      value: breakGlass,
+      options: [
+        { value: 'yes', label: 'Break-glass accounts' },
+        { value: 'no', label: 'No break-glass accounts' },
       ],
     },
     {

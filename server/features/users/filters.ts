@@ -16,6 +16,8 @@ export interface UserFilters {
   passkey?: 'yes' | 'no' | undefined;
   /** Has a second factor of whatever kind that counts, or has none. */
   secondFactor?: 'yes' | 'no' | undefined;
+  /** Is kept for the day on which nothing else opens the organisation, or is not. */
+  breakGlass?: 'yes' | 'no' | undefined;
   /** May do something to others. */
   administrators?: 'yes' | undefined;
   locked?: 'yes' | undefined;
@@ -26,7 +28,7 @@ export interface UserFilters {
 
 /** The names of the filters, in the order in which they are told. */
 const NAMES = [
-  ...(['q', 'kind', 'status', 'roleId', 'twoFactor', 'passkey', 'secondFactor'] as const),
+  ...(['q', 'kind', 'status', 'roleId', 'twoFactor', 'passkey', 'secondFactor', 'breakGlass'] as const),
   ...(['administrators', 'locked', 'stale', 'lapsed'] as const),
 ] satisfies (keyof UserFilters)[];
 
@@ -56,6 +58,7 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.twoFactor) clauses.push(`u.two_factor = ${put(filters.twoFactor)}`);
   if (filters.passkey === 'no') clauses.push(`NOT ${WITH_PASSKEY}`);
   if (filters.secondFactor) clauses.push(`${filters.secondFactor === 'yes' ? '' : 'NOT '}${WITH_SECOND_FACTOR}`);
+  if (filters.breakGlass) clauses.push(`${filters.breakGlass === 'yes' ? '' : 'NOT '}u.break_glass`);
   if (filters.administrators) clauses.push(ADMINISTRATOR);
   if (filters.lapsed) clauses.push(invitationLapsed(put(now)));
   if (filters.locked) clauses.push(`u.locked_until > ${put(now)}`);

@@ -51,6 +51,8 @@ export const editForm = asForm({
   name,
   ...others,
   mustSetUpTwoFactor,
+  /** Counts for who may mark it; see `changeUserAndFactor`. */
+  breakGlass: checkbox(),
   status: optional(status),
   /** Ticked, it marks the password outdated; once it is, the box is not sent. */
   mustChangePassword: checkbox(),
@@ -58,7 +60,12 @@ export const editForm = asForm({
   twoFactorActive: checkbox(),
   reason: optionalLine(300),
 });
-export const userChanges = asChanges({ ...called, status, mustSetUpTwoFactor });
+export const userChanges = asChanges({
+  ...called,
+  status,
+  mustSetUpTwoFactor,
+  breakGlass: described(checkbox(), 'Only owners set it, of somebody else who has a passkey; two at most.'),
+});
 
 const reason = line('Say why: it goes into the security log.', 300);
 /** What goes with a factor that is taken away: a pass for so long, or '' for a mailed link. */
@@ -98,6 +105,7 @@ const filters = {
     optional(choice(['yes', 'no'] as const)),
     'Only those who have a second factor, of whatever kind that counts, or have none.',
   ),
+  breakGlass: described(optional(choice(['yes', 'no'] as const)), 'Only break-glass accounts, or only others.'),
   administrators: described(filter(), 'Only those who may do something to others.'),
   locked: described(filter(), 'Only those locked after failed sign-ins.'),
   stale: described(filter(), 'Only people who could sign in and have not for 90 days.'),

@@ -33,6 +33,7 @@ export interface ListedUser {
   createdAt: number;
   /** When the account goes, whose owner has asked for that. */
   removalAt: number | null;
+  breakGlass: boolean;
 }
 
 /** Which part of the list: a page by its number, or the one next to a user that the reader has seen. */
@@ -106,7 +107,7 @@ function met(walked: string, order: Order, skipped = 0): string {
 }
 
 const COLUMNS = `u.tenant_id, u.id, u.kind, u.status, u.username, u.username_key, u.name, u.name_key, u.email, u.email_key,
-  u.two_factor, u.locked_until, u.last_signed_in_at, u.created_at, u.removal_at`;
+  u.two_factor, u.locked_until, u.last_signed_in_at, u.created_at, u.removal_at, u.break_glass`;
 
 /** One user more than a page holds, which tells whether there is a next one; with their roles, in the same statement. */
 async function read(
@@ -160,5 +161,6 @@ function userOf(row: Row, now: number): ListedUser {
     lastSignedInAt: row['last_signed_in_at'] === null ? null : Number(row['last_signed_in_at']),
     createdAt: Number(row['created_at']),
     removalAt: row['removal_at'] === null ? null : Number(row['removal_at']),
+    breakGlass: row['break_glass'] === true || row['break_glass'] === 1,
   };
 }

@@ -13,6 +13,7 @@ export interface Standing {
   status: User['status'];
   mustSetUpTwoFactor: boolean;
   mustChangePassword: boolean;
+  breakGlass: boolean;
   roles: readonly Role[];
 }
 

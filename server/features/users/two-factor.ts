@@ -1,3 +1,4 @@
+import { mayMarkBreakGlass } from '#policies/break-glass.js';
 import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { takeOrAsk, type Taken } from '#server/identity/two-person.js';
@@ -17,13 +18,15 @@ export async function changeUserAndFactor(
   userId: string,
   given: TwoFactorChange,
 ): Promise<Changed & { waits: boolean }> {
-  const { twoFactorActive, reason, ...changes } = given;
+  const { twoFactorActive, reason, breakGlass, ...changes } = given;
   let taken: Taken | null = null;
   const outcome = await actOnUser(context, userId, CHANGING, async (user, acting) => {
     const standing = targetOf(user);
     const disabled =
       user.twoFactor === 'active' && !twoFactorActive && mayActOnAnother(acting.actor, 'users:two-factor', standing);
-    const changed = await applyChanges(acting, user, changes);
+    // Cleared it counts only for who was shown the box.
+    const marked = breakGlass === true || mayMarkBreakGlass(acting.actor, standing) ? { breakGlass } : {};
+    const changed = await applyChanges(acting, user, { ...changes, ...marked });
     if (!disabled) return changed;
     const taking = { kind: 'two-factor-removal', reason: demandReason(reason), minutes: null } as const;
     taken = await takeOrAsk(acting, await findUser(acting, userId), taking, standing);

@@ -1,5 +1,6 @@
 import { ApiCredential } from '#models/api-credential.js';
 import type { Request, Response } from 'express';
+import { mayMarkBreakGlass } from '#policies/break-glass.js';
 import { can } from '#policies/can.js';
 import { mayActOn, mayActOnAnother } from '#policies/user.js';
 import type { SignedInContext } from '#server/context.js';
@@ -81,6 +82,7 @@ export function powersOver(user: UserWithRoles, context: SignedInContext) {
     edit: write,
     /** Roles, status and sessions, which one does not take from oneself here. */
     editStanding: writeAnother,
+    markBreakGlass: person && mayMarkBreakGlass(actor, target),
     invite: write && user.status === 'invited',
     resetPassword: write && person && user.status === 'active',
     expirePassword: writeAnother && user.passwordHash !== null && !user.mustChangePassword,
@@ -97,10 +99,11 @@ export function powersOver(user: UserWithRoles, context: SignedInContext) {
 /** What the pages say of it. */
 export function factsOf(user: UserWithRoles, { actor, now }: SignedInContext) {
   const { id, kind, status, username, name, email, twoFactor, mustChangePassword, mustSetUpTwoFactor } = user;
-  const { passwordChangedAt, lastSignedInAt, lockedUntil, createdAt, resetHeld, removalAt, enrolmentHeld } = user;
+  const { passwordChangedAt, lastSignedInAt, lockedUntil, createdAt, resetHeld, removalAt, enrolmentHeld, breakGlass } =
+    user;
   return {
     ...{ id, kind, status, username, name, email, twoFactor, mustChangePassword, mustSetUpTwoFactor },
-    ...{ passwordChangedAt, lastSignedInAt, createdAt, resetHeld, removalAt, enrolmentHeld },
+    ...{ passwordChangedAt, lastSignedInAt, createdAt, resetHeld, removalAt, enrolmentHeld, breakGlass },
     lockedUntil: lockedUntil !== null && lockedUntil > now ? lockedUntil : null,
     roles: user.roles.map((role) => ({ id: role.id, name: role.name })),
     own: id === actor.id,
