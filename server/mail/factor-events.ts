@@ -1,4 +1,4 @@
-import { disavowal, validFor, type MailVariable } from './variables.js';
+import { disavowal, of, type MailVariable, validFor } from './variables.js';
 
 const passkey: MailVariable = { description: 'The name of the passkey', sample: 'Phone' };
 
@@ -43,6 +43,7 @@ export const FACTOR_MAILS = {
     label: 'Somebody put their second factor back',
     description: 'To administrators: somebody did not want what an administrator did to their second factor.',
     variables: {
+      of,
       account: { description: 'Name and username of the account', sample: 'Uma Ndiaye (uma)' },
       accountLink: { description: 'Address of the account', sample: '/admin/users/sample' },
     },

@@ -16,7 +16,7 @@ const CALLED: readonly (readonly [table: string, columns: readonly string[]])[] 
   ['passkeys', ['name']],
 ];
 /** Typed, but of a closed list, a number, or of what is not a person: nobody is named by it. */
-const PLAIN = /^(\d+|true|false|on|off|[a-z]{2}|[A-Z][a-z]+\/[A-Z][a-z_]+|[0-9a-f-]{36})$/;
+const PLAIN = /^(\d+|true|false|on|off|[a-z]{2}|[A-Z][a-z]+\/[A-Z][a-z_]+|[0-9a-f-]{36}|[\d-]{10}T[\d:.]+Z)$/;
 /** Words of our own: what is chosen from a list, which names nobody. */
 const OURS = new Set(['active', 'disabled', 'invited', 'person', 'service', 'pending', 'auto', 'dark', 'light']);
 

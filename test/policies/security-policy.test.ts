@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, PRESETS, presetOf, type SecurityPolicy } from '#policie
 import { POLICY_FIELDS, settingOf, type PolicyField } from '#policies/settings.js';
 
 const fields =
-  'preset minLength requireUpper requireLower requireDigit requireSymbol forbidNames forbidCommon minScore history maxAgeDays minAgeHours changeAtFirstSignIn lockoutThreshold twoFactor graceDays rememberBrowserDays passkeys passwordSignIn passkeyCounter sessionIdleMinutes sessionMaxHours maxSessions stepUpMinutes tokenMaxMonths allowPasswordOnApi logRetentionDays allowedIps';
+  'preset minLength requireUpper requireLower requireDigit requireSymbol forbidNames forbidCommon minScore history maxAgeDays minAgeHours changeAtFirstSignIn lockoutThreshold twoFactor graceDays rememberBrowserDays passkeys passwordSignIn passkeyCounter sessionIdleMinutes sessionMaxHours maxSessions stepUpMinutes twoPersonReset tokenMaxMonths allowPasswordOnApi logRetentionDays allowedIps';
 
 describe('the security policy of an organisation', () => {
   it('has exactly the fields that forms and the API know', () => {

@@ -73,7 +73,7 @@ async function tell(inside: TenantContext, user: User): Promise<void> {
   await queueMail(inside, { event: 'factors-put-back', to: user, tenant, variables: {} });
   const accountLink = `${services.config.baseUrl}/admin/users/${user.id}`;
   for (const to of await adminsOf(tenant.id, user.id)) {
-    const variables = { account: accountText(user), accountLink };
+    const variables = { of: user.username, account: accountText(user), accountLink };
     await queueMail(inside, { event: 'factors-put-back-report', to, tenant, variables });
   }
 }

@@ -69,7 +69,7 @@ export const historyApiRoutes: ApiRoute[] = [
     reply: present,
     refusals: [409],
     async handler({ context, id, body: { startsAt: typed, replaces } }) {
-      const past = await findPastChange(context, id);
+      const past = await findPastChange(context, id, 'policy:write');
       const [change, startsAt, restores] = [changeBackTo(past), startOf(context, typed), past.entry.id];
       const now =
         startsAt === null

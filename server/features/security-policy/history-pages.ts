@@ -79,7 +79,7 @@ export async function showEntry(req: Request, res: Response, problem?: Problem):
 /** Puts back the policy as it was after a change: first the same preview as of any change, then, confirmed, the change. */
 export async function restore(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const past = await findPastChange(context, pathId(req));
+  const past = await findPastChange(context, pathId(req), 'policy:write');
   const change = changeBackTo(past);
   await answerForm(req, res, {
     form: restorationForm,

@@ -44,9 +44,13 @@ export async function readHistory(
   return { changes: await withAuthors(context, rows), total };
 }
 
-/** One entry of it. */
-export async function findPastChange(context: TenantContext, id: string): Promise<PastChange> {
-  if (!can(context.actor, 'policy:read')) throw new Forbidden();
+/** One entry of it, to look at or to put back. */
+export async function findPastChange(
+  context: TenantContext,
+  id: string,
+  may: 'policy:read' | 'policy:write' = 'policy:read',
+): Promise<PastChange> {
+  if (!can(context.actor, may)) throw new Forbidden();
   const entry = await PolicyEntry.findOne({ where: { tenantId: context.tenant.id, id } });
   const [found] = entry ? await withAuthors(context, [entry]) : [];
   if (!found) throw new NotFound();
