@@ -1,5 +1,6 @@
 import { concernsOthers, PERMISSIONS } from '#policies/permissions.js';
 import { FACTORY_ROLE_KEYS, grantsOf, isTopRole } from '#policies/roles.js';
+import { enoughPasskeys } from './passkey.js';
 
 /** What lists, the check-up and the overview say of users `u` of the tenant $1 in the same words: each a condition. */
 
@@ -24,6 +25,17 @@ export const WITH_PASSKEY = 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id 
 
 /** Has a second factor that counts: an app, or a passkey where the policy lets it be one. */
 export const WITH_SECOND_FACTOR = `(u.two_factor = 'active' OR (${PASSKEYS_COUNT} AND ${WITH_PASSKEY}))`;
+
+/**
+ * A passkey is demanded of this person, who has none, or not enough: by a role of theirs, or because passwords open nothing.
+ * Who they are is looked for first, from the roles and the policy: of many people it may be few, or nobody.
+ */
+export const LACKS_PASSKEY = `(u.kind = 'person' AND ${PASSKEYS_COUNT} AND u.id IN (
+    ${HELD} AND r.requires_phishing_resistant
+      AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = ur.tenant_id AND k.user_id = ur.user_id)
+    UNION ALL
+    SELECT w.id FROM security_policies p CROSS JOIN users w WHERE p.tenant_id = $1 AND p.password_sign_in = 'forbidden'
+      AND w.tenant_id = p.tenant_id AND NOT w.break_glass AND NOT ${enoughPasskeys('w')}))`;
 
 /** May do something to others. A role that is read-only takes the rights of all others away. */
 export const ADMINISTRATOR = `u.id IN (${HELD} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE}))))

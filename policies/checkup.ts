@@ -22,6 +22,7 @@ export const ORGANISATION_ITEMS = {
   'log-broken': 'log:read',
   'approvals-waiting': 'users:write',
   'admins-without-second-factor': 'users:read',
+  'people-without-passkey': 'users:read',
   'lock-spike': 'log:read',
   'mail-stuck': 'users:read',
   'policy-below-preset': 'policy:read',

@@ -35,6 +35,22 @@ export const approvalsWaiting: OrganisationCheck = (one) => {
   };
 };
 
+/** People of whom a passkey is demanded, and who have none, or not enough to do without a password. */
+export const peopleWithoutPasskey: OrganisationCheck = (one) => {
+  const item = 'people-without-passkey';
+  const count = countOf(one, item);
+  if (count === 0) return undefined;
+  return {
+    item,
+    urgency: 'todo',
+    heading: many(count, 'person lacks the passkey that is demanded', 'people lack the passkeys that are demanded'),
+    text: 'A role of theirs demands one, or passwords open nothing. Once their days of grace are over, they can do nothing else, or need an access pass.',
+    count,
+    who: one.facts.subjects(item, pageOfUser),
+    step: { label: 'See who, and remind them', href: '/admin/users?status=active&lacksPasskey=yes' },
+  };
+};
+
 /** One owner, or none, who can come back for the other. */
 export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => {
   const count = facts.number('owners') ?? 0;

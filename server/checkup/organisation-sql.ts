@@ -1,5 +1,13 @@
 import { isStuck } from '#models/stuck-mail.js';
-import { ADMINISTRATOR, HELD, invitationLapsed, TOP, TOP_KEYS, WITH_SECOND_FACTOR } from '#models/user-standing.js';
+import {
+  ADMINISTRATOR,
+  HELD,
+  invitationLapsed,
+  LACKS_PASSKEY,
+  TOP,
+  TOP_KEYS,
+  WITH_SECOND_FACTOR,
+} from '#models/user-standing.js';
 import { COUNTED } from './finding.js';
 import { putOffBy, together } from './rows.js';
 
@@ -20,6 +28,7 @@ const SOUGHT = {
   'admins-without-second-factor': `users u WHERE ${NAMED_PERSON} AND NOT ${WITH_SECOND_FACTOR} AND ${ADMINISTRATOR}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
+  'people-without-passkey': `users u WHERE ${NAMED_PERSON} AND ${LACKS_PASSKEY}`,
   'break-glass-unused': `users u WHERE ${PERSON} AND u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
   'stale-accounts': `users u WHERE ${PERSON} AND NOT u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
   'old-invitations': `users u WHERE u.tenant_id = $1 AND ${invitationLapsed('$3')}`,

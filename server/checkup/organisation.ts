@@ -12,6 +12,7 @@ import {
   breakGlassUnused,
   fewOwners,
   oldInvitations,
+  peopleWithoutPasskey,
   staleAccounts,
 } from './organisation-people.js';
 import { keysWithoutEnd, policyBelowPreset, tokensOverPolicy, unusedTokens } from './organisation-rules.js';
@@ -31,6 +32,7 @@ const CHECKS = [
   mailStuck,
   policyBelowPreset,
   fewOwners,
+  peopleWithoutPasskey,
   keysWithoutEnd,
   tokensOverPolicy,
   unusedTokens,

@@ -16,6 +16,7 @@ export interface PeopleOptions {
   passkey?: string;
   secondFactor?: string;
   breakGlass?: string;
+  lacksPasskey?: boolean;
   administrators?: boolean;
   locked?: boolean;
   stale?: boolean;
@@ -35,13 +36,14 @@ export function takesPeople(command: Command): Command {
       new Option('--second-factor <yes|no>', 'those who have one that counts, or have none').choices(['yes', 'no']),
     )
     .addOption(new Option('--break-glass <yes|no>', 'break-glass accounts, or only others').choices(['yes', 'no']))
+    .option('--lacks-passkey', 'people of whom a passkey is demanded, and who have none, or not enough')
     .option('--administrators', 'those who may do something to others')
     .option('--locked', 'those locked after failed sign-ins')
     .option('--stale', 'people who could sign in and have not for 90 days')
     .option('--lapsed', 'those invited who can no longer accept');
 }
 
-const FLAGS = ['administrators', 'locked', 'stale', 'lapsed'] as const;
+const FLAGS = ['lacksPasskey', 'administrators', 'locked', 'stale', 'lapsed'] as const;
 const NAMES = [
   'search',
   'kind',

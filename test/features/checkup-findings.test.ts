@@ -23,8 +23,9 @@ import {
   signInElsewhere,
 } from '../support/checkup.js';
 import { Authenticator } from '../support/authenticator.js';
-import { addPasskey, withPasskey } from '../support/passkeys.js';
+import { addPasskey, givePasskeys, withPasskey } from '../support/passkeys.js';
 import { contextIn } from '../support/links.js';
+import { programOf } from '../support/programs.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { userCalled } from '../support/users.js';
 
@@ -53,6 +54,7 @@ const OWN_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknow
 const ORGANISATION_WEAKNESSES: Readonly<Record<string, (portal: Portal) => Promise<unknown>>> = {
   'admins-without-second-factor': (portal) => change(portal, 'acme/adam', { twoFactor: 'pending' }),
   'approvals-waiting': addRequest,
+  'people-without-passkey': () => Role.update({ requiresPhishingResistant: true }, { where: { key: 'user' } }),
   'lock-spike': (portal) => addLocks(portal, 0, 10),
   'mail-stuck': (portal) => addMail(portal, { state: 'queued', createdAt: portal.clock.now() - 16 * MINUTE }),
   'policy-below-preset': async () => SecurityPolicy.update({ minLength: 10, preset: 'custom' }, { where: {} }),
@@ -137,6 +139,18 @@ describe('What the check-up finds', () => {
     assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), []);
     await SecurityPolicy.update({ passkeys: 'off' }, { where: {} });
     assert.deepEqual(itemsOn(await olivia.open(ORGANISATION)), ['admins-without-second-factor']);
+  });
+
+  it('who has not enough passkeys is found where passwords open nothing', async () => {
+    for (const who of ['olivia', 'adam', 'audrey', 'uma'])
+      await givePasskeys(portal, await userCalled(portal, `acme/${who}`));
+    await SecurityPolicy.update({ passwordSignIn: 'forbidden' }, { where: {} });
+    const program = await programOf(portal, 'acme/olivia');
+    const { findings } = (await program.get('/checkup')).body as { findings: { item: string; who: string[] }[] };
+    const named = findings.find(({ item }) => item === 'people-without-passkey')?.who ?? [];
+    assert.ok(named.includes('Umar Usman'), named.join(', '));
+    for (const name of ['Uma Ndiaye', 'Audrey', 'Adam', 'Olivia'])
+      assert.ok(!named.some((one) => one.startsWith(name)), named.join(', '));
   });
 
   it('each weakness of an organisation adds its own finding, and no other', async () => {

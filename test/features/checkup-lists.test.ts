@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Role } from '#models/role.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { SshKey } from '#models/ssh-key.js';
 import { Tenant } from '#models/tenant.js';
@@ -21,6 +22,7 @@ import {
   addRequest,
 } from '../support/checkup.js';
 import { contextIn } from '../support/links.js';
+import { givePasskeys } from '../support/passkeys.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { userCalled } from '../support/users.js';
 
@@ -43,6 +45,17 @@ const CASES: Readonly<Record<OrganisationItem, Case>> = {
     leadsTo: ['Adam Arslan'],
   },
   'approvals-waiting': { weaken: addRequest, leadsTo: 'Uma Ndiaye' },
+  'people-without-passkey': {
+    async weaken(portal) {
+      // Who has one, and who may not sign in, are in no such list; nor is a break-glass account where passwords open nothing.
+      await givePasskeys(portal, await userCalled(portal, 'acme/uma'));
+      await Role.update({ requiresPhishingResistant: true }, { where: { key: 'user' } });
+      for (const who of ['otto', 'adam']) await givePasskeys(portal, await userCalled(portal, `acme/${who}`));
+      await change(portal, 'acme/olivia', { breakGlass: true });
+      await SecurityPolicy.update({ passwordSignIn: 'forbidden' }, { where: {} });
+    },
+    leadsTo: ['Audrey Aalto', 'Umar Usman'],
+  },
   'lock-spike': {
     async weaken(portal) {
       const { tenant, ...context } = await contextIn(portal, 'acme');

@@ -15,6 +15,7 @@ const filters = {
   passkey: optional(choice(['yes', 'no'])),
   secondFactor: optional(choice(['yes', 'no'])),
   breakGlass: optional(choice(['yes', 'no'])),
+  lacksPasskey: filter(),
   administrators: filter(),
   locked: filter(),
   stale: filter(),

@@ -8,6 +8,7 @@ export type Choices = { value: string; label: string }[];
 /** What is asked by a box. */
 export const CHECKS = {
   administrators: 'Administrators',
+  lacksPasskey: 'Lacks a demanded passkey',
   locked: 'Locked',
   stale: 'No sign-in for 90 days',
   lapsed: 'Invitation lapsed',

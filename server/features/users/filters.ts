@@ -1,6 +1,12 @@
 import { holds, values, type Value } from '#models/paging.js';
 import { wordsOf } from '#models/user-search.js';
-import { ADMINISTRATOR, invitationLapsed, WITH_PASSKEY, WITH_SECOND_FACTOR } from '#models/user-standing.js';
+import {
+  ADMINISTRATOR,
+  invitationLapsed,
+  LACKS_PASSKEY,
+  WITH_PASSKEY,
+  WITH_SECOND_FACTOR,
+} from '#models/user-standing.js';
 import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
 import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
@@ -18,6 +24,8 @@ export interface UserFilters {
   secondFactor?: 'yes' | 'no' | undefined;
   /** Is kept for the day on which nothing else opens the organisation, or is not. */
   breakGlass?: 'yes' | 'no' | undefined;
+  /** A passkey is demanded, and there is none, or not enough. */
+  lacksPasskey?: 'yes' | undefined;
   /** May do something to others. */
   administrators?: 'yes' | undefined;
   locked?: 'yes' | undefined;
@@ -29,7 +37,7 @@ export interface UserFilters {
 /** The names of the filters, in the order in which they are told. */
 const NAMES = [
   ...(['q', 'kind', 'status', 'roleId', 'twoFactor', 'passkey', 'secondFactor', 'breakGlass'] as const),
-  ...(['administrators', 'locked', 'stale', 'lapsed'] as const),
+  ...(['lacksPasskey', 'administrators', 'locked', 'stale', 'lapsed'] as const),
 ] satisfies (keyof UserFilters)[];
 
 /** Of what was asked, what filters the users. */
@@ -59,6 +67,7 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.passkey === 'no') clauses.push(`NOT ${WITH_PASSKEY}`);
   if (filters.secondFactor) clauses.push(`${filters.secondFactor === 'yes' ? '' : 'NOT '}${WITH_SECOND_FACTOR}`);
   if (filters.breakGlass) clauses.push(`${filters.breakGlass === 'yes' ? '' : 'NOT '}u.break_glass`);
+  if (filters.lacksPasskey) clauses.push(LACKS_PASSKEY);
   if (filters.administrators) clauses.push(ADMINISTRATOR);
   if (filters.lapsed) clauses.push(invitationLapsed(put(now)));
   if (filters.locked) clauses.push(`u.locked_until > ${put(now)}`);

@@ -106,6 +106,7 @@ const filters = {
     'Only those who have a second factor, of whatever kind that counts, or have none.',
   ),
   breakGlass: described(optional(choice(['yes', 'no'] as const)), 'Only break-glass accounts, or only others.'),
+  lacksPasskey: described(filter(), 'Only people of whom a passkey is demanded, and who have none, or not enough.'),
   administrators: described(filter(), 'Only those who may do something to others.'),
   locked: described(filter(), 'Only those locked after failed sign-ins.'),
   stale: described(filter(), 'Only people who could sign in and have not for 90 days.'),
