@@ -39,7 +39,13 @@ describe('The logo of an organisation', function () {
   };
 
   it('stands in the head of every page of its people, as it was read, and the log has which was and which is', async () => {
-    assert.equal(logoOn(await olivia.open('/security')), null);
+    const without = await olivia.open('/security');
+    assert.equal(logoOn(without), null);
+    assert.equal(
+      without.document.querySelectorAll('svg.logo path').length,
+      1,
+      'The mark of Gatehouse, where there is none.',
+    );
     const pictures: [bytes: Buffer, type: string][] = [
       [png(['tEXt', Buffer.from('Author\0Uma')]), 'png'],
       [WEBP.clear, 'webp'],
@@ -49,6 +55,7 @@ describe('The logo of an organisation', function () {
       const answer = await send(bytes);
       assert.equal(answer.status, 303, answer.alert);
       const path = await shown();
+      assert.equal((await olivia.open('/security')).document.querySelector('svg.logo'), null, 'One of the two.');
       assert.match(path, new RegExp(`^/logos/[\\w-]{43}\\.${type}$`));
       const { status, headers, body } = await overTheWire(portal.app, path);
       assert.equal(status, 200);
