@@ -4,10 +4,11 @@ import { User } from '#models/user.js';
 import { isMarked, keyedCalled, mark } from '../support/break-glass.js';
 import type { Browser } from '../support/browser.js';
 import { logged } from '../support/links.js';
-import { PASSKEYS, withPasskey } from '../support/passkeys.js';
+import { PASSKEYS, givePasskeys, withPasskey } from '../support/passkeys.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { personWith, programOf, roleWith } from '../support/programs.js';
-import { TAKINGS } from '../support/two-person.js';
+import { enrol } from '../support/second-factor.js';
+import { TAKINGS, undoLink } from '../support/two-person.js';
 import { addSomebody, pageOf, userCalled } from '../support/users.js';
 
 type Keyed = Awaited<ReturnType<typeof keyedCalled>>;
@@ -97,13 +98,26 @@ describe('The mark of a break-glass account', () => {
     await mark(olivia, glen.user, true);
     const page = await glen.browser.open(PASSKEYS);
     const [path = ''] = page.links().filter((link) => /\/removal$/.test(link));
-    assert.match((await glen.browser.get(path)).text + path, /break-glass|removal/);
     const _csrf = await glen.browser.csrf('/security');
     const kept = await glen.browser.post(path, { _csrf });
     assert.equal(kept.status, 409);
     assert.match(kept.text, /break-glass account, and this is its only passkey. Add another first/);
     assert.equal((await TAKINGS['passkey-removal']?.(olivia, glen.user))?.status, 303);
     assert.equal(await isMarked(glen.user), false);
+    assert.equal((await logged(portal, 'acme', 'break-glass.unmarked')).length, 1);
+  });
+
+  it('goes where the mail of an administrator’s reset puts back a time without a passkey', async () => {
+    const who = 'acme/gwen';
+    const user = await addSomebody(portal, who, 'user');
+    await enrol(portal, who);
+    assert.equal((await TAKINGS['two-factor-removal']?.(olivia, user))?.status, 303);
+    const undo = await undoLink(portal, 'gwen@acme.example');
+    await givePasskeys(portal, user);
+    assert.equal((await mark(olivia, user, true)).status, 303);
+    const visitor = portal.browser();
+    assert.ok((await visitor.submit(undo, undo)).status < 400);
+    assert.equal(await isMarked(user), false);
     assert.equal((await logged(portal, 'acme', 'break-glass.unmarked')).length, 1);
   });
 
