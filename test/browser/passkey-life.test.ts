@@ -77,7 +77,7 @@ describe('The life of somebody without a password in use', function () {
     // The browser offers it in the field for the name, and a finger is on the sensor.
     await page.context().clearCookies();
     await page.goto('/login?next=/security/sessions');
-    await page.waitForURL(/\/security\/sessions$/);
+    await page.waitForURL(({ pathname }) => pathname === '/security/sessions');
     assert.match((await page.locator('main').textContent()) ?? '', /Passkey of one device/);
 
     // Nobody touches it, until the button is pressed.
