@@ -22,8 +22,9 @@ const readLong = reader('128kb');
 // A file of 5 MB, and what stands around it.
 const readLarge = reader('5.1mb');
 // Each is held in memory until all of it is there: without an end, a few senders could fill that, and without a share
-// for each, one who sends slowly could keep everybody's files out.
-const largeOnes = createRoom(8);
+// for each, one who sends slowly could keep everybody's files out. Of twelve an account has three: who presses twice, and again,
+// has the answer of the first.
+const largeOnes = createRoom(12);
 
 /** The media types that a body of this kind may be of; a partial change may call itself a merge patch (RFC 7396), as which it is read. */
 export function typesOf(type: BodyType, method: string): readonly string[] {

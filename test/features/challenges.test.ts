@@ -155,7 +155,7 @@ describe('Between the password and the code', () => {
   });
 
   it('the pages show nothing to who has given no password', async () => {
-    for (const path of [CODE, '/login/recovery', '/login/two-factor/setup']) {
+    for (const path of [CODE, '/login/two-factor/setup']) {
       const visitor = portal.browser();
       assert.equal((await visitor.get(path)).location, '/login', path);
       visitor.cookies.set(COOKIE, 'A'.repeat(43));

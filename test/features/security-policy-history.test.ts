@@ -197,8 +197,12 @@ describe('The history of the security policy', () => {
     await sequelize.query("DELETE FROM migrations WHERE name = '0034-policy-history'");
     assert.deepEqual(await migrate(portal.database), ['0034-policy-history']);
     const [entry] = await PolicyEntry.findAll({ where: { tenantId: acme } });
-    const { tenantId: _, twoFactorSince: __, updatedAt, ...values } = (await policy()).get({ plain: true });
+    // What has come to be kept only after that.
+    const since = ['tenantId', 'twoFactorSince', 'passwordForbiddenSince', 'updatedAt'];
+    since.push('twoPersonReset', 'passwordSignIn', 'passkeyCounter');
+    const without = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => !since.includes(name)));
+    const { updatedAt, ...values } = (await policy()).get({ plain: true });
     assert.deepEqual([entry?.way, entry?.changedAt], ['begun', updatedAt]);
-    assert.deepEqual(JSON.parse(entry?.state ?? ''), values);
+    assert.deepEqual(without(JSON.parse(entry?.state ?? '') as object), without(values));
   });
 });

@@ -46,7 +46,8 @@ describe('The places for large bodies', () => {
   for (const [name, door] of Object.entries({ browser, program }))
     it(`are not held by one account that sends slowly: by a ${name}`, async () => {
       const [adam, olivia, other] = [await door('acme/adam'), await door('acme/olivia'), await door('globex/gus')];
-      const slow: Begun[] = [await beginSlowly(portal.server, adam), await beginSlowly(portal.server, adam)];
+      const slow: Begun[] = [];
+      for (let one = 0; one < 3; one += 1) slow.push(await beginSlowly(portal.server, adam));
       const refused = await sendWhole(portal.server, adam);
       assert.equal(refused.status, 503);
       assert.match(refused.text, /Other files are still on their way\. Wait a moment, and send this one again\./);

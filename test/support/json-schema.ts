@@ -21,6 +21,7 @@ const KNOWN = new Set([
   'maxItems',
   'description',
   'default',
+  'contentEncoding',
 ]);
 
 const FORMATS: Readonly<Record<string, RegExp>> = {
@@ -66,6 +67,7 @@ export function faultsOf(value: unknown, schema: Schema, components: Record<stri
       maxLength = Infinity,
     } = schema as { format?: string; pattern?: string; minLength?: number; maxLength?: number };
     if (format !== undefined && FORMATS[format]) say(FORMATS[format].test(value), `is no ${format}`);
+    if (schema['contentEncoding'] === 'base64') say(/^[A-Za-z0-9+/]*={0,2}$/.test(value), 'is no base64');
     if (pattern !== undefined) say(new RegExp(pattern, 'u').test(value), 'has another form');
     say(value.length >= minLength && value.length <= maxLength, 'is too short or too long');
   }

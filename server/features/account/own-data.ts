@@ -30,6 +30,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'authenticatorApp', table: 'totp_secrets', where: OWN },
   { name: 'recoveryCodes', table: 'recovery_codes', where: OWN },
   { name: 'passkeys', table: 'passkeys', where: OWN },
+  { name: 'factorsKeptAside', table: 'kept_factors', where: OWN },
   { name: 'sessions', table: 'sessions', where: OWN },
   { name: 'signInsHalfDone', table: 'challenges', where: OWN },
   { name: 'knownBrowsers', table: 'known_browsers', where: OWN },

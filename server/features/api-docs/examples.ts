@@ -110,20 +110,6 @@ const NAMES: Readonly<Record<string, string>> = {
   tokensHit: 'Nightly backup',
 };
 
-// Sent as they stand these do what one would expect of them, and shut nobody out.
-const BODIES: Readonly<Record<string, unknown>> = {
-  '/security-policy': { preset: 'nist', twoFactor: 'required', maxSessions: 10 },
-  '/security-policy/preview': { sessionMaxHours: 8 },
-  '/users/bulk': { action: 'end-sessions', all: true, stale: 'yes' },
-  '/users/import': { csv: 'username,name,email\nida,Ida Ivers,ida@acme.example\n', dryRun: true },
-  '/credentials/leaked': { tokens: ['ght_…'] },
-};
-
-/** A body for the call of this path. */
-export function bodyOf(path: string, schema: Schema, schemas: Schemas): unknown {
-  return BODIES[path] ?? exampleOf(schema, schemas, '', path);
-}
-
 /** A value that a schema allows, made up: the same each time. `within` is what it is part of. */
 export function exampleOf(schema: Schema, schemas: Schemas, name = '', within = ''): unknown {
   const { properties, items, anyOf } = schema;

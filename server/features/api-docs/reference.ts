@@ -1,4 +1,5 @@
-import { bodyOf, exampleOf, typeInWords, type Schema, type Schemas } from './examples.js';
+import { bodyOf } from './bodies.js';
+import { exampleOf, typeInWords, type Schema, type Schemas } from './examples.js';
 
 interface Operation {
   operationId: string;
