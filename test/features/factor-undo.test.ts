@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { KeptFactor } from '#models/kept-factor.js';
+import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
 import { purge } from '#server/jobs/purge.js';
 import { HOUR } from '#server/lib/clock.js';
 import type { Authenticator } from '../support/authenticator.js';
 import type { Browser } from '../support/browser.js';
+import { verdictOn } from '../support/credentials.js';
 import { logged } from '../support/links.js';
 import { enterPass, passOn } from '../support/passes.js';
 import { addPasskey, sendPasskey } from '../support/passkeys.js';
 import { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { tokenFor } from '../support/programs.js';
 import { halfSignedIn, isSignedIn, signedInWith, toMidStep } from '../support/second-factor.js';
 import { peerCalled, TAKINGS, undoLink, type Peer } from '../support/two-person.js';
 
@@ -69,6 +72,27 @@ describe('Whose second factor an administrator took away', () => {
     assert.equal((await portal.browser().get(second)).status, 410, 'Nothing is kept any more.');
   });
 
+  it('ends the sessions there are, and revokes what was made for programs since, also where no password was set', async () => {
+    const { secret: older } = await tokenFor(portal, peer.who);
+    const page = `/admin/users/${peer.user.id}`;
+    const fields = { reason: 'Lost the phone', passMinutes: '60' };
+    const pass = passOn(await olivia.submit(page, `${page}/two-factor-reset`, fields));
+    const undoing = await link();
+    const thief = portal.browser();
+    await enterPass(thief, peer.who, pass);
+    const phone = new Phone(portal.clock).scan(await thief.open(SETUP));
+    await thief.submit(SETUP, SETUP, { code: phone.code() });
+    const inside = await signedInWith(portal, peer.who, phone);
+    const { secret: newer } = await tokenFor(portal, peer.who);
+    assert.ok(await isSignedIn(inside), 'There is a session.');
+    assert.deepEqual([await verdictOn(portal, older), await verdictOn(portal, newer)], ['200', '200']);
+    assert.equal((await undo(undoing)).status, 303);
+    assert.ok(!(await now()).mustChangePassword, 'Nothing else is in its way.');
+    assert.ok(!(await isSignedIn(inside)));
+    assert.equal(await Session.count({ where: { userId: peer.user.id, endedAt: null } }), 0, 'By its own row.');
+    assert.deepEqual([await verdictOn(portal, older), await verdictOn(portal, newer)], ['200', '401 token_revoked']);
+  });
+
   it('ends what was set up since, with its sessions; a password set since opens nothing, and a link for a new one is mailed', async () => {
     const page = `/admin/users/${peer.user.id}`;
     const path = `${page}/two-factor-reset`;
@@ -82,6 +106,7 @@ describe('Whose second factor an administrator took away', () => {
     await thief.submit(SETUP, SETUP, { code: phone.code() });
     assert.equal((await now()).twoFactor, 'active');
     const inside = await signedInWith(portal, peer.who, phone);
+    assert.ok(await isSignedIn(inside), 'There is a session.');
     await addPasskey(inside, peer.key);
     assert.equal((await undo(undoing)).status, 303);
     assert.ok(!(await isSignedIn(inside)));

@@ -58,10 +58,7 @@ export function selectsOf(query: Query, roles: Choices) {
       label: 'Second factor',
       empty: 'Any',
       value: secondFactor,
-      options: [
-        { value: 'yes', label: 'With one' },
-        { value: 'no', label: 'Without one' },
-      ],
+      options: yesOrNo('With one', 'Without one'),
     },
     {
       name: 'twoFactor',
@@ -75,20 +72,14 @@ export function selectsOf(query: Query, roles: Choices) {
       label: 'Passkey',
       empty: 'Any',
       value: passkey,
-      options: [
-        { value: 'yes', label: 'With a passkey' },
-        { value: 'no', label: 'Without a passkey' },
-      ],
+      options: yesOrNo('With a passkey', 'Without a passkey'),
     },
     {
       name: 'breakGlass',
       label: 'Break-glass',
       empty: 'Any',
       value: breakGlass,
-      options: [
-        { value: 'yes', label: 'Break-glass accounts' },
-        { value: 'no', label: 'No break-glass accounts' },
-      ],
+      options: yesOrNo('Break-glass accounts', 'No break-glass accounts'),
     },
     {
       name: 'kind',
@@ -111,4 +102,11 @@ export function selectsOf(query: Query, roles: Choices) {
 
 function optionsOf(...words: string[]) {
   return words.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }));
+}
+
+function yesOrNo(yes: string, no: string) {
+  return [
+    { value: 'yes', label: yes },
+    { value: 'no', label: no },
+  ];
 }
