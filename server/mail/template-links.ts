@@ -1,4 +1,11 @@
-import { asRead, HIDDEN, PLACEHOLDER, unknownCharacters, type TemplatePart } from './template-text.js';
+import {
+  asRead,
+  HIDDEN,
+  PLACEHOLDER,
+  unendedCharacters,
+  unknownCharacters,
+  type TemplatePart,
+} from './template-text.js';
 import { isLinkVariable } from './variables.js';
 
 // Besides whole addresses, what mail programs make a link of: the name of a host alone, an address with a path.
@@ -22,9 +29,12 @@ const ALONE = /^[ \t\r\n]?$/;
 /** Why this part of a template could send its reader elsewhere: it holds an address, or touches one that is a variable. */
 export function linkProblems(template: string, part: TemplatePart): string[] {
   const problems: string[] = [];
-  if (part === 'html')
+  if (part === 'html') {
     for (const name of new Set(unknownCharacters(template)))
       problems.push(`${name} is not known here. Write the character itself.`);
+    for (const name of new Set(unendedCharacters(template)))
+      problems.push(`${name} has no end. Write ${name === '&' ? '' : `${name}; or `}&amp; for the character & itself.`);
+  }
   const text = asRead(template, part);
   for (const { index, 0: whole, 1: name = '' } of text.matchAll(PLACEHOLDER)) {
     const [before, after] = [text.charAt(index - 1), text.charAt(index + whole.length)];

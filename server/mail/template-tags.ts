@@ -33,6 +33,8 @@ export function tagProblems(html: string): string[] {
 
 /** What somebody sees of a link must be there, and no other address. */
 function contentProblem(leadsTo: string, content: string): string | null {
+  if (!closesWhatItOpens(content))
+    return `Close what you open between <a href="{{${leadsTo}}}"> and </a> before </a>, and open it there: else the link does not end where it seems to.`;
   const text = asRead(content, 'html');
   const shown = [...text.matchAll(PLACEHOLDER)].some(([, name = '']) => isLinkVariable(name));
   if (shown && text.trim() !== `{{${leadsTo}}}`)
@@ -40,4 +42,15 @@ function contentProblem(leadsTo: string, content: string): string | null {
   if (!/[\p{L}\p{N}]/u.test(text.replace(HIDDEN, '')))
     return `Nobody could see the link to {{${leadsTo}}}. Write words between <a …> and </a>.`;
   return null;
+}
+
+/** Whether each tag in here is closed in here, and in turn. HTML passes over the slash of `<em/>`: it opens. */
+function closesWhatItOpens(content: string): boolean {
+  const open: string[] = [];
+  for (const [, slash, name = ''] of content.matchAll(/<(\/?)([a-z0-9]+)/g)) {
+    if (name === 'br' || name === 'hr') continue;
+    if (slash === '') open.push(name);
+    else if (open.pop() !== name) return false;
+  }
+  return open.length === 0;
 }

@@ -19,6 +19,14 @@ export function unknownCharacters(html: string): string[] {
   return characters(html).unknown;
 }
 
+// What comes next may be read as a part of these; a single letter, as in R&D, begins no name that needs no end.
+const WITHOUT_END = /&(?:#x?[0-9a-z]*|[a-z][a-z0-9]+)(?![0-9a-z;])|&[#a-z0-9]*(?=\{\{)/gi;
+
+/** Names and numbers of characters in this HTML that do not end with a semicolon. */
+export function unendedCharacters(html: string): string[] {
+  return [...html.matchAll(WITHOUT_END)].map(([whole]) => whole);
+}
+
 const NAMED: Readonly<Record<string, string>> = {
   ...{ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', shy: '\u00ad' },
   ...{ ndash: '–', mdash: '—', hellip: '…', bull: '•', middot: '·', euro: '€', copy: '©', reg: '®', sect: '§' },

@@ -37,7 +37,23 @@ const SCRAPS = [
   ...['evil', 'example', 'com', 'http', 'mailto', 'www', 'Go', 'evil.example', '.evil.example/?', '#', '?', '%2e'],
 ];
 const MARKUP = [
-  ...['&#46;', '&#x2e', '&period;', '&colon;', '&sol;', '&nbsp;', '&lt;', '&uuml;', '&eacute', '&#123;', '&shy;'],
+  ...[
+    '&#46;',
+    '&#x2e',
+    '&#',
+    '&',
+    '&nbsp',
+    '&shy',
+    '&period;',
+    '&colon;',
+    '&sol;',
+    '&nbsp;',
+    '&lt;',
+    '&uuml;',
+    '&eacute',
+    '&#123;',
+    '&shy;',
+  ],
   ...['<p>', '</p>', '<strong>', '</strong>', '<em/>', '<code>', '<br>', '<li>', '</a>', '<a href="{{portalLink}}">'],
   ...['<a href="{{resetLink}}">', '<a class="button" href="{{ resetLink }}">Go</a>', '<a href="{{name}}">'],
   '<a href="{{portalLink}}">{{portalLink}}</a>',
@@ -101,6 +117,17 @@ describe('The links of a mail', () => {
       ...[`<a href="${link}">{{portalLink}}</a>`, `<a href="${link}">{{portalLink}} x</a>`],
       ...[`<a href="${link}"></a>`, `<a href="${link}"> <br> </a>`, `<a href="${link}">&#8203;&shy;</a>`],
       ...[`<a href="${link}">Go`, `<a href="${link}"><a href="${link}">Go</a></a>`, 'Go</a>', `<a class="x">Go</a>`],
+      ...[`<a href="${link}"><code>{{portalLink}}</a> x</code>`, `<a href="${link}"><em/>Go</a>`],
+      ...[`<em><a href="${link}">Go</em> x</a>`, `<a href="${link}"><em><code>Go</em></code></a>`],
+      ...[
+        'evil&#x2e{{organisation}}',
+        'evil&#{{name}}',
+        'evil&{{name}}',
+        'evil&per{{name}}',
+        '&#46',
+        '&nbsp',
+        '&shy x',
+      ],
       ...[`<a href="{{portalLink}}" href="${link}">Go</a>`, `<p href="${link}">Go</p>`, `<a href="${link}"/>Go</a>`],
     ])
       assert.notEqual(problems(`<p>${link}</p>${html}`, 'html'), '', html);
@@ -120,7 +147,7 @@ describe('The links of a mail', () => {
         '',
         text,
       );
-    const html = `<p>Fran&ccedil;ois &amp; M&uuml;ller, R&D:<br/><a class="button" href="{{ portalLink }}"><strong>Go</strong></a></p><p><a href="{{activityLink}}">{{activityLink}}</a></p>`;
+    const html = `<p>Fran&ccedil;ois &amp; M&uuml;ller, R&D, AT&T:<br/><a class="button" href="{{ portalLink }}"><strong>Go</strong></a></p><p><a href="{{activityLink}}">{{activityLink}}</a></p>`;
     assert.equal(problems(html, 'html', 'account-locked'), '');
   });
 
