@@ -1,7 +1,9 @@
 import type { UserContext } from '#server/context.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
-import type { Found } from './finding.js';
+import type { Found, Subject } from './finding.js';
 import type { Facts } from './rows.js';
+
+const NEW_SESSIONS = '/security/sessions?show=new';
 
 /** Browsers that are new to the account. */
 export function sessions(_context: UserContext, facts: Facts): Found | undefined {
@@ -19,9 +21,9 @@ export function sessions(_context: UserContext, facts: Facts): Found | undefined
     newestAt: Math.max(...unknown.map(({ number }) => number)),
     who: unknown.map(({ name }) => ({
       name: clientLine(JSON.parse(name) as ClientDescription | null),
-      href: '/security/sessions',
+      href: NEW_SESSIONS,
     })),
-    step: { label: 'Look at your sessions', href: '/security/sessions' },
+    step: { label: unknown.length === 1 ? 'Look at it' : 'Look at them', href: NEW_SESSIONS },
   };
 }
 
@@ -37,7 +39,7 @@ export function ending(_context: UserContext, facts: Facts): Found | undefined {
     text: 'What calls with them will be refused from then on.',
     count: rows.length,
     who: rows.map(subjectOf),
-    step: stepFor(rows, 'Renew it', 'Renew them'),
+    step: stepFor('ending', rows.map(subjectOf), 'Renew it', 'Renew them'),
   };
 }
 
@@ -55,19 +57,23 @@ export function unused(_context: UserContext, facts: Facts): Found | undefined {
     text: 'What nothing needs can only be stolen.',
     count: rows.length,
     who: rows.map(subjectOf),
-    step: stepFor(rows, 'Revoke it, if nothing needs it', 'Revoke what nothing needs'),
+    step: stepFor('unused', rows.map(subjectOf), 'Revoke it, if nothing needs it', 'Revoke what nothing needs'),
   };
 }
 
 const PAGES: Readonly<Record<string, string>> = { key: '/security/api-key', password: '/security/api-password' };
 const NAMES: Readonly<Record<string, string>> = { key: 'API key', password: 'API password' };
 
-function subjectOf({ id: kind, name }: { id: string; name: string }) {
-  return { name: NAMES[kind] ?? name, href: PAGES[kind] ?? '/security/tokens' };
+/** A credential by its name and its own page; `id` is its kind and its id. */
+function subjectOf({ id, name }: { id: string; name: string }) {
+  const [kind = '', token = ''] = id.split(' ');
+  return { name: NAMES[kind] ?? name, href: PAGES[kind] ?? `/security/tokens/${token}` };
 }
 
-function stepFor(rows: readonly { id: string }[], one: string, several: string): Found['step'] {
-  const [first] = rows;
-  const href = rows.length === 1 && first ? (PAGES[first.id] ?? '/security/tokens') : '/security/tokens';
-  return { label: rows.length === 1 ? one : several, href };
+/** One is looked at on its own page, several in the list of exactly these. */
+function stepFor(show: 'unused' | 'ending', who: readonly Subject[], one: string, several: string): Found['step'] {
+  const [first] = who;
+  return who.length === 1 && first
+    ? { label: one, href: first.href }
+    : { label: several, href: `/security/tokens?show=${show}` };
 }

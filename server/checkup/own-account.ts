@@ -7,9 +7,11 @@ import { DAY } from '#server/lib/clock.js';
 import { SOON, type Found } from './finding.js';
 import type { Facts } from './rows.js';
 
+const ADD_PASSKEY = { label: 'Add a passkey', href: '/security/passkeys/new' };
+
 /** Whoever looks after others, and of whom it is demanded, does it now. */
 export function secondFactor(
-  { user, policy, secondFactor: { demanded }, actor }: UserContext,
+  { user, policy, secondFactor: { demanded, phishingResistant }, actor }: UserContext,
   facts: Facts,
 ): Found | undefined {
   if (hasSecondFactor(policy, user) || facts.number('service') !== null) return undefined;
@@ -25,7 +27,10 @@ export function secondFactor(
       : 'Whoever learns your password is in. With a passkey, or a code from your phone, they are not.',
     count: null,
     who: [],
-    step: { label: begun ? 'Finish the set-up' : 'Set up two-factor authentication', href: '/security/two-factor' },
+    // Where an app is not enough, nobody is sent to set one up first.
+    step: phishingResistant
+      ? ADD_PASSKEY
+      : { label: begun ? 'Finish the set-up' : 'Set up two-factor authentication', href: '/security/two-factor' },
   };
 }
 
@@ -41,7 +46,7 @@ export function passkey({ user, policy, secondFactor }: UserContext): Found | un
     text: 'A code can be typed into a false page; a passkey cannot be used there. Soon a code alone leads nowhere else.',
     count: null,
     who: [],
-    step: { label: 'Add a passkey', href: '/security/passkeys/new' },
+    step: ADD_PASSKEY,
   };
 }
 
@@ -61,7 +66,8 @@ export function recoveryCodes({ user, policy }: UserContext, facts: Facts): Foun
     text: 'Without your phone or your passkey, a recovery code is the only way in.',
     count: left,
     who: [],
-    step: { label: 'Make new recovery codes', href: '/security/two-factor' },
+    // Not the page of the app: who has passkeys alone finds no codes there.
+    step: { label: 'Make new recovery codes', href: '/security/recovery-codes' },
   };
 }
 
@@ -75,7 +81,7 @@ export function onePasskey({ user, policy }: UserContext, facts: Facts): Found |
     text: 'When the device with it is lost, only recovery codes lead back in.',
     count: null,
     who: [],
-    step: { label: 'Add another', href: '/security/passkeys' },
+    step: { label: 'Add another', href: '/security/passkeys/new' },
   };
 }
 
@@ -90,7 +96,7 @@ export function address(_context: UserContext, facts: Facts): Found | undefined 
     text: 'The address counts once the link that was mailed there has been opened. Until then the old one does.',
     count: null,
     who: [],
-    step: { label: 'Look at your profile', href: '/profile' },
+    step: { label: 'Look at your profile', href: '/profile#pending-email' },
   };
 }
 
@@ -108,7 +114,7 @@ export function password({ user, policy, secondFactor, now }: UserContext): Foun
     text: `It counts for ${daysText(ends - now)} more. After that, nothing else can be done before you change it.`,
     count: null,
     who: [],
-    step: { label: 'Change your password', href: '/security#password' },
+    step: { label: 'Change your password', href: '/security?form=password#password' },
   };
 }
 

@@ -9,6 +9,11 @@ import { COLUMNS, Facts, putOffBy, together } from './rows.js';
 // $1 organisation, $2 user, $3 now, $4 the session that asks, $5 idle since, $6 begun before, $7 unused since, $8 soon, $9 epoch
 // Their owner's are few: `+ 0` keeps SQLite from the indexes of what everybody's credentials are.
 const WORKS = `c.tenant_id = $1 AND c.user_id = $2 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)`;
+// Opened by a sign-in with a browser that the account had not been used in; of the first browser ever nobody is told.
+const NEW_SESSIONS = `SELECT 'session', s.id, s.client, s.created_at FROM sessions s
+   WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.id <> $4 AND s.last_seen_at > $5 AND s.created_at > $6
+   AND EXISTS (SELECT 1 FROM known_browsers k WHERE k.user_id = s.user_id AND k.created_at = s.created_at)
+   AND EXISTS (SELECT 1 FROM known_browsers k WHERE k.user_id = s.user_id AND k.created_at < s.created_at)`;
 const SQL = together([
   putOffBy('$2', '$3'),
   `SELECT 'service', '', '', 1 FROM users u WHERE u.tenant_id = $1 AND u.id = $2 AND u.kind = 'service'`,
@@ -17,13 +22,10 @@ const SQL = together([
   `SELECT 'passkeys', '', '', COUNT(*) FROM passkeys k WHERE k.tenant_id = $1 AND k.user_id = $2`,
   `SELECT 'address', '', l.email, l.expires_at FROM links l WHERE l.tenant_id = $1 AND l.user_id = $2
    AND l.kind = 'email-change' AND l.used_at IS NULL AND l.expires_at > $3 AND l.epoch = $9`,
-  `SELECT 'unused', c.kind, c.name, 0 FROM api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) + 0 <= $7`,
-  `SELECT 'ending', c.kind, c.name, c.expires_at FROM api_credentials c WHERE ${WORKS} AND c.expires_at + 0 <= $8`,
-  // Opened by a sign-in with a browser that the account had not been used in; of the first browser ever nobody is told.
-  `SELECT 'session', s.id, s.client, s.created_at FROM sessions s
-   WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.ended_at IS NULL AND s.id <> $4 AND s.last_seen_at > $5 AND s.created_at > $6
-   AND EXISTS (SELECT 1 FROM known_browsers k WHERE k.user_id = s.user_id AND k.created_at = s.created_at)
-   AND EXISTS (SELECT 1 FROM known_browsers k WHERE k.user_id = s.user_id AND k.created_at < s.created_at)`,
+  `SELECT 'unused', c.kind || ' ' || c.id, c.name, 0 FROM api_credentials c
+   WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) + 0 <= $7`,
+  `SELECT 'ending', c.kind || ' ' || c.id, c.name, c.expires_at FROM api_credentials c WHERE ${WORKS} AND c.expires_at + 0 <= $8`,
+  NEW_SESSIONS,
 ]);
 
 /** What is to be done about the caller's own account, worst first. */
@@ -31,23 +33,18 @@ export async function checkOwn(context: UserContext): Promise<Finding[]> {
   return ask(context.services.database, ownFindings(context));
 }
 
+/** Which sessions or credentials a finding is about, by their ids: for a list of exactly these. */
+export async function foundOf(context: UserContext, what: 'session' | 'unused' | 'ending'): Promise<string[]> {
+  const rows = await context.services.database.read(SQL, bindOf(context));
+  return new Facts(rows).of(what).map(({ id }) => id.split(' ').at(-1) ?? '');
+}
+
 /** The same, for pages that ask more. */
 export function ownFindings(context: UserContext): Question<Finding[]> {
-  const { tenant, user, now, session, policy } = context;
   return {
     columns: COLUMNS,
     sql: SQL,
-    bind: [
-      tenant.id,
-      user.id,
-      now,
-      session?.id ?? '',
-      now - policy.sessionIdleMinutes * MINUTE,
-      now - policy.sessionMaxHours * HOUR,
-      now - UNUSED_FOR,
-      now + SOON,
-      user.epoch,
-    ],
+    bind: bindOf(context),
     answer(rows) {
       const facts = new Facts(rows);
       return inOrder(
@@ -56,6 +53,20 @@ export function ownFindings(context: UserContext): Question<Finding[]> {
       );
     },
   };
+}
+
+function bindOf({ tenant, user, now, session, policy }: UserContext): (string | number)[] {
+  return [
+    tenant.id,
+    user.id,
+    now,
+    session?.id ?? '',
+    now - policy.sessionIdleMinutes * MINUTE,
+    now - policy.sessionMaxHours * HOUR,
+    now - UNUSED_FOR,
+    now + SOON,
+    user.epoch,
+  ];
 }
 
 // Worst first, among what is alike.

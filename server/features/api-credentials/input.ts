@@ -20,6 +20,9 @@ export const newTokenForm = asForm({
   scopes: scopes.length === 0 && rights !== 'chosen' ? null : scopes,
 }));
 
+/** Of one's own credentials those that the check-up is about; without it all tokens. */
+export const tokensQuery = asQuery({ show: optional(choice(['unused', 'ending'])) });
+
 /** What a call to try is: from where, and which permission it needs; none is one about the owner. */
 export const trialQuery = asQuery({
   ip: optional(address('Enter one IP address, such as 203.0.113.7.')),

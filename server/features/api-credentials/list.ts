@@ -37,6 +37,11 @@ export interface CredentialView {
 /** Whose tokens are looked at: the caller, or for a service account whoever may. */
 export type OfOwner = Pick<TenantContext, 'tenant' | 'now' | 'services'> & { user: Pick<User, 'id' | 'tenantId'> };
 
+const NEWEST_FIRST: [string, string][] = [
+  ['createdAt', 'DESC'],
+  ['id', 'DESC'],
+];
+
 /** The owner's API tokens, newest first: the good ones, and those that ended in the last 90 days. */
 export async function listTokens({ user, now }: OfOwner): Promise<CredentialView[]> {
   const since = now - STAY_VISIBLE;
@@ -48,13 +53,16 @@ export async function listTokens({ user, now }: OfOwner): Promise<CredentialView
       revokedAt: { [Op.or]: [null, { [Op.gt]: since }] },
       expiresAt: { [Op.or]: [null, { [Op.gt]: since }] },
     },
-    order: [
-      ['createdAt', 'DESC'],
-      ['id', 'DESC'],
-    ],
+    order: NEWEST_FIRST,
     limit: 500,
   });
   return viewsOf(rows, now);
+}
+
+/** These of the owner's API credentials, of whatever kind, newest first. */
+export async function listThese({ user, now }: OfOwner, id: readonly string[]): Promise<CredentialView[]> {
+  const where = { tenantId: user.tenantId, userId: user.id, id: [...id] };
+  return viewsOf(await ApiCredential.findAll({ where, order: NEWEST_FIRST }), now);
 }
 
 /** The caller's API key or API password, also once it has expired; null when there is none. */

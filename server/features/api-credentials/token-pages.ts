@@ -1,16 +1,18 @@
 import type { Request, Response } from 'express';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
+import { foundOf } from '#server/checkup/own.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
+import { readQuery } from '#server/input/read.js';
 import { revokeOwn } from './actions.js';
 import { tokenDetails } from './details.js';
-import { newTokenForm, rotationForm } from './input.js';
+import { newTokenForm, rotationForm, tokensQuery } from './input.js';
 import { lastUse } from './last-use-page.js';
-import { listTokens } from './list.js';
+import { listThese, listTokens } from './list.js';
 import { showReview } from './review-page.js';
 import { rotateToken } from './rotation.js';
 import { showSecret } from './shown-page.js';
@@ -23,13 +25,20 @@ const PATH = '/security/tokens';
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
+  const { show: only } = readQuery(tokensQuery, req.query);
   show(res, 'api-credentials/tokens', {
-    title: 'API tokens',
-    ...{ account: null, path: PATH, removals: PATH, mayRevoke: true, back: { label: 'Security', href: '/security' } },
-    tokens: await listTokens(context),
-    mayCreate: can(context.actor, 'tokens:create'),
+    title: only ? ONLY[only] : 'API tokens',
+    ...{ account: null, path: PATH, removals: PATH, mayRevoke: true, only: only !== undefined },
+    back: only ? { label: 'Check-up', href: '/security/checkup' } : { label: 'Security', href: '/security' },
+    tokens: only ? await listThese(context, await foundOf(context, only)) : await listTokens(context),
+    mayCreate: !only && can(context.actor, 'tokens:create'),
   });
 }
+
+const ONLY = {
+  unused: 'API credentials that nothing has used for 90 days',
+  ending: 'API credentials that end within 14 days',
+} as const;
 
 export async function showNew(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);

@@ -21,7 +21,7 @@ export async function list(req: Request, res: Response): Promise<void> {
   const account = await lookAtServiceAccount(context, pathId(req));
   show(res, 'api-credentials/tokens', {
     title: `API tokens of ${account.name}`,
-    ...{ account: account.name, path: pathOf(account.id), removals: '/admin/credentials' },
+    ...{ account: account.name, path: pathOf(account.id), removals: '/admin/credentials', only: false },
     back: { label: account.name, href: `/admin/users/${account.id}` },
     tokens: await listTokens({ ...context, user: account }),
     mayCreate: mayMakeTokenFor(context, account),

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { foundOf } from '#server/checkup/own.js';
 import { NotFound } from '#server/errors.js';
 import { clientLine } from '#server/lib/client.js';
 import { setFlash } from '#server/http/flash.js';
@@ -7,22 +8,29 @@ import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
+import { readQuery } from '#server/input/read.js';
 import { listRemembered } from '../remembered-browsers/actions.js';
 import { endOtherSessions, endOwnSession, listSessions } from './actions.js';
+import { sessionsQuery } from './input.js';
 import { isNew, lastLook } from './last-look-page.js';
 
 const PATH = '/security/sessions';
 
 export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
+  const { show: only } = readQuery(sessionsQuery, req.query);
+  const strange = only && (await foundOf(context, 'session'));
   const sessions = await listSessions(context, context.user);
   const remembered = await listRemembered(context);
   const look = lastLook(req, res, context);
   show(res, 'sessions/index', {
     title: 'Active sessions',
-    sessions: sessions.map((one) => ({ ...one, fresh: isNew(one, look, context.session) })),
+    only: only !== undefined,
+    sessions: sessions
+      .filter(({ id }) => strange?.includes(id) ?? true)
+      .map((one) => ({ ...one, fresh: isNew(one, look, context.session) })),
     currentId: context.session.id,
-    remembered,
+    remembered: only ? [] : remembered,
   });
 }
 
