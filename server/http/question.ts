@@ -37,3 +37,8 @@ export function askFirst(req: Request, res: Response, question: Question, proble
 export function howMany(count: number, noun: string): string {
   return count === 0 ? `no ${noun}` : count === 1 ? `one ${noun}` : `${count} ${noun}s`;
 }
+
+/** The same as a sentence: "There is no other session.", "There is one other session.", "There are 3 other sessions." */
+export function thereAre(count: number, noun: string): string {
+  return `There ${count > 1 ? 'are' : 'is'} ${howMany(count, noun)}.`;
+}

@@ -3,12 +3,13 @@ import { RememberedBrowser } from '#models/remembered-browser.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { routes } from '#server/features/index.js';
 import { DAY } from '#server/lib/clock.js';
-import type { Browser, Page } from '../support/browser.js';
+import type { Page } from '../support/browser.js';
 import { contentsOf } from '../support/database.js';
 import { userCalled } from '../support/users.js';
 import { setForLater } from './authority-forms-policy.js';
 import { GOOD_FORMS } from './authority-forms.js';
 import { setTheScene, type Scene, type Sender } from './authority-scene.js';
+import { everyPage } from './every-page.js';
 
 /** What destroys something without being called a removal. */
 const ALSO: Record<string, (scene: Scene) => Sender> = {
@@ -110,21 +111,4 @@ function postsOf({ document }: Page): string[] {
       form.getAttribute('action') ?? '',
       ...form.querySelectorAll('[formaction]').map((button) => button.getAttribute('formaction') ?? ''),
     ]);
-}
-
-/** Every page that links lead to; of those that differ by an id, a few. */
-async function everyPage(browser: Browser): Promise<Page[]> {
-  const pages: Page[] = [];
-  const seen = new Map<string, number>();
-  const waiting = ['/security', '/security/sessions', '/security/api-key', '/security/api-password', '/admin/users'];
-  for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    const kind = path.split('?')[0]?.replace(/[\w-]{36}/g, ':id') ?? '';
-    const times = seen.get(kind) ?? 0;
-    if (times >= 12 || seen.has(path) || kind.startsWith('/api/')) continue;
-    seen.set(kind, times + 1).set(path, 12);
-    const page = await browser.open(path);
-    pages.push(page);
-    waiting.push(...page.links().filter((link) => /^\/(?!\/)/.test(link)));
-  }
-  return pages;
 }

@@ -5,7 +5,7 @@ import { clientLine } from '#server/lib/client.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
-import { askFirst, howMany } from '#server/http/question.js';
+import { askFirst, thereAre } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
 import { readQuery } from '#server/input/read.js';
@@ -56,7 +56,7 @@ export async function askEndOthers(req: Request, res: Response): Promise<void> {
   const others = (await listSessions(context, context.user)).length - 1;
   askFirst(req, res, {
     heading: 'End all other sessions?',
-    text: [`There ${others === 1 ? 'is' : 'are'} ${howMany(others, 'other session')}. You stay signed in here alone.`],
+    text: [`${thereAre(others, 'other session')} You stay signed in here alone.`],
     label: 'End all other sessions',
     back: PATH,
   });

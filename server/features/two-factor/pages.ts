@@ -99,7 +99,9 @@ async function whatGoes(req: Request): Promise<string> {
   const { user, tenant } = context;
   const codes = await RecoveryCode.left(tenant.id, user.id);
   const others = (await listSessions(context, user)).length - 1;
-  return `What goes with it: ${howMany(codes, 'recovery code')}, and ${howMany(others, 'other session')} that ${others === 1 ? 'is' : 'are'} open now.`;
+  const goes = `What goes with it: ${howMany(codes, 'recovery code')}`;
+  if (others === 0) return `${goes}. No other session is open now.`;
+  return `${goes}, and ${howMany(others, 'other session')} that ${others === 1 ? 'is' : 'are'} open now.`;
 }
 
 export async function validate(req: Request, res: Response): Promise<void> {

@@ -5,7 +5,7 @@ import { findUser } from '#server/identity/user.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { readForm, readQuery } from '#server/input/read.js';
-import { askFirst, howMany } from '#server/http/question.js';
+import { askFirst, thereAre } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listSessions } from '../sessions/actions.js';
 import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, sendPasswordLink, unlock } from './access.js';
@@ -74,7 +74,7 @@ export async function askEndSessions(req: Request, res: Response): Promise<void>
     text: [
       one
         ? `${clientLine(one.client)}, ${one.ip || 'unknown address'}: it is signed out at once.`
-        : `There ${sessions.length === 1 ? 'is' : 'are'} ${howMany(sessions.length, 'session')}. They are signed out at once, and what is half typed there is lost.`,
+        : `${thereAre(sessions.length, 'open session')} Who uses one is signed out at once, and what is half typed there is lost.`,
       'The account can sign in again; to shut it, disable it.',
     ],
     label: one ? 'End the session' : 'End all sessions',
