@@ -1,41 +1,9 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { CDPSession, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { setPolicy } from '../support/second-factor.js';
+import { Device } from './device.js';
 import { servePortal, signIn, type ServedPortal } from './support.js';
-
-/** A device with a finger on its sensor, or, while `touch` is false, with nobody near. */
-class Device {
-  readonly #wire: CDPSession;
-  readonly #id: string;
-
-  private constructor(wire: CDPSession, id: string) {
-    this.#wire = wire;
-    this.#id = id;
-  }
-
-  static async plugIn(wire: CDPSession, transport: 'internal' | 'usb'): Promise<Device> {
-    const { authenticatorId } = await wire.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport,
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
-    return new Device(wire, authenticatorId);
-  }
-
-  touch(enabled: boolean): Promise<unknown> {
-    return this.#wire.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.#id, enabled });
-  }
-
-  takeAway(): Promise<unknown> {
-    return this.#wire.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.#id });
-  }
-}
 
 /** A browser that listens to what it is told of passkeys. */
 const LISTENS = `window.told = [];
@@ -61,9 +29,7 @@ describe('The life of somebody without a password in use', function () {
     await setPolicy(portal, 'acme', { twoFactor: 'required', graceDays: 0 });
     const { page, complaints } = await portal.tab();
     await page.addInitScript(LISTENS);
-    const wire = await page.context().newCDPSession(page);
-    await wire.send('WebAuthn.enable', { enableUI: false });
-    const phone = await Device.plugIn(wire, 'internal');
+    const phone = await Device.plugIn(page, 'internal');
 
     await signIn(page, 'acme/uma');
     await page.getByRole('link', { name: /passkey/i }).click();
@@ -91,7 +57,7 @@ describe('The life of somebody without a password in use', function () {
     await button.click();
     await page.waitForURL(/\/security$/);
 
-    const laptop = await Device.plugIn(wire, 'usb');
+    const laptop = await Device.plugIn(page, 'usb');
     await page.goto('/security/passkeys/new');
     await phone.touch(false);
     await page.getByLabel('Name').fill('Laptop');
