@@ -52,6 +52,8 @@ export class User extends table(
     timeZone: withDefault(text, 'UTC'),
     theme: withDefault(of(THEMES), 'auto'),
     createdAt: time,
+    /** Since when they are in: made, or once the invitation was accepted; null while it waits. */
+    joinedAt: optionalTime,
     lastSignedInAt: optionalTime,
     /** When the account goes, whose owner has asked for that; until then nothing of it works, and they can take it back. */
     removalAt: optionalTime,

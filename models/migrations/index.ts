@@ -49,6 +49,7 @@ import { migration as passkeyCounter } from './0056-passkey-counter.js';
 import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as tenantLogos } from './0070-tenant-logos.js';
 import { migration as whatIsRare } from './0085-what-is-rare.js';
+import { migration as joining } from './0090-joining.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -112,6 +113,7 @@ const MIGRATIONS: readonly Migration[] = [
   sshKeyLists,
   tenantLogos,
   whatIsRare,
+  joining,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

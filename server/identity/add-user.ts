@@ -31,11 +31,12 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
   refuseMalformed(given);
   const { kind = 'person', tenantId, username, name, email, passwordHash } = given;
   const organisation = await Tenant.findByPk(tenantId, { rejectOnEmpty: true });
+  const invited = kind === 'person' && passwordHash === null;
   const user = User.build({
     ...(given.id === undefined ? {} : { id: given.id }),
     tenantId,
     kind,
-    status: kind === 'person' && passwordHash === null ? 'invited' : 'active',
+    status: invited ? 'invited' : 'active',
     username: username.normalize('NFKC').trim(),
     name,
     email: tidyEmail(email),
@@ -46,6 +47,7 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
     locale: organisation.defaultLocale,
     timeZone: organisation.defaultTimeZone,
     createdAt: context.now,
+    joinedAt: invited ? null : context.now,
   });
   await refuseTaken(context, user);
   try {

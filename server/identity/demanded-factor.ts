@@ -30,7 +30,7 @@ export function secondFactorOf(
     roleDemands: demanding.length > 0,
     marked,
     demandedSince: demandedSince({
-      joinedAt: Number(row['created_at']),
+      joinedAt: Number(row['joined_at']),
       policySince: policy.twoFactor === 'required' ? Number(row['policy_two_factor_since']) : null,
       rolesSince: demanding.map((role) => Number(role['role_two_factor_since'])),
       marked,
@@ -43,7 +43,7 @@ export function secondFactorOf(
     rolesSince: rows
       .filter((role) => truth(role['requires_phishing_resistant']))
       .map((role) => Number(role['phishing_resistant_since'])),
-    joinedAt: Number(row['created_at']),
+    joinedAt: Number(row['joined_at']),
     reachedAt: Number(row['two_factor_since']),
   };
   const alone: PasswordCase = {
@@ -52,7 +52,7 @@ export function secondFactorOf(
     breakGlass: isBreakGlass(row),
     enough: truth(row['has_enough']),
     forbiddenSince: Number(row['password_forbidden_since']),
-    joinedAt: Number(row['created_at']),
+    joinedAt: Number(row['joined_at']),
   };
   const password = passwordReach(alone, now);
   // What demands a passkey demands a second factor, and no other will do.

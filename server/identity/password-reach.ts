@@ -6,11 +6,11 @@ import type { PasswordReach } from '#policies/authentication.js';
 import { passwordReach } from '#policies/second-factor.js';
 import { isBreakGlass, truth } from './demanded-factor.js';
 
-const HAS = `SELECT u.*, ${enoughPasskeys('u')} AS has_enough FROM users u WHERE u.tenant_id = $1 AND u.id = $2`;
+const HAS = `SELECT u.break_glass, COALESCE(u.joined_at, u.created_at) AS joined_at, ${enoughPasskeys('u')} AS has_enough FROM users u WHERE u.tenant_id = $1 AND u.id = $2`;
 
 /** Somebody whose password was typed, or nobody. */
 export interface Typed {
-  user: Pick<User, 'id' | 'tenantId' | 'kind' | 'createdAt'> | null;
+  user: Pick<User, 'id' | 'tenantId' | 'kind'> | null;
   policy: SecurityPolicy | null;
 }
 
@@ -18,8 +18,9 @@ export interface Typed {
 export async function passwordReachOf(read: Read, { user, policy }: Typed, now: number): Promise<PasswordReach> {
   const [row] = await read(HAS, [user?.tenantId ?? '', user?.id ?? '']);
   if (!row || !user || !policy) return 'all';
-  const { kind, createdAt: joinedAt } = user;
+  const { kind } = user;
   const { passwordForbiddenSince: forbiddenSince } = policy;
+  const joinedAt = Number(row['joined_at']);
   const whose = { kind, joinedAt, breakGlass: isBreakGlass(row), enough: truth(row['has_enough']) };
   return passwordReach({ ...whose, policy, forbiddenSince }, now);
 }

@@ -13,7 +13,7 @@ import { dueOf, isBreakGlass, secondFactorOf, truth } from './demanded-factor.js
 export const PRINCIPAL_COLUMNS = `
   u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor, u.break_glass,
   EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id) AS has_passkey,
-  u.must_change_password, u.removal_at, u.password_changed_at, u.must_set_up_two_factor, u.created_at, u.two_factor_since,
+  u.must_change_password, u.removal_at, u.password_changed_at, u.must_set_up_two_factor, COALESCE(u.joined_at, u.created_at) AS joined_at, u.two_factor_since,
   t.slug, t.name AS tenant_name, t.colour, t.logo,
   p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.passkeys AS policy_passkeys, p.grace_days,
   p.password_sign_in, p.password_forbidden_since, CASE WHEN p.password_sign_in = 'forbidden' THEN ${enoughPasskeys('u')} ELSE FALSE END AS has_enough,

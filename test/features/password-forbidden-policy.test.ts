@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { PolicyEntry } from '#models/policy-entry.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { inTransaction } from '#models/transaction.js';
+import { sendInvitation } from '#server/identity/invitation-link.js';
 import { noticeComingChanges } from '#server/jobs/policy-notices.js';
 import type { Browser, Fields, Page } from '../support/browser.js';
+import { contextIn, invite } from '../support/links.js';
 import { NEW_PASSKEY, forbidPasswords, givePasskeys, withPasskey } from '../support/passkeys.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { programOf } from '../support/programs.js';
@@ -119,7 +122,29 @@ describe('To let passwords open nothing', () => {
     portal.clock.move(30 * DAY);
     const umar = await userCalled(portal, 'acme/umar');
     assert.equal((await portal.browser().tryToSignIn('acme/umar', PASSWORD)).status, 422);
-    await umar.update({ createdAt: portal.clock.now() - 6 * DAY });
+    await umar.update({ joinedAt: portal.clock.now() - 6 * DAY });
     assert.equal((await (await portal.signedIn('acme/umar')).get('/security')).location, NEW_PASSKEY);
+  });
+
+  it('and of somebody who accepts an invitation late from that day, at both doors of a sign-in', async () => {
+    await forbidPasswords(portal, 7);
+    const context = await contextIn(portal, 'acme');
+    await invite(portal, 'acme/iris');
+    portal.clock.move(20 * DAY);
+    const iris = await userCalled(portal, 'acme/iris');
+    await inTransaction(() => sendInvitation({ ...context, now: portal.clock.now() }, iris));
+    const path = await portal.inbox.linkTo(iris.email, '/invitations/');
+    const NEW = { newPassword: 'quiet-lantern-orchard-57', confirmPassword: 'quiet-lantern-orchard-57' };
+    assert.equal((await portal.browser().submit(path, path, NEW)).status, 303);
+    for (const [days, reach] of [
+      [0, NEW_PASSKEY],
+      [6, NEW_PASSKEY],
+      [2, '/login?next=%2Fsecurity'],
+    ] as const) {
+      portal.clock.move(days * DAY);
+      const browser = portal.browser();
+      await browser.tryToSignIn('acme/iris', NEW.newPassword);
+      assert.equal((await browser.get('/security')).location, reach, `after ${days} days more`);
+    }
   });
 });

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { connect } from '#models/index.js';
 import { migrate, pendingMigrations, revertAll } from '#models/migrations/index.js';
+import { migration as joining } from '#models/migrations/0090-joining.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { seedDemo } from '#server/features/demo/actions.js';
+import { DAY } from '#server/lib/clock.js';
 import { tableNames } from '#models/tables.js';
 import { contentsOf } from '../support/database.js';
+import { invite } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { userCalled } from '../support/users.js';
 
 describe('The schema is built up, taken down and built up again', () => {
   let portal: Portal;
@@ -14,6 +18,24 @@ describe('The schema is built up, taken down and built up again', () => {
     portal = await startPortal();
   });
   after(() => portal.close());
+
+  it('Who came by an invitation joined when they accepted it, as far as the log knows', async () => {
+    const { database, clock } = portal;
+    const path = await invite(portal, 'acme/iris');
+    await invite(portal, 'acme/ida');
+    clock.move(DAY);
+    const typed = { newPassword: 'quiet-lantern-orchard-57', confirmPassword: 'quiet-lantern-orchard-57' };
+    assert.equal((await portal.browser().submit(path, path, typed)).status, 303);
+    const joined = async (): Promise<(number | null)[]> =>
+      Promise.all(['iris', 'ida', 'uma'].map(async (name) => (await userCalled(portal, `acme/${name}`)).joinedAt));
+    const before = await joined();
+    assert.ok(Number(before[0]) - (await userCalled(portal, 'acme/iris')).createdAt >= DAY);
+    assert.equal(before[1], null);
+    for (const statement of joining.down) await database.sequelize.query(statement);
+    await database.sequelize.query('DELETE FROM migrations WHERE name = $1', { bind: [joining.name] });
+    assert.deepEqual(await migrate(database), [joining.name]);
+    assert.deepEqual(await joined(), [...before.slice(0, 2), (await userCalled(portal, 'acme/uma')).createdAt]);
+  });
 
   it('Down to nothing though it is full, and up to the very same', async () => {
     const { database } = portal;

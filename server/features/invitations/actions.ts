@@ -24,7 +24,7 @@ export async function acceptInvitation(
   await takingLink(context, found, async ({ user, context: inside }) => {
     const epoch = await replacePassword(inside, user, policy, hash);
     const [activated] = await User.update(
-      { status: 'active' },
+      { status: 'active', joinedAt: inside.now },
       { where: { tenantId: tenant.id, id: user.id, status: 'invited', epoch } },
     );
     if (activated !== 1) throw new ChangedMeanwhile('Open the link again.');

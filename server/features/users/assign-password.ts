@@ -27,7 +27,8 @@ export async function assignPassword(context: TenantContext, userId: string, pas
     refuseWithoutSignIn(user);
     user.epoch = await replacePassword(acting, user, policy, hash);
     // Whoever was invited needs the link no more, which has just been voided.
-    await changeRow(user, { mustChangePassword: true, ...(user.status === 'invited' ? { status: 'active' } : {}) });
+    const joins = user.status === 'invited' ? { status: 'active' as const, joinedAt: acting.now } : {};
+    await changeRow(user, { mustChangePassword: true, ...joins });
     await record(acting, { event: 'password.assigned', target: { type: 'user', id: userId } });
     const variables = await issueDisavowal(acting, user, 'password.assigned');
     await queueMail(acting, { event: 'password-changed', to: user, tenant, variables });
