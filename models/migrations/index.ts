@@ -1,4 +1,4 @@
-import { QueryTypes, type Sequelize } from 'sequelize';
+import type { Sequelize } from 'sequelize';
 import type { Database } from '../database.js';
 import { migration as tenants } from './0001-tenants-users-roles.js';
 import { migration as sessions } from './0002-sessions-throttles-links.js';
@@ -50,6 +50,7 @@ import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as tenantLogos } from './0070-tenant-logos.js';
 import { migration as whatIsRare } from './0085-what-is-rare.js';
 import { migration as joining } from './0090-joining.js';
+import { alone, executed } from './ledger.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -159,24 +160,4 @@ export function migrationNames(): string[] {
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const ran = new Set(await executed(database));
   return migrationNames().filter((name) => !ran.has(name));
-}
-
-// All of them in one transaction, so that a second process finds none done or all; SQLite locks the file for it.
-function alone<T>({ sequelize, dialect }: Database, work: () => Promise<T>): Promise<T> {
-  return sequelize.transaction(async () => {
-    if (dialect === 'postgres') await sequelize.query('SELECT pg_advisory_xact_lock(7241)');
-    return work();
-  });
-}
-
-// Looks for the table first: a failed statement would spoil the transaction that it runs in.
-const TABLE = {
-  sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`,
-  postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'`,
-};
-
-async function executed({ sequelize, dialect }: Database): Promise<string[]> {
-  const names = async (sql: string): Promise<string[]> =>
-    (await sequelize.query<{ name: string }>(sql, { type: QueryTypes.SELECT })).map(({ name }) => name);
-  return (await names(TABLE[dialect])).length === 0 ? [] : names('SELECT name FROM migrations ORDER BY name');
 }

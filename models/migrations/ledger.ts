@@ -1,0 +1,23 @@
+import { QueryTypes } from 'sequelize';
+import type { Database } from '../database.js';
+
+/** Does this in one transaction, so that a second process finds none done or all; SQLite locks the file for it. */
+export function alone<T>({ sequelize, dialect }: Database, work: () => Promise<T>): Promise<T> {
+  return sequelize.transaction(async () => {
+    if (dialect === 'postgres') await sequelize.query('SELECT pg_advisory_xact_lock(7241)');
+    return work();
+  });
+}
+
+// Looks for the table first: a failed statement would spoil the transaction that it runs in.
+const TABLE = {
+  sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`,
+  postgres: `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'`,
+};
+
+/** The names of the migrations that have been run. */
+export async function executed({ sequelize, dialect }: Database): Promise<string[]> {
+  const names = async (sql: string): Promise<string[]> =>
+    (await sequelize.query<{ name: string }>(sql, { type: QueryTypes.SELECT })).map(({ name }) => name);
+  return (await names(TABLE[dialect])).length === 0 ? [] : names('SELECT name FROM migrations ORDER BY name');
+}
