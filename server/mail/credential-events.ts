@@ -77,4 +77,9 @@ export const CREDENTIAL_MAILS = {
       'To the administrators, when the organisation, or one of them, has shortened how long tokens of a service account are valid.',
     variables: { credential, account, of, expires, ends, which, by, accountLink },
   },
+  'service-credential-rotated': {
+    label: 'API token of a service account has a new secret',
+    description: 'To the administrators, when one of them gives an API token of a service account a new secret.',
+    variables: { credential, account, of, by: { description: 'Who did it', sample: 'Adam Arslan' }, accountLink },
+  },
 } as const;

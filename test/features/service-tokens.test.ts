@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
+import { HOUR, MINUTE } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
-
+import { secretOn } from '../support/credentials.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { bearer, giveRoles, roleWith, tokenFor } from '../support/programs.js';
-import { addSomebody, userCalled } from '../support/users.js';
+import { addSomebody, newestDetails, userCalled } from '../support/users.js';
 
 describe('An admin and the API tokens of a service account', () => {
   let portal: Portal;
@@ -71,6 +73,50 @@ describe('An admin and the API tokens of a service account', () => {
     assert.match(list.text, /Token \d+.*Revoked/);
     assert.match((await pageOf(id)).text, /Ended.*Revoked, by Adam/);
     assert.ok(!(await pageOf(id)).links().includes(at));
+  });
+
+  it('gives one a new secret, shown once; the old one works as long as was chosen, and the administrators get a mail', async () => {
+    const { id, secret } = await tokenFor(portal, 'acme/robo');
+    const shown = await adam.submit(`${path}/${id}`, `${path}/${id}/rotation`, { overlapHours: '1' });
+    const fresh = secretOn(shown);
+    assert.match(shown.text, /works for one more hour/);
+    assert.ok(shown.links().includes(`${path}/${id}`), 'and its page is the next step');
+    for (const one of [secret, fresh]) assert.equal((await bearer(portal, one).get('/me')).status, 200);
+    const details = await newestDetails(portal, 'acme', 'api-token.rotated');
+    assert.equal(details['credential'], id);
+    for (const who of ['adam', 'olivia', 'audrey']) {
+      const mails = await portal.inbox.mailsTo(`${who}@acme.example`);
+      const told = mails.filter(({ subject }) => subject === 'New secret of an API token of robo at Acme');
+      assert.equal(told.length, who === 'audrey' ? 0 : 1, who);
+      if (told[0])
+        assert.match(
+          told[0].text,
+          /^The API token .* \(robo\) at Acme has a new secret: Adam Arslan has rotated it\./m,
+        );
+    }
+    portal.clock.move(HOUR + MINUTE);
+    assert.equal((await bearer(portal, secret).get('/me')).status, 401);
+    assert.equal((await bearer(portal, fresh).get('/me')).status, 200);
+  });
+
+  it('gives none to who could not make it: less than the account may, another organisation, or an account that is disabled', async () => {
+    const own = await tokenFor(portal, 'acme/robo');
+    const foreign = await tokenFor(portal, 'acme/uma');
+    const post = async (browser: Browser, at: string): Promise<number> =>
+      (await browser.post(`${at}/rotation`, { _csrf: await browser.csrf('/profile'), overlapHours: '0' })).status;
+    assert.equal(await post(adam, `${path}/${foreign.id}`), 404, 'not by the path of another account');
+    assert.equal(await post(adam, `/admin/users/${portal.idOf('acme/uma')}/tokens/${foreign.id}`), 403, 'of a person');
+    assert.equal(await post(await portal.signedIn('globex/gary'), `${path}/${own.id}`), 404);
+    assert.equal(await post(await portal.signedIn('acme/audrey'), `${path}/${own.id}`), 403);
+    const desk = await roleWith(portal, 'acme', ['users:read', 'users:write', 'tokens:create', 'credentials:read']);
+    await giveRoles(await addSomebody(portal, 'acme/rita', 'user'), [desk]);
+    await giveRoles(await userCalled(portal, 'acme/robo'), [await roleWith(portal, 'acme', ['log:read'])]);
+    const rita = await portal.signedIn('acme/rita');
+    assert.ok(!(await rita.open(`${path}/${own.id}`)).forms().some((action) => action.endsWith('/rotation')));
+    assert.equal(await post(rita, `${path}/${own.id}`), 403);
+    await (await userCalled(portal, 'acme/robo')).update({ status: 'disabled' });
+    assert.equal(await post(adam, `${path}/${own.id}`), 403);
+    assert.equal(await ApiCredentialSecret.count(), 2, 'no secret was made');
   });
 
   it('sees none of a person, nor of another organisation; who may not make or revoke them has no button', async () => {

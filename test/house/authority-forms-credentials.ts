@@ -22,4 +22,17 @@ export const CREDENTIAL_FORMS: Readonly<Record<string, GoodForm>> = {
   },
   '/admin/credentials/:id/removal': on('umasToken', '/admin/credentials/', '/removal'),
   '/admin/users/:id/credentials/removal': on('uma', '/admin/users/', '/credentials/removal'),
+  '/admin/users/:id/tokens/:tokenId/rotation': {
+    from: desk,
+    path: ({ ids }) => `/admin/users/${ids['robo'] ?? ''}/tokens/${ids['robosToken'] ?? ''}/rotation`,
+    fields: () => ({ overlapHours: '0' }),
+  },
+  '/admin/users/:id/tokens': {
+    ...on('robo', '/admin/users/', '/tokens'),
+    fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),
+  },
+  '/admin/users/:id/tokens/preview': {
+    ...on('robo', '/admin/users/', '/tokens/preview'),
+    fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),
+  },
 };

@@ -190,14 +190,6 @@ export const GOOD_FORMS: Readonly<Record<string, GoodForm>> = {
   },
   '/admin/roles/:id/removal': on('spareRole', '/admin/roles/', '/removal'),
   ...CREDENTIAL_FORMS,
-  '/admin/users/:id/tokens': {
-    ...on('robo', '/admin/users/', '/tokens'),
-    fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),
-  },
-  '/admin/users/:id/tokens/preview': {
-    ...on('robo', '/admin/users/', '/tokens/preview'),
-    fields: ({ ids }) => ({ name: 'Nightly', months: '3', roleId: ids['robosRole'] ?? '' }),
-  },
   '/security/activity/:id/disavowal': { from: desk, path: ({ paths }) => paths.ownDisavowal, fields: nothing },
   '/disavowal/:token': {
     from: visitor,

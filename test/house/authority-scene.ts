@@ -193,6 +193,7 @@ async function idsOf(portal: ListeningPortal, scene: Scene): Promise<Record<stri
     umasToken: (await tokenFor(portal, 'acme/uma')).id,
     umasRole: uma.roles?.[0]?.id ?? '',
     robo: robo.id,
+    robosToken: (await tokenFor(portal, 'acme/robo')).id,
     robosRole: robo.roles?.[0]?.id ?? '',
     iris: iris.id,
     expert: scene.expert.userId,

@@ -96,7 +96,7 @@ describe('Nothing is destroyed by one press', function () {
 });
 
 /** Not led to here: asked about after a choice, of an account that has none, or open to programs and old addresses alone. */
-const NO_LINK = ['/security/passkeys/:id/removal', CHOSEN, '/admin/credentials/:id/removal'];
+const NO_LINK = ['/security/passkeys/:id/removal', CHOSEN];
 const TELLING =
   /at once|cannot be undone|for good|any more|no longer work|stops? working|goes with it|There (is|are) \w+ other|asks for a code|Nobody of/;
 

@@ -6,6 +6,7 @@ import { id, optionalId } from '#server/input/ids.js';
 import { asForm, asQuery, optional } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
 import { line, lines } from '#server/input/text.js';
+import type { Overlap } from './rotation.js';
 
 export const newTokenForm = asForm({
   name: line('Enter a name that tells what the token is for.', TOKEN_NAME_MAX),
@@ -31,7 +32,7 @@ export const trialQuery = asQuery({
 
 export const rotationForm = asForm({
   overlapHours: choice(['0', '1', '24'], 'Choose at once, 1 hour or 24 hours.'),
-});
+}).transform(({ overlapHours }) => ({ overlapHours: Number(overlapHours) as Overlap }));
 
 /** Which one the page has shown, and so asked about; '' is none. */
 export const generatingForm = asForm({ replaces: optional(optionalId()) });

@@ -1,7 +1,8 @@
 import { ApiCredential } from '#models/api-credential.js';
 import { Transaction } from 'sequelize';
 import { UserRole } from '#models/user-role.js';
-import type { SignedInContext } from '#server/context.js';
+import type { User } from '#models/user.js';
+import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Conflict, Invalid, NotFound } from '#server/errors.js';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { HOUR } from '#server/lib/clock.js';
@@ -13,37 +14,47 @@ import { traceAddition } from './traces.js';
 /** How many former secrets may still work beside the new one. */
 const MOST_FORMER = 3;
 
+/** For how many hours an old secret may go on working. */
+export type Overlap = 0 | 1 | 24;
+
+/** Gives one of the caller's own tokens a new secret; see `renewSecret`. */
+export async function rotateToken(context: SignedInContext, tokenId: string, overlapHours: Overlap): Promise<Shown> {
+  return actingNow(context, 'tokens:create', (acting) => renewSecret(acting, acting.user, tokenId, overlapHours));
+}
+
 /**
- * Gives one of the caller's own tokens that is still good a new secret with the same settings. The old one works for
- * `overlapHours` more, and one that was to die before that does; with 0 all are dead at once.
+ * Gives a token that is still good a new secret with the same settings. The old one works for `overlapHours` more, and one
+ * that was to die before that does; with 0 all are dead at once. Inside a write; the caller has asked who may, oneself or
+ * an admin for a service account.
  */
-export async function rotateToken(context: SignedInContext, tokenId: string, overlapHours: 0 | 1 | 24): Promise<Shown> {
+export async function renewSecret(
+  acting: TenantContext,
+  owner: Pick<User, 'id' | 'tenantId'>,
+  tokenId: string,
+  overlapHours: Overlap,
+): Promise<Shown> {
+  const { now } = acting;
   const secret = newApiSecret('token');
-  const token = await actingNow(context, 'tokens:create', async (acting) => {
-    const { tenant, user, now } = acting;
-    // The row too: of a rotation and a revocation at once, the revocation must win.
-    const lock = Transaction.LOCK.UPDATE;
-    const row = await ApiCredential.findOne({
-      where: { tenantId: tenant.id, userId: user.id, id: tokenId, kind: 'token' },
-      lock,
-    });
-    if (!row) throw new NotFound();
-    if (row.revokedAt !== null || (row.expiresAt !== null && now >= row.expiresAt)) {
-      throw new Conflict('Only a token that still works can be rotated. Make a new one.');
-    }
-    if (!(await UserRole.findOne({ where: { tenantId: tenant.id, userId: user.id, roleId: row.roleId ?? '' } }))) {
-      throw new Conflict('You no longer have the role of this token, so it can do nothing. Make a new one.');
-    }
-    if (overlapHours > 0 && (await formerSecrets(row, now)).length >= MOST_FORMER) {
-      throw Invalid.field(
-        'overlapHours',
-        'Three former secrets of this token still work. Choose “At once”, or wait until one of them is dead.',
-      );
-    }
-    await retireSecrets(row, now + overlapHours * HOUR, now);
-    await putSecret(row, secret, now);
-    await traceAddition(acting, 'api-token.rotated', row, { overlapHours });
-    return row;
-  });
-  return { credential: token, secret: secret.text };
+  const where = { tenantId: owner.tenantId, userId: owner.id };
+  // The row too: of a rotation and a revocation at once, the revocation must win.
+  const lock = Transaction.LOCK.UPDATE;
+  const row = await ApiCredential.findOne({ where: { ...where, id: tokenId, kind: 'token' }, lock });
+  if (!row) throw new NotFound();
+  if (row.revokedAt !== null || (row.expiresAt !== null && now >= row.expiresAt)) {
+    throw new Conflict('Only a token that still works can be rotated. Make a new one.');
+  }
+  if (!(await UserRole.findOne({ where: { ...where, roleId: row.roleId ?? '' } }))) {
+    const who = owner.id === acting.actor.id ? 'You no longer have' : 'The account no longer has';
+    throw new Conflict(`${who} the role of this token, so it can do nothing. Make a new one.`);
+  }
+  if (overlapHours > 0 && (await formerSecrets(row, now)).length >= MOST_FORMER) {
+    throw Invalid.field(
+      'overlapHours',
+      'Three former secrets of this token still work. Choose “At once”, or wait until one of them is dead.',
+    );
+  }
+  await retireSecrets(row, now + overlapHours * HOUR, now);
+  await putSecret(row, secret, now);
+  await traceAddition(acting, 'api-token.rotated', row, { overlapHours });
+  return { credential: row, secret: secret.text };
 }

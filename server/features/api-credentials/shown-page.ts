@@ -2,6 +2,7 @@ import type { CredentialKind } from '#policies/enumerations.js';
 import type { Response } from 'express';
 import { show } from '#server/http/page.js';
 import type { SignedInContext } from '#server/context.js';
+import type { Shown } from './tokens.js';
 
 /** A secret on the one page that ever shows it. */
 export interface ShownSecret {
@@ -34,3 +35,27 @@ export function showSecret(
       : `curl -H "Authorization: Bearer $TOKEN" ${url}`;
   show(res, 'api-credentials/shown', { title, shown: { ...shown, waits, secret: NAMES[kind] }, example });
 }
+
+/** The new secret of a token, and what becomes of the old one. */
+export function showRotated(
+  res: Response,
+  context: SignedInContext,
+  { credential: token, secret, overlapHours, onward }: Shown & { overlapHours: keyof typeof FORMER; onward: string },
+): void {
+  showSecret(res, context, {
+    title: token.userId === context.user.id ? 'Your new secret' : 'The new secret',
+    label: `New secret of “${token.name}”`,
+    kind: 'token',
+    text: secret,
+    expiresAt: token.expiresAt,
+    waits: token.waitingSince !== null,
+    former: FORMER[overlapHours],
+    onward,
+  });
+}
+
+const FORMER = {
+  0: 'The old secret is dead.',
+  1: 'The old secret works for one more hour: give the program the new one by then.',
+  24: 'The old secret works for 24 more hours: give the program the new one by then.',
+} as const;

@@ -15,7 +15,7 @@ import { lastUse } from './last-use-page.js';
 import { listThese, listTokens } from './list.js';
 import { showReview } from './review-page.js';
 import { rotateToken } from './rotation.js';
-import { showSecret } from './shown-page.js';
+import { showRotated, showSecret } from './shown-page.js';
 import { showTokenForm } from './token-form-page.js';
 import { summaryOf } from './summary.js';
 import { showToken } from './token-page.js';
@@ -94,27 +94,11 @@ export async function rotate(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: rotationForm,
-    act: ({ overlapHours }) => rotateToken(context, id, Number(overlapHours) as 0 | 1 | 24),
+    act: ({ overlapHours }) => rotateToken(context, id, overlapHours),
     again: (problem) => details(req, res, problem),
-    done: ({ credential: token, secret }, { overlapHours }) =>
-      showSecret(res, context, {
-        title: 'Your new secret',
-        label: `New secret of “${token.name}”`,
-        kind: 'token',
-        text: secret,
-        expiresAt: token.expiresAt,
-        waits: token.waitingSince !== null,
-        former: FORMER[overlapHours],
-        onward: `${PATH}/${token.id}`,
-      }),
+    done: (shown, { overlapHours }) => showRotated(res, context, { ...shown, overlapHours, onward: `${PATH}/${id}` }),
   });
 }
-
-const FORMER = {
-  0: 'The old secret is dead.',
-  1: 'The old secret works for one more hour: give the program the new one by then.',
-  24: 'The old secret works for 24 more hours: give the program the new one by then.',
-} as const;
 
 export async function askRevoke(req: Request, res: Response): Promise<void> {
   const token = await tokenDetails(signedIn(req), pathId(req));

@@ -2,9 +2,10 @@ import type { ApiCredential } from '#models/api-credential.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
-import { credentialText } from '#server/mail/words.js';
+import { accountText, credentialText } from '#server/mail/words.js';
 import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
+import { adminsOf } from '#server/identity/admins.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 
 type Addition = Extract<
@@ -12,7 +13,7 @@ type Addition = Extract<
   'api-token.created' | 'api-token.rotated' | 'api-key.generated' | 'api-password.generated'
 >;
 
-/** Writes to the log and mails the owner that something new acts for them. Inside the transaction that made it. */
+/** Writes to the log and mails the owner that something new acts for them, or who looks after a service account. Inside the transaction that made it. */
 export async function traceAddition(
   context: TenantContext,
   event: Addition,
@@ -20,8 +21,8 @@ export async function traceAddition(
   details: Details = {},
 ): Promise<void> {
   const owner = await User.findOne({ where: { tenantId: row.tenantId, id: row.userId }, rejectOnEmpty: true });
-  // A service account reads no mail, and whoever made the token for it knows.
-  if (owner.kind === 'person') {
+  if (owner.kind === 'service') await tellAdmins(context, event, row, owner);
+  else {
     const disavowal = await issueDisavowal(context, owner, event);
     await queueMail(context, {
       event: 'credential-added',
@@ -39,6 +40,27 @@ export async function traceAddition(
     target: { type: 'user', id: row.userId },
     details: { credential: row.id, name: row.name, ...details },
   });
+}
+
+// A service account reads no mail. Whoever made a token for it knows; of a secret that takes the place of another, whoever
+// looks after the program must.
+async function tellAdmins(context: TenantContext, event: Addition, row: ApiCredential, owner: User): Promise<void> {
+  if (event !== 'api-token.rotated') return;
+  const { tenant, services, actor } = context;
+  const by = await User.findOne({ where: { tenantId: tenant.id, id: actor.id ?? '' }, attributes: ['name'] });
+  for (const admin of await adminsOf(tenant.id, owner.id))
+    await queueMail(context, {
+      event: 'service-credential-rotated',
+      to: admin,
+      tenant,
+      variables: {
+        credential: credentialText(row),
+        account: accountText(owner),
+        of: owner.username,
+        by: by?.name ?? 'Somebody',
+        accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
+      },
+    });
 }
 
 function wordsOf(event: Addition, row: ApiCredential): string {

@@ -5,6 +5,7 @@ import { mayActOn } from '#policies/user.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
 import { actOnUser, findUser, type UserWithRoles } from '#server/identity/user.js';
+import { renewSecret, type Overlap } from '../api-credentials/rotation.js';
 import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
 import { mayMakeTokenFor } from './rule.js';
 
@@ -32,6 +33,21 @@ export async function createServiceToken(context: SignedInContext, userId: strin
   });
 }
 
+/** Gives a token of a service account a new secret: by an admin who could make it. */
+export async function rotateServiceToken(
+  context: SignedInContext,
+  userId: string,
+  tokenId: string,
+  overlapHours: Overlap,
+): Promise<Shown> {
+  return actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
+    if (!mayMakeTokenFor(acting, user)) throw refusal();
+    return renewSecret(acting, user, tokenId, overlapHours);
+  });
+}
+
 function refusal(): Forbidden {
-  return new Forbidden('A token is made here only for an active service account, and by who may grant its role.');
+  return new Forbidden(
+    'A token is made or rotated here only for an active service account, and by who may grant its role.',
+  );
 }

@@ -3,14 +3,14 @@ import { can } from '#policies/can.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { newTokenForm } from '../api-credentials/input.js';
+import { newTokenForm, rotationForm } from '../api-credentials/input.js';
 import { listTokens } from '../api-credentials/list.js';
 import { showReview } from '../api-credentials/review-page.js';
-import { showSecret } from '../api-credentials/shown-page.js';
+import { showRotated, showSecret } from '../api-credentials/shown-page.js';
 import { summaryOf } from '../api-credentials/summary.js';
 import { showTokenForm } from '../api-credentials/token-form-page.js';
 import { showToken } from '../api-credentials/token-page.js';
-import { createServiceToken, findServiceAccount, lookAtServiceAccount } from './actions.js';
+import { createServiceToken, findServiceAccount, lookAtServiceAccount, rotateServiceToken } from './actions.js';
 import { mayMakeTokenFor, mayRevokeOf } from './rule.js';
 
 const pathOf = (id: string): string => `/admin/users/${id}/tokens`;
@@ -30,16 +30,32 @@ export async function list(req: Request, res: Response): Promise<void> {
 }
 
 /** One of them: what it can do right now, and a call to try. Works for one that has ended, too. */
-export async function details(req: Request, res: Response): Promise<void> {
+export async function details(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const account = await lookAtServiceAccount(context, pathId(req));
   const id = pathId(req, 'tokenId');
-  await showToken(req, res, { ...context, user: account }, id, {
+  const look = {
     ...{ account: account.name, path: `${pathOf(account.id)}/${id}`, removal: `/admin/credentials/${id}/removal` },
     back: { label: `API tokens of ${account.name}`, href: pathOf(account.id) },
     mayRevoke: mayRevokeOf(context, account),
-    // Its secret goes to who makes it: another is made, and this one revoked.
-    mayRotate: false,
+    mayRotate: mayMakeTokenFor(context, account),
+  };
+  await showToken(req, res, { ...context, user: account }, id, look, problem);
+}
+
+/** Shows the new secret once, to whoever is to give it to the program. */
+export async function rotate(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  const [id, tokenId] = [pathId(req), pathId(req, 'tokenId')];
+  const looks = can(context.actor, 'credentials:read');
+  await answerForm(req, res, {
+    form: rotationForm,
+    act: ({ overlapHours }) => rotateServiceToken(context, id, tokenId, overlapHours),
+    again: (problem) => details(req, res, problem),
+    done: (shown, { overlapHours }) => {
+      const onward = looks ? `${pathOf(id)}/${tokenId}` : `/admin/users/${id}`;
+      showRotated(res, context, { ...shown, overlapHours, onward });
+    },
   });
 }
 
