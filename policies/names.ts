@@ -77,6 +77,9 @@ export function lookalikeProblem(typed: string): string | null {
   const canonical = canonicalUsername(typed);
   if (canonical.endsWith('.'))
     return 'A username cannot end with a dot: in a sentence nobody would see it. Leave it out, or put a letter or a digit behind it.';
+  // What `chown`, `find -user` and container programs are given as digits is the number of an account to them.
+  if (/^\p{N}+$/u.test(canonical))
+    return 'Put a letter into the username: where servers know people by it, digits alone are read as the number of an account.';
   if (!isOneScript(canonical))
     return 'Use letters of one script: Latin and Cyrillic ones, for example, look alike, and two people would look like one.';
   const latin = readAsLatin(canonical);

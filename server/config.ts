@@ -147,7 +147,7 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
 
 /** The names of this very machine: the only ones that may go without https. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  return ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function readTrustProxy(given: string, say: Say): Config['trustProxy'] {

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import pg from 'pg';
 import { sqliteFile } from '#models/database.js';
 import { isLoopback, type Config } from '#server/config.js';
 import { errorText } from '#server/mail/error-text.js';
@@ -67,6 +68,34 @@ export function* checkFiles(config: Config): Generator<Finding> {
       text: `There is no secret key in ${secretKeyFile} yet. The first start makes it.`,
     };
   }
+}
+
+/** The way to a PostgreSQL on another machine, over which every row goes. */
+export function* checkDatabaseLine({ databaseUrl }: Config): Generator<Finding> {
+  if (databaseUrl === null) return;
+  const about = 'database';
+  let line: pg.Client;
+  try {
+    // As the driver itself reads the address and the PG… variables; it connects to nothing.
+    line = new pg.Client({ connectionString: databaseUrl });
+  } catch {
+    return; // A certificate that cannot be read: connecting tells.
+  }
+  if (line.host.startsWith('/') || isLoopback(line.host)) return;
+  const { ssl } = line as { ssl?: boolean | { rejectUnauthorized?: boolean } };
+  const how = 'Say in DATABASE_URL: ?sslmode=verify-full';
+  if (!ssl)
+    yield {
+      state: 'warn',
+      about,
+      text: `What is kept crosses the network to ${line.host} as plain text. ${how}`,
+    };
+  else if (typeof ssl === 'object' && ssl.rejectUnauthorized === false)
+    yield {
+      state: 'warn',
+      about,
+      text: `The certificate of ${line.host} is not looked at, so anybody on the way can be the database. ${how}`,
+    };
 }
 
 export async function* checkMail(config: Config): AsyncGenerator<Finding> {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BadSettings, loadConfig, readDotEnv, type Config } from '#server/config.js';
 import { Conflict } from '#server/errors.js';
 import { checkDisk } from '#server/health/disk.js';
-import { checkAddress, checkFiles, checkMail, type Finding } from './checks.js';
+import { checkAddress, checkDatabaseLine, checkFiles, checkMail, type Finding } from './checks.js';
 import { checkDatabase } from './checks-database.js';
 import { print } from './print.js';
 
@@ -29,6 +29,7 @@ async function* findings(): AsyncGenerator<Finding> {
     yield* checkAddress(config);
     yield* checkFiles(config);
     yield* lookAtDisk(config);
+    yield* checkDatabaseLine(config);
     yield* checkDatabase(config);
     yield* checkMail(config);
   } catch (error) {

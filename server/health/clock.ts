@@ -32,11 +32,12 @@ export async function checkClock({ database, clock }: Services): Promise<Finding
   const [ahead] = await database.read('SELECT COUNT(*) AS people FROM totp_secrets WHERE last_step > $1', [
     Math.ceil((clock.now() + MINUTE) / (30 * SECOND)),
   ]);
-  if (Number(ahead?.['people']) > 0)
+  const people = Number(ahead?.['people']);
+  if (people > 0)
     return {
       about,
       state: 'warn',
-      text: `The clock was ahead: ${ahead?.['people']} people used a code of a time to come, and until then no code of theirs is taken. Recovery codes are; or reset their two-factor authentication.`,
+      text: `The clock was ahead: ${people === 1 ? 'one person' : `${people} people`} used a code of a time to come, and until then no code of theirs is taken. Recovery codes are; or reset their two-factor authentication.`,
     };
   return { about, state: 'ok', text: new Date(clock.now()).toISOString() };
 }

@@ -17,7 +17,13 @@ export function doubtRequests(app: Express, config: Config): void {
   define(app, 'hostname', (req) => hostnameIn(req.headers.host));
   // X-Forwarded-For may hold anything, and what is no address must reach neither a counter nor a column.
   const addressOf = Object.getOwnPropertyDescriptor(express.request, 'ip')?.get;
-  define(app, 'ip', (req) => readAddress(String(addressOf?.call(req) ?? '')) ?? undefined);
+  define(app, 'ip', (req) => {
+    const forwarded = req.headers['x-forwarded-for'];
+    // A trusted proxy that sends an empty one has lost its visitor: taken for none, all would count as the proxy itself.
+    const lost = forwarded !== undefined && !/[^\s,]/.test(String(forwarded));
+    if (lost && trusts(readAddress(req.socket.remoteAddress ?? '') ?? '', 0)) return undefined;
+    return readAddress(String(addressOf?.call(req) ?? '')) ?? undefined;
+  });
   // The operator says that the world reaches us over https: so it does, whatever the last hop speaks.
   if (config.https) define(app, 'secure', () => true);
 }

@@ -8,6 +8,8 @@ import { TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
+import { checkDatabaseLine } from '#server/cli/checks.js';
+import type { Config } from '#server/config.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
@@ -98,6 +100,31 @@ describe('The doctor', function () {
     );
   });
 
+  it('tells of a database over the network whose line anybody can read, or be at the other end of', async () => {
+    const lines: Record<string, RegExp | null> = {
+      'postgres://u@db.invalid/gatehouse': /to db\.invalid as plain text\. .*sslmode=verify-full/,
+      'postgresql://u@10.0.0.7:5433/x?sslmode=disable': /plain text/,
+      'postgres://u@[2001:db8::7]/x?application_name=a': /plain text/,
+      'postgres://u@/x?host=db.invalid': /plain text/,
+      'postgres://u@db.invalid/x?sslmode=no-verify': /certificate of db\.invalid is not looked at/,
+      'postgres://u@db.invalid/x?sslmode=require&uselibpqcompat=true': /certificate/,
+      'postgres://u@db.invalid/x?sslmode=verify-full': null,
+      'postgres://u@db.invalid/x?ssl=true': null,
+      'postgres://u@localhost/x': null,
+      'postgres://u@127.0.0.1/x': null,
+      'postgres://u@[::1]/x': null,
+      'postgres://u@/x?host=/var/run/postgresql': null,
+    };
+    for (const [databaseUrl, told] of Object.entries(lines)) {
+      const found = [...checkDatabaseLine({ databaseUrl } as Config)].map(({ state, text }) => `${state} ${text}`);
+      if (told === null) assert.deepEqual(found, [], databaseUrl);
+      else assert.match(found.join(), told, databaseUrl);
+    }
+    const { stdout } = await doctor({ DATABASE_URL: 'postgres://u:hidden@db.invalid/x' });
+    assert.match(stdout, /^warn {2}database {2}What is kept crosses the network to db\.invalid/m);
+    assert.doesNotMatch(stdout, /hidden/);
+  });
+
   it('tells of people who used a code while the clock was ahead, whose codes are refused until then', async () => {
     await here.look(async () => {
       const user = await User.findOne({ where: { username: 'uma' }, rejectOnEmpty: true });
@@ -111,7 +138,7 @@ describe('The doctor', function () {
         confirmedAt: 1,
       });
     });
-    assert.match((await doctor()).stdout, /^warn {2}clock .*1 people used a code of a time to come/m);
+    assert.match((await doctor()).stdout, /^warn {2}clock .*one person used a code of a time to come/m);
   });
 
   it('counts the passkeys that sleep, since the portal has another address now', async () => {

@@ -24,7 +24,7 @@ async function signInFrom(portal: Portal, forwarded: string, who = 'acme/uma'): 
 describe('The address that a request comes from', () => {
   it('Is that of the connection where no proxy is trusted, whatever X-Forwarded-For says', async () => {
     const portal = await startPortal();
-    for (const forwarded of ['203.0.113.9', '203.0.113.9, 10.0.0.1', 'nonsense'])
+    for (const forwarded of ['203.0.113.9', '203.0.113.9, 10.0.0.1', 'nonsense', '', ','])
       assert.equal(await signInFrom(portal, forwarded), '127.0.0.1');
     await portal.close();
   });
@@ -73,6 +73,9 @@ describe('The address that a request comes from', () => {
       '1.2.3.4.5',
       'unknown',
       '_hidden',
+      '',
+      ' ',
+      ', ,',
     ]) {
       portal.logLines.length = 0;
       const browser = portal.browser();
