@@ -162,8 +162,7 @@ describe('Text that people type and paste', () => {
       assert.match(lookalikeProblem(dotted) ?? '', /end with a dot/, dotted);
     for (const number of ['0', '1000', '4711', '\uff11\uff10', '\u0663\u0664', '\u2460', '\u00b2'])
       assert.match(lookalikeProblem(number) ?? '', /number of an account/, number);
-    for (const lettered of ['4711a', 'u1000', '2026-intern'])
-      assert.equal(lookalikeProblem(lettered), null, lettered);
+    for (const lettered of ['4711a', 'u1000', '2026-intern']) assert.equal(lookalikeProblem(lettered), null, lettered);
     for (const inside of ['u.ma', 'u..ma', 'uma-', 'uma_', '1.0']) assert.equal(lookalikeProblem(inside), null, inside);
     assert.notEqual(usernameProblem(`i${'\u0301'.repeat(9)}`), null);
     assert.notEqual(usernameProblem('\u0301iris'), null);
