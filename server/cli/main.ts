@@ -5,20 +5,27 @@ import { Command, CommanderError } from 'commander';
 import { BadSettings } from '#server/config.js';
 import { Invalid } from '#server/errors.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
-import { addBackup } from './backup.js';
-import { addCheckup } from './checkup.js';
-import { addDatabase } from './database.js';
-import { addDemo } from './demo.js';
-import { addDoctor } from './doctor.js';
-import { addKey } from './key.js';
-import { addLog } from './log.js';
-import { addMigrate } from './migrate.js';
-import { addOperator } from './operator.js';
-import { addPolicy } from './policy.js';
-import { addRole } from './role.js';
-import { addTenant } from './tenant.js';
-import { addToken } from './token.js';
-import { addUser } from './user.js';
+
+/** Adds its commands to the program. */
+type Add = (program: Command) => void;
+
+// By their names, so that a command loads what it needs and not what all the others do: half of its time.
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  migrate: async () => (await import('./migrate.js')).addMigrate,
+  demo: async () => (await import('./demo.js')).addDemo,
+  operator: async () => (await import('./operator.js')).addOperator,
+  tenant: async () => (await import('./tenant.js')).addTenant,
+  user: async () => (await import('./user.js')).addUser,
+  role: async () => (await import('./role.js')).addRole,
+  token: async () => (await import('./token.js')).addToken,
+  policy: async () => (await import('./policy.js')).addPolicy,
+  checkup: async () => (await import('./checkup.js')).addCheckup,
+  log: async () => (await import('./log.js')).addLog,
+  key: async () => (await import('./key.js')).addKey,
+  backup: async () => (await import('./backup.js')).addBackup,
+  database: async () => (await import('./database.js')).addDatabase,
+  doctor: async () => (await import('./doctor.js')).addDoctor,
+};
 
 const DONE = 0;
 const REFUSED = 1;
@@ -31,23 +38,7 @@ async function run(given: readonly string[]): Promise<number> {
     .exitOverride();
   const { version } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as { version: string };
   program.version(version);
-  for (const add of [
-    addMigrate,
-    addDemo,
-    addOperator,
-    addTenant,
-    addUser,
-    addRole,
-    addToken,
-    addPolicy,
-    addCheckup,
-    addLog,
-    addKey,
-    addBackup,
-    addDatabase,
-    addDoctor,
-  ])
-    add(program);
+  for (const load of needed(given[0])) (await load())(program);
   try {
     await program.parseAsync(given, { from: 'user' });
     return DONE;
@@ -56,6 +47,13 @@ async function run(given: readonly string[]): Promise<number> {
     process.stderr.write(`${inOneLine(error)}\n`);
     return REFUSED;
   }
+}
+
+/** The commands that these words are about: one by its name, none for the version, and all for whoever asks which there are. */
+function needed(first: string | undefined): (() => Promise<Add>)[] {
+  if (first === '--version' || first === '-V') return [];
+  const named = first !== undefined && Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return named ? [named] : Object.values(COMMANDS);
 }
 
 function inOneLine(error: unknown): string {

@@ -117,6 +117,20 @@ describe('The command line, on a machine that has nothing yet', function () {
     }
   });
 
+  it('answers to each name that its help gives', async () => {
+    const { stdout } = await here.run(['--help']);
+    const names = [...stdout.slice(stdout.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)/gm)].map(
+      ([, name = '']) => name,
+    );
+    assert.ok(names.length >= 14);
+    const helps = await Promise.all(names.filter((name) => name !== 'help').map((name) => here.run([name, '--help'])));
+    for (const [at, { code, stdout: said }] of helps.entries()) {
+      assert.equal(code, 0);
+      assert.match(said, new RegExp(`^Usage: gatehouse ${names[at]}\\b`));
+    }
+    assert.match((await here.run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
   it('explains itself, and tells wrong usage from a refusal', async () => {
     const [help, nothing, unknown, option, number, address] = await Promise.all(
       [['--help'], [], ['dance'], ['demo', '--louder'], ['demo', '--users', 'many'], ['user', 'unlock', 'uma']].map(

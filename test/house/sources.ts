@@ -68,14 +68,15 @@ export function exportsOf({ text }: Source): Export[] {
 
 const TAKEN = /^(?:import|export)\s+(?:type\s+)?(?:\{([^}]*)\}|\*\s+as\s+(\w+))\s+from\s+'([^']+)'/gm;
 
+const TAKEN_LATER = /\(await import\('([^']+)'\)\)\.(\w+)/g;
+
 /** Which names these files import, by the file that they import them from. */
 export function namesTakenFrom(files: readonly Source[]): Map<string, Set<string>> {
   const taken = new Map<string, Set<string>>();
-  for (const { path, text } of files)
+  for (const { path, text } of files) {
+    for (const [, from = '', name = ''] of text.matchAll(TAKEN_LATER)) namesOf(taken, pathOf(path, from)).add(name);
     for (const [, list, whole, from = ''] of text.matchAll(TAKEN)) {
-      const source = pathOf(path, from);
-      if (source === null) continue;
-      const names = taken.get(source) ?? new Set();
+      const names = namesOf(taken, pathOf(path, from));
       const listed = (list ?? '').split(',').map((one) =>
         one
           .trim()
@@ -87,9 +88,16 @@ export function namesTakenFrom(files: readonly Source[]): Map<string, Set<string
           ? []
           : [...text.matchAll(new RegExp(`\\b${whole}\\.(\\w+)`, 'g'))].map(([, name = '']) => name);
       for (const name of [...listed, ...used]) names.add(name);
-      taken.set(source, names);
     }
+  }
   return taken;
+}
+
+/** The names of that file; of a package they are let go. */
+function namesOf(taken: Map<string, Set<string>>, source: string | null): Set<string> {
+  const names = (source === null ? undefined : taken.get(source)) ?? new Set();
+  if (source !== null) taken.set(source, names);
+  return names;
 }
 
 function pathOf(from: string, name: string): string | null {

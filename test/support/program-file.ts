@@ -23,6 +23,7 @@ export function programFile(program: Program): string {
       outdir,
       outbase: PROJECT_ROOT,
       bundle: true,
+      splitting: true,
       packages: 'external',
       platform: 'node',
       format: 'esm',
