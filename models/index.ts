@@ -34,6 +34,7 @@ import { SecurityPolicy } from './security-policy.js';
 import { Session } from './session.js';
 import { SetupCode } from './setup-code.js';
 import { SshKey } from './ssh-key.js';
+import { StandingMove } from './standing-move.js';
 import { Tenant } from './tenant.js';
 import { TenantLogo } from './tenant-logo.js';
 import { transactionsOn } from './transaction.js';
@@ -83,6 +84,7 @@ const MODELS = [
   ApiCredentialAddress,
   Approval,
   SshKey,
+  StandingMove,
   UserJob,
   UserJobRow,
   CheckupPostponement,

@@ -4,6 +4,9 @@ import type { ApprovalKind } from './enumerations.js';
 import { concernsOthers } from './permissions.js';
 import { mayActOnAnother, type TargetUser } from './user.js';
 
+/** For how long who asks and who approves must have had their rights, unchanged by anybody else. */
+export const STEADY_MS = 72 * 3_600_000;
+
 /** What somebody has asked for, as the rule looks at it. */
 export interface RequestedApproval {
   kind: ApprovalKind;
@@ -15,6 +18,8 @@ export interface RequestedApproval {
   decidingTenantId: string;
   /** The account as it is now; null where it is gone. */
   target: TargetUser | null;
+  /** Who has got of late what they may do: one administrator alone could have made them what they are. */
+  newcomers: ReadonlySet<string>;
 }
 
 /**
@@ -23,10 +28,11 @@ export interface RequestedApproval {
  * it themselves.
  */
 export function mayDecide(actor: Actor, requested: RequestedApproval): boolean {
-  const { kind, userId, requestedBy, decidingTenantId } = requested;
+  const { kind, userId, requestedBy, decidingTenantId, newcomers } = requested;
   if (actor.kind !== 'user' || actor.id === requestedBy || actor.id === userId) return false;
   if (actor.tenantId !== decidingTenantId || !can(actor, 'users:write')) return false;
-  return kind === 'api-token' ? actor.top : mayTake(actor, requested.target);
+  if (kind === 'api-token') return actor.top;
+  return !newcomers.has(actor.id ?? '') && mayTake(actor, requested.target);
 }
 
 function mayTake(actor: Actor, target: TargetUser | null): boolean {
@@ -35,15 +41,21 @@ function mayTake(actor: Actor, target: TargetUser | null): boolean {
   return can(actor, 'tenants:write');
 }
 
+/** Whose account it is, for the question whether one administrator is enough. */
+type Guarded = Pick<TargetUser, 'permissions' | 'top'> & {
+  /** Has lost of late what made a second administrator needed: whoever took it is not to profit. */
+  lately: boolean;
+};
+
 /**
- * Whether what is taken from this account waits for a second administrator. `others` may approve, beside who asks: with two of
- * them it always does for whoever looks after others, whatever the policy says.
+ * Whether what is taken from this account waits for a second administrator. `others` may approve, or could of late, beside who
+ * asks: with two of them it always does for whoever looks after others, whatever the policy says.
  */
 export function needsSecondPerson(
   { twoPersonReset }: { twoPersonReset: boolean },
-  { permissions, top }: Pick<TargetUser, 'permissions' | 'top'>,
+  { permissions, top, lately }: Guarded,
   others: number,
 ): boolean {
-  if (twoPersonReset) return [...permissions].some(concernsOthers);
-  return others >= 2 && (top || permissions.has('users:write'));
+  if (twoPersonReset) return lately || [...permissions].some(concernsOthers);
+  return others >= 2 && (lately || top || permissions.has('users:write'));
 }

@@ -19,7 +19,9 @@ export const CREDENTIAL_ENDS = ['revoked', 'replaced', 'leaked', 'disavowed', 'r
 export const TAKING_KINDS = ['two-factor-reset', 'two-factor-removal', 'passkey-removal', 'access-pass'] as const;
 /** What may have to be approved by somebody else, and what has become of it. */
 export const APPROVAL_KINDS = ['api-token', ...TAKING_KINDS] as const;
-export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'void'] as const;
+export const APPROVAL_STATES = ['waiting', 'approved', 'refused', 'withdrawn', 'void'] as const;
+/** What became of who may change things of others: of one of them, or of the policy. */
+export const STANDING_MOVES = ['raised', 'lowered', 'lifted'] as const;
 export const LINK_KINDS = ['password-reset', 'invitation', 'email-change', 'disavowal', 'enrolment', 'undo'] as const;
 export const MAIL_STATES = ['queued', 'sent', 'failed'] as const;
 /** How much an event of the security log weighs. */
@@ -50,6 +52,7 @@ export type ListedState = (typeof LISTED_STATES)[number];
 export type TakingKind = (typeof TAKING_KINDS)[number];
 export type LeftOutBecause = (typeof LEFT_OUT_BECAUSE)[number];
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+export type StandingMoveKind = (typeof STANDING_MOVES)[number];
 export type CredentialEnd = (typeof CREDENTIAL_ENDS)[number];
 export type LinkKind = (typeof LINK_KINDS)[number];
 export type MailState = (typeof MAIL_STATES)[number];

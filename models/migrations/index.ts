@@ -50,6 +50,7 @@ import { migration as sshKeyLists } from './0060-ssh-key-lists.js';
 import { migration as tenantLogos } from './0070-tenant-logos.js';
 import { migration as whatIsRare } from './0085-what-is-rare.js';
 import { migration as joining } from './0090-joining.js';
+import { migration as standingMoves } from './0091-standing-moves.js';
 import { alone, executed } from './ledger.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
@@ -115,6 +116,7 @@ const MIGRATIONS: readonly Migration[] = [
   tenantLogos,
   whatIsRare,
   joining,
+  standingMoves,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -6,6 +6,7 @@ import { admit, admitCaller, callerOf, demandOfCaller, type Demand } from './adm
 import { readCredentialAgain, readUserAsCaller, type Caller } from './credential-read.js';
 import { beginnerNow, orLost } from './begun.js';
 import { readPrincipal, type Asked, type Principal } from './principal.js';
+import { noteMoves, standingsNow } from './standing-moves.js';
 
 /** What a write holds on to until it ends, beside the row of who acts. */
 export interface Holding {
@@ -14,6 +15,8 @@ export interface Holding {
    * organisation that is under way, and every later one waits for it. Else people write side by side.
    */
   organisation?: boolean;
+  /** True where somebody is added, who may get rights over others. */
+  adds?: boolean;
   /** The user whom it is about, where that is somebody else. */
   userId?: string;
   /** Others on whom it stands. */
@@ -42,7 +45,11 @@ export async function actingNow<C extends Context, T>(
       await hold(services, tenant.id, [user?.id, holding.userId, ...(holding.userIds ?? [])], holding.organisation);
     const acting = { ...context, ...(await authorityOf(context, demand)) };
     await context.begun?.take();
-    return work(acting);
+    const moving = tenant && (holding.organisation || holding.adds);
+    const before = moving ? await standingsNow(tenant.id) : null;
+    const outcome = await work(acting);
+    if (before) await noteMoves(acting, before);
+    return outcome;
   });
 }
 

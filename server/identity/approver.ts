@@ -8,25 +8,39 @@ import { concernsOthers } from '#policies/permissions.js';
 import type { TargetUser } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { decidersOf } from './deciders.js';
+import { movesOf } from './standing-moves.js';
 import { describeTaking, takingOf } from './taking.js';
 
-/** Who has to approve it first: nobody, somebody here, or an operator of the platform, because nobody else here may. */
-export type Approver = 'nobody' | 'here' | 'platform';
+/**
+ * Who has to approve it first: nobody, somebody here, or an operator of the platform, because nobody else here may. `not-yet`:
+ * somebody has, and whoever asks has had their rights for too short a time to ask.
+ */
+export type Approver = 'nobody' | 'here' | 'platform' | 'not-yet';
 
 /** Who has to approve what the actor would take from this account. The command line and the jobs ask nobody. */
-export async function approverOf({ tenant, actor }: TenantContext, target: TargetUser): Promise<Approver> {
-  if (actor.kind !== 'user' || ![...target.permissions].some(concernsOthers)) return 'nobody';
-  const others = await decidersOf({
+export async function approverOf({ tenant, actor, now }: TenantContext, target: TargetUser): Promise<Approver> {
+  if (actor.kind !== 'user') return 'nobody';
+  const { raised, lowered, lifted } = await movesOf(tenant.id, now);
+  const lately = lowered.has(target.id);
+  if (!lately && ![...target.permissions].some(concernsOthers)) return 'nobody';
+  const requested = {
     kind: 'access-pass',
     userId: target.id,
     requestedBy: actor.id,
     decidingTenantId: tenant.id,
     target,
-  });
-  if (!needsSecondPerson(await SecurityPolicy.of(tenant.id), target, others.length)) return 'nobody';
-  if (others.length > 0) return 'here';
+  } as const;
+  const others = await decidersOf({ ...requested, newcomers: new Set() });
+  const policy = await SecurityPolicy.of(tenant.id);
+  const could = new Set([...others.map(({ id }) => id), ...lowered]);
+  for (const id of [target.id, actor.id]) could.delete(id ?? '');
+  const wanted = { twoPersonReset: policy.twoPersonReset || lifted };
+  if (!needsSecondPerson(wanted, { ...target, lately }, could.size)) return 'nobody';
+  if (raised.has(actor.id ?? '')) return 'not-yet';
+  if (others.some(({ id }) => !raised.has(id))) return 'here';
   // Nobody stands above the platform: its last operator is not shut out, and its owner can undo it.
-  return tenant.platform ? 'nobody' : 'platform';
+  if (tenant.platform) return could.size > 0 || lately ? 'here' : 'nobody';
+  return 'platform';
 }
 
 /** What waits for a decision about this account, in words. */

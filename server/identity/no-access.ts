@@ -6,6 +6,7 @@ export const NO_ACCESS: Readonly<Record<string, string>> = {
   digest_readers: 'who gets a mail about the log each morning',
   log_checkpoint_readers: 'who gets the checkpoints of the log by mail, and what these say opens nothing',
   log_person_keys: 'opens what names them in the log, for who may read that',
+  standing_moves: 'that what they may do to others was changed lately, by which nobody is let in',
   user_roles: 'what somebody may, once they are in',
   password_history: 'hashes of passwords that are taken no more',
   kept_forms: 'fields that wait for the session that kept them, and go with it',

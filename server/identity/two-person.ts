@@ -2,10 +2,11 @@ import type { Approval } from '#models/approval.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import type { TargetUser } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
+import { Conflict } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { askForApproval, tellDeciders } from './approvals.js';
 import { approverOf } from './approver.js';
-import { decidersOf } from './deciders.js';
+import { decidersOf, newcomersOf } from './deciders.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { nameOf } from './name-of.js';
 import { take } from './take-factor.js';
@@ -32,6 +33,10 @@ export async function takeOrAsk(
   const what = await demandTaking(user, taking);
   const approver = await approverOf(acting, standing);
   if (approver === 'nobody') return { pass: await take(acting, user, { ...taking, by }), approval: null };
+  if (approver === 'not-yet')
+    throw new Conflict(
+      'Another administrator has to approve this, and what you may do is newer than three days, or your address was changed since. Ask somebody who has looked after others for longer.',
+    );
   const { reason, minutes, kind, passkeyId } = taking;
   const variables = { ...(await issueDisavowal(acting, user, 'approval.requested')), by, what, reason };
   await queueMail(acting, { event: 'reset-asked', to: user, tenant: acting.tenant, variables });
@@ -39,7 +44,8 @@ export async function takeOrAsk(
     ...{ kind, reason, minutes, userId: user.id, subjectId: passkeyId ?? user.id, epoch: user.epoch, about: what },
     ...(approver === 'platform' ? { decidingTenantId: await platformId() } : {}),
   });
-  const people = await decidersOf({ ...withoutRow(approval), target: standing });
+  const newcomers = await newcomersOf(approval, acting.now);
+  const people = await decidersOf({ ...withoutRow(approval), target: standing, newcomers });
   await tellDeciders(
     acting,
     approval.decidingTenantId,

@@ -6,7 +6,7 @@ import type { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
 import { contextWithoutRequest, type Services } from '#server/context.js';
 import { lifeOf, tellDeciders } from '#server/identity/approvals.js';
-import { decidersOf, targetOfApproval } from '#server/identity/deciders.js';
+import { decidersOf, newcomersOf, targetOfApproval } from '#server/identity/deciders.js';
 import { DAY } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
 import { askedIn } from '#server/features/approvals/asked.js';
@@ -83,15 +83,19 @@ async function remind(services: Services, decidingTenantId: string): Promise<voi
       limit: BATCH,
     });
     await Approval.update({ toldAt: now }, { where: { decidingTenantId, id: rows.map(({ id }) => id) } });
-    await tellDeciders(context, decidingTenantId, await peopleFor(rows));
+    const newcomers = await newcomersOf({ decidingTenantId }, now);
+    await tellDeciders(context, decidingTenantId, await peopleFor(rows, newcomers));
   });
 }
 
-async function peopleFor(rows: readonly Approval[]): Promise<{ to: User; waiting: number }[]> {
+async function peopleFor(
+  rows: readonly Approval[],
+  newcomers: ReadonlySet<string>,
+): Promise<{ to: User; waiting: number }[]> {
   const people = new Map<string, { to: User; waiting: number }>();
   for (const row of rows) {
     const target = await targetOfApproval(row);
-    for (const to of await decidersOf({ ...row.get(), target }))
+    for (const to of await decidersOf({ ...row.get(), target, newcomers }))
       people.set(to.id, { to, waiting: (people.get(to.id)?.waiting ?? 0) + 1 });
   }
   return [...people.values()];

@@ -1,6 +1,7 @@
 import { QueryTypes } from 'sequelize';
 import { AnsweredForm } from '#models/answered-form.js';
 import type { Bind } from '#models/database.js';
+import { STEADY_MS } from '#policies/approval.js';
 import { purgeThrottles } from '#models/throttle.js';
 import type { Services } from '#server/context.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
@@ -28,6 +29,7 @@ const PURGES: readonly { table: string; key?: string; most?: number; where: stri
     where: 'revoked_at < $1 OR (revoked_at IS NULL AND expires_at < $1)',
     bind: (now) => [now - 180 * DAY],
   },
+  { table: 'standing_moves', where: 'at < $1', bind: (now) => [now - STEADY_MS] },
   { table: 'approvals', where: `created_at < $1`, bind: (now) => [now - 180 * DAY] },
   // One at a time: each takes its rows with it, which may be many. A preview that nobody confirms is for a day.
   {

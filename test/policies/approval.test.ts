@@ -11,6 +11,7 @@ function actor(id: string, tenantId: string, permissions: Permission[], top = fa
 
 const requested = (more: Partial<RequestedApproval> = {}): RequestedApproval => ({
   ...{ kind: 'two-factor-reset', userId: 'adam', requestedBy: 'olivia', decidingTenantId: 'acme' },
+  newcomers: new Set<string>(),
   target: { id: 'adam', tenantId: 'acme', permissions: new Set(DESK), top: false },
   ...more,
 });
@@ -21,6 +22,12 @@ const forOperators = requested({ decidingTenantId: 'platform' });
 describe('What somebody has asked for is approved', () => {
   const decisions: [who: string, by: Actor, of: RequestedApproval, may: boolean][] = [
     ['by who might do it alone', actor('ada', 'acme', DESK), requested(), true],
+    [
+      'not by who has got these rights of late',
+      actor('ada', 'acme', DESK),
+      requested({ newcomers: new Set(['ada']) }),
+      false,
+    ],
     ['not by who asked', actor('olivia', 'acme', DESK, true), requested(), false],
     ['not by whom it is about', actor('adam', 'acme', DESK, true), requested(), false],
     ['not by who may not reset a factor', actor('ada', 'acme', ['users:read', 'users:write']), requested(), false],
@@ -60,8 +67,8 @@ describe('What somebody has asked for is approved', () => {
     const owner = { permissions: new Set<Permission>(), top: true };
     const desk = { permissions: new Set(DESK), top: false };
     const reader = { permissions: new Set<Permission>(['users:read', 'tokens:create']), top: false };
-    const needs = (twoPersonReset: boolean, who: typeof desk, others: number): boolean =>
-      needsSecondPerson({ twoPersonReset }, who, others);
+    const needs = (twoPersonReset: boolean, who: typeof desk, others: number, lately = false): boolean =>
+      needsSecondPerson({ twoPersonReset }, { ...who, lately }, others);
     for (const who of [owner, desk])
       assert.deepEqual(
         [0, 1, 2].map((others) => needs(false, who, others)),
@@ -70,6 +77,8 @@ describe('What somebody has asked for is approved', () => {
     for (const others of [0, 1, 2]) {
       assert.equal(needs(true, desk, others), true);
       for (const policy of [true, false]) assert.equal(needs(policy, reader, others), false);
+      assert.equal(needs(true, reader, others, true), true);
+      assert.equal(needs(false, reader, others, true), others >= 2);
     }
   });
 });

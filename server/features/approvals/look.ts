@@ -8,6 +8,7 @@ import { standingOf } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
 import { isOpen } from '#server/identity/approvals.js';
+import { newcomersOf } from '#server/identity/deciders.js';
 import { askedIn, LABELS, type Asked } from './asked.js';
 
 const MOST_LISTED = 200;
@@ -73,6 +74,8 @@ async function listed(
     where: { id: { [Op.in]: tenantIds.filter((id) => id !== tenant.id) } },
     attributes: ['id', 'name'],
   });
+  // Whoever reads it decides for their own organisation or not at all.
+  const newcomers = await newcomersOf({ decidingTenantId: tenant.id }, now);
   const found: ListedApproval[] = [];
   for (const approval of rows) {
     const open = isOpen(approval, now);
@@ -90,7 +93,7 @@ async function listed(
       decider: named(approval.decidedBy),
       organisation: foreign ? (others.find(({ id }) => id === approval.tenantId)?.name ?? '') : null,
       byOperators: approval.decidingTenantId !== approval.tenantId,
-      mayDecide: open && mayDecide(actor, { ...decided(approval), target }),
+      mayDecide: open && mayDecide(actor, { ...decided(approval), target, newcomers }),
     });
   }
   return found;

@@ -8,6 +8,9 @@ const TEXTS: Readonly<Record<Approver, readonly string[]>> = {
   platform: [
     'Nothing of it happens before an operator of the platform has approved it, since nobody else in the organisation may. The operators are told, and so is its owner.',
   ],
+  'not-yet': [
+    'Another administrator has to approve it, and what you may do is newer than three days, or your address was changed since: ask somebody who has looked after others for longer.',
+  ],
 };
 
 /** What a page says of who has to approve it first; nothing where nobody has to. */

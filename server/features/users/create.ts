@@ -39,7 +39,7 @@ export async function createUser(context: TenantContext, given: UserToCreate): P
   const person = kind === 'person';
   const policy = await SecurityPolicy.of(tenant.id);
   const passwordHash = person && given.onboarding === 'password' ? await firstPassword(context, policy, given) : null;
-  return actingNow(context, 'users:write', async (acting) => {
+  const add = async (acting: TenantContext): Promise<User> => {
     const roles = await rolesToGive(acting, given.roleIds ?? [await defaultRoleId(acting)]);
     const organisation = await Tenant.findByPk(tenant.id, { rejectOnEmpty: true });
     const user = await addUser(acting, {
@@ -56,7 +56,8 @@ export async function createUser(context: TenantContext, given: UserToCreate): P
     });
     if (user.status === 'invited') await sendInvitation(acting, user);
     return user;
-  });
+  };
+  return actingNow(context, 'users:write', add, { adds: true });
 }
 
 async function firstPassword(context: TenantContext, policy: SecurityPolicy, given: UserToCreate): Promise<string> {
