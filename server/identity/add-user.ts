@@ -86,19 +86,19 @@ export function refuseMalformed(
  * once had it, or a machine has it for an account of its own.
  */
 export async function refuseTaken(context: Context, user: User): Promise<void> {
-  const before = user.isNewRecord ? null : user.usernameKey;
+  const before = user.isNewRecord ? null : { name: user.usernameKey, email: user.emailKey };
   user.setKeys();
   const errors: FieldError[] = [];
   const { tenantId, usernameKey, emailKey, id } = user;
-  const sameName = await User.findOne({ where: { tenantId, usernameKey }, attributes: ['id'] });
-  if (sameName && sameName.id !== id) errors.push(TAKEN.username);
-  else if (usernameKey !== before) {
-    if (isSystemName(usernameKey)) errors.push({ field: 'username', message: OF_A_MACHINE });
+  // What one has is not looked up: nobody else can have it.
+  if (usernameKey !== before?.name) {
+    if (await User.findOne({ where: { tenantId, usernameKey }, attributes: ['id'] })) errors.push(TAKEN.username);
+    else if (isSystemName(usernameKey)) errors.push({ field: 'username', message: OF_A_MACHINE });
     else if (await isReserved(context, tenantId, usernameKey, id))
       errors.push({ field: 'username', message: HELD_BEFORE });
   }
-  const sameEmail = await User.findOne({ where: { tenantId, emailKey }, attributes: ['id'] });
-  if (sameEmail && sameEmail.id !== id) errors.push(TAKEN.email);
+  if (emailKey !== before?.email && (await User.findOne({ where: { tenantId, emailKey }, attributes: ['id'] })))
+    errors.push(TAKEN.email);
   if (errors.length > 0) throw new Invalid(errors);
 }
 

@@ -5,11 +5,9 @@ import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions } from '#policies/roles.js';
-import { routes } from '#server/features/index.js';
-import type { Page } from '../support/browser.js';
+import { offeredBy, permissionAt } from '../support/offered.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { giveRoles, roleWith, tokenFor } from '../support/programs.js';
-import { wordOf } from '../support/routes.js';
 import { addSomebody } from '../support/users.js';
 
 /** Roles of an organisation's own: one that looks, and three of which each may do one thing besides. */
@@ -45,29 +43,6 @@ describe('What somebody may not do has no button, on the pages of roles, tokens,
   });
   after(() => portal.close());
 
-  const routeOf = (method: 'get' | 'post', to: string) =>
-    routes.find((route) => route.method === method && new RegExp(`^${route.path.replace(/:\w+/g, '[^/]+')}$`).test(to));
-  const wordOfRoute = (method: 'get' | 'post', to: string): string => {
-    const route = routeOf(method, to.split(/[?#]/)[0] ?? '');
-    return route && 'permission' in route.access ? wordOf(route as Parameters<typeof wordOf>[0]) : '';
-  };
-
-  /** What the main part of a page offers: where its buttons send to, and where its links lead. */
-  function offeredBy(page: Page): { to: string; permission: string }[] {
-    const main = page.document.querySelector('main');
-    const sent = [
-      ...(main?.querySelectorAll('form[method=post]') ?? [])
-        .filter((form) => form.querySelector('button'))
-        .map((form) => form.getAttribute('action') ?? page.path),
-      ...(main?.querySelectorAll('[formaction]') ?? []).map((button) => button.getAttribute('formaction') ?? ''),
-    ].map((to) => ({ to, permission: wordOfRoute('post', to) }));
-    const led = (main?.querySelectorAll('a[href]') ?? [])
-      .map((link) => link.getAttribute('href') ?? '')
-      .filter((to) => to.startsWith('/'))
-      .map((to) => ({ to, permission: wordOfRoute('get', to) }));
-    return [...sent, ...led].filter(({ permission }) => permission !== '');
-  }
-
   for (const who of ['olivia', 'adam', 'audrey', ...Object.keys(OWN)])
     it(who, async () => {
       const user = await User.findOne({ where: { username: who }, include: 'roles', rejectOnEmpty: true });
@@ -77,9 +52,9 @@ describe('What somebody may not do has no button, on the pages of roles, tokens,
       let offered = 0;
       for (const path of paths) {
         const page = await browser.get(path);
-        const word = wordOfRoute('get', path);
+        const word = permissionAt('get', path);
         if (word !== '' && !held.has(word)) assert.equal(page.status, 403, path);
-        for (const { to, permission } of page.status === 200 ? offeredBy(page) : []) {
+        for (const { to, permission } of page.status === 200 ? offeredBy(page.document, page.path) : []) {
           offered += 1;
           if (!held.has(permission)) faults.push(`${path}: ${to} needs ${permission}`);
         }

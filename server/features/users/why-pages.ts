@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { can } from '#policies/can.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
@@ -21,6 +22,9 @@ export async function showWhy(req: Request, res: Response): Promise<void> {
   const { permission } = readQuery(whyQuery, req.query);
   const context = signedIn(req);
   const { user, hindrances, permissions } = await explainRights(context, pathId(req), permission);
+  // Who looks after people need not see roles.
+  const looks = can(context.actor, 'roles:read');
+  const pageOf = ({ id }: { id: string }): string | null => (looks ? `/admin/roles/${id}` : null);
   const described = new Map(PERMISSIONS.map((one) => [one.name, one]));
   show(res, 'users/why', {
     title: `What ${user.name} may do`,
@@ -34,8 +38,8 @@ export async function showWhy(req: Request, res: Response): Promise<void> {
       label: described.get(name)?.label ?? name,
       name,
       can: why.can,
-      by: why.by.map((role) => ({ id: role.id, name: role.name, at: role.givenAt, giver: role.givenBy })),
-      strippedBy: why.strippedBy,
+      by: why.by.map((role) => ({ name: role.name, href: pageOf(role), at: role.givenAt, giver: role.givenBy })),
+      strippedBy: why.strippedBy.map((role) => ({ name: role.name, href: pageOf(role) })),
     })),
   });
 }
