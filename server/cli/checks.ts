@@ -105,16 +105,21 @@ export async function* checkMail(config: Config): AsyncGenerator<Finding> {
     yield { state: 'warn', about, text: `SMTP_URL is not set: mails are written to ${dataDir}/mail and reach nobody.` };
     return;
   }
+  yield* loosened(new URL(smtpUrl).searchParams);
   try {
     await tryMailServer(smtpUrl);
     yield { state: 'ok', about, text: `${new URL(smtpUrl).host} takes mails. They come from ${mailFrom}.` };
-    if (new URL(smtpUrl).searchParams.get('requireTLS') === 'false')
-      yield {
-        state: 'warn',
-        about,
-        text: 'SMTP_URL has requireTLS=false: mails, with links that set passwords, may cross the network as plain text.',
-      };
   } catch (error) {
     yield { state: 'FAIL', about, text: `${new URL(smtpUrl).host} does not take mails: ${errorText(error, config)}` };
   }
+}
+
+// What an address of a mail server can ask for that opens mails to whoever sits on the way.
+function* loosened(asked: URLSearchParams): Generator<Finding> {
+  for (const [name, what] of [
+    ['requireTLS', 'mails, with links that set passwords, may cross the network as plain text.'],
+    ['tls.rejectUnauthorized', 'its certificate is not looked at, so anybody on the way can be the mail server.'],
+  ] as const)
+    if (asked.get(name) === 'false')
+      yield { state: 'warn', about: 'mail', text: `SMTP_URL has ${name}=false: ${what}` };
 }

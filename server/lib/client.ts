@@ -52,7 +52,7 @@ function brandOf(list: string): string | null {
     version,
   }));
   const brand = brands.find(({ name }) => !NOISE.test(name)) ?? brands.find(({ name }) => /^chromium$/i.test(name));
-  return brand ? joined(brand.name.replace(/^Google /, ''), brand.version) : null;
+  return brand ? joined(brand.name.replace(/^(?:Google|Microsoft) /, ''), brand.version) : null;
 }
 
 // Reduced user agents call every model K, and every Mac is a Macintosh, an iPad that asks for desktop pages too.
@@ -70,12 +70,13 @@ function deviceOf({ device, os }: IResult, mobileHint: string): Device | null {
 // Windows 11 says 13 or more in the hint: its user agent still says 10.
 function systemOf(platform: string, version: string): string | null {
   if (platform === 'Windows' && version) return Number.parseInt(version, 10) >= 13 ? 'Windows 11' : 'Windows 10';
-  return joined(platform, version);
+  return joined(platform, version.replaceAll('_', '.'));
 }
 
 /**
- * The system of a user agent. Browsers say the same version for ever where it is frozen: macOS 10.15, Windows 10, Android
- * 10 of the model K, iOS 18.6 or later of 18; such a version is left out. Safari has that of its system since 26.
+ * The system of a user agent. Browsers say the same version for ever where it is frozen: macOS 10.15, Windows 10, Chrome OS
+ * 14541, Android 10 of the model K (Chrome) or of no model (Firefox), iOS 18.6 or later of 18; such a version is left out.
+ * Safari has that of its system since 26.
  */
 function unfrozen({ browser, os, device }: IResult): string | null {
   const { name, version = '' } = os;
@@ -84,7 +85,9 @@ function unfrozen({ browser, os, device }: IResult): string | null {
   if (name === 'iOS' && /^18\.[6-9]/.test(version))
     return joined(name, /Safari/.test(browser.name ?? '') && safari >= 26 ? browser.version : undefined);
   const frozen =
-    (name === 'Windows' && version === '10') || (name === 'Android' && version === '10' && device.model === 'K');
+    (name === 'Windows' && version === '10') ||
+    (name === 'Chromium OS' && version.startsWith('14541')) ||
+    (name === 'Android' && version === '10' && [undefined, 'K'].includes(device.model));
   return joined(name, frozen ? undefined : version);
 }
 

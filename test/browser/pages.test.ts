@@ -8,6 +8,12 @@ import { openablePaths } from './places.js';
 import { servePortal, type ServedPortal, type Tab } from './support.js';
 
 const ENTRANCE = ['/login', '/password/forgot', '/login?organization=acme&next=/profile', '/nowhere'];
+const PHONE = { width: 390, height: 844 };
+const MODES = {
+  'in light': {},
+  'in dark': { colorScheme: 'dark' },
+  'on a phone': { viewport: PHONE },
+} as const;
 
 describe('Every page in a real browser', () => {
   let portal: ServedPortal;
@@ -16,12 +22,17 @@ describe('Every page in a real browser', () => {
   });
   after(() => portal.close());
 
-  async function violations({ page }: Tab, rules?: string[]): Promise<string[]> {
+  async function violations({ page }: Tab): Promise<string[]> {
     // What a link has scrolled half under the head of the page is not small.
     await page.evaluate(`scrollTo({ top: 0, behavior: 'instant' })`);
-    const axe = new AxeBuilder({ page });
-    if (rules) axe.withRules(rules);
-    else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']);
+    const axe = new AxeBuilder({ page }).withTags([
+      'wcag2a',
+      'wcag2aa',
+      'wcag21a',
+      'wcag21aa',
+      'wcag22aa',
+      'best-practice',
+    ]);
     const { violations: found, incomplete } = await axe.analyze();
     // A name where none may be is left to people to judge; there is nothing to judge.
     found.push(...incomplete.filter(({ id }) => id === 'aria-prohibited-attr'));
@@ -39,52 +50,34 @@ describe('Every page in a real browser', () => {
     return Number(await page.evaluate(`${element}.scrollWidth - ${element}.clientWidth`));
   }
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`can be used by everybody (WCAG 2.2 AA), and keeps its own content security policy, in ${colorScheme}`, async () => {
+  // On a phone lists are stacked, and what stood beside stands below.
+  for (const [where, mode] of Object.entries(MODES)) {
+    it(`can be used by everybody (WCAG 2.2 AA), and keeps its own content security policy, ${where}`, async () => {
       const found: string[] = [];
-      // In the dark a page differs by its colours alone.
-      const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;
-      const visitor = await portal.tab({ colorScheme });
+      const visitor = await portal.tab(mode);
       for (const path of ENTRANCE) {
         await visitor.page.goto(path);
-        found.push(...(await violations(visitor, rules)));
+        found.push(...(await violations(visitor)));
       }
+      found.push(...visitor.complaints.filter((text) => !/status of 404/.test(text)));
+      await visitor.close();
       for (const [who, prefix] of [
         ['acme/olivia', ''],
+        ['acme/uma', ''],
         ['platform/opal', '/platform'],
       ] as const) {
-        const tab = await portal.tabOf(who, { colorScheme });
+        const tab = await portal.tabOf(who, mode);
         for (const path of openablePaths(portal, prefix)) {
-          await tab.page.goto(path);
-          found.push(...(await violations(tab, rules)));
+          const answer = await tab.page.goto(path);
+          if (answer?.ok()) found.push(...(await violations(tab)));
         }
-        // That some pages are not the owner's, or not there, the browser tells too.
+        // That some pages are not theirs, or not there, the browser tells too.
         found.push(...tab.complaints.filter((text) => !/status of 40[34]/.test(text)));
         await tab.close();
       }
       assert.deepEqual(found, []);
-      assert.deepEqual(
-        visitor.complaints.filter((text) => !/status of 404/.test(text)),
-        [],
-      );
     });
   }
-
-  it('can be used by everybody on a phone, where lists are stacked and what stood beside stands below', async () => {
-    const found: string[] = [];
-    for (const [who, prefix] of [
-      ['acme/olivia', ''],
-      ['platform/opal', '/platform'],
-    ] as const) {
-      const tab = await portal.tabOf(who, { viewport: { width: 390, height: 844 } });
-      for (const path of openablePaths(portal, prefix)) {
-        await tab.page.goto(path);
-        found.push(...(await violations(tab)));
-      }
-      await tab.close();
-    }
-    assert.deepEqual(found, []);
-  });
 
   it('can be used by everybody where something is only shown on the way: a log entry, a policy, a set-up, a token', async () => {
     const found: string[] = [];

@@ -69,7 +69,7 @@ describe('The doctor', function () {
     const { code, stdout } = await doctor({
       BASE_URL: 'https://portal.example',
       TRUST_PROXY: '1',
-      SMTP_URL: `smtp://user:very-secret@127.0.0.1:${await freePort()}`,
+      SMTP_URL: `smtp://user:very-secret@127.0.0.1:${await freePort()}?requireTLS=false&tls.rejectUnauthorized=false`,
     });
     chmodSync(here.dataDir, 0o700);
     chmodSync(join(here.dataDir, 'secret.key'), 0o600);
@@ -77,6 +77,8 @@ describe('The doctor', function () {
     assert.match(stdout, /^FAIL {2}files .*chmod 700/m);
     assert.match(stdout, /^FAIL {2}files .*secret\.key.*chmod 600/m);
     assert.match(stdout, /^FAIL {2}mail .*127\.0\.0\.1/m);
+    assert.match(stdout, /^warn {2}mail .*requireTLS=false: mails, with links/m);
+    assert.match(stdout, /^warn {2}mail .*tls\.rejectUnauthorized=false: its certificate/m);
     assert.doesNotMatch(stdout, /very-secret/);
   });
 

@@ -17,7 +17,7 @@ const ALWAYS: Readonly<Record<string, string>> = {
 
 /** What a file says: it is no page, so it needs less. */
 const OF_FILES: Readonly<Record<string, string | undefined>> = {
-  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'content-security-policy': "default-src 'none';frame-ancestors 'none';base-uri 'none';object-src 'none'",
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
   vary: 'Accept-Encoding',
