@@ -49,10 +49,6 @@ export function csrfGuard(services: Services): RequestHandler {
       const given = unmask((req.body as Record<string, unknown> | undefined)?.['_csrf']);
       if (given === null || !isGood(services, req, given)) {
         if (!req.principal && sentSession(services, req)) throw new SignedOut(given);
-        if (given !== null && isOfVisitor(services, req, given))
-          throw new Forbidden(
-            'You have signed in meanwhile in another tab, so this form was not needed and nothing was done. Go on from your start page.',
-          );
         throw await outOfDate(services, req, given);
       }
       delete (req.body as Record<string, unknown>)['_csrf'];
@@ -62,6 +58,12 @@ export function csrfGuard(services: Services): RequestHandler {
 }
 
 async function outOfDate(services: Services, req: Request, given: string | null): Promise<OutOfDate> {
+  // What stands in it may be somebody else's, who sat here before: it is not shown.
+  if (given !== null && req.principal && isOfVisitor(services, req, given))
+    return new OutOfDate(
+      'You have signed in meanwhile in another tab, so nothing was done. Open again what you still need.',
+      false,
+    );
   if (given !== null && !req.principal)
     return new OutOfDate(
       readVisitor(services, req) === null

@@ -8,7 +8,7 @@ import { purge } from '#server/jobs/purge.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import type { Browser, Fields, Page } from '../support/browser.js';
 import { secretOn, TOKENS } from '../support/credentials.js';
-import { printedSetupLink } from '../support/links.js';
+import { mailResetLink, printedSetupLink } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 describe('A form that comes twice', () => {
@@ -205,6 +205,21 @@ describe('A form of a page that is out of date', () => {
     assert.equal(page.heading, 'This page is out of date');
     assert.ok(!page.html.includes('Typed by Uma'));
     assert.ok(!page.forms().includes('/profile'));
+  });
+
+  it('of who was nobody yet is no forbidden one after they have signed in in another tab, and shows nothing of it', async () => {
+    const browser = portal.browser();
+    const reset = await mailResetLink(portal, 'acme/umar');
+    const forms: Record<string, Page> = {};
+    for (const path of ['/login', '/login/pass', '/login/recovery', '/password/forgot', reset])
+      forms[path] = await browser.get(path);
+    await browser.signIn('acme/uma', PASSWORD);
+    for (const [path, page] of Object.entries(forms)) {
+      const answer = await browser.post(path, { ...page.form(path), username: 'umar', password: PASSWORD });
+      assert.deepEqual([answer.status, answer.heading], [403, 'This page is out of date'], path);
+      assert.match(answer.text, /signed in meanwhile in another tab, so nothing was done/);
+      assert.deepEqual([answer.html.includes('umar'), answer.forms().includes(path)], [false, false], path);
+    }
   });
 
   it('of the sign-in keeps organisation and username, and tells who has switched cookies off', async () => {
