@@ -94,7 +94,10 @@ export function securityHeaders(config: Config): RequestHandler {
 export function asFile(res: Response): void {
   for (const name of OF_PAGES) res.removeHeader(name);
   // Opened by itself, a picture may do nothing at all.
-  res.setHeader('Content-Security-Policy', "default-src 'none';frame-ancestors 'none';base-uri 'none';object-src 'none'");
+  res.setHeader(
+    'Content-Security-Policy',
+    "default-src 'none';frame-ancestors 'none';base-uri 'none';object-src 'none'",
+  );
 }
 
 /** Lets a page show what is styled like this, and in no other way: by the hash of each piece. */

@@ -62,7 +62,12 @@ describe('The logo of an organisation', function () {
       assert.deepEqual(body, (await readPicture(bytes)).bytes);
       assert.deepEqual(
         ['content-type', 'x-content-type-options', 'content-security-policy', 'set-cookie'].map((one) => headers[one]),
-        [`image/${type}`, 'nosniff', "default-src 'none';frame-ancestors 'none';base-uri 'none';object-src 'none'", undefined],
+        [
+          `image/${type}`,
+          'nosniff',
+          "default-src 'none';frame-ancestors 'none';base-uri 'none';object-src 'none'",
+          undefined,
+        ],
       );
       assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
       assert.match(headers['cache-control'] ?? '', /^public, max-age=31536000, immutable$/);

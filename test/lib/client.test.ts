@@ -54,18 +54,8 @@ const CLIENTS: readonly (readonly [agent: string, line: string, model: string | 
     null,
     'phone',
   ],
-  [
-    `${MOZILLA} (Android 10; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0`,
-    'Firefox 145 on Android',
-    null,
-    'phone',
-  ],
-  [
-    `${MOZILLA} (Android 14; Tablet; rv:115.0) Gecko/115.0 Firefox/115.0`,
-    'Firefox 115 on Android 14',
-    null,
-    'tablet',
-  ],
+  [`${MOZILLA} (Android 10; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0`, 'Firefox 145 on Android', null, 'phone'],
+  [`${MOZILLA} (Android 14; Tablet; rv:115.0) Gecko/115.0 Firefox/115.0`, 'Firefox 115 on Android 14', null, 'tablet'],
   [
     `${MOZILLA} (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36`,
     'Chrome 143 on Chromium OS',
