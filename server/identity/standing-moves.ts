@@ -1,6 +1,7 @@
 import { Op } from 'sequelize';
 import type { Row } from '#models/database.js';
 import { StandingMove } from '#models/standing-move.js';
+import { Tenant } from '#models/tenant.js';
 import { readInTransaction } from '#models/transaction.js';
 import { STEADY_MS } from '#policies/approval.js';
 import type { StandingMoveKind } from '#policies/enumerations.js';
@@ -73,9 +74,11 @@ export interface Lately {
   lifted: boolean;
 }
 
-/** What still counts of that. */
+/** What still counts of that: nothing in an organisation that is itself younger, where everybody is new. */
 export async function movesOf(tenantId: string, now: number): Promise<Lately> {
-  const moves = await StandingMove.findAll({ where: { tenantId, at: { [Op.gt]: now - STEADY_MS } } });
+  const since = now - STEADY_MS;
+  const old = (await Tenant.count({ where: { id: tenantId, createdAt: { [Op.lte]: since } } })) > 0;
+  const moves = old ? await StandingMove.findAll({ where: { tenantId, at: { [Op.gt]: since } } }) : [];
   const people = (kind: StandingMoveKind) =>
     new Set(moves.flatMap((move) => (move.kind === kind && move.userId !== null ? [move.userId] : [])));
   return { raised: people('raised'), lowered: people('lowered'), lifted: moves.some(({ kind }) => kind === 'lifted') };

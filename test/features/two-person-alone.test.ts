@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Approval } from '#models/approval.js';
 import { Role } from '#models/role.js';
+import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { workOnPeople } from '#server/jobs/people.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
@@ -119,6 +120,7 @@ describe('An administrator who would reset another alone', () => {
   let petra: User;
   beforeEach(async () => {
     portal = await startPortal();
+    portal.clock.move(3 * DAY);
     await setPolicy(portal, 'acme', { twoPersonReset: true });
     petra = await addSomebody(portal, 'acme/petra', 'admin');
     const { grants } = await Role.factory(petra.tenantId, 'admin');
@@ -181,6 +183,13 @@ describe('An administrator who would reset another alone', () => {
       const done = await ask('acme/olivia');
       assert.match(done ? passOn(done) : '', /\S{12}/, name);
     }
+  });
+
+  it('finds one in whoever there is while the organisation itself is younger, and everybody new in it', async () => {
+    await Tenant.update({ createdAt: portal.clock.now() - 3 * DAY + MINUTE }, { where: { slug: 'acme' } });
+    const friend = await RAISED['was added']?.(scene);
+    await waits('a new organisation');
+    assert.equal((await approve(await portal.signedIn(friend ?? ''), (await waitingOne()).at)).status, 200);
   });
 
   it('and is not hindered by what the command line has done, which is above that', async () => {
