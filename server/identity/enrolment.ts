@@ -11,7 +11,7 @@ export function isHeld({ enrolmentHeld }: Pick<User, 'enrolmentHeld'>, methods: 
 export function refuseHeld(user: Pick<User, 'enrolmentHeld'>, methods: readonly Method[]): void {
   if (isHeld(user, methods))
     throw new Conflict(
-      'An administrator took your second factor away, so your password alone does not set up the next. Open the link that was mailed to you, or ask an administrator for an access pass and enter it on the sign-in page.',
+      'An administrator took your second factor away, so your password alone does not set up the next. Open the link if one was mailed to you, or ask an administrator for an access pass and enter it on the sign-in page.',
     );
 }
 

@@ -1,6 +1,4 @@
 import { AccessPass } from '#models/access-pass.js';
-import { SecurityPolicy } from '#models/security-policy.js';
-import { readInTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import type { Context, TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
@@ -12,7 +10,7 @@ import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { hasFactor } from './factors.js';
 import { issueLink } from './link.js';
-import { passwordReachOf } from './password-reach.js';
+import { onwardFor, type Onward } from './readmission.js';
 
 /**
  * Makes a pass for a user, and voids an older one; gives it, to be shown once: only its keyed hash is kept. Its owner is told
@@ -61,22 +59,24 @@ export interface Readmission {
   by: string;
 }
 
+/** What came of a factor that was taken: the pass that was made, and how its owner goes on. */
+export interface Readmitted {
+  pass: string | null;
+  onward: Onward;
+}
+
 /**
  * After an administrator has reset or removed a factor of this user: where none is left, the password alone does not set up
  * the next (ASVS 6.4.4). A pass is made, which it gives, or else a link is mailed that asks for the password beside it.
  * Inside the same write, when the account is as it will be: both stand on that.
  */
-export async function readmit(acting: TenantContext, user: User, how: Readmission): Promise<string | null> {
+export async function readmit(acting: TenantContext, user: User, how: Readmission): Promise<Readmitted> {
   const { tenantId, id } = user;
-  const held = !(await hasFactor(user));
-  if (held) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
-  if (user.kind !== 'person' || user.status !== 'active') return null;
-  if (how.minutes !== null) return makePass(acting, user, { ...how, minutes: how.minutes });
-  // The link asks for the password beside it, which must open something.
-  const policy = await SecurityPolicy.of(tenantId);
-  const reach = await passwordReachOf(readInTransaction, { user, policy }, acting.now);
-  if (held && reach !== 'nothing') await mailSetupLink(acting, user, how.by);
-  return null;
+  if (!(await hasFactor(user))) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
+  const onward = await onwardFor(acting, user, how.minutes);
+  if (onward === 'pass') return { onward, pass: await makePass(acting, user, { ...how, minutes: how.minutes ?? 0 }) };
+  if (onward === 'link') await mailSetupLink(acting, user, how.by);
+  return { onward, pass: null };
 }
 
 async function mailSetupLink(acting: TenantContext, user: User, by: string): Promise<void> {

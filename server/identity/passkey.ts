@@ -9,7 +9,8 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveEpoch } from './epoch.js';
-import { dropStandIns, hasFactor } from './factors.js';
+import { dropStandIns } from './factors.js';
+import { whatOpens } from './readmission.js';
 import { relyingPartyOf } from './relying-party.js';
 import { endAccess, ownerOf } from './walk-access.js';
 
@@ -82,9 +83,7 @@ export async function forgetPasskeys(
   await dropStandIns(acting, user);
   await moveEpoch(user);
   await endAccess(acting, ownerOf(user), 'factor change', except === undefined ? {} : { except });
-  const left = (await hasFactor(user))
-    ? 'It is still asked for a second factor at sign-in'
-    : 'Its password alone opens it now';
+  const left = await whatOpens(acting, user);
   for (const { name } of going) {
     const variables = { ...(await issueDisavowal(acting, user, 'passkey.removed')), passkey: name, by, left };
     await queueMail(acting, { event: 'passkey-removed', to: user, tenant: acting.tenant, variables });

@@ -9,7 +9,8 @@ import { issueDisavowal } from './disavowal-link.js';
 import { moveState } from './epoch.js';
 import { putNewSecret, removeFactor } from './factor.js';
 import { keepFactors } from './kept-factors.js';
-import { makePass, readmit } from './make-pass.js';
+import { makePass, readmit, type Readmitted } from './make-pass.js';
+import { onwardFor, whatOpens, type Onward } from './readmission.js';
 import { forgetPasskeys } from './passkey.js';
 import { demandTaking, passkeysOf, type Taking } from './taking.js';
 import { mailUndo } from './undo-link.js';
@@ -17,54 +18,60 @@ import { endAccess, ownerOf } from './walk-access.js';
 
 type Told = Taking & { by: string };
 
-const NEXT =
-  'You set up a new one with the link in another mail, or with an access pass that an administrator gives you. Your password alone does not lead to it.';
+const NEXT: Readonly<Record<Onward, string>> = {
+  pass: 'You set up a new one with the access pass that was made for you, and is given to you. Your password alone does not lead to it.',
+  link: 'You set up a new one with the link in another mail, or with an access pass that an administrator gives you. Your password alone does not lead to it.',
+  factor: 'You sign in with your other second factor, and can then set up a new one.',
+  nothing: 'You set up a new one with an access pass: ask an administrator for it. Your password does not lead to it.',
+};
 
-const TAKE: Readonly<Record<TakingKind, (acting: TenantContext, user: User, taking: Told) => Promise<string | null>>> =
-  {
-    async 'two-factor-reset'(acting, user, { reason, minutes, by }) {
-      await moveState(user, 'pending');
-      await putNewSecret(acting, user);
-      await record(acting, {
-        event: 'two-factor.reset',
-        target: { type: 'user', id: user.id },
-        details: { reason },
-        personal: ['reason'],
-      });
-      const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by, next: NEXT };
-      await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
-      await endAccess(acting, ownerOf(user), 'factor change');
-      return readmit(acting, user, { reason, minutes, by });
-    },
-    async 'two-factor-removal'(acting, user, { reason, minutes, by }) {
-      await moveState(user, 'disabled');
-      await removeFactor(acting, user);
-      await record(acting, {
-        event: 'two-factor.disabled',
-        target: { type: 'user', id: user.id },
-        details: { reason },
-        personal: ['reason'],
-      });
-      const variables = { ...(await issueDisavowal(acting, user, 'two-factor.disabled')), by };
-      await queueMail(acting, { event: 'two-factor-disabled', to: user, tenant: acting.tenant, variables });
-      await endAccess(acting, ownerOf(user), 'factor change');
-      return readmit(acting, user, { reason, minutes, by });
-    },
-    async 'passkey-removal'(acting, user, { by, reason, minutes, passkeyId }) {
-      const going = await Passkey.findAll({ where: passkeysOf(user, passkeyId) });
-      await forgetPasskeys(acting, user, going, { by, reason });
-      await dropMark(acting, user);
-      return readmit(acting, user, { reason, minutes, by });
-    },
-    'access-pass': (acting, user, { minutes, reason, by }) =>
-      makePass(acting, user, { minutes: minutes ?? 0, reason, by }),
-  };
+const TAKE: Readonly<Record<TakingKind, (acting: TenantContext, user: User, taking: Told) => Promise<Readmitted>>> = {
+  async 'two-factor-reset'(acting, user, { reason, minutes, by }) {
+    await moveState(user, 'pending');
+    await putNewSecret(acting, user);
+    await record(acting, {
+      event: 'two-factor.reset',
+      target: { type: 'user', id: user.id },
+      details: { reason },
+      personal: ['reason'],
+    });
+    const next = await onwardFor(acting, user, minutes);
+    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by, next: NEXT[next] };
+    await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
+    await endAccess(acting, ownerOf(user), 'factor change');
+    return readmit(acting, user, { reason, minutes, by });
+  },
+  async 'two-factor-removal'(acting, user, { reason, minutes, by }) {
+    await moveState(user, 'disabled');
+    await removeFactor(acting, user);
+    await record(acting, {
+      event: 'two-factor.disabled',
+      target: { type: 'user', id: user.id },
+      details: { reason },
+      personal: ['reason'],
+    });
+    const left = await whatOpens(acting, user);
+    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.disabled')), by, left };
+    await queueMail(acting, { event: 'two-factor-disabled', to: user, tenant: acting.tenant, variables });
+    await endAccess(acting, ownerOf(user), 'factor change');
+    return readmit(acting, user, { reason, minutes, by });
+  },
+  async 'passkey-removal'(acting, user, { by, reason, minutes, passkeyId }) {
+    const going = await Passkey.findAll({ where: passkeysOf(user, passkeyId) });
+    await forgetPasskeys(acting, user, going, { by, reason });
+    await dropMark(acting, user);
+    return readmit(acting, user, { reason, minutes, by });
+  },
+  async 'access-pass'(acting, user, { minutes, reason, by }) {
+    return { pass: await makePass(acting, user, { minutes: minutes ?? 0, reason, by }), onward: 'pass' };
+  },
+};
 
 /**
  * Takes it, or makes the pass: the one place where an administrator does that, asked for by one or approved by another. Its
- * owner is told why, and by whom, and can put a factor back for three days; what was let in before is over. Inside a write that has reached the user; gives the pass that was made.
+ * owner is told why, and by whom, and can put a factor back for three days; what was let in before is over. Inside a write that has reached the user; gives what came of it.
  */
-export async function take(acting: TenantContext, user: User, taking: Told): Promise<string | null> {
+export async function take(acting: TenantContext, user: User, taking: Told): Promise<Readmitted> {
   await demandTaking(user, taking);
   if (taking.kind === 'access-pass') return TAKE[taking.kind](acting, user, taking);
   const keptId = await keepFactors(acting, user);

@@ -9,6 +9,7 @@ import { approverOf } from './approver.js';
 import { decidersOf, newcomersOf } from './deciders.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { nameOf } from './name-of.js';
+import type { Onward } from './readmission.js';
 import { take } from './take-factor.js';
 import { demandTaking, type Taking } from './taking.js';
 import { targetOf, type UserWithRoles } from './user.js';
@@ -16,6 +17,8 @@ import { targetOf, type UserWithRoles } from './user.js';
 /** What came of it: it is done, with the pass that was made, or it waits for somebody else. */
 export interface Taken {
   pass: string | null;
+  /** How its owner goes on; null while it waits. */
+  onward: Onward | null;
   approval: Approval | null;
 }
 
@@ -32,7 +35,7 @@ export async function takeOrAsk(
   const by = nameOf(acting);
   const what = await demandTaking(user, taking);
   const approver = await approverOf(acting, standing);
-  if (approver === 'nobody') return { pass: await take(acting, user, { ...taking, by }), approval: null };
+  if (approver === 'nobody') return { ...(await take(acting, user, { ...taking, by })), approval: null };
   if (approver === 'not-yet')
     throw new Conflict(
       'Another administrator has to approve this, and what you may do is newer than three days, or your address was changed since. Ask somebody who has looked after others for longer.',
@@ -51,7 +54,7 @@ export async function takeOrAsk(
     approval.decidingTenantId,
     people.map((to) => ({ to, waiting: 1 })),
   );
-  return { pass: null, approval };
+  return { pass: null, onward: null, approval };
 }
 
 function withoutRow({ kind, userId, requestedBy, decidingTenantId }: Approval) {

@@ -1,5 +1,9 @@
 import { disavowal, of, type MailVariable, validFor } from './variables.js';
 
+const left: MailVariable = {
+  description: 'What opens the account now',
+  sample: 'It is still asked for a second factor at sign-in',
+};
 const passkey: MailVariable = { description: 'The name of the passkey', sample: 'Phone' };
 
 /** The mails about second factors; part of the catalogue in `events.ts`. */
@@ -12,7 +16,7 @@ export const FACTOR_MAILS = {
   'two-factor-disabled': {
     label: 'Two-factor authentication disabled',
     description: 'To the owner of an account, after two-factor authentication was disabled, by whomever.',
-    variables: { by: { description: 'Who disabled it', sample: 'Adam Arslan' }, ...disavowal },
+    variables: { by: { description: 'Who disabled it', sample: 'Adam Arslan' }, left, ...disavowal },
   },
   'two-factor-reset': {
     label: 'Two-factor secret reset',
@@ -91,10 +95,7 @@ export const FACTOR_MAILS = {
     variables: {
       passkey,
       by: { description: 'Who removed it', sample: 'Adam Arslan' },
-      left: {
-        description: 'What still protects the account',
-        sample: 'It is still asked for a second factor at sign-in',
-      },
+      left,
       ...disavowal,
     },
   },

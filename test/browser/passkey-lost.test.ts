@@ -69,7 +69,7 @@ describe('An administrator who loses every device', function () {
     await isClean(adam.page);
     await adam.page.getByLabel('It works for').selectOption({ label: '1 hour' });
     await adam.page.getByLabel('Reason').fill('Her bag was stolen');
-    await adam.page.getByRole('button', { name: 'Make the pass' }).click();
+    await adam.page.getByRole('button', { name: 'Ask for the pass' }).click();
     await adam.page.getByText('Another administrator has to approve this first').waitFor();
     assert.equal(await adam.page.locator('[data-secret=access-pass]').count(), 0);
     await adam.page.getByRole('link', { name: 'Look at the request' }).click();

@@ -25,7 +25,7 @@ const TAKING: KindOfApproval = {
     const user = await findUser(acting, userId);
     const requester = await User.findOne({ where: { tenantId, id: requestedBy ?? '' }, attributes: ['name'] });
     const by = `${nameOf(acting)}, as ${requester?.name ?? 'an administrator'} has asked`;
-    return take(acting, user, { ...takingOf(approval), by });
+    return (await take(acting, user, { ...takingOf(approval), by })).pass;
   },
   refuse: () => Promise.resolve(),
 };

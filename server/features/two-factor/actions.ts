@@ -12,10 +12,12 @@ import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
 import { moveState } from '#server/identity/epoch.js';
+import { hasFactor } from '#server/identity/factors.js';
+import { whatOpens } from '#server/identity/readmission.js';
 import { activate, putNewSecret, removeFactor, replacesActiveFactor } from '#server/identity/factor.js';
 
-const NEXT_SIGN_IN =
-  'At your next sign-in you will be shown a QR code for your app. Sign in soon: until then your password alone leads to it.';
+const NEXT_SIGN_IN = 'At your next sign-in you will be shown a QR code for your app.';
+const SOON = 'Sign in soon: until then your password alone leads to it.';
 
 /**
  * Begins the set-up: a new secret, state pending. From active it is "Reset secret": the old secret and the other
@@ -35,11 +37,9 @@ export async function startSetup(context: SignedInContext): Promise<string> {
       target: { type: 'user', id: user.id },
     });
     if (was !== 'active') return sid;
-    const variables = {
-      ...(await issueDisavowal(acting, user, 'two-factor.reset')),
-      by: user.name,
-      next: NEXT_SIGN_IN,
-    };
+    const open = acting.secondFactor.password === 'all' && !(await hasFactor(user));
+    const next = open ? `${NEXT_SIGN_IN} ${SOON}` : NEXT_SIGN_IN;
+    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by: user.name, next };
     await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
     return sid;
   });
@@ -100,7 +100,11 @@ export async function disableTwoFactor(
     const sid = await moveOn(acting, user, 'disabled');
     await removeFactor(acting, user);
     await record(acting, { event: 'two-factor.disabled', target: { type: 'user', id: user.id } });
-    const variables = { ...(await issueDisavowal(acting, user, 'two-factor.disabled')), by: user.name };
+    const variables = {
+      ...(await issueDisavowal(acting, user, 'two-factor.disabled')),
+      by: user.name,
+      left: await whatOpens(acting, user),
+    };
     await queueMail(acting, { event: 'two-factor-disabled', to: user, tenant: acting.tenant, variables });
     return sid;
   });

@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { RecoveryCode } from '#models/recovery-code.js';
+import { passkeysAsked } from '#policies/authentication.js';
+import type { UserContext } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { limitOf, setsUpFactor } from '#server/http/limited.js';
@@ -45,6 +47,7 @@ export async function showTwoFactor(req: Request, res: Response, problem?: Probl
     fewLeft: left <= FEW_LEFT,
     offered: policy.twoFactor !== 'off',
     demanded: secondFactor.demanded,
+    afterwards: afterwards(context),
     ...problem,
   });
 }
@@ -79,12 +82,19 @@ export async function askDisable(req: Request, res: Response, problem?: Problem)
   refuseWhereDemanded(signedIn(req));
   const question = {
     heading: 'Disable two-factor authentication?',
-    text: ['Your password alone then opens your account.', await whatGoes(req)],
+    text: [afterwards(signedIn(req)), await whatGoes(req)],
     label: 'Disable',
     back: PATH,
     proof: 'password and code',
   } as const;
   askFirst(req, res, question, problem);
+}
+
+// Where passwords open nothing, it is not offered.
+function afterwards({ policy, user }: UserContext): string {
+  return passkeysAsked(policy, user)
+    ? 'After your password you are then asked for a passkey.'
+    : 'Your password alone then opens your account.';
 }
 
 // The pages ask about an active second factor; any other state is seen where it is set up.

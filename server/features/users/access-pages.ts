@@ -52,12 +52,7 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
     act: ({ reason, passMinutes }) => resetTwoFactorOf(context, id, { reason, minutes: minutesOf(passMinutes) }),
     again: (problem) => showUser(req, res, ofForm('reset', problem)),
     done: (taken, { passMinutes }) =>
-      showTaken(
-        req,
-        res,
-        { id, taken, minutes: minutesOf(passMinutes) },
-        'The two-factor secret is reset. A link to set up a new one is on its way.',
-      ),
+      showTaken(req, res, { id, taken, minutes: minutesOf(passMinutes) }, 'The two-factor secret is reset.'),
   });
 }
 

@@ -20,14 +20,17 @@ export async function askAccessPass(req: Request, res: Response, problem?: Probl
     throw new Forbidden(
       'You cannot make an access pass for this account: it is your own, or it may do more than yours.',
     );
+  const approver = await approverOf(context, targetOf(user));
   const question = {
     heading: `Make an access pass for ${user.name}?`,
     text: [
       'For who cannot sign in any more. Make sure that you speak with its owner: with the pass, password and second factor are set anew, once, and nothing else is opened.',
-      'Its owner is mailed at once that you made it, with your reason. An older pass is void.',
-      ...approvalText(await approverOf(context, targetOf(user))),
+      approver === 'nobody'
+        ? 'Its owner is mailed at once that you made it, with your reason. An older pass is void.'
+        : 'Its owner is mailed that you have asked for it, with your reason, and again once it is made. An older pass is void then.',
+      ...approvalText(approver),
     ],
-    label: 'Make the pass',
+    label: approver === 'nobody' ? 'Make the pass' : 'Ask for the pass',
     back: `/admin/users/${user.id}`,
     choice: { name: 'minutes', label: 'It works for', empty: 'Choose how long', options: PASS_SPANS },
     typed: { name: 'reason', label: 'Reason', hint: 'It goes into the security log, and into the mail.' },

@@ -4,12 +4,14 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import type { Taken } from '#server/identity/two-person.js';
 import { findUser } from '#server/identity/user.js';
 import { WAITS } from './approver-text.js';
 import type { Changed } from './edit.js';
 import { editForm, removalForm } from './input.js';
 import { removeUser } from './remove.js';
 import { changeUserAndFactor } from './two-factor.js';
+import { takenText } from './taken-page.js';
 import { factsOf, powersOver, showUser } from './user-page.js';
 
 export async function change(req: Request, res: Response): Promise<void> {
@@ -48,8 +50,9 @@ export async function remove(req: Request, res: Response): Promise<void> {
   });
 }
 
-function saved({ sessionsEnded, invitedAgain, waits }: Changed & { waits: boolean }): string {
-  if (waits) return `The changes are saved. The second factor stays for now. ${WAITS}`;
+function saved({ sessionsEnded, invitedAgain, taken }: Changed & { taken: Taken | null }): string {
+  if (taken?.approval) return `The changes are saved. The second factor stays for now. ${WAITS}`;
+  if (taken) return takenText(taken, 'The changes are saved. All sessions of the account have been ended.');
   if (invitedAgain) return 'The changes are saved, and an invitation is on its way to the new address.';
   return sessionsEnded
     ? 'The changes are saved. All sessions of the account have been ended.'

@@ -12,7 +12,7 @@ export const PASS_SPANS = [
 export const READMISSION = {
   name: 'passMinutes',
   label: 'The next one is set up with',
-  empty: 'A link by mail, and the password',
+  empty: 'A link by mail and the password, where that opens anything',
   options: [
     { value: '60', label: 'An access pass for 1 hour, which you give them' },
     { value: '1440', label: 'An access pass for 1 day, which you give them' },

@@ -31,7 +31,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Remove all passkeys of a user',
     description:
-      'For who has lost them. Every session of the user ends, and they are told; where no factor is left, a link to set up the next is mailed to them. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
+      'For who has lost them. Every session of the user ends, and they are told; where no factor is left, a link to set up the next is mailed to them, unless their password opens nothing. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
     access: may('users:two-factor'),
     body: disablingBody,
     waiting: approvalShape,

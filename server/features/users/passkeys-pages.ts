@@ -19,17 +19,16 @@ export async function askRemovePasskey(req: Request, res: Response, problem?: Pr
   const passkeys = await listPasskeys(user);
   const passkey = passkeys.find(({ id }) => id === pathId(req, 'passkeyId'));
   if (!passkey) throw new NotFound();
+  const approver = await approverOf(context, targetOf(user));
   const last = passkeys.length === 1 && user.twoFactor !== 'active';
   const question = {
     heading: `Remove the passkey “${passkey.name}” of ${user.name}?`,
     text: [
-      'It stops working at once, and every session of the account ends. Its owner is told, with your name.',
-      ...(last
-        ? [
-            'It is the only second factor there is: the password alone then opens the account, and does not set up the next.',
-          ]
-        : []),
-      ...approvalText(await approverOf(context, targetOf(user))),
+      approver === 'nobody'
+        ? 'It stops working at once, and every session of the account ends. Its owner is told, with your name.'
+        : 'Once that is approved it stops working, and every session of the account ends. Its owner is told now and then, with your name.',
+      ...(last ? ['It is the only second factor there is, and the password alone does not set up the next.'] : []),
+      ...approvalText(approver),
     ],
     label: 'Remove the passkey',
     back: `/admin/users/${user.id}`,

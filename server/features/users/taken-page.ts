@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { setFlash } from '#server/http/flash.js';
 import { showAccessPass } from '#server/http/pass-page.js';
 import { signedIn } from '#server/http/request.js';
+import type { Onward } from '#server/identity/readmission.js';
 import type { Taken } from '#server/identity/two-person.js';
 import { findUser } from '#server/identity/user.js';
 import { WAITS } from './approver-text.js';
@@ -22,6 +23,19 @@ export async function showTaken(
     });
     return;
   }
-  setFlash(context.services, res, taken.approval ? WAITS : text);
+  setFlash(context.services, res, takenText(taken, text));
   res.redirect(303, `/admin/users/${id}`);
+}
+
+const ONWARD: Readonly<Record<Onward, string>> = {
+  pass: '',
+  link: 'A link to set up the next one is on its way.',
+  factor: 'The account has another second factor, and no link was mailed.',
+  nothing:
+    'No link was mailed, as its password would open nothing: make an access pass where its owner has no other way in.',
+};
+
+/** What is said after something was taken: what has happened, and how its owner goes on; or that it waits. */
+export function takenText({ approval, onward }: Taken, text: string): string {
+  return approval ? WAITS : [text, onward === null ? '' : ONWARD[onward]].filter(Boolean).join(' ');
 }

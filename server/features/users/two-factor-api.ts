@@ -27,7 +27,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Reset the two-factor secret of a user',
     description:
-      'For who has lost their app: the old secret is dead at once, and a link to set up a new one is mailed to them. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
+      'For who has lost their app: the old secret is dead at once, and where no other factor is left, a link to set up a new one is mailed to them, unless their password opens nothing. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
     access: may('users:two-factor'),
     body: resetBody,
     reply: twoFactor,
@@ -44,7 +44,7 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Users',
     summary: 'Disable the two-factor authentication of a user',
     description:
-      'The password alone then opens the account; to set up the next one takes the link that is mailed. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
+      'Where no other factor is left, the password alone then opens the account, and to set up the next one takes the link that is mailed; where passwords open nothing, an access pass. Where a second administrator has to approve it, 202 and what waits. Not for yourself.',
     access: may('users:two-factor'),
     body: disablingBody,
     waiting: approvalShape,

@@ -17,7 +17,7 @@ export async function changeUserAndFactor(
   context: TenantContext,
   userId: string,
   given: TwoFactorChange,
-): Promise<Changed & { waits: boolean }> {
+): Promise<Changed & { taken: Taken | null }> {
   const { twoFactorActive, reason, breakGlass, ...changes } = given;
   let taken: Taken | null = null;
   const outcome = await actOnUser(context, userId, CHANGING, async (user, acting) => {
@@ -32,7 +32,7 @@ export async function changeUserAndFactor(
     taken = await takeOrAsk(acting, await findUser(acting, userId), taking, standing);
     return taken.approval ? changed : { ...changed, sessionsEnded: true };
   });
-  const waits = taken !== null && (taken as Taken).approval !== null;
-  if (taken !== null && !waits) await openCodeLock(context, userId);
-  return { ...outcome, waits };
+  const done = taken as Taken | null;
+  if (done && !done.approval) await openCodeLock(context, userId);
+  return { ...outcome, taken: done };
 }
