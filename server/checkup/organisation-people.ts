@@ -31,7 +31,7 @@ export const approvalsWaiting: OrganisationCheck = (one) => {
     text: 'Nothing of it happens before somebody else than who asked has approved it, and it does not wait for ever.',
     count,
     who: one.facts.subjects(item, (id) => `/admin/approvals/${id}`),
-    step: { label: 'Decide', href: '/admin/approvals' },
+    step: { label: 'Decide', href: '/admin/approvals?decide=yes' },
   };
 };
 

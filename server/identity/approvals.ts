@@ -74,7 +74,7 @@ export function isOpen({ state, expiresAt }: Pick<Approval, 'state' | 'expiresAt
 export async function closeApproval(
   { now, actor }: Pick<Context, 'now' | 'actor'>,
   { id, tenantId }: Approval,
-  state: 'approved' | 'refused',
+  state: 'approved' | 'refused' | 'withdrawn',
   answer: string,
 ): Promise<void> {
   const [closed] = await Approval.update(

@@ -8,5 +8,6 @@ export const APPROVAL_EVENTS = {
   },
   'approval.given': { level: 'high', label: 'Request approved', many: 'requests approved' },
   'approval.refused': { level: 'middle', label: 'Request refused', many: 'requests refused' },
+  'approval.withdrawn': { level: 'low', label: 'Request taken back' },
   'approval.void': { level: 'low', label: 'Request void' },
 } as const;

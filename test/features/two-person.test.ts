@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Approval } from '#models/approval.js';
 import { Passkey } from '#models/passkey.js';
 import { User } from '#models/user.js';
+import { DAY } from '#server/lib/clock.js';
 import { logged } from '../support/links.js';
 import { enterPass, passOn } from '../support/passes.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -127,6 +128,61 @@ describe('What is taken from the account of an administrator', () => {
     const pass = passOn(await approve(adam, at));
     assert.equal((await enterPass(portal.browser(), peer.who, pass)).location, '/login/pass/setup');
     assert.equal((await approve(adam, at)).status, 409);
+  });
+
+  it('is taken back by who has asked, by page and API, and by nobody else; its owner is told', async () => {
+    const adam = await portal.signedIn('acme/adam');
+    const doors: Readonly<Record<string, (id: string) => Promise<number>>> = {
+      page: async (id) => (await olivia.submit(`/admin/approvals/${id}`, `/admin/approvals/${id}/withdrawal`)).status,
+      API: async (id) => (await (await programOf(portal, 'acme/olivia')).post(`/approvals/${id}/withdrawal`)).status,
+    };
+    for (const [door, takeBack] of Object.entries(doors)) {
+      await TAKINGS['access-pass']?.(olivia, peer.user);
+      const { id, at, row } = await waitingOne();
+      const _csrf = await adam.csrf('/security');
+      assert.equal((await adam.post(`${at}/withdrawal`, { _csrf })).status, 404);
+      assert.ok(!(await adam.open(at)).forms().includes(`${at}/withdrawal`));
+      assert.equal((await row.reload()).state, 'waiting');
+      assert.ok([200, 303].includes(await takeBack(id)), door);
+      assert.equal((await row.reload()).state, 'withdrawn');
+      assert.match((await portal.inbox.newestTo(peer.user.email)).text, /was taken back by whoever had asked for it/);
+      assert.equal((await approve(adam, at)).status, 409);
+      const token = await olivia.csrf('/security');
+      assert.equal((await olivia.post(`${at}/withdrawal`, { _csrf: token })).status, 409, 'Once.');
+    }
+    assert.equal((await logged(portal, 'acme', 'approval.withdrawn')).length, 2);
+  });
+
+  it('is found by state, kind, whose turn it is and who has asked, by page and API', async () => {
+    await TAKINGS['two-factor-reset']?.(olivia, peer.user);
+    const { id, at } = await waitingOne();
+    await TAKINGS['passkey-removal']?.(olivia, peer.user);
+    const { id: gone } = await Approval.findOne({ where: { kind: 'passkey-removal' }, rejectOnEmpty: true });
+    await olivia.submit(`/admin/approvals/${gone}`, `/admin/approvals/${gone}/withdrawal`);
+    const adam = await portal.signedIn('acme/adam');
+    for (const [query, byAdam, byOlivia] of [
+      ['', [id, gone], [id, gone]],
+      ['state=waiting', [id], [id]],
+      ['state=withdrawn', [gone], [gone]],
+      ['state=void', [], []],
+      ['kind=passkey-removal', [gone], [gone]],
+      ['decide=yes', [id], []],
+      ['asked=yes', [], [id, gone]],
+      ['asked=yes&state=waiting', [], [id]],
+    ] as const)
+      for (const [who, browser, expected] of [
+        ['acme/adam', adam, byAdam],
+        ['acme/olivia', olivia, byOlivia],
+      ] as const) {
+        const links = (await browser.open(`/admin/approvals?${query}`)).links();
+        const found = [id, gone].filter((one) => links.includes(`/admin/approvals/${one}`));
+        assert.deepEqual(found, expected, `${who}: ${query}`);
+        const { body } = await (await programOf(portal, who)).get(`/approvals?${query}`);
+        assert.deepEqual((body['data'] as { id: string }[]).map((one) => one.id).sort(), [...expected].sort(), query);
+      }
+    portal.clock.move(DAY);
+    const later = await portal.signedIn('acme/adam');
+    assert.ok((await later.open('/admin/approvals?state=void')).links().includes(at), 'Its time is over.');
   });
 
   it('is done at once where it is about somebody who changes nothing of others', async () => {

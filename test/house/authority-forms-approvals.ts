@@ -28,6 +28,15 @@ const askForOne = async ({ portal, ids, desk: { userId, tenantId } }: Scene): Pr
   } as const;
   ids['approval'] = (await Approval.create({ ...asked, ...times })).id;
 };
+/** A pass for somebody else that the sender has asked for. */
+const askOneself = async ({ portal, ids, desk: { userId, tenantId } }: Scene): Promise<void> => {
+  const uma = ids['uma'] ?? '';
+  const asked = { kind: 'access-pass', userId: uma, subjectId: uma, minutes: 60, requestedBy: userId } as const;
+  const times = { createdAt: portal.clock.now(), expiresAt: portal.clock.now() + 86_400_000 };
+  ids['approval'] = (
+    await Approval.create({ tenantId, decidingTenantId: tenantId, ...asked, state: 'waiting', ...times })
+  ).id;
+};
 const path =
   (after: string) =>
   ({ ids }: Scene): string =>
@@ -48,5 +57,11 @@ export const APPROVAL_FORMS: Readonly<Record<string, GoodForm>> = {
     fields: () => ({ reason: 'Nobody knows what for' }),
     first: askForOne,
     despite,
+  },
+  '/admin/approvals/:id/withdrawal': {
+    from: desk,
+    path: path('/withdrawal'),
+    fields: () => ({}),
+    first: askOneself,
   },
 };

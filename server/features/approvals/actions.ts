@@ -1,6 +1,7 @@
 import { Approval } from '#models/approval.js';
 import { Tenant } from '#models/tenant.js';
 import { openThrottles } from '#models/throttle.js';
+import { TAKING_KINDS } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, NotFound } from '#server/errors.js';
 import { actingNow, hold } from '#server/identity/acting.js';
@@ -51,6 +52,25 @@ export async function refuse(context: TenantContext, id: string, reason: string)
     await tellRequester(acting, approval, what, told);
     await tellOwner(acting, approval, what, told);
   });
+}
+
+/** Takes back what the actor has asked for themselves; whose account it is about is told that nothing comes of it. */
+export async function withdraw(context: TenantContext, id: string): Promise<void> {
+  const { tenant, actor } = context;
+  const own = { tenantId: tenant.id, id, requestedBy: actor.id ?? '', kind: [...TAKING_KINDS] };
+  const asked = await Approval.findOne({ where: own });
+  if (!asked) throw new NotFound();
+  await actingNow(
+    context,
+    'users:two-factor',
+    async (acting) => {
+      const { approval, what } = await findApproval(acting, id);
+      await closeApproval(acting, approval, 'withdrawn', '');
+      await record(acting, { event: 'approval.withdrawn', target: targetOf(approval), details: { about: what } });
+      await tellOwner(acting, approval, what, { decision: 'was taken back by whoever had asked for it', answer: '' });
+    },
+    { userIds: standsOn(asked) },
+  );
 }
 
 // Read again once the locks are held: who may decide, and whether there still is something to decide.

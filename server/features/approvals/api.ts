@@ -3,8 +3,8 @@ import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { TenantContext } from '#server/context.js';
 import { may } from '#server/input/access.js';
-import { approve, refuse } from './actions.js';
-import { refusalBody } from './input.js';
+import { approve, refuse, withdraw } from './actions.js';
+import { approvalFilters, refusalBody } from './input.js';
 import { findApproval, listApprovals, type ListedApproval } from './look.js';
 
 const PATH = '/approvals';
@@ -17,10 +17,10 @@ export const apiRoutes: ApiRoute[] = [
     tag: TAG,
     summary: 'What waits for an approval, and what was decided lately',
     access: may('users:read'),
-    query: listQuery,
+    query: listQuery.extend(approvalFilters),
     reply: listOf(approvalShape),
     handler: async ({ context, query }) =>
-      pageOf(context, 'approvals', (await listApprovals(context)).map(asJson), query),
+      pageOf(context, 'approvals', (await listApprovals(context, query)).map(asJson), query),
   }),
   apiRoute({
     method: 'get',
@@ -57,6 +57,20 @@ export const apiRoutes: ApiRoute[] = [
     refusals: [409],
     async handler({ context, id, body }) {
       await refuse(context, id, body.reason);
+      return shown(context, id);
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: `${PATH}/:id/withdrawal`,
+    tag: TAG,
+    summary: 'Take back an own request',
+    description: 'Nothing comes of it, and the owner of the account is told. A token that waits is revoked instead.',
+    access: may('users:two-factor'),
+    reply: approvalShape,
+    refusals: [409],
+    async handler({ context, id }) {
+      await withdraw(context, id);
       return shown(context, id);
     },
   }),

@@ -1,7 +1,19 @@
-import { asBody, asForm } from '#server/input/kind.js';
+import { APPROVAL_KINDS, APPROVAL_STATES } from '#policies/enumerations.js';
+import { choice, filter } from '#server/input/choices.js';
+import { asBody, asFilters, asForm, asQuery, described, optional } from '#server/input/kind.js';
 import { line } from '#server/input/text.js';
 
 const refusal = { reason: line('Say why: whoever asked for it is told.', 300) };
 
 export const refusalForm = asForm(refusal);
 export const refusalBody = asBody(refusal);
+
+const filters = {
+  state: described(optional(choice(APPROVAL_STATES)), 'What has become of it.'),
+  kind: optional(choice(APPROVAL_KINDS)),
+  decide: described(filter(), 'Only what waits for the caller to decide.'),
+  asked: described(filter(), 'Only what the caller has asked for.'),
+};
+
+export const approvalQuery = asQuery(filters);
+export const approvalFilters = asFilters(filters);

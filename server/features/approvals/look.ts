@@ -3,6 +3,7 @@ import { Approval } from '#models/approval.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { mayDecide } from '#policies/approval.js';
+import type { ApprovalKind } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
 import { standingOf } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
@@ -30,20 +31,43 @@ export interface ListedApproval extends Asked {
   byOperators: boolean;
   /** The actor may say yes or no to it now. */
   mayDecide: boolean;
+  /** It waits, and the actor has asked for it. */
+  mayWithdraw: boolean;
+}
+
+/** Which of them are sought; all where nothing is said. */
+export interface SoughtApprovals {
+  state?: Approval['state'] | undefined;
+  kind?: ApprovalKind | undefined;
+  /** Only what the reader may decide. */
+  decide?: 'yes' | undefined;
+  /** Only what the reader has asked for. */
+  asked?: 'yes' | undefined;
 }
 
 /** What waits for the people of the organisation, and what was decided lately: the newest first. */
-export async function listApprovals(context: TenantContext): Promise<ListedApproval[]> {
+export async function listApprovals(context: TenantContext, sought: SoughtApprovals = {}): Promise<ListedApproval[]> {
   if (!can(context.actor, 'users:read')) throw new Forbidden();
   const rows = await Approval.findAll({
-    where: seenBy(context),
+    where: { ...seenBy(context), ...whereOf(context, sought) },
     order: [
       ['createdAt', 'DESC'],
       ['id', 'DESC'],
     ],
     limit: MOST_LISTED,
   });
-  return listed(context, rows);
+  const found = await listed(context, rows);
+  return sought.decide ? found.filter((one) => one.mayDecide && !one.moot) : found;
+}
+
+// One that has waited too long is void, before any job has looked at it.
+function whereOf({ actor, now }: TenantContext, { state, kind, decide, asked }: SoughtApprovals) {
+  const open = { state: 'waiting', expiresAt: { [Op.gt]: now } };
+  const over = { state: 'waiting', expiresAt: { [Op.lte]: now } };
+  const states = state === 'waiting' ? open : state === 'void' ? { [Op.or]: [{ state }, over] } : state && { state };
+  return {
+    [Op.and]: [states ?? {}, decide ? open : {}, kind ? { kind } : {}, asked ? { requestedBy: actor.id ?? '' } : {}],
+  };
 }
 
 /** One of them. */
@@ -93,6 +117,8 @@ async function listed(
       decider: named(approval.decidedBy),
       organisation: foreign ? (others.find(({ id }) => id === approval.tenantId)?.name ?? '') : null,
       byOperators: approval.decidingTenantId !== approval.tenantId,
+      mayWithdraw:
+        open && actor.id === approval.requestedBy && approval.kind !== 'api-token' && can(actor, 'users:two-factor'),
       mayDecide: open && mayDecide(actor, { ...decided(approval), target, newcomers }),
     });
   }

@@ -1,22 +1,52 @@
 import type { Request, Response } from 'express';
+import type { Approval } from '#models/approval.js';
 import { Tenant } from '#models/tenant.js';
+import { APPROVAL_KINDS } from '#policies/enumerations.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { showAccessPass } from '#server/http/pass-page.js';
-import { approve, refuse } from './actions.js';
+import { approve, refuse, withdraw } from './actions.js';
 import { findApproval, listApprovals } from './look.js';
-import { refusalForm } from './input.js';
+import { LABELS } from './asked.js';
+import { approvalQuery, refusalForm } from './input.js';
 
 const PATH = '/admin/approvals';
+const STATES: readonly { value: Approval['state']; label: string }[] = [
+  { value: 'waiting', label: 'Waiting' },
+  { value: 'approved', label: 'Approved' },
+  { value: 'refused', label: 'Refused' },
+  { value: 'withdrawn', label: 'Taken back' },
+  { value: 'void', label: 'Void' },
+];
+const KINDS = APPROVAL_KINDS.map((value) => ({ value, label: LABELS[value] }));
 
 export async function list(req: Request, res: Response): Promise<void> {
-  const approvals = await listApprovals(signedIn(req));
+  const query = readQuery(approvalQuery, req.query);
+  const approvals = await listApprovals(signedIn(req), query);
+  const chosen = Object.values(query).filter((value) => value !== undefined).length;
   show(res, 'approvals/index', {
     title: 'Approvals',
     waiting: approvals.filter(({ state }) => state === 'waiting'),
     decided: approvals.filter(({ state }) => state !== 'waiting'),
+    filtered: chosen > 0,
+    filters: {
+      action: PATH,
+      label: 'Approvals',
+      selects: [
+        { name: 'state', label: 'State', empty: 'Any state', value: query.state, options: STATES },
+        { name: 'kind', label: 'Kind', empty: 'Any kind', value: query.kind, options: KINDS },
+      ],
+      checks: [
+        { name: 'decide', label: 'For me to decide', checked: query.decide !== undefined },
+        { name: 'asked', label: 'Asked for by me', checked: query.asked !== undefined },
+      ],
+      chosen,
+      clear: chosen > 0 ? PATH : null,
+      ignored: leftOut(approvalQuery, req.query),
+    },
   });
 }
 
@@ -37,6 +67,13 @@ export async function giveApproval(req: Request, res: Response): Promise<void> {
     return;
   }
   setFlash(context.services, res, 'Approved. Whoever asked for it gets a mail.');
+  res.redirect(303, PATH);
+}
+
+export async function takeBack(req: Request, res: Response): Promise<void> {
+  const context = signedIn(req);
+  await withdraw(context, pathId(req));
+  setFlash(context.services, res, 'Taken back. Nothing comes of it, and the owner of the account is told.');
   res.redirect(303, PATH);
 }
 

@@ -7,4 +7,5 @@ export const routes: Route[] = [
   get('/admin/approvals/:id', may('users:read'), (req, res) => pages.showOne(req, res)),
   recently(button('/admin/approvals/:id/approval', may('users:write'), pages.giveApproval)),
   recently(post('/admin/approvals/:id/refusal', may('users:write'), pages.giveRefusal)),
+  recently(button('/admin/approvals/:id/withdrawal', may('users:two-factor'), pages.takeBack)),
 ];
