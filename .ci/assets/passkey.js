@@ -1,5 +1,5 @@
 // The forms that ask for a passkey, or make one: the answer of the authenticator goes into a hidden field, and the form is sent.
-// Without this they stay hidden, and a line beside each says what else there is.
+// Where there are no passkeys they go, and a line beside each says what else there is. Without scripts they stay hidden.
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from '@simplewebauthn/browser';
 
 const WORDS = {
@@ -87,4 +87,7 @@ function ready(form) {
 if (browserSupportsWebAuthn()) {
   document.querySelectorAll('form[data-passkey]').forEach(ready);
   document.querySelectorAll('[data-accepted]').forEach(accept);
+} else {
+  document.querySelectorAll('form[data-passkey]').forEach((form) => form.remove());
+  document.querySelectorAll('[data-passkey-missing]').forEach((line) => (line.dataset.passkeyMissing = 'yes'));
 }

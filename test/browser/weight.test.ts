@@ -6,6 +6,23 @@ import { servePortal, type ServedPortal } from './support.js';
 
 const PEOPLE = 60;
 
+const PLACES = [
+  '/security',
+  '/security/two-factor',
+  '/security/tokens/new',
+  '/admin',
+  '/admin/users',
+  '/admin/roles/new',
+];
+const SLOW = { downloadThroughput: 400_000, uploadThroughput: 100_000 };
+/** Notes what moves without anybody having done something, and how far. */
+const WATCH = `window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput, sources } of list.getEntries())
+    if (!hadRecentInput && value > 0.001)
+      window.shifts.push(value.toFixed(3) + ' ' + sources.map(({ node }) => node?.nodeName + '.' + node?.className).join(' '));
+}).observe({ type: 'layout-shift', buffered: true });`;
+
 /** What a browser that has kept nothing is sent for a page, headers and all. */
 interface Weight {
   bytes: number;
@@ -53,5 +70,28 @@ describe('What is sent to a browser that comes for the first time', () => {
     assert.ok((await page.locator('tbody tr').count()) >= 20);
 
     assert.ok(bytes > 0 && bytes <= 60_000, `${bytes} bytes`);
+  });
+
+  it('moves nothing once it is there, on a slow line too', async () => {
+    const moved: string[] = [];
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
+      const { page, close } = await portal.tabOf('acme/olivia', { viewport });
+      await page.addInitScript(WATCH);
+      const wire = await page.context().newCDPSession(page);
+      await wire.send('Network.enable');
+      await wire.send('Network.setCacheDisabled', { cacheDisabled: true });
+      await wire.send('Network.emulateNetworkConditions', { offline: false, latency: 60, ...SLOW });
+      for (const path of [...PLACES, '/login']) {
+        if (path === '/login') await page.context().clearCookies();
+        await page.goto(path, { waitUntil: 'networkidle' });
+        const shifts = await page.evaluate<string[]>('window.shifts');
+        moved.push(...shifts.map((what) => `${path} at ${viewport.width}: ${what}`));
+      }
+      await close();
+    }
+    assert.deepEqual(moved, []);
   });
 });
