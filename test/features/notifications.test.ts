@@ -127,6 +127,15 @@ describe('How an organisation words its mails', function () {
     assert.equal((await send(RESET, { text: 'x'.repeat(140_000) })).status, 413);
   });
 
+  it('every mail is shown as it looks now, in such a frame, to who may only read it too', async () => {
+    const audrey = await portal.signedIn('acme/audrey');
+    for (const event of Object.keys(MAIL_EVENTS)) {
+      const frame = (await audrey.open(`${LIST}/${event}`)).document.querySelector('iframe');
+      assert.equal(frame?.getAttribute('sandbox'), '', event);
+      assert.match(frame?.getAttribute('srcdoc') ?? '', /<h1>[^{}]+<\/h1>/, event);
+    }
+  });
+
   it('previews what was typed beside the form, in a frame that may do nothing, and saves nothing', async () => {
     const before = await MailTemplate.count();
     const page = await send(`${RESET}/preview`, { subject: 'Preview for {{name}}' });
@@ -140,7 +149,7 @@ describe('How an organisation words its mails', function () {
     assert.match(policy, /style-src 'self' 'unsafe-hashes' 'sha256-/);
     assert.equal(String(page.form(RESET)['subject']).trim(), 'Preview for {{name}}');
     assert.equal(await MailTemplate.count(), before);
-    assert.doesNotMatch((await olivia.open(RESET)).headers['content-security-policy'] ?? '', /unsafe/);
+    assert.doesNotMatch((await olivia.open(LIST)).headers['content-security-policy'] ?? '', /unsafe/);
   });
 
   it('mails a sample to oneself', async () => {

@@ -61,11 +61,14 @@ export async function restoreNotification(
 const FACTORY = { subject: null, text: null, html: null, enabled: true } as const;
 
 /** What stands in a mailbox, with a sample for each variable: of what was typed, or else of what counts now. Throws `Invalid`. */
-export async function previewNotification(context: UserContext, name: string, typed: Wording): Promise<ComposedMail> {
+export async function previewNotification(
+  context: UserContext,
+  name: string,
+  { locale, ...typed }: Pick<Wording, 'locale'> & Partial<Wording>,
+): Promise<ComposedMail> {
   const event = eventCalled(name);
-  const { locale } = typed;
-  const none = typed.subject === '' && typed.text === '' && typed.html === '';
-  const { subject, text, html } = none ? await readNotification(context, name, locale) : typed;
+  const none = !typed.subject && !typed.text && !typed.html;
+  const { subject = '', text = '', html = '' } = none ? await readNotification(context, name, locale) : typed;
   const wording = { subject, text, html };
   refuseUnsound(event, wording);
   return composeMail({ ...factoryTemplate(event, locale), ...wording, language: locale }, samplesFor(context, event));

@@ -33,16 +33,19 @@ export async function list(req: Request, res: Response): Promise<void> {
   });
 }
 
-/** A mail in one language; beside what was typed how it will look, where that was asked for. */
+/** A mail in one language, and how it looks: as it is sent now, or as it would be with what was typed. */
 export async function showNotification(
   req: Request,
   res: Response,
   problem?: Problem,
-  preview: ComposedMail | null = null,
+  typed: ComposedMail | null = null,
 ): Promise<void> {
   const context = signedIn(req);
   const { locale } = readQuery(templateQuery, problem?.values ?? req.query);
   const notification = await readNotification(context, eventOf(req), locale);
+  // What was refused cannot be shown, nor what is passed over.
+  const kept = problem || notification.passedOver ? null : await previewNotification(context, eventOf(req), { locale });
+  const preview = typed ?? kept;
   if (preview) allowStyles(res, MAIL_STYLES);
   show(res, 'notifications/one', {
     title: notification.label,
@@ -51,6 +54,7 @@ export async function showNotification(
     language: LANGUAGES.get(locale) ?? locale,
     mayWrite: can(context.actor, 'notifications:write'),
     preview,
+    typed: typed !== null,
     ...problem,
   });
 }
