@@ -1,7 +1,9 @@
 import { MailTemplate } from '#models/mail-template.js';
+import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { TenantContext, UserContext } from '#server/context.js';
-import { Invalid, NotFound, type FieldError } from '#server/errors.js';
+import { Invalid, NotFound, TooMany, type FieldError } from '#server/errors.js';
+import { HOUR, SECOND } from '#server/lib/clock.js';
 import { actingNow } from '#server/identity/acting.js';
 import { composeMail, type ComposedMail } from '#server/mail/compose.js';
 import { maySilence, ownVariables, type MailEvent } from '#server/mail/events.js';
@@ -21,6 +23,7 @@ export interface Wording {
 }
 
 const WRITING = 'notifications:write';
+const SAMPLES_AN_HOUR = 20;
 
 /** Words a mail, from now on. What was before stays a version. Throws `Invalid` for what a mail cannot be made of. */
 export async function saveNotification(
@@ -74,10 +77,21 @@ export async function previewNotification(
   return composeMail({ ...factoryTemplate(event, locale), ...wording, language: locale }, samplesFor(context, event));
 }
 
-/** Mails a sample to whoever asks. */
+// Whoever holds down the button, or has a program do it, fills a mailbox and the outbox of everybody.
+async function countSample({ services, user, now }: UserContext): Promise<void> {
+  const { points, windowEndsAt } = await countThrottle(services.database, `mail-samples/${user.id}`, HOUR, now);
+  if (points > SAMPLES_AN_HOUR)
+    throw new TooMany(
+      'You have had twenty samples within an hour. Wait a little, or look at the preview.',
+      (windowEndsAt - now) / SECOND,
+    );
+}
+
+/** Mails a sample to whoever asks, twenty times an hour. */
 export async function sendTest(context: UserContext, name: string, wording: Wording): Promise<void> {
   const event = eventCalled(name);
   const mail = await previewNotification(context, name, wording);
+  await countSample(context);
   await actingNow(context, WRITING, async (acting) => {
     const { tenant } = acting;
     const to = await User.findOne({ where: { tenantId: tenant.id, id: acting.user.id }, rejectOnEmpty: true });
