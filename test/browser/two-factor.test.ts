@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { beginSetup } from '../support/second-factor.js';
 import { servePortal, signIn, type ServedPortal } from './support.js';
 
 const STEP = 30_000;
@@ -74,5 +75,22 @@ describe('A person with a phone', () => {
     await other.page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await other.page.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
     assert.deepEqual([...complaints, ...other.complaints], []);
+  });
+
+  it('opens the app on the phone itself by a button above the code to scan, and on a desk by a line beside it', async () => {
+    await beginSetup(portal, await portal.signedIn('acme/umar'));
+    for (const phone of [true, false]) {
+      const { page, close } = await portal.tabOf('acme/umar', { hasTouch: phone, isMobile: phone });
+      const button = page.getByRole('link', { name: 'Open in the app on this device' });
+      assert.equal(await button.isVisible(), phone);
+      const other = page.getByRole('link', { name: 'open it in an app on this device', exact: true });
+      assert.match((await other.getAttribute('href')) ?? '', /^otpauth:\/\/totp\//);
+      if (phone) {
+        assert.equal(await button.getAttribute('href'), await other.getAttribute('href'));
+        const [above, code] = [await button.boundingBox(), await page.locator('.qr').boundingBox()];
+        assert.ok(above && code && above.y + above.height <= code.y);
+      }
+      await close();
+    }
   });
 });

@@ -112,7 +112,9 @@ describe('An account under attack', () => {
     await own.signIn('acme/uma', PASSWORD);
     await own.submit('/security', '/logout');
     for (let tries = 1; tries <= 5; tries += 1) assert.equal((await guess('acme/uma', 'wrong', own)).status, 422);
-    assert.equal((await guess('acme/uma', PASSWORD, own)).status, 429);
+    const locked = await guess('acme/uma', PASSWORD, own);
+    assert.equal(locked.status, 429);
+    assert.match(locked.alert, /Wait 5 minutes, until \d\d:\d\d UTC, and try again/);
     assert.equal((await guess('acme/uma', PASSWORD)).status, 303);
   });
 

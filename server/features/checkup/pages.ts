@@ -15,6 +15,7 @@ const ORGANISATION = '/admin/checkup';
 export async function showOwn(req: Request, res: Response): Promise<void> {
   showFindings(res, await checkOwn(signedIn(req)), {
     base: OWN,
+    title: 'Check-up of your account',
     lead: 'What would make your account safer, the most pressing first.',
     back: { label: 'Security', href: '/security' },
   });
@@ -24,6 +25,7 @@ export async function showOrganisation(req: Request, res: Response): Promise<voi
   const context = signedIn(req);
   showFindings(res, await checkOrganisation(context), {
     base: ORGANISATION,
+    title: 'Check-up',
     lead: `What would make ${context.tenant.name} safer, the most pressing first.`,
     back: { label: 'Overview', href: '/admin' },
   });
@@ -31,13 +33,13 @@ export async function showOrganisation(req: Request, res: Response): Promise<voi
 
 interface Place {
   base: string;
+  title: string;
   lead: string;
   back: { label: string; href: string };
 }
 
 function showFindings(res: Response, findings: readonly Finding[], place: Place): void {
   show(res, 'checkup/index', {
-    title: 'Check-up',
     ...place,
     verdict: verdictOf(findings),
     open: findings.filter(({ putOffUntil }) => putOffUntil === null),

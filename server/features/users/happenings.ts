@@ -24,6 +24,9 @@ const SIDE = (side: 'actor_id' | 'target_id'): string =>
 const FAILED = `
 SELECT at, ip, details FROM security_events WHERE tenant_id = $1 AND target_id = $2 AND event = 'sign-in.failed' AND at > $3
 ORDER BY at DESC, seq DESC LIMIT 100`;
+// Those of the minute that runs, which the log has no row of yet.
+const RUNNING = `
+SELECT ip, times FROM log_repeats WHERE tenant_id = $1 AND target_id = $2 AND event = 'sign-in.failed' AND times > 0`;
 
 /** The last ten events that the user did or that were done to them; none for who may not read the log. */
 export async function latestOf(context: TenantContext, userId: string): Promise<Happening[]> {
@@ -54,10 +57,18 @@ function happeningOf(row: Row, userId: string): Happening {
 /** From where wrong passwords came in the last day, in words: "5 wrong passwords from 203.0.113.7"; '' where nothing is to be told. */
 export async function guessesAt(context: TenantContext, userId: string): Promise<string> {
   if (!can(context.actor, 'log:read')) return '';
-  const rows = await context.services.database.read(FAILED, [context.tenant.id, userId, context.now - DAY]);
-  if (rows.length === 0) return '';
-  const ips = [...new Set(rows.map(({ ip }) => ip).filter((ip) => typeof ip === 'string' && ip !== ''))];
-  const times = rows.reduce((sum, { details }) => sum + timesOf(details), 0);
+  const { database } = context.services;
+  const whose = [context.tenant.id, userId];
+  const rows = await database.read(FAILED, [...whose, context.now - DAY]);
+  const running = await database.read(RUNNING, whose);
+  if (rows.length + running.length === 0) return '';
+  const ips = [...new Set([...rows, ...running].map(({ ip }) => ip))].filter(
+    (ip) => typeof ip === 'string' && ip !== '',
+  );
+  const times = [...rows.map(({ details }) => timesOf(details)), ...running.map((one) => Number(one['times']))].reduce(
+    (sum, more) => sum + more,
+    0,
+  );
   const count = times === 1 ? 'one wrong password' : `${times} wrong passwords`;
   if (ips.length === 0) return count;
   return `${count} from ${ips.length > 3 ? `${ips.length} addresses` : ips.join(', ')}`;
