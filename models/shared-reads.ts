@@ -117,21 +117,22 @@ function columnsOf(sql: string): string[] {
   return flat.split(',').map((column) => /(\w+)\s*$/.exec(column)?.[1] ?? '');
 }
 
-/** The statement for several: what each of them asks for stands in `$1`, a list of lists. */
+/**
+ * The statement for several: what each of them asks for stands in `$1`, a list of lists. They are taken out of it once, and
+ * not again for each place of the statement that names them.
+ */
 function severalOf(sql: string, bind: Bind, dialect: Database['dialect']): string {
   const [head, ...rest] = sql.split('\nFROM ');
   if (!head?.includes(' AS asked_for') || rest.length === 0) throw new Error(`This cannot be asked together: ${sql}`);
+  const typeOf = (value: Bind[number]): string => (dialect === 'sqlite' ? '' : (TYPES[typeof value] ?? ''));
+  const values = bind.map((value, at) => `(value ->> ${at})${typeOf(value)} AS v${at + 1}`).join(', ');
   const [place, source] =
     dialect === 'sqlite'
-      ? ['asked.key', 'json_each($1) AS asked']
-      : ['asked.place - 1', 'json_array_elements($1::json) WITH ORDINALITY AS asked(value, place)'];
-  const several = `${head}, ${place} AS asked_place\nFROM asked_source CROSS JOIN ${rest.join('\nFROM ')}`;
-  return several
-    .replace(/\$(\d+)/g, (_, number: string) => {
-      const value = `(asked.value ->> ${Number(number) - 1})`;
-      return dialect === 'sqlite' ? value : `${value}${TYPES[typeof bind[Number(number) - 1]] ?? ''}`;
-    })
-    .replace('asked_source', source);
+      ? ['key', 'json_each($1)']
+      : ['place - 1', 'json_array_elements($1::json) WITH ORDINALITY AS list(value, place)'];
+  const several = `${head}, asked.place AS asked_place\nFROM asked CROSS JOIN ${rest.join('\nFROM ')}`;
+  return `WITH asked AS MATERIALIZED (SELECT ${place} AS place, ${values} FROM ${source})
+${several.replace(/\$(\d+)/g, 'asked.v$1')}`;
 }
 
 // PostgreSQL takes all that comes out of JSON for text.

@@ -2,16 +2,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { DatabaseError, Sequelize, type Transaction } from 'sequelize';
 import type sqlite3 from 'sqlite3';
+import { GoingWith } from '#server/lib/going-with.js';
 import type { Bind, Read, Row } from './database.js';
 
 // Sequelize keeps the transaction of the running call here, so nothing inside one can miss it.
-const store = new AsyncLocalStorage<Map<string, unknown>>();
+const store = new GoingWith<Map<string, unknown>>();
 Sequelize.useCLS({
-  get: (key: string) => store.getStore()?.get(key),
-  set: (key: string, value: unknown) => void store.getStore()?.set(key, value),
-  run: (fn: (map: unknown) => unknown) => {
-    const map = new Map(store.getStore() ?? []);
-    return store.run(map, () => fn(map));
+  get: (key: string) => store.get()?.get(key),
+  set: (key: string, value: unknown) => void store.get()?.set(key, value),
+  run: (fn: (map: unknown) => Promise<unknown>) => {
+    const map = new Map(store.get() ?? []);
+    // Sequelize itself waits for what comes of it.
+    store.run(map, () => fn(map)).catch(() => undefined);
   },
   bind: <T>(fn: T): T => AsyncLocalStorage.bind(fn as () => unknown) as T,
 });
@@ -36,7 +38,7 @@ export async function inTransaction<T>(work: (transaction: Transaction) => Promi
  * savepoint as it named the savepoint itself, and a rollback would then stop at the wrong one.
  */
 export function runningTransaction(): Transaction | undefined {
-  const running = store.getStore()?.get('transaction') as (Transaction & { parent?: Transaction }) | null | undefined;
+  const running = store.get()?.get('transaction') as (Transaction & { parent?: Transaction }) | null | undefined;
   return running?.parent ?? running ?? undefined;
 }
 

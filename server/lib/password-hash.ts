@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash as argonHash, parseOptions, verify as argonVerify, type ParsedHashOptions } from '@node-rs/argon2';
+import { GoingWith } from './going-with.js';
 import { createPlaces, demandAtLeast, type Asker } from './places.js';
 
 /** What one hashing costs (argon2id, RFC 9106; memory in KiB), how many may happen at once, and how many wait. */
@@ -85,7 +85,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
 
   async function slot<T>(fn: (held: PasswordWork) => Promise<T>, asker = KNOWN): Promise<T> {
     // To wait for a second place while holding one is how two sign-ins would wait for each other for ever.
-    const outer = holding.getStore();
+    const outer = holding.get();
     if (outer?.isOf(work)) return fn(outer);
     const givePlaceBack = await takePlace(asker);
     const held = holdPlace(work);
@@ -111,8 +111,8 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   };
 }
 
-// One for all hashers: each storage that was ever used costs every promise of the process a little, for ever.
-const holding = new AsyncLocalStorage<HeldPlace>();
+// One for all hashers: each costs every promise of the process a little while it is in use.
+const holding = new GoingWith<HeldPlace>();
 
 interface HeldPlace extends PasswordWork {
   /** Whether it is still held, of the hasher that does this work. */
