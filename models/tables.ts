@@ -11,9 +11,9 @@ export function isSecretColumn(column: string): boolean {
 
 type Tables = Pick<Database, 'sequelize' | 'dialect'>;
 
-/** The tables on SQLite, but for what it keeps for itself: the index of trigrams fills itself, and PostgreSQL has another. */
+/** The tables on SQLite, but for what it keeps for itself: the indexes of trigrams fill themselves, and PostgreSQL has others. */
 export const SQLITE_TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-  AND name NOT LIKE 'user_trigrams%' AND name <> 'user_places' ORDER BY name`;
+  AND name NOT LIKE '%!_trigrams%' ESCAPE '!' AND name NOT LIKE '%!_places' ESCAPE '!' ORDER BY name`;
 
 const TABLES = {
   sqlite: SQLITE_TABLES,

@@ -9,6 +9,11 @@ export function wordsOf(typed: string): string[] {
   return soughtName(typed).split(' ').filter(Boolean).slice(0, MOST_WORDS);
 }
 
+/** Those of them that an index of three letters side by side knows. */
+export function longWords(words: readonly string[]): string[] {
+  return words.filter((word) => [...word].length >= 3);
+}
+
 /** What SQLite's index is asked for these words: three letters each, side by side, the last against the end of the word. Null: too short. */
 export function lettersOf(words: readonly string[]): string | null {
   const trigrams = words.flatMap((word) => {
@@ -31,4 +36,11 @@ export function fromLetters(place: string): string {
   // CROSS JOIN: in this very order.
   return `FROM (SELECT rowid AS place FROM user_trigrams WHERE user_trigrams MATCH ${place}) found
     CROSS JOIN user_places place ON place.place = found.place CROSS JOIN users u ON u.id = place.found_id`;
+}
+
+/** The same of what lets programs in: the rows `c` of this table, the newest first; of very many only those. */
+export function fromCredentialLetters(table: string, place: string, most?: number): string {
+  const limited = most === undefined ? '' : ` ORDER BY rowid DESC LIMIT ${most}`;
+  return `FROM (SELECT rowid AS place FROM credential_trigrams WHERE credential_trigrams MATCH ${place}${limited}) found
+    CROSS JOIN credential_places place ON place.place = found.place CROSS JOIN ${table} c ON c.id = place.found_id`;
 }

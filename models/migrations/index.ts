@@ -52,6 +52,7 @@ import { migration as whatIsRare } from './0085-what-is-rare.js';
 import { migration as joining } from './0090-joining.js';
 import { migration as standingMoves } from './0091-standing-moves.js';
 import { alone, executed } from './ledger.js';
+import { migration as credentialSearch } from './0110-credential-search.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -117,6 +118,7 @@ const MIGRATIONS: readonly Migration[] = [
   whatIsRare,
   joining,
   standingMoves,
+  credentialSearch,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

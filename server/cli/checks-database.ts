@@ -79,10 +79,12 @@ async function checkPasskeys({ config }: Services): Promise<Finding[]> {
 
 async function checkSearch({ database }: Services): Promise<Finding[]> {
   if (database.dialect === 'sqlite') return [];
-  const found = await database.read("SELECT 1 FROM pg_indexes WHERE indexname = 'users_by_trigram'", []);
-  if (found.length > 0) return [];
-  const text =
-    'PostgreSQL lacks pg_trgm, so searching very many users is slow. Install it (package postgresql-contrib), then run in the database: CREATE EXTENSION pg_trgm; CREATE INDEX users_by_trigram ON users USING gin (search_key gin_trgm_ops);';
+  const indexes = ['users', 'api_credentials', 'ssh_keys'].map((table) => ({ table, name: `${table}_by_trigram` }));
+  const found = await database.read("SELECT indexname FROM pg_indexes WHERE indexname LIKE '%\\_by\\_trigram'", []);
+  const wanted = indexes.filter(({ name }) => !found.some((row) => row['indexname'] === name));
+  if (wanted.length === 0) return [];
+  const made = wanted.map(({ table, name }) => `CREATE INDEX ${name} ON ${table} USING gin (search_key gin_trgm_ops);`);
+  const text = `PostgreSQL lacks pg_trgm, or an index by it, so searching very many users or credentials is slow. Install it (package postgresql-contrib), then run in the database: CREATE EXTENSION IF NOT EXISTS pg_trgm; ${made.join(' ')}`;
   return [{ state: 'warn', about: 'search', text }];
 }
 

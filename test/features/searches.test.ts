@@ -40,7 +40,7 @@ describe('Every search', () => {
     );
     const { id, tenantId } = await userCalled(portal, 'acme/uma');
     const token = await tokenFor(portal, 'acme/umar');
-    await ApiCredential.update({ name: NAME }, { where: { id: token.id } });
+    await (await ApiCredential.findByPk(token.id, { rejectOnEmpty: true })).update({ name: NAME });
     await olivia.submit(`/admin/users/${id}`, `/admin/users/${id}`, { name: NAME });
     await Role.update({ description: NAME }, { where: { id: (await Role.factory(tenantId, 'auditor')).id } });
     await OutboxMessage.update({ subject: NAME }, { where: { tenantId } });

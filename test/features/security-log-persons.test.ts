@@ -92,7 +92,8 @@ describe('What names somebody in the security log', () => {
     const uma = await portal.signedIn('acme/uma');
     const named = { ssh: 'Uma’s little laptop', token: 'Ndiaye nightly' };
     await uma.submit('/security/ssh-keys', '/security/ssh-keys', { name: named.ssh, publicKey: freshSshKey() });
-    await tokenFor(portal, 'acme/uma').then(({ id }) => ApiCredential.update({ name: named.token }, { where: { id } }));
+    const { id: tokenId } = await tokenFor(portal, 'acme/uma');
+    await (await ApiCredential.findByPk(tokenId, { rejectOnEmpty: true })).update({ name: named.token });
     await (await programOf(portal, 'acme/uma')).get('/me');
     const raw = (await rowsOf(portal, 'acme')).filter(({ event }) => /^(ssh-key|api-token)\./.test(event));
     assert.equal(raw.length, 4);

@@ -4,6 +4,7 @@ import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { conditionsOf, ownersFor, tablesFor, type CredentialFilters } from './orders.js';
+import { fewSought } from './sought.js';
 
 /** How many credentials these filters find; past a thousand, only that it is more. */
 export async function countListed(
@@ -14,10 +15,14 @@ export async function countListed(
   const { bind, put } = values();
   const { dialect, read } = services.database;
   const about = { dialect, tenantId: tenant.id, now, mostMonths: await mostMonths(tenant.id) };
-  const found = tablesFor(filters).map((table) => {
-    const where = conditionsOf(table, filters, about, put).join(' AND ');
-    return `SELECT 1 FROM ${table} c ${ownersFor(filters)} WHERE ${where}`;
-  });
+  const found: string[] = [];
+  for (const table of tablesFor(filters)) {
+    const few = await fewSought(services.database, about, table, filters);
+    const from = few ? few(put) : `FROM ${table} c`;
+    found.push(
+      `SELECT 1 ${from} ${ownersFor(filters)} WHERE ${conditionsOf(table, filters, about, put).join(' AND ')}`,
+    );
+  }
   if (found.length === 0) return 0;
   return countIn(await read(counting(`FROM (${found.join(' UNION ALL ')}) AS every`), bind));
 }

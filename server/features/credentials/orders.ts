@@ -1,4 +1,3 @@
-import { holdsAlike } from '#models/alike.js';
 import type { ListedKind } from '#policies/enumerations.js';
 import type { Database } from '#models/database.js';
 import { holds, type Order, type Put } from '#models/paging.js';
@@ -117,9 +116,8 @@ export function conditionsOf(table: Table, filters: CredentialFilters, about: Wa
 }
 
 /** Each has an owner, `u`: they are read only where something is asked of them. */
-export function ownersFor({ ownerWithoutTwoFactor, q = '' }: CredentialFilters): string {
-  const asks = ownerWithoutTwoFactor !== undefined || q !== '';
-  return asks ? 'JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id' : '';
+export function ownersFor({ ownerWithoutTwoFactor }: CredentialFilters): string {
+  return ownerWithoutTwoFactor ? 'JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id' : '';
 }
 
 /** What works, and what the walk has not looked at yet. A walk that is entered by a filter has. */
@@ -139,7 +137,6 @@ export function checksOf(filters: CredentialFilters, about: WalkOf, put: Put): s
     checks.push(`c.months > ${put(mostMonths)} AND c.expires_at - c.created_at > ${put(mostMonths * MONTH)}`);
   if (ownerWithoutTwoFactor) checks.push(`u.two_factor <> 'active'`);
   if (noAddresses) checks.push(`c.allowed_ips = ''`);
-  for (const word of wordsOf(q))
-    checks.push(`(${holdsAlike(about, 'c.name', word, put)} OR ${holds('u.search_key', word, put)})`);
+  for (const word of wordsOf(q)) checks.push(holds('c.search_key', word, put));
   return checks;
 }

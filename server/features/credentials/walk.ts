@@ -1,7 +1,18 @@
 import type { Database, Row } from '#models/database.js';
-import { behind, placeOf, walkOn, type Order, type Value, type Walked } from '#models/paging.js';
+import {
+  behind,
+  orderBy,
+  placeColumns,
+  placeOf,
+  values,
+  walkOn,
+  type Order,
+  type Value,
+  type Walked,
+} from '#models/paging.js';
 import {
   checksOf,
+  conditionsOf,
   entryOf,
   orderCalled,
   orderFor,
@@ -11,6 +22,7 @@ import {
   type Table,
   type WalkOf,
 } from './orders.js';
+import { fewSought, type Source } from './sought.js';
 
 /** How many rows a page may look at: what is rare is looked for over several pages, and none of them is slow. */
 const WINDOW = 10_000;
@@ -36,6 +48,11 @@ export async function walkCredentials(
   const order = orderCalled(orderFor(filters));
   const walks: Walked[] = [];
   for (const table of tablesFor(filters)) {
+    const few = await fewSought(database, about, table, filters);
+    if (few) {
+      walks.push(await gather(database, about, table, few, { filters, limit, after }));
+      continue;
+    }
     const walk = (window: number) => walkWindow(database, about, table, { filters, limit, after, window });
     const walked = await walk(Math.min(WINDOW, limit * 4));
     walks.push(walked.stop !== null && walked.rows.length < limit ? await walk(WINDOW) : walked);
@@ -66,10 +83,29 @@ function isAhead({ descending }: Order, one: readonly Value[], other: readonly V
   return descending ? mine > theirs : mine < theirs;
 }
 
-interface Window {
+interface Part {
   filters: CredentialFilters;
   limit: number;
   after: readonly Value[] | null;
+}
+
+/** All that match of a few that are known, in their order: no window, and nothing to stop at. */
+async function gather(
+  database: Database,
+  about: WalkOf,
+  table: Table,
+  few: Source,
+  { filters, limit, after }: Part,
+): Promise<Walked> {
+  const order = orderCalled(orderFor(filters));
+  const { bind, put } = values();
+  const from = `${few(put)} ${ownersFor(filters)}`;
+  const where = [...conditionsOf(table, filters, about, put), ...(after ? [behind(order, after, put)] : [])];
+  const sql = `SELECT c.id, ${placeColumns(order)} ${from} WHERE ${where.join(' AND ')} ${orderBy(order)} LIMIT ${limit + 1}`;
+  return { rows: await database.read(sql, bind), stop: null };
+}
+
+interface Window extends Part {
   window: number;
 }
 

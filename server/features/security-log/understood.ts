@@ -1,6 +1,6 @@
-import { holdsAlike } from '#models/alike.js';
 import { holds, values } from '#models/paging.js';
-import { fromLetters, lettersOf, wordsOf } from '#models/user-search.js';
+import { fromCredentialLetters, fromLetters, lettersOf, longWords, wordsOf } from '#models/user-search.js';
+import { soughtName } from '#policies/names.js';
 import type { TenantContext } from '#server/context.js';
 import type { EventName } from '#server/trace/events.js';
 import { readAddress } from '#server/lib/address.js';
@@ -86,10 +86,17 @@ const LOOKED_AT = 5000;
 
 // What programs and servers sign in with and is called so: a row tells its name for its owner alone, and which it is.
 async function thingsCalled({ services: { database }, tenant }: TenantContext, text: string): Promise<string[]> {
+  const wanted = soughtName(text);
+  if (wanted === '') return [];
   const { bind, put } = values(tenant.id);
+  const letters = lettersOf(longWords(wordsOf(text)));
+  const among = (table: string): string => {
+    if (database.dialect === 'sqlite' && letters !== null) return fromCredentialLetters(table, put(letters), LOOKED_AT);
+    const having = letters === null ? '' : `AND ${holds('search_key', wanted, put)}`;
+    return `FROM (SELECT * FROM ${table} WHERE tenant_id = $1 ${having} ORDER BY id DESC LIMIT ${LOOKED_AT}) c`;
+  };
   const named = (table: string, which: string): string =>
-    `SELECT which FROM (SELECT ${which} AS which, name FROM ${table} WHERE tenant_id = $1 ORDER BY id DESC
-      LIMIT ${put(LOOKED_AT)}) AS newest WHERE ${holdsAlike(database, 'name', text, put)}`;
-  const sql = `${named('api_credentials', 'id')} UNION ALL ${named('ssh_keys', 'fingerprint')} LIMIT ${put(MOST_THINGS)}`;
+    `SELECT ${which} AS which ${among(table)} WHERE c.tenant_id = $1 AND ${holds('c.name_key', wanted, put)}`;
+  const sql = `${named('api_credentials', 'c.id')} UNION ALL ${named('ssh_keys', 'c.fingerprint')} LIMIT ${MOST_THINGS}`;
   return (await database.read(sql, bind)).map(({ which }) => String(which));
 }

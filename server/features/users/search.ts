@@ -1,6 +1,6 @@
 import type { Database } from '#models/database.js';
 import { COUNTED, holds, values, type Value } from '#models/paging.js';
-import { fromLetters, lettersOf, wordsOf } from '#models/user-search.js';
+import { fromLetters, lettersOf, longWords, wordsOf } from '#models/user-search.js';
 import type { TenantContext } from '#server/context.js';
 import { matchingUsers, type UserFilters } from './filters.js';
 
@@ -23,7 +23,7 @@ const SCATTERED = 10_000;
 export async function searchUsers(context: TenantContext, filters: UserFilters): Promise<Search> {
   const { gathered, walked, bind } = matchingUsers(context, filters);
   const plain = { gathered: { sql: gathered, bind }, walked: { sql: walked, bind } };
-  const words = wordsOf(filters.q).filter((word) => [...word].length >= 3);
+  const words = longWords(wordsOf(filters.q));
   if (words.length === 0) return plain;
   const { database } = context.services;
   if (database.dialect === 'sqlite') {
