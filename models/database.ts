@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
-import { NamedReads } from './postgres-reads.js';
+import { NamedReads, WITHOUT_JIT } from './postgres-reads.js';
 import { sharedReads } from './shared-reads.js';
 import { connectSqlite } from './sqlite.js';
 import { runningTransaction } from './transaction.js';
@@ -48,6 +48,11 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       connectionTimeoutMillis: 5_000,
       statement_timeout: 30_000,
       idle_in_transaction_session_timeout: 30_000,
+    },
+    hooks: {
+      async afterConnect(connection) {
+        await (connection as pg.Client).query(WITHOUT_JIT);
+      },
     },
   });
   try {

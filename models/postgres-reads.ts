@@ -6,6 +6,9 @@ import type { Bind, Row } from './database.js';
 /** A connection never forgets a named statement: with more texts than this, the others are planned at each read. */
 const MOST_NAMED = 300;
 
+/** Compiling a statement of ours takes longer than any of them runs: seconds, for a page that asks much at once. */
+export const WITHOUT_JIT = 'SET jit = off';
+
 /** Reads on connections of their own, which plan each text once; several times as fast as through Sequelize. */
 export class NamedReads {
   readonly #pool: pg.Pool;
@@ -21,7 +24,10 @@ export class NamedReads {
     // Of a connection that goes while nobody uses it: the pool drops it, and the next read makes another.
     this.#pool.on('error', () => undefined);
     // Of one that goes while it is used: who waits for its answer is told; unheard, the event would end the process.
-    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      client.query(WITHOUT_JIT).catch(() => undefined);
+    });
     this.#most = most;
   }
 

@@ -1,5 +1,6 @@
 import { concernsOthers, PERMISSIONS } from '#policies/permissions.js';
 import { FACTORY_ROLE_KEYS, grantsOf, isTopRole } from '#policies/roles.js';
+import type { Database } from './database.js';
 import { enoughPasskeys } from './passkey.js';
 
 /** What lists, the check-up and the overview say of users `u` of the tenant $1 in the same words: each a condition. */
@@ -26,23 +27,40 @@ export const WITH_PASSKEY = 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id 
 /** Has a second factor that counts: an app, or a passkey where the policy lets it be one. */
 export const WITH_SECOND_FACTOR = `(u.two_factor = 'active' OR (${PASSKEYS_COUNT} AND ${WITH_PASSKEY}))`;
 
+/** The same, to find all of them: from those who have a passkey. */
+export function someWithSecondFactor(dialect: Database['dialect']): string {
+  const ids = `SELECT k.user_id FROM passkeys k WHERE k.tenant_id = $1 AND ${PASSKEYS_COUNT}`;
+  return `(u.two_factor = 'active' OR ${amongFew(dialect, ids)})`;
+}
+
+/** One of few, whose ids are looked for first. PostgreSQL cannot tell that they are few, and would go through everybody. */
+function amongFew(dialect: Database['dialect'], ids: string): string {
+  return dialect === 'sqlite' ? `u.id IN (${ids})` : `u.id = ANY (ARRAY(${ids}))`;
+}
+
 /**
  * A passkey is demanded of this person, who has none, or not enough: by a role of theirs, or because passwords open nothing.
  * Who they are is looked for first, from the roles and the policy: of many people it may be few, or nobody.
  */
-export const LACKS_PASSKEY = `(u.kind = 'person' AND ${PASSKEYS_COUNT} AND u.id IN (
-    ${HELD} AND r.requires_phishing_resistant
+export function lacksPasskey(dialect: Database['dialect']): string {
+  const ids = `${HELD} AND r.requires_phishing_resistant
       AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = ur.tenant_id AND k.user_id = ur.user_id)
     UNION ALL
     SELECT w.id FROM security_policies p CROSS JOIN users w WHERE p.tenant_id = $1 AND p.password_sign_in = 'forbidden'
-      AND w.tenant_id = p.tenant_id AND NOT w.break_glass AND NOT ${enoughPasskeys('w')}))`;
+      AND w.tenant_id = p.tenant_id AND NOT w.break_glass AND NOT ${enoughPasskeys('w')}`;
+  return `(u.kind = 'person' AND ${PASSKEYS_COUNT} AND ${amongFew(dialect, ids)})`;
+}
 
 /** May do something to others. A role that is read-only takes the rights of all others away. */
-export const ADMINISTRATOR = `u.id IN (${HELD} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE}))))
-    AND u.id NOT IN (${HELD} AND r.read_only)`;
+export function administrator(dialect: Database['dialect']): string {
+  const ids = `${HELD} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE})))`;
+  return `${amongFew(dialect, ids)} AND u.id NOT IN (${HELD} AND r.read_only)`;
+}
 
 /** Holds a role at the top. */
-export const TOP = `u.id IN (${HELD} AND r.key IN (${TOP_KEYS}))`;
+export function atTop(dialect: Database['dialect']): string {
+  return amongFew(dialect, `${HELD} AND r.key IN (${TOP_KEYS})`);
+}
 
 /** Was invited, and can no longer accept; `now` is the place of a value. */
 export function invitationLapsed(now: string): string {

@@ -1,10 +1,11 @@
 import { isStuck } from '#models/stuck-mail.js';
+import type { Database } from '#models/database.js';
 import {
-  ADMINISTRATOR,
+  administrator,
+  atTop,
   HELD,
   invitationLapsed,
-  LACKS_PASSKEY,
-  TOP,
+  lacksPasskey,
   TOP_KEYS,
   WITH_SECOND_FACTOR,
 } from '#models/user-standing.js';
@@ -15,7 +16,8 @@ import { putOffBy, together } from './rows.js';
 // $7 the longest month, $8 the first day that counts
 const PERSON = `u.tenant_id = $1 AND u.status = 'active' AND u.kind = 'person'`;
 // The same of those whom a list of ids names: no index but that of the ids is of use, and SQLite would take another.
-const NAMED_PERSON = `u.tenant_id || '' = $1 AND u.status || '' = 'active' AND u.kind || '' = 'person'`;
+const namedPerson = (dialect: Database['dialect']): string =>
+  dialect === 'sqlite' ? `u.tenant_id || '' = $1 AND u.status || '' = 'active' AND u.kind || '' = 'person'` : PERSON;
 const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > $3)';
 const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
 
@@ -23,21 +25,26 @@ const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p
 const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEYS}))
   OR (a.kind <> 'api-token' AND a.user_id NOT IN (${HELD} AND r.key IN (${TOP_KEYS}))))`;
 
-/** What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. */
-const SOUGHT = {
-  'admins-without-second-factor': `users u WHERE ${NAMED_PERSON} AND NOT ${WITH_SECOND_FACTOR} AND ${ADMINISTRATOR}`,
+/**
+ * What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. An order
+ * is that of an index: whoever cannot tell how few there are goes by it then.
+ */
+const soughtBy = (dialect: Database['dialect']) => ({
+  'admins-without-second-factor': `users u WHERE ${namedPerson(dialect)} AND NOT ${WITH_SECOND_FACTOR} AND ${administrator(dialect)}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
-  'people-without-passkey': `users u WHERE ${NAMED_PERSON} AND ${LACKS_PASSKEY}`,
+  'people-without-passkey': `users u WHERE ${namedPerson(dialect)} AND ${lacksPasskey(dialect)}`,
   'break-glass-unused': `users u WHERE ${PERSON} AND u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
-  'stale-accounts': `users u WHERE ${PERSON} AND NOT u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
+  'stale-accounts': `users u WHERE ${PERSON} AND NOT u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4
+    ORDER BY COALESCE(u.last_signed_in_at, u.created_at)`,
   'old-invitations': `users u WHERE u.tenant_id = $1 AND ${invitationLapsed('$3')}`,
-  'unused-tokens': `api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $4`,
+  'unused-tokens': `api_credentials c WHERE ${WORKS} AND COALESCE(c.last_used_at, c.created_at) <= $4
+    ORDER BY COALESCE(c.last_used_at, c.created_at), c.id`,
   'tokens-over-policy': `api_credentials c WHERE ${WORKS} AND c.months > ${MOST_MONTHS}
-    AND c.expires_at - c.created_at > ${MOST_MONTHS} * CAST($7 AS BIGINT)`,
+    AND c.expires_at - c.created_at > ${MOST_MONTHS} * CAST($7 AS BIGINT) ORDER BY c.months DESC, c.id DESC`,
   'keys-without-end': `api_credentials c WHERE c.tenant_id = $1 AND c.revoked_at IS NULL AND c.expires_at IS NULL`,
   'mail-stuck': `outbox_messages m WHERE m.tenant_id = $1 AND ${isStuck('$6', '$5')}`,
-};
+});
 
 const NAMED = {
   users: 'u.id AS id, u.name AS name',
@@ -47,26 +54,32 @@ const NAMED = {
 };
 const NAMES_SHOWN = 5;
 
-const sought = Object.entries(SOUGHT).flatMap(([item, from]) => {
-  const table = from.slice(0, from.indexOf(' ')) as keyof typeof NAMED;
-  return [
-    `SELECT '${item}', id, name, 0 FROM (SELECT ${NAMED[table]} FROM ${from} LIMIT ${NAMES_SHOWN}) AS named`,
-    `SELECT 'count ${item}', '', '', COUNT(*) FROM (SELECT 1 FROM ${from} LIMIT ${COUNTED + 1}) AS counted`,
-  ];
-});
+function searches(dialect: Database['dialect']): string[] {
+  return Object.entries(soughtBy(dialect)).flatMap(([item, from]) => {
+    const table = from.slice(0, from.indexOf(' ')) as keyof typeof NAMED;
+    return [
+      `SELECT '${item}', id, name, 0 FROM (SELECT ${NAMED[table]} FROM ${from} LIMIT ${NAMES_SHOWN}) AS named`,
+      `SELECT 'count ${item}', '', '', COUNT(*) FROM (SELECT 1 FROM ${from} LIMIT ${COUNTED + 1}) AS counted`,
+    ];
+  });
+}
 
 /** All that the check-up of an organisation asks, as one text. */
-export const ORGANISATION_SQL = together([
-  putOffBy('$2', '$3'),
-  ...sought,
-  `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${NAMED_PERSON} AND ${TOP}`,
-  `SELECT 'top-role', r.id, r.name, 0 FROM roles r WHERE r.tenant_id = $1 AND r.key IN (${TOP_KEYS})`,
-  `SELECT 'since', '', '', t.created_at FROM tenants t WHERE t.id = $1`,
-  ...['log.verified', 'log.broken', 'backup.made'].map(
-    (event) =>
-      `SELECT 'last ${event}', '', '', e.at FROM security_events e WHERE e.tenant_id = $1 AND e.event = '${event}'
+const textFor = (dialect: Database['dialect']): string =>
+  together([
+    putOffBy('$2', '$3'),
+    ...searches(dialect),
+    `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${namedPerson(dialect)} AND ${atTop(dialect)}`,
+    `SELECT 'top-role', r.id, r.name, 0 FROM roles r WHERE r.tenant_id = $1 AND r.key IN (${TOP_KEYS})`,
+    `SELECT 'since', '', '', t.created_at FROM tenants t WHERE t.id = $1`,
+    ...['log.verified', 'log.broken', 'backup.made'].map(
+      (event) =>
+        `SELECT 'last ${event}', '', '', e.at FROM security_events e WHERE e.tenant_id = $1 AND e.event = '${event}'
        ORDER BY e.at DESC, e.seq DESC LIMIT 1`,
-  ),
-  `SELECT 'locked', CAST(d.day AS TEXT), '', d.happened FROM security_event_days d
+    ),
+    `SELECT 'locked', CAST(d.day AS TEXT), '', d.happened FROM security_event_days d
    WHERE d.tenant_id = $1 AND d.event = 'account.locked' AND d.day >= $8`,
-]);
+  ]);
+
+/** The same text for each engine. */
+export const ORGANISATION_SQL = { sqlite: textFor('sqlite'), postgres: textFor('postgres') };

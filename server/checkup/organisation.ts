@@ -56,10 +56,10 @@ export async function checkOrganisation(context: TenantContext): Promise<Finding
   return inOrder(found, facts.putOff);
 }
 
-function factsOf({ tenant, actor, now }: TenantContext): Question<Facts> {
+function factsOf({ services, tenant, actor, now }: TenantContext): Question<Facts> {
   return {
     columns: COLUMNS,
-    sql: ORGANISATION_SQL,
+    sql: ORGANISATION_SQL[services.database.dialect],
     bind: [
       tenant.id,
       actor.id ?? '',

@@ -57,6 +57,13 @@ describe('Reads whose texts are kept', () => {
     }
   });
 
+  it('on PostgreSQL are not compiled before they run, by whatever connection, which takes longer than running them', async function () {
+    if (portal.database.dialect === 'sqlite') this.skip();
+    const asked = "SELECT current_setting('jit') AS jit";
+    assert.deepEqual(await portal.database.read(asked, []), [{ jit: 'off' }]);
+    assert.deepEqual(await portal.database.sequelize.query(asked, { type: QueryTypes.SELECT }), [{ jit: 'off' }]);
+  });
+
   it('on PostgreSQL fail with an error that keeps the words of the engine apart, as the log needs it', async function () {
     if (portal.database.dialect === 'sqlite') this.skip();
     await assert.rejects(portal.database.read('SELECT CAST($1 AS BIGINT) AS one', ['a secret']), {

@@ -1,9 +1,10 @@
 import { holds, values, type Value } from '#models/paging.js';
 import { wordsOf } from '#models/user-search.js';
 import {
-  ADMINISTRATOR,
+  administrator,
   invitationLapsed,
-  LACKS_PASSKEY,
+  lacksPasskey,
+  someWithSecondFactor,
   WITH_PASSKEY,
   WITH_SECOND_FACTOR,
 } from '#models/user-standing.js';
@@ -57,7 +58,8 @@ export interface Matching {
 // Who has one, to begin with: of many people few may.
 const OF_PASSKEYS = 'SELECT k.user_id FROM passkeys k WHERE k.tenant_id = $1';
 
-export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilters): Matching {
+export function matchingUsers({ services, tenant, now }: TenantContext, filters: UserFilters): Matching {
+  const { dialect } = services.database;
   const { bind, put } = values(tenant.id);
   const words = wordsOf(filters.q).map((word) => holds('u.search_key', word, put));
   const clauses = ['u.tenant_id = $1', ...words];
@@ -65,10 +67,10 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
   if (filters.status) clauses.push(`u.status = ${put(filters.status)}`);
   if (filters.twoFactor) clauses.push(`u.two_factor = ${put(filters.twoFactor)}`);
   if (filters.passkey === 'no') clauses.push(`NOT ${WITH_PASSKEY}`);
-  if (filters.secondFactor) clauses.push(`${filters.secondFactor === 'yes' ? '' : 'NOT '}${WITH_SECOND_FACTOR}`);
+  if (filters.secondFactor === 'no') clauses.push(`NOT ${WITH_SECOND_FACTOR}`);
   if (filters.breakGlass) clauses.push(`${filters.breakGlass === 'yes' ? '' : 'NOT '}u.break_glass`);
-  if (filters.lacksPasskey) clauses.push(LACKS_PASSKEY);
-  if (filters.administrators) clauses.push(ADMINISTRATOR);
+  if (filters.lacksPasskey) clauses.push(lacksPasskey(dialect));
+  if (filters.administrators) clauses.push(administrator(dialect));
   if (filters.lapsed) clauses.push(invitationLapsed(put(now)));
   if (filters.locked) clauses.push(`u.locked_until > ${put(now)}`);
   if (filters.stale) {
@@ -77,10 +79,13 @@ export function matchingUsers({ tenant, now }: TenantContext, filters: UserFilte
     );
   }
   const where = clauses.join(' AND ');
-  const passkey = filters.passkey === 'yes';
-  const some = `${where}${passkey ? ` AND u.id IN (${OF_PASSKEYS})` : ''}`;
-  const each = `${where}${passkey ? ` AND ${WITH_PASSKEY}` : ''}`;
-  if (!filters.roleId) return { gathered: `FROM users u WHERE ${some}`, walked: `FROM users u WHERE ${each}`, bind };
+  const [passkey, factor] = [filters.passkey === 'yes', filters.secondFactor === 'yes'];
+  const some = `${where}${passkey ? ` AND u.id IN (${OF_PASSKEYS})` : ''}${factor ? ` AND ${someWithSecondFactor(dialect)}` : ''}`;
+  const each = `${where}${passkey ? ` AND ${WITH_PASSKEY}` : ''}${factor ? ` AND ${WITH_SECOND_FACTOR}` : ''}`;
+  // In the order of its index, which PostgreSQL would not take by itself: it cannot tell how few have been away so long.
+  const first = filters.stale && words.length === 0 ? ' ORDER BY COALESCE(u.last_signed_in_at, u.created_at)' : '';
+  if (!filters.roleId)
+    return { gathered: `FROM users u WHERE ${some}${first}`, walked: `FROM users u WHERE ${each}`, bind };
   const held = `held.tenant_id = u.tenant_id AND held.user_id = u.id AND held.role_id = ${put(filters.roleId)}`;
   return {
     gathered: `FROM users u JOIN user_roles held ON ${held} WHERE ${some}`,

@@ -3,8 +3,6 @@ import type { Row } from '#models/database.js';
 import {
   behind,
   COUNTED,
-  countIn,
-  counting,
   orderBy,
   placeColumns,
   placeOf,
@@ -14,6 +12,7 @@ import {
   type Order,
   type Value,
 } from '#models/paging.js';
+import { asJson, rowsIn } from '#models/rows-as-json.js';
 import type { TenantContext } from '#server/context.js';
 import type { UserFilters } from './filters.js';
 import { orderOf, type Sort } from './order.js';
@@ -60,22 +59,31 @@ const PAGE = 50;
 /** One page of the tenant's users that match, and how many there are: as fast for a hundred thousand as for a hundred. */
 export async function listUsers(context: TenantContext, filters: UserFilters, place: Place): Promise<UserPage> {
   const matching = await searchUsers(context, filters);
-  const total = await count(context, matching);
-  const found =
-    total === '1,000+' ? await walk(context, matching, place) : await gather(context, matching, place, total);
-  return { ...found, from: (found.page - 1) * PAGE + 1, total };
+  const ids = await firstOf(context, matching);
+  const many = ids.length > COUNTED;
+  const found = many ? await walk(context, matching, place) : await gather(context, ids, place);
+  return { ...found, from: (found.page - 1) * PAGE + 1, total: many ? '1,000+' : ids.length };
 }
 
-async function count({ services }: TenantContext, { gathered }: Search): Promise<Count> {
-  return countIn(await services.database.read(counting(gathered.sql), gathered.bind));
+/** Who matches: all of them, or of very many one more than are counted. */
+async function firstOf({ services }: TenantContext, { gathered }: Search): Promise<string[]> {
+  const { database } = services;
+  const first = `SELECT u.id AS id ${gathered.sql} LIMIT ${COUNTED + 1}`;
+  const sql = `SELECT ${asJson(database.dialect, ['id'])} AS ids FROM (${first}) AS first_of_all`;
+  const [row] = await database.read(sql, gathered.bind);
+  return rowsIn(row?.['ids'], ['id']).map(({ id }) => String(id));
 }
 
-/** Few match: all are found first and then put in order, because walking the order would pass by everybody else. */
-async function gather(context: TenantContext, { gathered }: Search, place: Place, total: number): Promise<Found> {
-  const page = Math.min(place.page, Math.max(1, Math.ceil(total / PAGE)));
-  // The LIMIT inside keeps both engines from merging the two steps again.
-  const from = `FROM (SELECT ${COLUMNS} ${gathered.sql} LIMIT ${COUNTED}) u`;
-  const users = await read(context, from, gathered.bind, orderOf(place.sort), (page - 1) * PAGE);
+/** Few match: they are known, and put in order; walking the order would pass by everybody else. */
+async function gather(context: TenantContext, ids: readonly string[], place: Place): Promise<Found> {
+  const page = Math.min(place.page, Math.max(1, Math.ceil(ids.length / PAGE)));
+  if (ids.length === 0) return { page, users: [], hasNext: false };
+  const from =
+    context.services.database.dialect === 'sqlite'
+      ? 'FROM json_each($2) found CROSS JOIN users u ON u.tenant_id = $1 AND u.id = found.value'
+      : 'FROM users u WHERE u.tenant_id = $1 AND u.id = ANY (ARRAY(SELECT json_array_elements_text($2::json)))';
+  const bind = [context.tenant.id, JSON.stringify(ids)];
+  const users = await read(context, from, bind, orderOf(place.sort), (page - 1) * PAGE);
   return { page, users: users.slice(0, PAGE), hasNext: users.length > PAGE };
 }
 
