@@ -169,6 +169,9 @@ describe('What is taken from the account of an administrator', () => {
       ['decide=yes', [id], []],
       ['asked=yes', [], [id, gone]],
       ['asked=yes&state=waiting', [], [id]],
+      ['q=PETRA', [id, gone], [id, gone]],
+      ['q=removal of a passkey', [gone], [gone]],
+      ['q=nobody', [], []],
     ] as const)
       for (const [who, browser, expected] of [
         ['acme/adam', adam, byAdam],

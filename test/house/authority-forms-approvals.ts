@@ -1,4 +1,5 @@
 import { Approval } from '#models/approval.js';
+import { newId } from '#models/columns.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { Role } from '#models/role.js';
 import { UserRole } from '#models/user-role.js';
@@ -28,10 +29,10 @@ const askForOne = async ({ portal, ids, desk: { userId, tenantId } }: Scene): Pr
   } as const;
   ids['approval'] = (await Approval.create({ ...asked, ...times })).id;
 };
-/** A pass for somebody else that the sender has asked for. */
+/** The removal of a passkey of somebody else that the sender has asked for. */
 const askOneself = async ({ portal, ids, desk: { userId, tenantId } }: Scene): Promise<void> => {
   const uma = ids['uma'] ?? '';
-  const asked = { kind: 'access-pass', userId: uma, subjectId: uma, minutes: 60, requestedBy: userId } as const;
+  const asked = { kind: 'passkey-removal', userId: uma, subjectId: newId(), requestedBy: userId } as const;
   const times = { createdAt: portal.clock.now(), expiresAt: portal.clock.now() + 86_400_000 };
   ids['approval'] = (
     await Approval.create({ tenantId, decidingTenantId: tenantId, ...asked, state: 'waiting', ...times })

@@ -5,6 +5,7 @@ import { User } from '#models/user.js';
 import { mayDecide } from '#policies/approval.js';
 import type { ApprovalKind } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
+import { soughtName } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
@@ -37,6 +38,7 @@ export interface ListedApproval extends Asked {
 
 /** Which of them are sought; all where nothing is said. */
 export interface SoughtApprovals {
+  q?: string | undefined;
   state?: Approval['state'] | undefined;
   kind?: ApprovalKind | undefined;
   /** Only what the reader may decide. */
@@ -57,7 +59,12 @@ export async function listApprovals(context: TenantContext, sought: SoughtApprov
     limit: MOST_LISTED,
   });
   const found = await listed(context, rows);
-  return sought.decide ? found.filter((one) => one.mayDecide && !one.moot) : found;
+  const words = soughtName(sought.q ?? '');
+  return found.filter((one) => named(one).includes(words) && (!sought.decide || (one.mayDecide && !one.moot)));
+}
+
+function named({ what, owner, requester }: ListedApproval): string {
+  return soughtName([what, owner?.name, owner?.username, requester?.name, requester?.username].join(' '));
 }
 
 // One that has waited too long is void, before any job has looked at it.

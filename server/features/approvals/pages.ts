@@ -26,15 +26,19 @@ const KINDS = APPROVAL_KINDS.map((value) => ({ value, label: LABELS[value] }));
 export async function list(req: Request, res: Response): Promise<void> {
   const query = readQuery(approvalQuery, req.query);
   const approvals = await listApprovals(signedIn(req), query);
-  const chosen = Object.values(query).filter((value) => value !== undefined).length;
+  const { q, ...others } = query;
+  const chosen = Object.values(others).filter((value) => value !== undefined).length;
+  const filtered = chosen > 0 || Boolean(q);
   show(res, 'approvals/index', {
     title: 'Approvals',
     waiting: approvals.filter(({ state }) => state === 'waiting'),
     decided: approvals.filter(({ state }) => state !== 'waiting'),
-    filtered: chosen > 0,
+    found: approvals.length,
+    filtered,
     filters: {
       action: PATH,
       label: 'Approvals',
+      search: { label: 'Name, or what is asked for', value: q },
       selects: [
         { name: 'state', label: 'State', empty: 'Any state', value: query.state, options: STATES },
         { name: 'kind', label: 'Kind', empty: 'Any kind', value: query.kind, options: KINDS },
@@ -44,8 +48,8 @@ export async function list(req: Request, res: Response): Promise<void> {
         { name: 'asked', label: 'Asked for by me', checked: query.asked !== undefined },
       ],
       chosen,
-      clear: chosen > 0 ? PATH : null,
-      ignored: leftOut(approvalQuery, req.query),
+      clear: filtered ? PATH : null,
+      ignored: leftOut(approvalQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
     },
   });
 }
