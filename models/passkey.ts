@@ -11,6 +11,17 @@ export function enoughPasskeys(users: string): string {
     + (SELECT COUNT(*) FROM (SELECT 1 FROM recovery_codes WHERE ${of} AND used_at IS NULL AND replaced_at IS NULL LIMIT 1) AS codes) >= 2)`;
 }
 
+/** Whether a user, `users` in the query around, is marked break-glass, with a passkey that is not in doubt: without one the mark lifts nothing. */
+export function breakGlassKeyed(users: string): string {
+  return `(${users}.break_glass AND EXISTS (
+    SELECT 1 FROM passkeys WHERE tenant_id = ${users}.tenant_id AND user_id = ${users}.id AND suspended_at IS NULL))`;
+}
+
+/** And whether the mark holds, as `policies` lets passkeys be used: a password would be all that a rule was lifted for. */
+export function breakGlassHolds(users: string, policies: string): string {
+  return `(${policies}.passkeys <> 'off' AND ${breakGlassKeyed(users)})`;
+}
+
 /** A passkey of a user: a WebAuthn credential, of which we hold the public half. */
 export class Passkey extends table('passkeys', {
   id,

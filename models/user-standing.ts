@@ -1,7 +1,7 @@
 import { concernsOthers, PERMISSIONS } from '#policies/permissions.js';
 import { FACTORY_ROLE_KEYS, grantsOf, isTopRole } from '#policies/roles.js';
 import type { Database } from './database.js';
-import { enoughPasskeys } from './passkey.js';
+import { breakGlassKeyed, enoughPasskeys } from './passkey.js';
 
 /** What lists, the check-up and the overview say of users `u` of the tenant $1 in the same words: each a condition. */
 
@@ -47,7 +47,7 @@ export function lacksPasskey(dialect: Database['dialect']): string {
       AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = ur.tenant_id AND k.user_id = ur.user_id)
     UNION ALL
     SELECT w.id FROM security_policies p CROSS JOIN users w WHERE p.tenant_id = $1 AND p.password_sign_in = 'forbidden'
-      AND w.tenant_id = p.tenant_id AND NOT w.break_glass AND NOT ${enoughPasskeys('w')}`;
+      AND w.tenant_id = p.tenant_id AND NOT ${breakGlassKeyed('w')} AND NOT ${enoughPasskeys('w')}`;
   return `(u.kind = 'person' AND ${PASSKEYS_COUNT} AND ${amongFew(dialect, ids)})`;
 }
 

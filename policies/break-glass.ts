@@ -11,11 +11,11 @@ export function mayMarkBreakGlass(actor: Actor, target: TargetUser): boolean {
   return top && mayActOnAnother(actor, 'users:write', target);
 }
 
-/** Whether the address rule of the organisation keeps this user out of its pages. */
+/** Whether the address rule of the organisation keeps this user out of its pages; `exempt` is whose mark holds. */
 export function isKeptOut(
-  { breakGlass }: { breakGlass: boolean },
+  { exempt }: { exempt: boolean },
   { allowedIps }: { allowedIps: string },
   ip: string | null,
 ): boolean {
-  return !breakGlass && !isIpAllowed(allowedIps, ip);
+  return !exempt && !isIpAllowed(allowedIps, ip);
 }

@@ -123,8 +123,8 @@ export function demandLifted(before: SecondFactorCase['policy'], after: SecondFa
 export interface PasswordCase {
   policy: Pick<SecurityPolicy, 'passwordSignIn' | 'graceDays'>;
   kind: UserKind;
-  /** Is kept for the day on which nothing else opens the organisation: nothing is taken from its password. */
-  breakGlass: boolean;
+  /** Is kept for the day on which nothing else opens the organisation, and its mark holds: nothing is taken from its password. */
+  exempt: boolean;
   /** Has two passkeys that sign in alone, or one and recovery codes. */
   enough: boolean;
   /** Since when the policy forbids it; 0 where it does not. */
@@ -133,12 +133,8 @@ export interface PasswordCase {
 }
 
 /** Whether this is somebody who signs in with a passkey, and never with a password. */
-export function passwordForbidden({
-  policy,
-  kind,
-  breakGlass,
-}: Pick<PasswordCase, 'policy' | 'kind' | 'breakGlass'>): boolean {
-  return policy.passwordSignIn === 'forbidden' && kind === 'person' && !breakGlass;
+export function passwordForbidden({ policy, kind, exempt }: Pick<PasswordCase, 'policy' | 'kind' | 'exempt'>): boolean {
+  return policy.passwordSignIn === 'forbidden' && kind === 'person' && !exempt;
 }
 
 /** What the password opens at this time. */

@@ -2,7 +2,6 @@ import { AccessPass } from '#models/access-pass.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { isKeptOut } from '#policies/break-glass.js';
 import { canonicalSlug } from '#policies/names.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
@@ -14,6 +13,7 @@ import { codeKey, nobodysCodeKey } from './counters.js';
 import { hashOfPass } from './make-pass.js';
 import { recordNobodys } from './nobody.js';
 import { refuseOutsider } from './outsider.js';
+import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 
 /** What was typed on the page that takes a pass. */
@@ -55,7 +55,7 @@ export async function provePass(
   );
   if (!user || !tenant || !pass) throw Invalid.field('', REFUSED);
   const policy = await SecurityPolicy.of(tenant.id);
-  if (isKeptOut(user, policy, context.ip)) await refuseOutsider(context, user, inContext(tenant));
+  if (await isShutOut(user, policy, context.ip)) await refuseOutsider(context, user, inContext(tenant));
   const how = { counter, newBrowser: true, rememberedAt: null, methods: ['pass'] } as const;
   return { candidate: { user, tenant: inContext(tenant), ...how }, pass };
 }

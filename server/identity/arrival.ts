@@ -2,11 +2,11 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
-import { isKeptOut } from '#policies/break-glass.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hold } from './acting.js';
 import { refuseOutside } from './admission.js';
+import { isShutOut } from './shut-out.js';
 
 /**
  * The entrance of a write for who is being let in: nobody is signed in yet, and what they have proven was proven a wait
@@ -24,7 +24,7 @@ export async function arriving<T>(
     const still = await User.findOne({ where: { tenantId, id, epoch, status: 'active' } });
     if (!still || (await Tenant.count({ where: { id: tenant.id, status: 'active' } })) !== 1)
       throw new ChangedMeanwhile('Sign in again.');
-    if (isKeptOut(still, await SecurityPolicy.of(tenantId), context.ip)) refuseOutside();
+    if (await isShutOut(still, await SecurityPolicy.of(tenantId), context.ip)) refuseOutside();
     return work(still);
   });
 }

@@ -20,11 +20,11 @@ export async function beginnerNow(
   const ended = sessionId !== null && (await readInTransaction(ENDED, [sessionId])).length > 0;
   if (beginner.user.epoch !== epoch || ended)
     throw new AuthorityLost('The account that began this was changed since, or its sessions were ended.');
-  const { user, tenant, policy, actor, secondFactor, duty, roleNames, breakGlass } = beginner;
+  const { user, tenant, policy, actor, secondFactor, duty, roleNames, breakGlass, exempt } = beginner;
   // It was begun on a page, where no address rule binds such an account.
-  const outside = beginner.outside && !breakGlass;
+  const outside = beginner.outside && !exempt;
   admit({ outside, duty, actor }, demand);
-  return { user, tenant, policy, actor, secondFactor, duty, roleNames, breakGlass, outside };
+  return { user, tenant, policy, actor, secondFactor, duty, roleNames, breakGlass, exempt, outside };
 }
 
 /** Reads an authority for what was begun: where it is gone, the whole must stop, and not one part of it fail. */

@@ -3,13 +3,13 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Method, PasswordReach } from '#policies/authentication.js';
-import { isKeptOut } from '#policies/break-glass.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import type { PasswordWork } from '#server/lib/password-hash.js';
 import { recordRepeated } from '#server/trace/repeated.js';
+import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
 import { countEntrancePost, countFailure, refuseFailingAddress, stranger } from './address-limit.js';
@@ -100,7 +100,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     return false;
   }, asker);
   if (!right || !user || !tenant) throw Invalid.field('', REFUSED);
-  if (policy && isKeptOut(user, policy, context.ip)) await refuseOutsider(context, user, inContext(tenant));
+  if (policy && (await isShutOut(user, policy, context.ip))) await refuseOutsider(context, user, inContext(tenant));
   await rehashIfMoved(context, user, credentials.password);
   return { user, tenant: inContext(tenant), counter, newBrowser: known === null, rememberedAt: null, methods: ['pwd'] };
 }

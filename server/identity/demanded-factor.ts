@@ -49,7 +49,7 @@ export function secondFactorOf(
   const alone: PasswordCase = {
     policy,
     kind: 'person',
-    breakGlass: isBreakGlass(row),
+    exempt: truth(row['exempt']),
     enough: truth(row['has_enough']),
     forbiddenSince: Number(row['password_forbidden_since']),
     joinedAt: Number(row['joined_at']),
@@ -73,9 +73,4 @@ export function dueOf({ dueAt, phishingResistant }: SecondFactorInContext) {
 /** A boolean column: SQLite gives 0 and 1 where PostgreSQL gives false and true. */
 export function truth(value: unknown): boolean {
   return value === true || value === 1;
-}
-
-/** Whether this user is kept for the day on which nothing else opens the organisation. */
-export function isBreakGlass(user: Row): boolean {
-  return truth(user['break_glass']);
 }

@@ -1,6 +1,5 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
-import { isKeptOut } from '#policies/break-glass.js';
 import type { Context } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
 import { recordRepeated } from '#server/trace/repeated.js';
@@ -13,6 +12,7 @@ import { isStaleChallenge, takeChallenge } from './passkey-challenge.js';
 import { requestOptions, type RequestOptions } from './passkey-options.js';
 import { opensAlone, ownerOfPasskey, passkeyCounter, type OwnedPasskey } from './passkey-owner.js';
 import { provenBy, shownBy, type ProvenPasskey } from './passkey-proof.js';
+import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 
 /** Where a passkey is asked for before anybody is known: the visitor's browser, and the organisation whose own host it is, if it is one. */
@@ -112,7 +112,7 @@ async function look(
   // Asked without a name, it must say whose it is.
   const right = shown !== null && answer.response.response.userHandle === passkey.userHandle;
   if (!right || !(await opensAlone(context, owned))) return false;
-  seen.outside = isKeptOut(user, policy, context.ip);
+  seen.outside = await isShutOut(user, policy, context.ip);
   if (seen.outside) return false;
   seen.proven = await provenBy(context, { user, tenant: inContext(tenant) }, passkey, shown);
   return seen.proven !== null;

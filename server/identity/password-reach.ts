@@ -1,12 +1,13 @@
 import type { Read } from '#models/database.js';
-import { enoughPasskeys } from '#models/passkey.js';
+import { breakGlassHolds, enoughPasskeys } from '#models/passkey.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
 import type { User } from '#models/user.js';
 import type { PasswordReach } from '#policies/authentication.js';
 import { passwordReach } from '#policies/second-factor.js';
-import { isBreakGlass, truth } from './demanded-factor.js';
+import { truth } from './demanded-factor.js';
 
-const HAS = `SELECT u.break_glass, COALESCE(u.joined_at, u.created_at) AS joined_at, ${enoughPasskeys('u')} AS has_enough FROM users u WHERE u.tenant_id = $1 AND u.id = $2`;
+const HAS = `SELECT ${breakGlassHolds('u', 'p')} AS exempt, COALESCE(u.joined_at, u.created_at) AS joined_at, ${enoughPasskeys('u')} AS has_enough
+FROM users u JOIN security_policies p ON p.tenant_id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2`;
 
 /** Somebody whose password was typed, or nobody. */
 export interface Typed {
@@ -21,6 +22,6 @@ export async function passwordReachOf(read: Read, { user, policy }: Typed, now: 
   const { kind } = user;
   const { passwordForbiddenSince: forbiddenSince } = policy;
   const joinedAt = Number(row['joined_at']);
-  const whose = { kind, joinedAt, breakGlass: isBreakGlass(row), enough: truth(row['has_enough']) };
+  const whose = { kind, joinedAt, exempt: truth(row['exempt']), enough: truth(row['has_enough']) };
   return passwordReach({ ...whose, policy, forbiddenSince }, now);
 }

@@ -1,5 +1,5 @@
 import type { Row } from '#models/database.js';
-import { enoughPasskeys } from '#models/passkey.js';
+import { breakGlassHolds, enoughPasskeys } from '#models/passkey.js';
 import { PLATFORM_SLUG } from '#models/tenant.js';
 import type { Actor } from '#policies/actor.js';
 import { dutyOf, type Duty } from '#policies/duty.js';
@@ -7,11 +7,11 @@ import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions, grantsOf, isTopRole, type FactoryRoleKey } from '#policies/roles.js';
 import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInContext } from '#server/context.js';
-import { dueOf, isBreakGlass, secondFactorOf, truth } from './demanded-factor.js';
+import { dueOf, secondFactorOf, truth } from './demanded-factor.js';
 
 /** The columns that `standingOf` reads: of u(sers), t(enants), p(olicies), r(oles). */
 export const PRINCIPAL_COLUMNS = `
-  u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor, u.break_glass,
+  u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor, u.break_glass, ${breakGlassHolds('u', 'p')} AS exempt,
   EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id) AS has_passkey,
   u.must_change_password, u.removal_at, u.password_changed_at, u.must_set_up_two_factor, COALESCE(u.joined_at, u.created_at) AS joined_at, u.two_factor_since,
   t.slug, t.name AS tenant_name, t.colour, t.logo,
@@ -35,8 +35,10 @@ export interface Standing {
   secondFactor: SecondFactorInContext;
   duty: Duty | null;
   roleNames: readonly string[];
-  /** Kept for the day on which nothing else opens the organisation: pages know no address rule of theirs. */
+  /** Kept for the day on which nothing else opens the organisation. */
   breakGlass: boolean;
+  /** And the mark holds: pages know no address rule of theirs. */
+  exempt: boolean;
   /** The request comes from an address that the organisation lets nobody in from: every door must look at it. */
   outside: boolean;
 }
@@ -56,7 +58,8 @@ export function standingOf(rows: readonly Row[], row: Row, now: number, ip: stri
     secondFactor,
     duty: dutyOf({ ...user, kind, policy, password: secondFactor.password, ...dueOf(secondFactor) }, now),
     roleNames: rolesOf(rows).map(({ name }) => name),
-    breakGlass: isBreakGlass(row),
+    breakGlass: truth(row['break_glass']),
+    exempt: truth(row['exempt']),
     outside: !isIpAllowed(policy.allowedIps, ip),
   };
 }

@@ -10,6 +10,7 @@ import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/c
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, standingOf, text, type Standing } from './principal-row.js';
 import { factorsOf, type FactorName } from './factors.js';
+import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 
 /** Where and when it is asked who somebody is. */
@@ -87,6 +88,6 @@ export async function readChallenge(tokenHash: string, { now, ip }: Asked): Prom
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
   if (!user || !tenant) return null;
   const policy = await SecurityPolicy.of(tenantId);
-  const outside = isKeptOut(user, policy, ip);
+  const outside = await isShutOut(user, policy, ip);
   return { challenge, user, tenant: inContext(tenant), outside, factors: await factorsOf(user, policy) };
 }

@@ -3,7 +3,6 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { readInTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
-import { isKeptOut } from '#policies/break-glass.js';
 import { canonicalSlug } from '#policies/names.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
@@ -15,6 +14,7 @@ import { recordNobodys } from './nobody.js';
 import { refuseOutsider } from './outsider.js';
 import { passwordReachOf } from './password-reach.js';
 import { burnRecoveryCode, findRecoveryCode } from './prove-recovery-code.js';
+import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 
 /** What was typed by who has not said a password before. */
@@ -59,7 +59,7 @@ export async function proveRecoveryAlone(context: Context, typed: TypedRecovery)
   };
   await underLock(context, counter, () => Promise.resolve(owner !== null && fresh), refuse);
   if (!owner || !found || !policy) throw Invalid.field('', REFUSED);
-  if (isKeptOut(owner.user, policy, context.ip)) await refuseOutsider(context, owner.user, owner.tenant);
+  if (await isShutOut(owner.user, policy, context.ip)) await refuseOutsider(context, owner.user, owner.tenant);
   const how = { counter, newBrowser: true, rememberedAt: null, methods: ['recovery'] } as const;
   return { candidate: { ...owner, ...how }, code: found };
 }

@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { enoughPasskeys, Passkey } from '#models/passkey.js';
+import { breakGlassKeyed, enoughPasskeys, Passkey } from '#models/passkey.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
@@ -108,7 +108,7 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
 }
 
 async function withoutEnough({ database }: Services, tenantId: string): Promise<Set<string>> {
-  const sql = `SELECT id FROM users WHERE tenant_id = $1 AND NOT break_glass AND NOT ${enoughPasskeys('users')}`;
+  const sql = `SELECT id FROM users WHERE tenant_id = $1 AND NOT ${breakGlassKeyed('users')} AND NOT ${enoughPasskeys('users')}`;
   return new Set((await database.read(sql, [tenantId])).map(({ id }) => String(id)));
 }
 

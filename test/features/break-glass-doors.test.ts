@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Passkey } from '#models/passkey.js';
 import { User } from '#models/user.js';
 import { keyedCalled } from '../support/break-glass.js';
 import { basic, call } from '../support/credentials.js';
@@ -114,4 +115,36 @@ describe('A break-glass account, where the organisation lets nobody in from', ()
       .submit(RECOVERY, RECOVERY, { organization: 'acme', username: 'glen', recoveryCode: glen.codes[0] ?? '' });
     assert.equal(recovery.status, 422, 'a recovery code comes after its password');
   });
+
+  /** Each by which the mark lifts nothing any more, though nobody has taken it. */
+  const ENDS: Readonly<Record<string, () => Promise<unknown>>> = {
+    'passkeys are switched off': () => setPolicy(portal, 'acme', { passkeys: 'off' }),
+    'its passkeys are gone': () => Passkey.destroy({ where: { userId: glen.user.id } }),
+    'its passkeys are in doubt': () => Passkey.update({ suspendedAt: 1 }, { where: { userId: glen.user.id } }),
+  };
+  for (const [what, end] of Object.entries(ENDS))
+    it(`is bound as everybody is once ${what}`, async () => {
+      await mark(true);
+      const session = glen.browser;
+      const half = await halfSignedIn(portal, glen.who);
+      await setPolicy(portal, 'acme', { allowedIps: ELSEWHERE });
+      assert.equal((await session.get('/security')).status, 200);
+      await end();
+      assert.equal((await session.get('/security')).status, 403);
+      assert.equal((await half.get('/login/two-factor')).status, 403);
+      for (const [way, signIn] of Object.entries(WAYS)) {
+        const browser = portal.browser();
+        const answer = await signIn(browser);
+        assert.ok([403, 422].includes(answer.status), way);
+        assert.equal(await isSignedIn(browser), false, way);
+      }
+      const program = await programOf(portal, 'acme/olivia');
+      await setPolicy(portal, 'acme', { allowedIps: '' });
+      if (what.includes('switched')) return;
+      const { body } = await program.post('/security-policy/preview', { passwordSignIn: 'forbidden', allowedIps: [] });
+      // Those in doubt are enough to do without a password.
+      assert.equal(/glen/.test(JSON.stringify(body)), what.includes('gone'), 'nor does the preview leave it out');
+      await forbidPasswords(portal, 0);
+      assert.equal((await password(portal.browser())).status, 422);
+    });
 });

@@ -5,8 +5,8 @@ import { User } from '#models/user.js';
 import { mayDecide } from '#policies/approval.js';
 import type { ApprovalKind } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
-import { soughtName } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
+import { plainLetters } from '#policies/text.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, NotFound } from '#server/errors.js';
 import { isOpen } from '#server/identity/approvals.js';
@@ -59,12 +59,12 @@ export async function listApprovals(context: TenantContext, sought: SoughtApprov
     limit: MOST_LISTED,
   });
   const found = await listed(context, rows);
-  const words = soughtName(sought.q ?? '');
+  const words = plainLetters(sought.q ?? '');
   return found.filter((one) => named(one).includes(words) && (!sought.decide || (one.mayDecide && !one.moot)));
 }
 
 function named({ what, owner, requester }: ListedApproval): string {
-  return soughtName([what, owner?.name, owner?.username, requester?.name, requester?.username].join(' '));
+  return plainLetters([what, owner?.name, owner?.username, requester?.name, requester?.username].join(' '));
 }
 
 // One that has waited too long is void, before any job has looked at it.

@@ -1,5 +1,5 @@
 import type { Bind } from '#models/database.js';
-import { enoughPasskeys } from '#models/passkey.js';
+import { breakGlassKeyed, enoughPasskeys } from '#models/passkey.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { TenantContext } from '#server/context.js';
@@ -31,7 +31,7 @@ export function demandsAnew(before: SecurityPolicy, after: SecurityPolicy): bool
 }
 
 const WITHOUT_ENOUGH = `FROM users
-WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT break_glass AND NOT ${enoughPasskeys('users')}`;
+WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND NOT ${breakGlassKeyed('users')} AND NOT ${enoughPasskeys('users')}`;
 
 /** Who must add passkeys, since passwords are to open nothing. */
 export async function passwordsEndOf(

@@ -1,4 +1,5 @@
 import type { Bind } from '#models/database.js';
+import { breakGlassHolds } from '#models/passkey.js';
 import { User } from '#models/user.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
@@ -43,7 +44,8 @@ const MOST_LOOKED_AT = 5000;
 const PRESENT = `
 SELECT u.id, u.username, u.name, s.ip FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
-WHERE s.tenant_id = $1 AND s.ended_at IS NULL AND s.created_at > $2 AND s.last_seen_at > $3 AND u.status = 'active' AND NOT u.break_glass
+JOIN security_policies p ON p.tenant_id = u.tenant_id
+WHERE s.tenant_id = $1 AND s.ended_at IS NULL AND s.created_at > $2 AND s.last_seen_at > $3 AND u.status = 'active' AND NOT ${breakGlassHolds('u', 'p')}
 ORDER BY s.last_seen_at DESC LIMIT ${MOST_LOOKED_AT}`;
 
 const LAST_SIGN_INS = `
@@ -52,7 +54,8 @@ SELECT u.id, u.username, u.name, e.ip FROM (
   WHERE tenant_id = $1 AND event = 'sign-in.succeeded' ORDER BY at DESC, seq DESC LIMIT ${MOST_LOOKED_AT}
 ) AS e
 JOIN users u ON u.tenant_id = $1 AND u.id = e.actor_id
-WHERE u.status = 'active' AND NOT u.break_glass ORDER BY e.seq DESC`;
+JOIN security_policies p ON p.tenant_id = u.tenant_id
+WHERE u.status = 'active' AND NOT ${breakGlassHolds('u', 'p')} ORDER BY e.seq DESC`;
 
 /**
  * Whom a list of addresses would shut out: who has a session at an address outside, or, without any session, has signed in
