@@ -6,6 +6,7 @@ import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import type { Browser, Fields } from '../support/browser.js';
 import { invite, logged, mailResetLink } from '../support/links.js';
+import { rowsOf } from '../support/log.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { newestDetails, pageOf, roleId, userCalled } from '../support/users.js';
 
@@ -108,6 +109,19 @@ describe('Changing an account', () => {
     const details = await newestDetails(portal, 'acme', 'email.changed');
     assert.deepEqual(details, { email: { from: 'uma@acme.example', to: 'uma@new.example' } });
     await uma.signIn('acme/uma@new.example', PASSWORD);
+  });
+
+  it('by its own address in another spelling is not changed: nobody is signed out, mailed or logged for it', async () => {
+    const umar = await portal.signedIn('acme/umar');
+    const before = (await rowsOf(portal, 'acme')).length;
+    for (const email of ['UMAR@acme.example', 'umar@ACME.example.', '\u200bumar@acme.example'])
+      await change('acme/umar', { email });
+    assert.equal((await umar.get('/security')).status, 200);
+    assert.equal((await userCalled(portal, 'acme/umar')).email, 'umar@acme.example');
+    assert.deepEqual(
+      (await rowsOf(portal, 'acme')).slice(before).map((row) => row['event']),
+      [],
+    );
   });
 
   it('by other roles gives and takes rights at once, under a new session', async () => {

@@ -2,9 +2,8 @@ import type { Role } from '#models/role.js';
 import type { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import { mayMarkBreakGlass } from '#policies/break-glass.js';
-import { canonicalUsername } from '#policies/names.js';
+import { canonicalEmail, canonicalUsername, tidyEmail } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
-import { tidyEmail } from '#policies/names.js';
 import { reachedAt } from '#policies/second-factor.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
@@ -61,8 +60,8 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   const kept = roleIds === undefined || (own && roleIds.length === 0);
   const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles);
   // Later than the row was read, so not of it: what follows looks at `before` for how things were.
-  // The domain spelt otherwise is no other address: nobody is signed out for it.
-  const moved = tidyEmail(email) !== tidyEmail(user.email);
+  // Spelt otherwise it is no other address, as on one's own profile: nobody is signed out for it, and none takes its place.
+  const moved = canonicalEmail(email) !== canonicalEmail(user.email);
   user.set({ username: username.normalize('NFKC').trim(), name, email: moved ? tidyEmail(email) : user.email });
   user.set({
     status: statusAfter(user, status),
