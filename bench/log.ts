@@ -14,7 +14,7 @@ import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
 import { Visitor } from '../test/support/visitor.js';
 import { median } from './load.js';
-import { gatehouse, PASSWORD, residentMegabytes, startPortal, type Program } from './programs.js';
+import { gatehouse, PASSWORD, residentMegabytes, startPortal, watchMemory, type Program } from './programs.js';
 
 // A security log of a million rows, by real use: its pages, its exports, its verification and its archive. On SQLite, or in
 // an empty PostgreSQL that `--database` names; `--data` goes on with what a run before has made.
@@ -102,9 +102,7 @@ async function timesOf(get: () => Promise<{ status: number }>, rounds: number): 
 
 // Read as fast as it comes, and the memory of the portal looked at five times a second.
 async function measureExport(portal: Program, olivia: Visitor, format: string): Promise<void> {
-  const before = residentMegabytes(portal.pid);
-  let most = before;
-  const looking = setInterval(() => (most = Math.max(most, residentMegabytes(portal.pid))), 200);
+  const memory = watchMemory(portal.pid);
   let bytes = 0;
   let lines = 0;
   const took = await seconds(async () => {
@@ -116,9 +114,8 @@ async function measureExport(portal: Program, olivia: Visitor, format: string): 
       for (const byte of chunk) if (byte === 10) lines += 1;
     }
   });
-  clearInterval(looking);
   const megabytes = Math.round(bytes / 1e6);
-  report(`export ${format}`, `${lines} lines, ${megabytes} MB in ${took} s, memory ${before} to at most ${most} MB`);
+  report(`export ${format}`, `${lines} lines, ${megabytes} MB in ${took} s, ${memory()}`);
 }
 
 async function measureVerification(portal: Program, olivia: Visitor): Promise<void> {
@@ -148,18 +145,16 @@ async function measureArchive(): Promise<void> {
   const later = { ...services, clock: { now: () => Date.now() + 730 * DAY } };
   const acme = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
   await SecurityPolicy.update({ logRetentionDays: 365 }, { where: { tenantId: acme.id } });
-  const before = residentMegabytes(process.pid);
-  let most = before;
-  const looking = setInterval(() => (most = Math.max(most, residentMegabytes(process.pid))), 100);
+  const memory = watchMemory(process.pid);
   let path = '';
   const took = await seconds(async () => {
     const context = contextWithoutRequest(later, COMMAND_LINE, 'cli', inContext(acme)) as TenantContext;
     path = (await archiveLog(context, join(folder, 'archives')))?.path ?? '';
   });
-  clearInterval(looking);
+  const remembered = memory();
   await services.database.close();
   const size = Math.round(statSync(path).size / 1e6);
-  report('log archive', `${size} MB in ${took} s, memory ${before} to at most ${most} MB`);
+  report('log archive', `${size} MB in ${took} s, ${remembered}`);
   report('log verify --file', `in ${await seconds(() => gatehouse(settings, 'log', 'verify', '--file', path))} s`);
   report('log verify, of what is left', `in ${await seconds(() => gatehouse(settings, 'log', 'verify', 'acme'))} s`);
 }

@@ -72,6 +72,22 @@ export function residentMegabytes(pid: number): number {
   return Math.round(Number(kilobytes) / 1000);
 }
 
+/**
+ * Looks at the memory of a process five times a second until it is stopped, and then says what it was before and the most
+ * of each quarter of that time: what is held to its end grows from quarter to quarter.
+ */
+export function watchMemory(pid: number): () => string {
+  const before = residentMegabytes(pid);
+  const seen: number[] = [];
+  const looking = setInterval(() => seen.push(residentMegabytes(pid)), 200);
+  return () => {
+    clearInterval(looking);
+    const quarter = Math.max(1, Math.ceil(seen.length / 4));
+    const most = [0, 1, 2, 3].map((at) => Math.max(0, ...seen.slice(at * quarter, (at + 1) * quarter)));
+    return `memory ${before} MB before, at most ${most.filter(Boolean).join(', ')} MB in each quarter`;
+  };
+}
+
 /** What a process has had of the processors, with all its threads, microseconds; in steps of 10,000. */
 export function processorTime(pid: number): number {
   // After the name, which may hold anything, come the state and ten more; then the ticks of its own and of the system's.

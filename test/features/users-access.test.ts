@@ -41,6 +41,18 @@ describe('An admin who looks after the access of a user', () => {
     assert.ok(!page.forms().some((action) => action.endsWith('/unlock')), 'there is nothing to unlock any more');
   });
 
+  it('sees who did what happened last to an account: itself, somebody by name, or nobody who has one', async () => {
+    await portal.signedIn('acme/uma');
+    await press('acme/uma', 'password-expiry');
+    const page = await adam.open(pageOf(portal.idOf('acme/uma')));
+    const lines = page.document
+      .querySelectorAll('[aria-labelledby=happenings] .setting-text')
+      .map((one) => one.text.replace(/\s+/g, ' ').trim());
+    assert.match(lines[0] ?? '', /^Password marked outdated ?Adam Arslan,/);
+    assert.match(lines[1] ?? '', /^Signed in ?The account itself,/);
+    assert.match(lines.at(-1) ?? '', /^User created ?Command line/);
+  });
+
   it('unlocks an account that wrong codes have locked, without touching its second factor', async () => {
     const { phone } = await enrol(portal, 'acme/uma');
     const uma = pageOf(portal.idOf('acme/uma'));

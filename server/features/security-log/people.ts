@@ -3,6 +3,7 @@ import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Row } from '#models/database.js';
 import type { TenantInContext } from '#server/context.js';
+import { nobodyText } from '#server/trace/nobody-text.js';
 
 /** Who or what a row is about, in words. */
 export interface Party {
@@ -31,8 +32,7 @@ type Names = ReadonlyMap<string, string>;
 
 function actorOf(row: Row, tenantId: string, users: Names): Party {
   const { actor_id: id, actor_tenant_id: home, door } = row;
-  if (typeof id !== 'string')
-    return thing(door === 'cli' ? 'Command line' : door === 'job' ? 'Gatehouse itself' : 'Somebody not signed in');
+  if (typeof id !== 'string') return thing(nobodyText(door));
   if (typeof home === 'string' && home !== tenantId) return thing('Operator');
   return person(id, users);
 }

@@ -1,6 +1,7 @@
 import type { PolicyEntry } from '#models/policy-entry.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
+import { nobodyText } from '#server/trace/nobody-text.js';
 
 /** Who made a change: an account of the organisation, or words for who has none. */
 export interface Author {
@@ -22,8 +23,7 @@ export async function authorsOf(
   return ({ actorId, actorTenantId, door }) => {
     const user = users.find((one) => one.id === actorId);
     if (user) return { id: user.id, username: user.username, name: user.name };
-    const nobody = door === 'cli' ? 'Command line' : 'Gatehouse itself';
-    const name = actorId === null ? nobody : actorTenantId === tenant.id ? 'A deleted user' : 'Operator';
+    const name = actorId === null ? nobodyText(door) : actorTenantId === tenant.id ? 'A deleted user' : 'Operator';
     return { id: null, username: null, name };
   };
 }

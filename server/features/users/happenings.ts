@@ -1,9 +1,11 @@
 import type { Row } from '#models/database.js';
+import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY } from '#server/lib/clock.js';
 import { timesOf } from '#server/trace/details.js';
+import { nobodyText } from '#server/trace/nobody-text.js';
 import { isEventName, countedLabel } from '#server/trace/events.js';
 
 /** One row of the log about an account, as the page of the account shows it. */
@@ -11,13 +13,13 @@ export interface Happening {
   id: string;
   at: number;
   label: string;
-  /** By the account itself, or by whom else. */
-  own: boolean;
+  /** Who did it; null: the account itself. */
+  by: string | null;
   from: string;
 }
 
 const NEWEST = 10;
-const COLUMNS = 'id, seq, at, event, actor_id, ip, client, details';
+const COLUMNS = 'id, seq, at, event, actor_id, actor_tenant_id, door, ip, client, details';
 // Each side by its own index.
 const SIDE = (side: 'actor_id' | 'target_id'): string =>
   `SELECT ${COLUMNS} FROM security_events WHERE tenant_id = $1 AND ${side} = $2 ORDER BY at DESC, seq DESC LIMIT ${NEWEST}`;
@@ -35,13 +37,23 @@ export async function latestOf(context: TenantContext, userId: string): Promise<
   const [done, suffered] = await Promise.all(
     (['actor_id', 'target_id'] as const).map((side) => database.read(SIDE(side), [context.tenant.id, userId])),
   );
-  return [...(done ?? []), ...(suffered ?? []).filter((row) => row['actor_id'] !== userId)]
+  const newest = [...(done ?? []), ...(suffered ?? []).filter((row) => row['actor_id'] !== userId)]
     .sort((one, other) => Number(other['at']) - Number(one['at']) || Number(other['seq']) - Number(one['seq']))
-    .slice(0, NEWEST)
-    .map((row) => happeningOf(row, userId));
+    .slice(0, NEWEST);
+  const others = newest.flatMap(({ actor_id: id }) => (typeof id === 'string' && id !== userId ? [id] : []));
+  const id = [...new Set(others)];
+  const people = id.length === 0 ? [] : await User.findAll({ where: { tenantId: context.tenant.id, id } });
+  const names = new Map(people.map((one) => [one.id, one.name]));
+  return newest.map((row) => happeningOf(row, userId === row['actor_id'] ? null : actorText(row, context, names)));
 }
 
-function happeningOf(row: Row, userId: string): Happening {
+function actorText(row: Row, { tenant }: TenantContext, names: ReadonlyMap<string, string>): string {
+  const { actor_id: id, actor_tenant_id: home, door } = row;
+  if (typeof id !== 'string') return nobodyText(door);
+  return typeof home === 'string' && home !== tenant.id ? 'Operator' : (names.get(id) ?? 'A deleted user');
+}
+
+function happeningOf(row: Row, by: string | null): Happening {
   const event = String(row['event']);
   const times = timesOf(row['details']);
   const client = typeof row['client'] === 'string' ? (JSON.parse(row['client']) as ClientDescription | null) : null;
@@ -49,7 +61,7 @@ function happeningOf(row: Row, userId: string): Happening {
     id: String(row['id']),
     at: Number(row['at']),
     label: isEventName(event) ? countedLabel(event, times) : event,
-    own: row['actor_id'] === userId,
+    by,
     from: [client && clientLine(client), row['ip']].filter(Boolean).join(', '),
   };
 }
