@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Passkey } from '#models/passkey.js';
-import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { Authenticator } from '../support/authenticator.js';
 import type { Browser } from '../support/browser.js';
+import { assertClauses } from '../support/clauses.js';
 import { clearCounters } from '../support/database.js';
 import { mailResetLink } from '../support/links.js';
 import {
@@ -100,15 +98,7 @@ describe('Who has the password and the mailbox of somebody whose password opens 
   };
 
   it('can do what docs/security.md says, and no clause of it is without its test', () => {
-    const document = readFileSync(join(PROJECT_ROOT, 'docs/security.md'), 'utf8');
-    const [, list = ''] =
-      /^To the account of somebody with enough passkeys[\s\S]*?\n\n([\s\S]*?)\n\n/m.exec(document) ?? [];
-    const clauses = [...list.matchAll(/^- (.*)$/gm)].map(([, clause = '']) => clause);
-    const begins = Object.keys(CLAUSES);
-    assert.deepEqual(
-      clauses.map((clause) => begins.find((words) => clause.startsWith(words))),
-      begins,
-    );
+    assertClauses('test/features/password-and-mailbox-forbidden.test.ts', CLAUSES);
   });
 
   for (const [words, holds] of Object.entries(CLAUSES)) it(`“${words} …”`, holds);
