@@ -45,6 +45,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'formsThatWait', table: 'kept_forms', where: OWN },
   { name: 'changesOfManyBegun', table: 'user_jobs', where: 'tenant_id = $1 AND begun_by = $2' },
   { name: 'changesOfManyUndergone', table: 'user_job_rows', where: OWN },
+  { name: 'rightsChangedLately', table: 'standing_moves', where: OWN },
   { name: 'approvalsAsked', table: 'approvals', where: 'tenant_id = $1 AND (user_id = $2 OR requested_by = $2)' },
   { name: 'policyChanges', table: 'policy_entries', where: 'tenant_id = $1 AND actor_id = $2' },
   { name: 'checkpointsMade', table: 'log_checkpoints', where: 'tenant_id = $1 AND made_by = $2' },
