@@ -10,7 +10,8 @@ export interface RelyingParty {
 
 /**
  * What the passkeys of an organisation belong to: the host of the portal, and where each organisation has one of its own, that
- * one, or a browser would offer those of another. Null where the portal has no name, but a number, which no passkey can be made for.
+ * one, or a browser would offer those of another. Null where no passkey can be made: of a portal that has no name, but a number,
+ * and over plain http, where browsers have none but on this very machine.
  */
 export function relyingPartyOf(
   { baseUrl, baseDomain }: Pick<Config, 'baseUrl' | 'baseDomain'>,
@@ -21,5 +22,6 @@ export function relyingPartyOf(
   // Of the names of this very machine, browsers know one.
   const id = isLoopback(own) ? 'localhost' : own;
   if (isIP(id.replace(/^\[|\]$/g, '')) !== 0) return null;
+  if (protocol === 'http:' && !/(^|\.)localhost$/.test(id)) return null;
   return { id, name, origin: `${protocol}//${id}${port === '' ? '' : `:${port}`}` };
 }

@@ -53,6 +53,19 @@ describe('A program shows who it is', () => {
       assert.equal(await verdict(new Program(portal, { Authorization: `${scheme} ${token}` })), '200');
   });
 
+  it('and of two ways one counts, whole: Bearer before X-API-Key, and that before the Basic of a proxy in front', async () => {
+    const basic = `Basic ${Buffer.from('somebody:else').toString('base64')}`;
+    for (const [headers, is] of [
+      [{ Authorization: `Bearer ${token}`, 'X-API-Key': key }, '200'],
+      [{ Authorization: `Bearer ${forgedSecret('x')}`, 'X-API-Key': key }, '401 invalid_credentials'],
+      [{ Authorization: basic, 'X-API-Key': key }, '200'],
+      [{ Authorization: basic, 'X-API-Key': 'ghk_nonsense' }, '401 invalid_credentials'],
+    ] as const) {
+      assert.equal(await verdict(new Program(portal, headers)), is);
+      portal.clock.move(MINUTE);
+    }
+  });
+
   it('but each kind only in its own way', async () => {
     assert.equal(await verdict(bearer(portal, password)), '401 invalid_credentials');
     assert.equal(await verdict(withApiKey(portal, password)), '401 invalid_credentials');

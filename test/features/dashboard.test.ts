@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SshKey } from '#models/ssh-key.js';
+import { dayOf } from '#server/http/times.js';
 import { DAY } from '#server/lib/clock.js';
 import { recordMany } from '#server/trace/record.js';
 import type { Page } from '../support/browser.js';
@@ -107,7 +108,7 @@ describe('The overview', () => {
       .querySelectorAll('.chart-numbers tbody tr')
       .map((row) => row.childNodes.map(({ text }) => text.trim()).filter(Boolean));
     assert.equal(rows.length, 30);
-    assert.deepEqual(rows.at(-4), [new Date(past).toISOString().slice(0, 10), '0', '5']);
+    assert.deepEqual(rows.at(-4), [dayOf('en', 'UTC', past), '0', '5']);
     assert.equal(page.document.querySelectorAll('.chart svg rect').length, 2);
     for (const link of page.document.querySelectorAll('[aria-labelledby=sign-ins] .card-subtitle a')) {
       const behind = await adam.open(link.getAttribute('href')!.replaceAll('&amp;', '&'));

@@ -209,6 +209,24 @@ describe('For whom passkeys are made', () => {
     assert.equal(party('https://192.0.2.7'), null);
     assert.equal(party('https://[2001:db8::7]'), null);
   });
+
+  it('is nobody over plain http but on this very machine, where browsers have none: nothing of them is offered', async () => {
+    for (const baseUrl of ['http://portal.test', 'http://portal.example:8080', 'http://localhost.example'])
+      assert.equal(relyingPartyOf({ baseUrl, baseDomain: null }, acme), null, baseUrl);
+    for (const baseUrl of ['http://localhost', 'http://127.0.0.1:3000'])
+      assert.ok(relyingPartyOf({ baseUrl, baseDomain: null }, acme), baseUrl);
+    const plain = await startPortal({ env: { ALLOW_HTTP: '1', BASE_URL: 'http://portal.test' } });
+    assert.doesNotMatch((await plain.browser().get('/login')).text, /passkey/i);
+    const uma = await plain.signedIn('acme/uma');
+    assert.ok(!(await uma.open('/security')).links().includes('/security/passkeys/new'));
+    const page = await uma.open('/security/passkeys/new');
+    assert.match(page.text, /No passkey can be made here: .* without https/);
+    assert.deepEqual(
+      page.forms().filter((to) => to === '/security/passkeys'),
+      [],
+    );
+    await plain.close();
+  });
 });
 
 /** Another browser with the same cookies. */

@@ -6,7 +6,7 @@ import { everyPage } from './every-page.js';
 
 /** What no reader should meet: times as machines write them, words that do not agree with their number, values that are none. */
 const AMISS: Readonly<Record<string, RegExp>> = {
-  'a time as machines write it': /\d{4}-\d\d-\d\dT\d\d:\d\d[^\s]*/,
+  'a time as machines write it': /\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d[^\s]*)?/,
   'more than one of nothing or one':
     /\bThere are (?:no|one|1)\b|\bno [\w ]+ that are\b|(?<![\d.,:-])\b1 (?!\w+ss\b)[a-z]+s\b/,
   'a value that is none': /\b(?:undefined|NaN|\[object Object\]|null)\b/,

@@ -10,6 +10,7 @@ import { safeNext } from '#server/http/safe-next.js';
 import { isHeld } from '#server/identity/enrolment.js';
 import { lookUpOwn } from '#server/identity/prove.js';
 import { pendingSetup } from '#server/identity/factor.js';
+import { relyingPartyOf } from '#server/identity/relying-party.js';
 import { validateAndShowCodes } from '../two-factor/pages.js';
 import { answerWithSetup } from './actions.js';
 import { setupCodeForm } from './input.js';
@@ -57,7 +58,7 @@ export async function showSetup(req: Request, res: Response, problem?: Problem):
     title: 'Set up two-factor authentication',
     setup,
     begin: setup === null,
-    passkeys: context.policy.passkeys !== 'off',
+    passkeys: context.policy.passkeys !== 'off' && relyingPartyOf(context.services.config, context.tenant) !== null,
     ...problem,
   });
 }

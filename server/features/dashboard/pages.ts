@@ -3,6 +3,7 @@ import { verdictOf } from '#server/checkup/finding.js';
 import { checkOrganisation } from '#server/checkup/organisation.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { dayOf } from '#server/http/times.js';
 import { DAY } from '#server/lib/clock.js';
 import { DAYS, readFigures, type Figures } from './figures.js';
 
@@ -13,15 +14,18 @@ export async function showOverview(req: Request, res: Response): Promise<void> {
     title: 'Overview',
     verdict: verdictOf(findings),
     figures,
-    chart: figures.signIns && chartOf(figures.signIns),
+    chart: figures.signIns && chartOf(figures.signIns, context.user.locale),
     days: DAYS,
   });
 }
 
-function chartOf(signIns: NonNullable<Figures['signIns']>) {
+function chartOf(signIns: NonNullable<Figures['signIns']>, locale: string) {
   const sum = (of: 'succeeded' | 'failed'): number => signIns.reduce((all, day) => all + day[of], 0);
   return {
-    columns: signIns.map(({ day, succeeded, failed }) => ({ label: dateOf(day), values: [succeeded, failed] })),
+    columns: signIns.map(({ day, succeeded, failed }) => ({
+      label: dayOf(locale, 'UTC', day * DAY),
+      values: [succeeded, failed],
+    })),
     succeeded: sum('succeeded'),
     failed: sum('failed'),
     since: dateOf(signIns[0]?.day ?? 0),

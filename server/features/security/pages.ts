@@ -11,6 +11,7 @@ import type { Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { relyingPartyOf } from '#server/identity/relying-party.js';
 import { activities, eventsOf, lastSecured } from '../activity/actions.js';
 import { credentialSummaryOf } from '../api-credentials/list.js';
 import { passwordRules } from '#server/identity/password.js';
@@ -60,7 +61,8 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
     credentials,
     sshKeyCount,
     passkeyCount,
-    passkeysOffered: context.policy.passkeys !== 'off',
+    passkeysOffered:
+      context.policy.passkeys !== 'off' && relyingPartyOf(context.services.config, context.tenant) !== null,
     sessionCount: sessions.length,
   };
   const states = securityStates({
