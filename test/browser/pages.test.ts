@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { MINUTE } from '#server/lib/clock.js';
+import { invite } from '../support/links.js';
 import { addSomebody } from '../support/users.js';
 import { openablePaths } from './places.js';
 import { servePortal, type ServedPortal, type Tab } from './support.js';
@@ -176,6 +177,18 @@ describe('Every page in a real browser', () => {
         if (overflow > 0) wide.push(`${path} at ${width}: ${overflow} px`);
       }
     assert.deepEqual(wide, []);
+    await tab.close();
+  });
+
+  it('lets a long address take no room from what a mail is about', async () => {
+    await invite(portal, `acme/${'i'.repeat(60)}`);
+    const tab = await portal.tabOf('acme/adam');
+    await tab.page.goto('/admin/mail');
+    assert.match(await tab.page.locator('main').innerText(), /i{60}@acme/);
+    const widths = await tab.page.evaluate<number[]>(
+      `[...document.querySelectorAll('thead th')].slice(0, 2).map((one) => one.getBoundingClientRect().width)`,
+    );
+    assert.ok((widths[0] ?? 0) > (widths[1] ?? 0), widths.join());
     await tab.close();
   });
 
