@@ -53,12 +53,25 @@ function answersIn<const Questions extends readonly Question<unknown>[]>(
   return questions.map(({ columns, answer }, at) => answer(rowsIn(row?.[`part${at}`], columns))) as Answers<Questions>;
 }
 
+/** The joined texts, by the texts that they are made of, one after the other: to join them again costs more than to ask. */
+class Joined {
+  text: string | undefined;
+  readonly #next = new Map<string, Joined>();
+
+  after(part: string): Joined {
+    let next = this.#next.get(part);
+    if (!next) this.#next.set(part, (next = new Joined()));
+    return next;
+  }
+}
+
 // The pages that ask several are few, and each asks the same ones again and again.
-const known = new Map<string, string>();
+const known = new Joined();
 
 function joined({ dialect }: Database, questions: readonly Question<unknown>[], withOthers = false): string {
-  const key = `${dialect} ${withOthers} ${questions.map(({ sql }) => sql).join('\n')}`;
-  let text = known.get(key);
+  let place = known.after(dialect).after(String(withOthers));
+  for (const { sql } of questions) place = place.after(sql);
+  let { text } = place;
   if (text === undefined) {
     let bound = withOthers ? 1 : 0;
     const parts = questions.map(({ columns, sql, bind }, at) => {
@@ -69,7 +82,7 @@ function joined({ dialect }: Database, questions: readonly Question<unknown>[], 
     text = withOthers
       ? `SELECT CAST($1 AS VARCHAR(40)) AS asked_for, ${parts.join(', ').replaceAll('\n', ' ')}\nFROM (SELECT 1) AS once`
       : `SELECT ${parts.join(',\n')}`;
-    known.set(key, text);
+    place.text = text;
   }
   return text;
 }

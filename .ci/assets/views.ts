@@ -9,6 +9,9 @@ import { DIST, VIEWS } from './places.js';
 
 /** A text that EJS prints as it stands in the template: nothing in it is code. */
 const PLAIN = /^ {4}; __append\(("(?:[^"\\]|\\.)*")\)$/;
+/** EJS makes a function for it in each template, and so at each call of one. */
+const APPENDED = /^( {4}; )__append\(/;
+const APPENDING = '  function __append(s) { if (s !== undefined && s !== null) __output += s }';
 const ESCAPED = /^ {4}; __append\(escapeFn\((.*)\)\)$/;
 const BY_NAME = /\binclude\('\/([\w/-]+)'(?:, )?/g;
 const BY_VALUE = /\binclude\(/g;
@@ -22,7 +25,12 @@ export function madeViews(folder = VIEWS): string {
   const called = new Map(names.map((name, at) => [name, `t${at}`]));
   const functions = names.map((name) => functionOf(name, readFileSync(join(folder, `${name}.ejs`), 'utf8'), called));
   const entries = names.map((name) => `  [${JSON.stringify(name)}, ${String(called.get(name))}],`);
-  return `${functions.join('\n')}
+  const made = functions.join('\n');
+  if (made.includes('__append')) throw new Error('EJS writes out its templates in another way now.');
+  return `${made}
+function textOf(printed) {
+  return printed === undefined || printed === null ? '' : printed;
+}
 function any(site, page, name, passed) {
   const template = all.get(name.slice(1));
   return name.startsWith('/elements/') ? template(site, passed) : template(site, page, passed);
@@ -38,7 +46,8 @@ function functionOf(name: string, text: string, called: ReadonlyMap<string, stri
   const template = new ejs.Template(text, { _with: false, compileDebug: false }) as unknown as Compiling;
   template.compile();
   const page = isElement(`/${name}`) ? 'undefined' : 'page';
-  const lines = template.source.split('\n').map((line) => {
+  const source = template.source.split('\n').filter((line) => line !== APPENDING);
+  const lines = source.map((line) => {
     const plain = PLAIN.exec(line)?.[1];
     if (plain !== undefined) return `    ; __output += ${plain}`;
     const code = line
@@ -49,7 +58,9 @@ function functionOf(name: string, text: string, called: ReadonlyMap<string, stri
       })
       .replace(BY_VALUE, `any(site, ${page}, `);
     const escaped = ESCAPED.exec(code)?.[1];
-    return escaped === undefined ? code : `    ; __output += escapeFn(${escaped})`;
+    return escaped === undefined
+      ? code.replace(APPENDED, '$1__output += textOf(')
+      : `    ; __output += escapeFn(${escaped})`;
   });
   const head = isElement(`/${name}`)
     ? '(site, params = NOTHING) {'

@@ -28,11 +28,7 @@ const FILES = 'multipart/form-data';
  * page, not a stranger's.
  */
 export function formBody(services: Services, takingFiles: readonly Route[]): RequestHandler {
-  return async (req, res, next) => {
-    if (!hasBody(req) || req.method === 'GET' || req.method === 'HEAD') {
-      next();
-      return;
-    }
+  const read: RequestHandler = async (req, res, next) => {
     const route = takingFiles.find(({ path }) => path === req.path);
     try {
       req.body = await (route ? largeForm(services, req, res, route) : plainForm(services, req, res));
@@ -40,6 +36,10 @@ export function formBody(services: Services, takingFiles: readonly Route[]): Req
       req.body = undefined;
       req.unsoundForm = error as Error;
     }
+    next();
+  };
+  return (req, res, next) => {
+    if (hasBody(req) && req.method !== 'GET' && req.method !== 'HEAD') return read(req, res, next);
     next();
   };
 }

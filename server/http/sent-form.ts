@@ -25,13 +25,16 @@ const LOST_AFTER = MINUTE;
  * have ended the session that both were sent in.
  */
 export function answerAgain(services: Services): RequestHandler {
-  return async (req, res, next) => {
+  return (req, res, next) => {
     const id = idOf(services, req);
-    if (id !== null) {
-      req.sentForm = id;
-      if (await answeredBefore(services, req, res)) return;
+    if (id === null) {
+      next();
+      return;
     }
-    next();
+    req.sentForm = id;
+    return answeredBefore(services, req, res).then((answered) => {
+      if (!answered) next();
+    });
   };
 }
 

@@ -90,16 +90,15 @@ function ran(handler: RequestHandler, req: Request, res: Response): Promise<void
 
 /** Notes that the session was seen, at most once a minute. */
 export function touchSession(services: Services): RequestHandler {
-  return async (req, _res, next) => {
+  return (req, _res, next) => {
     const { principal } = req;
     const now = services.clock.now();
-    if (principal && now - principal.session.lastSeenAt >= TOUCH_EVERY) {
-      await services.database.sequelize.query(SEEN, {
-        bind: [now, req.context.ip ?? '', principal.session.id, now - TOUCH_EVERY],
-        type: QueryTypes.SELECT,
-      });
+    if (!principal || now - principal.session.lastSeenAt < TOUCH_EVERY) {
+      next();
+      return;
     }
-    next();
+    const bind = [now, req.context.ip ?? '', principal.session.id, now - TOUCH_EVERY];
+    return services.database.sequelize.query(SEEN, { bind, type: QueryTypes.SELECT }).then(() => next());
   };
 }
 

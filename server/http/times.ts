@@ -24,9 +24,15 @@ const MOST_FORMATS = 200;
 /** Times as this reader reads them. The formats of a language and zone are made once: making one is slow. */
 export function timesFor(locale: string, timeZone: string, now: number): Times {
   const key = `${locale} ${timeZone}`;
+  let [last, written] = [NaN, ''];
+  // A time is shown in several ways, one after the other.
+  const iso = (at: number): string => {
+    if (at !== last) [last, written] = [at, new Date(at).toISOString()];
+    return written;
+  };
   return {
     when: (at) => minuteOf(key, locale, timeZone, at).join(''),
-    exact: (at) => minuteOf(key, locale, timeZone, at).join(`:${new Date(at).toISOString().slice(17, 19)}`),
+    exact: (at) => minuteOf(key, locale, timeZone, at).join(`:${iso(at).slice(17, 19)}`),
     ago(at) {
       const distance = at - now;
       const size = Math.abs(distance);
@@ -37,7 +43,7 @@ export function timesFor(locale: string, timeZone: string, now: number): Times {
       return relative(locale, distance / (30.44 * DAY), 'month');
     },
     since: (at) => now - at,
-    iso: (at) => new Date(at).toISOString(),
+    iso,
   };
 }
 
