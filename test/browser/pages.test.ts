@@ -4,6 +4,7 @@ import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { invite } from '../support/links.js';
+import { tokenFor } from '../support/programs.js';
 import { addSomebody } from '../support/users.js';
 import { openablePaths } from './places.js';
 import { servePortal, type ServedPortal, type Tab } from './support.js';
@@ -149,13 +150,15 @@ describe('Every page in a real browser', () => {
     await tab.close();
   });
 
-  it('shows nine people and seven rows of the log at once on a usual screen', async () => {
+  it('shows ten people, seven rows of the log and nine credentials at once on a usual screen', async () => {
     for (const name of ['ada', 'bo', 'cy', 'di', 'ed']) await addSomebody(portal, `acme/${name}`, 'user');
     const tab = await portal.tabOf('acme/adam', { viewport: { width: 1280, height: 800 } });
     for (const [path, least] of [
-      ['/admin/users', 9],
+      ['/admin/users', 10],
       ['/admin/security-log', 7],
+      ['/admin/credentials', 9],
     ] as const) {
+      if (path === '/admin/credentials') for (let at = 0; at < least; at += 1) await tokenFor(portal, 'acme/uma');
       await tab.page.goto(path);
       const seen = await tab.page.evaluate<number>(
         `[...document.querySelectorAll('tbody tr')].filter((row) => row.getBoundingClientRect().bottom <= innerHeight).length`,
