@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
+import { Role } from '#models/role.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
 import { secretOn } from '../support/credentials.js';
@@ -117,6 +118,18 @@ describe('An admin and the API tokens of a service account', () => {
     await (await userCalled(portal, 'acme/robo')).update({ status: 'disabled' });
     assert.equal(await post(adam, `${path}/${own.id}`), 403);
     assert.equal(await ApiCredentialSecret.count(), 2, 'no secret was made');
+  });
+
+  it('gives none to a token whose role asks for an approval of each: what an owner approved for one, another would hold', async () => {
+    const { id } = await tokenFor(portal, 'acme/robo');
+    assert.ok((await pageOf(id)).forms().includes(`${path}/${id}/rotation`));
+    const form = (await pageOf(id)).form(`${path}/${id}/rotation`);
+    await Role.update({ tokensNeedApproval: true }, { where: { key: 'user' } });
+    assert.ok(!(await pageOf(id)).forms().includes(`${path}/${id}/rotation`));
+    const refused = await adam.post(`${path}/${id}/rotation`, { ...form, overlapHours: '24' });
+    assert.equal(refused.status, 409);
+    assert.match(refused.text, /Make a new one, and have that approved/);
+    assert.equal(await ApiCredentialSecret.count(), 1);
   });
 
   it('sees none of a person, nor of another organisation; who may not make or revoke them has no button', async () => {

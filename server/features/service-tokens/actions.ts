@@ -1,9 +1,10 @@
+import { ApiCredential } from '#models/api-credential.js';
 import { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
 import { mayGrant } from '#policies/role.js';
 import { mayActOn } from '#policies/user.js';
 import type { SignedInContext, TenantContext } from '#server/context.js';
-import { Forbidden, NotFound } from '#server/errors.js';
+import { Conflict, Forbidden, NotFound } from '#server/errors.js';
 import { actOnUser, findUser, type UserWithRoles } from '#server/identity/user.js';
 import { renewSecret, type Overlap } from '../api-credentials/rotation.js';
 import { issueToken, type NewToken, type Shown } from '../api-credentials/tokens.js';
@@ -33,7 +34,10 @@ export async function createServiceToken(context: SignedInContext, userId: strin
   });
 }
 
-/** Gives a token of a service account a new secret: by an admin who could make it. */
+/**
+ * Gives a token of a service account a new secret: by an admin who could make it. Throws `Conflict` where its role asks for
+ * an approval of each token: what was approved for one admin would open for another.
+ */
 export async function rotateServiceToken(
   context: SignedInContext,
   userId: string,
@@ -41,10 +45,25 @@ export async function rotateServiceToken(
   overlapHours: Overlap,
 ): Promise<Shown> {
   return actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
-    if (!mayMakeTokenFor(acting, user)) throw refusal();
+    const role = await roleOf(user, tokenId);
+    if (!mayMakeTokenFor(acting, user) || (role && !mayGrant(acting.actor, role))) throw refusal();
+    if (role?.tokensNeedApproval) throw new Conflict(APPROVED_ANEW);
     return renewSecret(acting, user, tokenId, overlapHours);
   });
 }
+
+/** Whether the page of a token offers to rotate it: as `rotateServiceToken` decides. */
+export async function mayRotate(context: TenantContext, user: UserWithRoles, tokenId: string): Promise<boolean> {
+  const role = await roleOf(user, tokenId);
+  return mayMakeTokenFor(context, user) && role !== null && mayGrant(context.actor, role) && !role.tokensNeedApproval;
+}
+
+async function roleOf({ tenantId, id: userId }: UserWithRoles, tokenId: string): Promise<Role | null> {
+  const token = await ApiCredential.findOne({ where: { tenantId, userId, id: tokenId, kind: 'token' } });
+  return token && Role.findOne({ where: { tenantId, id: token.roleId ?? '' } });
+}
+
+const APPROVED_ANEW = 'Its role asks for an approval of every API token. Make a new one, and have that approved.';
 
 function refusal(): Forbidden {
   return new Forbidden(

@@ -10,7 +10,13 @@ import { showRotated, showSecret } from '../api-credentials/shown-page.js';
 import { summaryOf } from '../api-credentials/summary.js';
 import { showTokenForm } from '../api-credentials/token-form-page.js';
 import { showToken } from '../api-credentials/token-page.js';
-import { createServiceToken, findServiceAccount, lookAtServiceAccount, rotateServiceToken } from './actions.js';
+import {
+  createServiceToken,
+  findServiceAccount,
+  lookAtServiceAccount,
+  mayRotate,
+  rotateServiceToken,
+} from './actions.js';
 import { mayMakeTokenFor, mayRevokeOf } from './rule.js';
 
 const pathOf = (id: string): string => `/admin/users/${id}/tokens`;
@@ -38,7 +44,7 @@ export async function details(req: Request, res: Response, problem?: Problem): P
     ...{ account: account.name, path: `${pathOf(account.id)}/${id}`, removal: `/admin/credentials/${id}/removal` },
     back: { label: `API tokens of ${account.name}`, href: pathOf(account.id) },
     mayRevoke: mayRevokeOf(context, account),
-    mayRotate: mayMakeTokenFor(context, account),
+    mayRotate: await mayRotate(context, account, id),
   };
   await showToken(req, res, { ...context, user: account }, id, look, problem);
 }
