@@ -1,3 +1,4 @@
+import { insertRow } from '#models/by-hand.js';
 import { Link } from '#models/link.js';
 import type { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
@@ -28,7 +29,7 @@ export async function issueDisavowal(
   const { now, services } = context;
   const { lifetime, path } = LINKS.disavowal;
   const token = randomToken();
-  await Link.create({
+  await insertRow(Link, {
     tenantId: user.tenantId,
     userId: user.id,
     kind: 'disavowal',

@@ -1,42 +1,31 @@
-import { KnownBrowser } from '#models/known-browser.js';
-import { Passkey } from '#models/passkey.js';
-import { SecurityPolicy } from '#models/security-policy.js';
-import { Tenant } from '#models/tenant.js';
+import type { Passkey } from '#models/passkey.js';
+import type { SecurityPolicy } from '#models/security-policy.js';
+import { readPasskey, type PasskeyRead } from '#models/sign-in-reads.js';
 import { lookAtThrottle } from '#models/throttle.js';
-import { User } from '#models/user.js';
+import { readInTransaction } from '#models/transaction.js';
 import { signsInAlone } from '#policies/authentication.js';
 import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
+import { hashToken } from '#server/lib/random-token.js';
 import { accountKey, codeKey } from './counters.js';
+import { truth } from './demanded-factor.js';
 import { relyingPartyOf } from './relying-party.js';
 
-/** A passkey that is known here, and whose it is. */
-export interface OwnedPasskey {
-  passkey: Passkey;
-  user: User;
-  tenant: Tenant;
-  policy: SecurityPolicy;
-  /** The browser it comes from, where its owner has signed in with that before. */
-  known: KnownBrowser | null;
-}
+/** A passkey that is known here, whose it is, and the browser it comes from, where its owner has signed in with that before. */
+export type OwnedPasskey = PasskeyRead;
 
 /** Whose passkey this is, by its id alone; null where nobody's at this host. `slug` is of the organisation whose own host it is. */
 export async function ownerOfPasskey(
-  { services: { config } }: Pick<Context, 'services'>,
+  { services: { config, database } }: Pick<Context, 'services'>,
   credentialId: string,
   { slug, browser }: { slug: string | null; browser: string | null },
 ): Promise<OwnedPasskey | null> {
   const party = relyingPartyOf(config, { slug: slug ?? '', name: '' });
   if (!party || (config.baseDomain !== null && slug === null)) return null;
-  const passkey = await Passkey.findOne({ where: { rpId: party.id, credentialId } });
-  if (!passkey) return null;
-  const { tenantId, userId: id } = passkey;
-  const tenant = await Tenant.findByPk(tenantId, { rejectOnEmpty: true });
+  const browserHash = browser === null ? '' : hashToken(browser);
+  const owned = await readPasskey(database.read, { rpId: party.id, credentialId, browserHash });
   // An organisation that was at this host before has left its keys behind.
-  if (slug !== null && tenant.slug !== slug) return null;
-  const user = await User.findOne({ where: { tenantId, id }, rejectOnEmpty: true });
-  const known = await KnownBrowser.of(user, browser);
-  return { passkey, user, tenant, policy: await SecurityPolicy.of(tenantId), known };
+  return owned && (slug === null || owned.tenant.slug === slug) ? owned : null;
 }
 
 /** The counter of wrong ones: that of the browser, where it has passed this very factor before, as for a code. */
@@ -56,9 +45,11 @@ export async function opensAlone(context: Context, owned: OwnedPasskey): Promise
   return lock.blockedUntil === 0;
 }
 
-/** Looks once more, inside the transaction that lets its owner in. */
-export async function stillOpensAlone({ tenantId, id }: Passkey): Promise<void> {
-  const passkey = await Passkey.findOne({ where: { tenantId, id, suspendedAt: null } });
-  if (!passkey || !signsInAlone(await SecurityPolicy.of(tenantId), passkey))
-    throw new ChangedMeanwhile('Sign in again.');
+const NOW = `SELECT verified, sign_in_alone FROM passkeys WHERE tenant_id = $1 AND id = $2 AND suspended_at IS NULL`;
+
+/** Looks once more, inside the transaction that lets its owner in, by the policy as it is then. */
+export async function stillOpensAlone({ tenantId, id }: Passkey, policy: SecurityPolicy): Promise<void> {
+  const [row] = await readInTransaction(NOW, [tenantId, id]);
+  const now = row && { verified: truth(row['verified']), signInAlone: truth(row['sign_in_alone']) };
+  if (!now || !signsInAlone(policy, now)) throw new ChangedMeanwhile('Sign in again.');
 }

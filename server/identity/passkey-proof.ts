@@ -1,3 +1,4 @@
+import { QueryTypes } from 'sequelize';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Passkey } from '#models/passkey.js';
 import { SecurityPolicy } from '#models/security-policy.js';
@@ -125,21 +126,19 @@ async function verify(
   }
 }
 
+// The comment in front keeps Sequelize from taking it for an UPDATE of its own.
+const USED = `/* note */ UPDATE passkeys SET counter = $1, backed_up = $2, last_used_at = $3, last_used_ip = $4, last_used_client = $5
+WHERE tenant_id = $6 AND id = $7 RETURNING id`;
+
 /** Notes when and where from it was used, and its count. */
 export async function noteUse(
-  context: Context,
+  { services, now, ip, client }: Context,
   { passkey, shown }: Pick<ProvenPasskey, 'passkey' | 'shown'>,
 ): Promise<void> {
-  await Passkey.update(
-    {
-      counter: Math.max(shown.newCounter, passkey.counter),
-      backedUp: shown.credentialBackedUp,
-      lastUsedAt: context.now,
-      lastUsedIp: context.ip ?? '',
-      lastUsedClient: JSON.stringify(context.client),
-    },
-    { where: { tenantId: passkey.tenantId, id: passkey.id } },
-  );
+  const count = Math.max(shown.newCounter, passkey.counter);
+  const where = [ip ?? '', JSON.stringify(client), passkey.tenantId, passkey.id];
+  const bind = [count, shown.credentialBackedUp, now, ...where];
+  await services.database.sequelize.query(USED, { bind, type: QueryTypes.SELECT });
 }
 
 // One that is synced says 0 for good.

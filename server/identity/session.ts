@@ -1,6 +1,7 @@
-import { Op } from 'sequelize';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { insertRow } from '#models/by-hand.js';
+import type { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
+import { readInTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import { methodsText, together, type Method } from '#policies/authentication.js';
 import type { Context, SignedInContext } from '#server/context.js';
@@ -14,23 +15,25 @@ export interface OpenedSession {
   sid: string;
 }
 
+// The oldest first.
+const LIVE = `SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL
+  AND created_at > $3 AND last_seen_at > $4 ORDER BY created_at`;
+
 /** Opens a session, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
 export async function openSession(
   context: Context,
   user: User,
   authenticatedAt: number,
   methods: readonly Method[],
+  policy: SecurityPolicy,
 ): Promise<OpenedSession> {
   const sid = randomToken();
-  const policy = await SecurityPolicy.of(user.tenantId);
-  const open = await Session.findAll({
-    where: liveWhere(user, policy, context.now),
-    order: [['createdAt', 'ASC']],
-    attributes: ['id'],
-  });
+  const { now } = context;
+  const since = [now - policy.sessionMaxHours * HOUR, now - policy.sessionIdleMinutes * MINUTE];
+  const open = await readInTransaction(LIVE, [user.tenantId, user.id, ...since]);
   const surplus = open.slice(0, Math.max(0, open.length - policy.maxSessions + 1));
-  for (const { id } of surplus) await Session.end({ tenantId: user.tenantId, id }, context.now);
-  const session = await Session.create({
+  for (const { id } of surplus) await Session.end({ tenantId: user.tenantId, id: String(id) }, now);
+  const session = await insertRow(Session, {
     sidHash: hashToken(sid),
     tenantId: user.tenantId,
     userId: user.id,
@@ -70,14 +73,4 @@ export async function renewSession(
 
 function authenticatedNow({ session, now }: SignedInContext, methods: readonly Method[]) {
   return { authenticatedAt: now, amr: methodsText(together(session.methods, methods)) };
-}
-
-function liveWhere(user: { id: string; tenantId: string }, policy: SecurityPolicy, now: number) {
-  return {
-    tenantId: user.tenantId,
-    userId: user.id,
-    endedAt: null,
-    createdAt: { [Op.gt]: now - policy.sessionMaxHours * HOUR },
-    lastSeenAt: { [Op.gt]: now - policy.sessionIdleMinutes * MINUTE },
-  };
 }

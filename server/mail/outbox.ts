@@ -1,3 +1,4 @@
+import { insertRow } from '#models/by-hand.js';
 import { newId } from '#models/columns.js';
 import { aboutBody, OutboxMessage } from '#models/outbox-message.js';
 import type { Context } from '#server/context.js';
@@ -50,7 +51,7 @@ async function put(
   // A service account that has no address: what there is to tell of it, its administrators are told.
   if (to.email === '') return;
   const id = later?.id ?? newId();
-  await OutboxMessage.create({
+  await insertRow(OutboxMessage, {
     id,
     tenantId: tenant.id,
     userId: to.id,

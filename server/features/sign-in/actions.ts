@@ -1,11 +1,12 @@
+import { insertRow } from '#models/by-hand.js';
 import { AnsweredForm } from '#models/answered-form.js';
 import { KnownBrowser } from '#models/known-browser.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import type { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
 import { readInTransaction } from '#models/transaction.js';
 import { UserJob } from '#models/user-job.js';
-import { User } from '#models/user.js';
+import type { User } from '#models/user.js';
 import type { Context, SignedInContext } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
@@ -20,6 +21,10 @@ import type { SignInCandidate } from '#server/identity/check-credentials.js';
 import { passwordReachOf } from '#server/identity/password-reach.js';
 import { accountKey } from '#server/identity/counters.js';
 
+const SIGNED_IN = 'UPDATE users SET last_signed_in_at = $1';
+const AS_PROVEN = `WHERE tenant_id = $2 AND id = $3 AND epoch = $4 AND status = 'active' RETURNING id`;
+const SEEN = `UPDATE known_browsers SET last_used_at = $1 WHERE tenant_id = $2 AND user_id = $3 AND browser_hash = $4 RETURNING user_id`;
+
 /**
  * Completes a sign-in: a session, of which it gives the id for the cookie, the log row, and a mail when the browser is new. The user must be
  * what the password was checked against: whoever was disabled, or got another password, meanwhile is refused.
@@ -29,18 +34,18 @@ export async function completeSignIn(
   context: Context,
   candidate: SignInCandidate,
   browser: string,
-  first?: () => Promise<void>,
+  first?: (policy: SecurityPolicy) => Promise<void>,
 ): Promise<string> {
   const { user, tenant } = candidate;
-  const opened = await arriving(context, candidate, async ({ breakGlass }) => {
-    await first?.();
-    await refuseIdlePassword(context, candidate);
+  const opened = await arriving(context, candidate, async ({ breakGlass }, policy) => {
+    await first?.(policy);
+    await refuseIdlePassword(context, candidate, policy);
     const lockIsOver = candidate.counter === accountKey(user.id);
-    const [unchanged] = await User.update(
-      { lastSignedInAt: context.now, ...(lockIsOver ? { lockedUntil: null } : {}) },
-      { where: { tenantId: tenant.id, id: user.id, status: 'active', epoch: user.epoch } },
-    );
-    if (unchanged !== 1) throw new ChangedMeanwhile('Sign in again.');
+    const lapse = lockIsOver ? ', locked_until = NULL' : '';
+    const unchanged = await readInTransaction(`${SIGNED_IN}${lapse} ${AS_PROVEN}`, [
+      ...[context.now, tenant.id, user.id, user.epoch],
+    ]);
+    if (unchanged.length !== 1) throw new ChangedMeanwhile('Sign in again.');
     // An account that was disavowed knows no browser any more, and its owner wants to hear of the next one.
     const neverBefore =
       user.lastSignedInAt === null &&
@@ -49,7 +54,13 @@ export async function completeSignIn(
     if (context.session && context.tenant)
       await Session.end({ tenantId: context.tenant.id, id: context.session.id }, context.now);
     // Without a code, the last time that all was proven is when the browser was remembered.
-    const { session, sid } = await openSession(context, user, candidate.rememberedAt ?? context.now, candidate.methods);
+    const { session, sid } = await openSession(
+      context,
+      user,
+      candidate.rememberedAt ?? context.now,
+      candidate.methods,
+      policy,
+    );
     await rememberBrowser(context, user, browser);
     const details = {
       methods: candidate.methods,
@@ -79,9 +90,12 @@ export async function completeSignIn(
 }
 
 // The policy may have been changed since the password was looked at, and passkeys been added.
-async function refuseIdlePassword(context: Context, { user, methods }: SignInCandidate): Promise<void> {
+async function refuseIdlePassword(
+  context: Context,
+  { user, methods }: SignInCandidate,
+  policy: SecurityPolicy,
+): Promise<void> {
   if (!methods.includes('pwd')) return;
-  const policy = await SecurityPolicy.of(user.tenantId);
   const reach = await passwordReachOf(readInTransaction, { user, policy }, context.now);
   if (reach === 'nothing') throw new ChangedMeanwhile('Sign in again.');
 }
@@ -104,8 +118,8 @@ export async function signOut(context: SignedInContext): Promise<void> {
   });
 }
 
-async function rememberBrowser(context: Context, user: User, browser: string): Promise<void> {
+async function rememberBrowser({ now }: Context, user: User, browser: string): Promise<void> {
   const key = { tenantId: user.tenantId, userId: user.id, browserHash: hashToken(browser) };
-  const [seen] = await KnownBrowser.update({ lastUsedAt: context.now }, { where: key });
-  if (seen === 0) await KnownBrowser.create({ ...key, createdAt: context.now, lastUsedAt: context.now });
+  const seen = await readInTransaction(SEEN, [now, key.tenantId, key.userId, key.browserHash]);
+  if (seen.length === 0) await insertRow(KnownBrowser, { ...key, createdAt: now, lastUsedAt: now });
 }

@@ -51,8 +51,8 @@ async function signIn(req: Request, res: Response, credential: string): Promise<
     browser: readBrowser(services, req),
   });
   const browser = ensureBrowser(services, req, res);
-  const sid = await completeSignIn(context, candidate, browser, async () => {
-    await stillOpensAlone(proven.passkey);
+  const sid = await completeSignIn(context, candidate, browser, async (policy) => {
+    await stillOpensAlone(proven.passkey, policy);
     await noteUse(context, proven);
   });
   return { sid, slug: candidate.tenant.slug };

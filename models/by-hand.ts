@@ -1,0 +1,65 @@
+import { DataTypes, type Model, type ModelStatic } from 'sequelize';
+import type { Bind, Row } from './database.js';
+import { isInTransaction, writeInTransaction } from './transaction.js';
+
+// Sequelize costs as much as a small statement itself, and one that it writes has its values in its text, so that it is planned
+// anew each time. A sign-in makes a dozen: these are its reads of several tables at once, and its new rows.
+
+interface Field {
+  name: string;
+  column: string;
+  flag: boolean;
+}
+
+const fields = new Map<ModelStatic<Model>, readonly Field[]>();
+
+function fieldsOf(model: ModelStatic<Model>): readonly Field[] {
+  let known = fields.get(model);
+  if (!known) {
+    known = Object.entries(model.getAttributes()).map(([name, { field = name, type }]) => ({
+      ...{ name, column: field },
+      flag: type instanceof DataTypes.BOOLEAN,
+    }));
+    fields.set(model, known);
+  }
+  return known;
+}
+
+/** The columns of a table, `as` in the query around, for `rowOf`. */
+export function columnsOf(model: ModelStatic<Model>, as: string): string {
+  return fieldsOf(model)
+    .map(({ column }) => `${as}.${column} AS ${as}_${column}`)
+    .join(', ');
+}
+
+/** The row of that table in what was read; null where a left join found none. */
+export function rowOf<M extends Model>(model: ModelStatic<M>, as: string, row: Row): M | null {
+  const values: Record<string, unknown> = {};
+  let found = false;
+  for (const { name, column, flag } of fieldsOf(model)) {
+    const value = row[`${as}_${column}`] ?? null;
+    if (value !== null) found = true;
+    values[name] = flag && value !== null ? value === true || value === 1 : value;
+  }
+  return found ? model.build(values as never, { raw: true, isNewRecord: false }) : null;
+}
+
+const inserts = new Map<ModelStatic<Model>, string>();
+
+/** Adds a row, of a table of which nothing is worked out before. */
+export async function insertRow<M extends Model>(model: ModelStatic<M>, values: M['_creationAttributes']): Promise<M> {
+  if (!isInTransaction()) return model.create(values);
+  const made = model.build(values);
+  const known = fieldsOf(model);
+  let sql = inserts.get(model);
+  if (sql === undefined) {
+    const places = known.map((_, place) => `$${place + 1}`).join(', ');
+    const columns = known.map(({ column }) => column).join(', ');
+    inserts.set(model, (sql = `INSERT INTO ${model.getTableName() as string} (${columns}) VALUES (${places})`));
+  }
+  await writeInTransaction(
+    sql,
+    known.map(({ name }) => (made.get(name) ?? null) as Bind[number]),
+  );
+  return made;
+}
