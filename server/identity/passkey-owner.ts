@@ -2,13 +2,11 @@ import type { Passkey } from '#models/passkey.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
 import { readPasskey, type PasskeyRead } from '#models/sign-in-reads.js';
 import { lookAtThrottle } from '#models/throttle.js';
-import { readInTransaction } from '#models/transaction.js';
 import { signsInAlone } from '#policies/authentication.js';
 import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { accountKey, codeKey } from './counters.js';
-import { truth } from './demanded-factor.js';
 import { relyingPartyOf } from './relying-party.js';
 
 /** A passkey that is known here, whose it is, and the browser it comes from, where its owner has signed in with that before. */
@@ -45,11 +43,7 @@ export async function opensAlone(context: Context, owned: OwnedPasskey): Promise
   return lock.blockedUntil === 0;
 }
 
-const NOW = `SELECT verified, sign_in_alone FROM passkeys WHERE tenant_id = $1 AND id = $2 AND suspended_at IS NULL`;
-
-/** Looks once more, inside the transaction that lets its owner in, by the policy as it is then. */
-export async function stillOpensAlone({ tenantId, id }: Passkey, policy: SecurityPolicy): Promise<void> {
-  const [row] = await readInTransaction(NOW, [tenantId, id]);
-  const now = row && { verified: truth(row['verified']), signInAlone: truth(row['sign_in_alone']) };
+/** Looks once more, inside the transaction that lets its owner in, by what the passkey and the policy say then. */
+export function demandAlone(now: Pick<Passkey, 'verified' | 'signInAlone'> | null, policy: SecurityPolicy): void {
   if (!now || !signsInAlone(policy, now)) throw new ChangedMeanwhile('Sign in again.');
 }

@@ -1,4 +1,3 @@
-import { QueryTypes } from 'sequelize';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { Passkey } from '#models/passkey.js';
 import { SecurityPolicy } from '#models/security-policy.js';
@@ -13,6 +12,7 @@ import { issueDisavowal } from './disavowal-link.js';
 import { readAssertion, type Answer } from './passkey-answer.js';
 import { takeChallenge } from './passkey-challenge.js';
 import type { Ceremony } from './passkey-options.js';
+import { noteUse } from './passkey-use.js';
 import { relyingPartyOf } from './relying-party.js';
 
 const REFUSED: WrongProof = {
@@ -64,8 +64,7 @@ async function look(
   if (!passkey || (userHandle !== undefined && userHandle !== passkey.userHandle)) return null;
   const shown = await shownBy(context, tenant, passkey, { answer, verified });
   const proven = shown && (await provenBy(context, { user, tenant }, passkey, shown));
-  if (proven) await noteUse(context, proven);
-  return proven;
+  return proven && (await noteUse(context, proven)) ? proven : null;
 }
 
 /** What an answer, whose challenge has been taken, shows of this passkey; null where it shows nothing. Notes nothing. */
@@ -124,21 +123,6 @@ async function verify(
     services.log.info({ requestId, err: error instanceof Error ? error.message : '' }, 'a passkey was not accepted');
     return null;
   }
-}
-
-// The comment in front keeps Sequelize from taking it for an UPDATE of its own.
-const USED = `/* note */ UPDATE passkeys SET counter = $1, backed_up = $2, last_used_at = $3, last_used_ip = $4, last_used_client = $5
-WHERE tenant_id = $6 AND id = $7 RETURNING id`;
-
-/** Notes when and where from it was used, and its count. */
-export async function noteUse(
-  { services, now, ip, client }: Context,
-  { passkey, shown }: Pick<ProvenPasskey, 'passkey' | 'shown'>,
-): Promise<void> {
-  const count = Math.max(shown.newCounter, passkey.counter);
-  const where = [ip ?? '', JSON.stringify(client), passkey.tenantId, passkey.id];
-  const bind = [count, shown.credentialBackedUp, now, ...where];
-  await services.database.sequelize.query(USED, { bind, type: QueryTypes.SELECT });
 }
 
 // One that is synced says 0 for good.

@@ -85,7 +85,8 @@ export async function completeSignIn(
   });
   const last = lastProven(candidate, first !== undefined);
   context.services.meters.signedIn(last);
-  await clearThrottles(context.services.database, candidate.counter);
+  // Any other proof has cleared its own.
+  if (candidate.methods.includes('pwd')) await clearThrottles(context.services.database, candidate.counter);
   return opened;
 }
 

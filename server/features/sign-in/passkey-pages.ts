@@ -8,8 +8,8 @@ import { dropProposedUsername, rememberOrganization } from '#server/http/organiz
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
 import { proveByPasskeyAlone, UnknownPasskey } from '#server/identity/passkey-sign-in.js';
-import { noteUse } from '#server/identity/passkey-proof.js';
-import { stillOpensAlone } from '#server/identity/passkey-owner.js';
+import { noteUse } from '#server/identity/passkey-use.js';
+import { demandAlone } from '#server/identity/passkey-owner.js';
 import { completeSignIn } from './actions.js';
 import { passkeyForm } from './input.js';
 import { showForm } from './login-page.js';
@@ -52,8 +52,7 @@ async function signIn(req: Request, res: Response, credential: string): Promise<
   });
   const browser = ensureBrowser(services, req, res);
   const sid = await completeSignIn(context, candidate, browser, async (policy) => {
-    await stillOpensAlone(proven.passkey, policy);
-    await noteUse(context, proven);
+    demandAlone(await noteUse(context, proven), policy);
   });
   return { sid, slug: candidate.tenant.slug };
 }
