@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { MINUTE } from '#server/lib/clock.js';
+import { leaveOnly } from '../support/checkup.js';
 import { invite } from '../support/links.js';
 import { tokenFor } from '../support/programs.js';
 import { addSomebody } from '../support/users.js';
@@ -132,15 +133,20 @@ describe('Every page in a real browser', () => {
     await tab.close();
   });
 
-  it('fits a phone: nothing is wider than the screen', async () => {
-    const tab = await portal.tabOf('acme/olivia', { viewport: { width: 390, height: 800 } });
+  it('fits a phone, and a desk at 400 %: nothing is wider than the screen (WCAG 1.4.10)', async () => {
+    await leaveOnly(portal, 'owner', 'acme/olivia');
+    const tab = await portal.tabOf('acme/olivia');
     const wide: string[] = [];
-    for (const path of openablePaths(portal)) {
-      await tab.page.goto(path);
-      const overflow = await overflowOf(tab);
-      if (overflow > 0) wide.push(`${path}: ${overflow} px`);
+    for (const width of [320, 390, 640]) {
+      await tab.page.setViewportSize({ width, height: 800 });
+      for (const path of openablePaths(portal)) {
+        await tab.page.goto(path);
+        const overflow = await overflowOf(tab);
+        if (overflow > 0) wide.push(`${path} at ${width}: ${overflow} px`);
+      }
     }
     assert.deepEqual(wide, []);
+    await tab.close();
   });
 
   it('shows every column of the users on a usual screen, without a bar to scroll them', async () => {
