@@ -51,6 +51,7 @@ const CASES: Readonly<Record<OrganisationItem, Case>> = {
       await givePasskeys(portal, await userCalled(portal, 'acme/uma'));
       await Role.update({ requiresPhishingResistant: true }, { where: { key: 'user' } });
       for (const who of ['otto', 'adam']) await givePasskeys(portal, await userCalled(portal, `acme/${who}`));
+      await givePasskeys(portal, await userCalled(portal, 'acme/olivia'), 1);
       await change(portal, 'acme/olivia', { breakGlass: true });
       await SecurityPolicy.update({ passwordSignIn: 'forbidden' }, { where: {} });
     },
