@@ -27,6 +27,8 @@ describe('An admin who looks after the access of a user', () => {
     return adam.follow(await adam.submit(page, `${page}/${what}`, fields));
   };
 
+  const send = async (browser: Browser, path: string) => browser.post(path, { _csrf: await browser.csrf('/profile') });
+
   it('unlocks an account that failed sign-ins have locked, and the owner gets in at once', async () => {
     const stranger = portal.browser();
     for (let tries = 0; tries < 5; tries += 1) await stranger.tryToSignIn('acme/uma', 'not-the-password-0');
@@ -39,6 +41,19 @@ describe('An admin who looks after the access of a user', () => {
     assert.equal(event?.['target_id'], portal.idOf('acme/uma'));
     const page = await adam.open(pageOf(portal.idOf('acme/uma')));
     assert.ok(!page.forms().some((action) => action.endsWith('/unlock')), 'there is nothing to unlock any more');
+  });
+
+  it('mails five links an hour to one account, and no more, whoever of them asks and whichever link it is', async () => {
+    await invite(portal, 'acme/iris');
+    for (const who of ['acme/uma', 'acme/iris']) {
+      const before = (await portal.inbox.mailsTo(`${who.slice(5)}@acme.example`)).length;
+      const path = `${pageOf((await userCalled(portal, who)).id)}/password-reset`;
+      const olivia = await portal.signedIn('acme/olivia');
+      for (let times = 0; times < 5; times += 1)
+        assert.equal((await send(times < 3 ? adam : olivia, path)).status, 303);
+      for (const one of [adam, olivia]) assert.equal((await send(one, path)).status, 429);
+      assert.equal((await portal.inbox.mailsTo(`${who.slice(5)}@acme.example`)).length, before + 5, who);
+    }
   });
 
   it('sees who did what happened last to an account: itself, somebody by name, or nobody who has one', async () => {
