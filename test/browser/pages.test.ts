@@ -189,15 +189,23 @@ describe('Every page in a real browser', () => {
     await tab.close();
   });
 
-  it('lets a long address take no room from what a mail is about', async () => {
+  it('lets a long name or address take no room from what a row is about', async () => {
     await invite(portal, `acme/${'i'.repeat(60)}`);
+    await User.update({ name: `Wolfe${'schlegelstein'.repeat(5)}` }, { where: { username: 'audrey' } });
     const tab = await portal.tabOf('acme/adam');
-    await tab.page.goto('/admin/mail');
-    assert.match(await tab.page.locator('main').innerText(), /i{60}@acme/);
-    const widths = await tab.page.evaluate<number[]>(
-      `[...document.querySelectorAll('thead th')].slice(0, 2).map((one) => one.getBoundingClientRect().width)`,
-    );
-    assert.ok((widths[0] ?? 0) > (widths[1] ?? 0), widths.join());
+    for (const [path, about, other] of [
+      ['/admin/mail', 'Mail', 'To'],
+      ['/admin/security-log?event=user.created', 'Event', 'To whom'],
+    ] as const) {
+      await tab.page.goto(path);
+      assert.match(await tab.page.locator('main').innerText(), /i{60}@acme|Wolfeschlegel/);
+      const widthOf = (name: string): Promise<number> =>
+        tab.page.evaluate<number>(
+          `[...document.querySelectorAll('thead th')].find((one) => one.innerText.trim() === '${name}').getBoundingClientRect().width`,
+        );
+      const widths = [await widthOf(about), await widthOf(other)] as const;
+      assert.ok(widths[0] > widths[1], `${path}: ${widths.join()}`);
+    }
     await tab.close();
   });
 
