@@ -16,6 +16,8 @@ export interface Factor {
   standsAlone: boolean;
   /** Whether the user has it, asleep or in doubt included. */
   has(user: Owner): Promise<boolean>;
+  /** Whether it is asked for at sign-in of who has it; what only stands in is, where another one is. */
+  asked(policy: Pick<SecurityPolicy, 'passkeys'>): boolean;
   /** Takes it away, all of it. Inside a transaction. */
   remove(context: Pick<Context, 'now'>, user: Owner): Promise<void>;
 }
@@ -25,6 +27,7 @@ export const FACTORS: Readonly<Record<FactorName, Factor>> = {
   totp: {
     standsAlone: true,
     has: (user) => Promise.resolve(user.twoFactor === 'active'),
+    asked: () => true,
     async remove(_context, { tenantId, id: userId }) {
       await TotpSecret.destroy({ where: { tenantId, userId } });
     },
@@ -32,6 +35,7 @@ export const FACTORS: Readonly<Record<FactorName, Factor>> = {
   passkey: {
     standsAlone: true,
     has: (user) => Passkey.ofSomeKind(user),
+    asked: (policy) => passkeysAsked(policy, { passkey: true }),
     async remove(_context, { tenantId, id: userId }) {
       await Passkey.destroy({ where: { tenantId, userId } });
     },
@@ -39,15 +43,19 @@ export const FACTORS: Readonly<Record<FactorName, Factor>> = {
   'recovery-code': {
     standsAlone: false,
     has: async ({ tenantId, id }) => (await RecoveryCode.left(tenantId, id)) > 0,
+    asked: () => true,
     remove: ({ now }, { tenantId, id }) => RecoveryCode.replaceAll(tenantId, id, now),
   },
 };
 
 /** The kinds by which this user can complete a sign-in now: none where the password is all there is. */
 export async function factorsOf(user: Owner, policy: Pick<SecurityPolicy, 'passkeys'>): Promise<FactorName[]> {
-  const names: FactorName[] = (await FACTORS.totp.has(user)) ? ['totp'] : [];
-  if (passkeysAsked(policy, { passkey: await FACTORS.passkey.has(user) })) names.push('passkey');
-  return names.length === 0 ? [] : [...names, 'recovery-code'];
+  const kinds = Object.entries(FACTORS) as [FactorName, Factor][];
+  const names: FactorName[] = [];
+  for (const [name, { standsAlone, asked, has }] of kinds)
+    if (standsAlone && asked(policy) && (await has(user))) names.push(name);
+  const standIns = kinds.filter(([, { standsAlone }]) => !standsAlone).map(([name]) => name);
+  return names.length === 0 ? [] : [...names, ...standIns];
 }
 
 /** Whether the user has a factor that stands alone. */
