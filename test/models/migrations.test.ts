@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from '#models/index.js';
 import { migrate, pendingMigrations, revertAll } from '#models/migrations/index.js';
 import { migration as joining } from '#models/migrations/0090-joining.js';
+import { alone } from '#models/migrations/ledger.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { seedDemo } from '#server/features/demo/actions.js';
@@ -75,6 +76,16 @@ describe('The schema is built up, taken down and built up again', () => {
     assert.deepEqual(await contentsOf(database), before);
     await database.sequelize.query('DROP TABLE sessions');
     assert.ok((await migrate(database)).length >= 4);
+  });
+
+  it('On PostgreSQL a change of very many rows is not ended for taking longer than people are let wait, and what they ask still is', async function () {
+    const { database } = portal;
+    if (database.dialect === 'sqlite') this.skip();
+    const asked = "SELECT current_setting('statement_timeout') AS longest";
+    const longest = async (): Promise<string> =>
+      String((await database.sequelize.query(asked))[0].map((row) => (row as { longest: string }).longest));
+    assert.equal(await alone(database, longest), '0');
+    assert.equal(await longest(), '30s');
   });
 
   it('The log cannot be changed, neither a row nor all of it', async () => {
