@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { Visitor } from '../test/support/visitor.js';
-import { gatehouse, PASSWORD, processorTime, startPortal, type Program } from './programs.js';
+import { gatehouse, mainThreadTime, PASSWORD, processorTime, startPortal, type Program } from './programs.js';
 
 // One thing done to ten thousand people, and how long pages take meanwhile: npx tsx bench/jobs.ts [--people 10000]
 
@@ -41,7 +41,7 @@ async function measure(portal: Program): Promise<void> {
   const csrfIn = (text: string): string => /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
   const [, confirmed = ''] = /name="confirmed" value="([0-9a-f-]{36})"/.exec(shown.text) ?? [];
   const begun = performance.now();
-  const worked = processorTime(portal.pid);
+  const worked = [processorTime(portal.pid), mainThreadTime(portal.pid)] as const;
   const answer = await adam.post('/admin/users/bulk', { _csrf: csrfIn(shown.text), confirmed });
   if (answer.status !== 303) throw new Error(`It was not begun: ${answer.status}.`);
   let state = 'running';
@@ -53,8 +53,10 @@ async function measure(portal: Program): Promise<void> {
     if (state !== 'running') report('told', (/<p>([\d,]+ done,[^<]*)/.exec(text)?.[1] ?? '').trim());
   }
   report('the job', `${state} after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-  const seconds = (processorTime(portal.pid) - worked) / 1e6;
-  report('processor time of the portal', `${seconds.toFixed(1)} s, with ${times.length} pages`);
+  const seconds = (now: number, before: number): string => `${((now - before) / 1e6).toFixed(1)} s`;
+  const all = seconds(processorTime(portal.pid), worked[0]);
+  const main = seconds(mainThreadTime(portal.pid), worked[1]);
+  report('processor time of the portal', `${all}, of which its main thread ${main}, with ${times.length} pages`);
   report('pages, while it ran', inWords(times));
   report(
     'load after',
