@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark']) {
   await take('login');
   await page.getByLabel('Username or e-mail').fill('olivia');
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForLoadState();
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(path);
