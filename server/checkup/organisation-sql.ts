@@ -1,5 +1,6 @@
 import { isStuck } from '#models/stuck-mail.js';
 import type { Database } from '#models/database.js';
+import { STEADY_MS } from '#policies/approval.js';
 import {
   administrator,
   atTop,
@@ -25,6 +26,10 @@ const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p
 const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEYS}))
   OR (a.kind <> 'api-token' AND a.user_id NOT IN (${HELD} AND r.key IN (${TOP_KEYS}))))`;
 
+// Nor is what is taken from an account for who has got their rights of late.
+const STEADY_READER = `(a.kind = 'api-token' OR NOT EXISTS (SELECT 1 FROM standing_moves s
+  WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.kind = 'raised' AND s.at > CAST($3 AS BIGINT) - ${STEADY_MS}))`;
+
 /**
  * What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. An order
  * is that of an index: whoever cannot tell how few there are goes by it then.
@@ -32,7 +37,7 @@ const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEY
 const soughtBy = (dialect: Database['dialect']) => ({
   'admins-without-second-factor': `users u WHERE ${namedPerson(dialect)} AND NOT ${WITH_SECOND_FACTOR} AND ${administrator(dialect)}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
-    AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER}`,
+    AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER} AND ${STEADY_READER}`,
   'people-without-passkey': `users u WHERE ${namedPerson(dialect)} AND ${lacksPasskey(dialect)}`,
   'break-glass-unused': `users u WHERE ${PERSON} AND u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
   'stale-accounts': `users u WHERE ${PERSON} AND NOT u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4

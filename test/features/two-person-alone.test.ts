@@ -155,6 +155,9 @@ describe('An administrator who would reset another alone', () => {
       assert.equal((await approve(await portal.signedIn(friend), at)).status, 403);
       const told = await portal.inbox.mailsTo((await userCalled(portal, friend)).email);
       assert.ok(!told.some(({ text }) => /One request waits/.test(String(text))), 'Nor is asked to.');
+      const turns = async (who: string) =>
+        /waits for you/.test((await (await portal.signedIn(who)).open('/admin/checkup')).text);
+      assert.deepEqual([await turns(friend), await turns('acme/adam')], [false, true], 'Nor does the check-up say so.');
       assert.match(
         (await (await portal.signedIn(friend)).open(`${pageOf(petra.id)}/access-pass`)).text,
         /newer than three days/,
