@@ -61,10 +61,8 @@ describe('Where a program may call from', () => {
 
   it('What is no address, as a forged header may say, is nowhere', async () => {
     const bound = await programOf(portal, 'acme/uma', { allowedIps: '203.0.113.7' });
-    for (const ip of ['203.0.113.7.example', "' OR 1=1", '203.0.113.999', '']) {
-      const { status } = await from(bound, ip);
-      assert.equal(status, ip === '' ? 403 : 400, ip);
-    }
+    for (const ip of ['203.0.113.7.example', "' OR 1=1", '203.0.113.999', ''])
+      assert.equal((await from(bound, ip)).status, 400, ip);
     const reply = await from(await programOf(portal, 'acme/uma'), 'nonsense');
     assert.deepEqual([reply.status, reply.code], [400, 'address_unknown']);
   });
