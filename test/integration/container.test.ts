@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { madeViews } from '../../.ci/assets/views.js';
 import { programFile } from '../support/program-file.js';
@@ -39,10 +39,10 @@ describe('A container, by docs/examples/Containerfile', () => {
       for (const name of taken)
         if (name === 'node_modules') symlinkSync(join(PROJECT_ROOT, name), join(app, name));
         else if (name !== 'dist') cpSync(join(PROJECT_ROOT, name), join(app, name), { recursive: true });
-      // What a build makes of the sources of now, the program as one file.
+      // What a build makes of the sources of now.
       const main = join(app, 'dist/server/main.js');
-      if (taken.includes('dist')) mkdirSync(dirname(main), { recursive: true });
-      cpSync(programFile('server/main.ts'), main);
+      if (taken.includes('dist'))
+        cpSync(join(programFile('server/main.ts'), '../..'), join(app, 'dist'), { recursive: true });
       writeFileSync(join(app, 'dist/views.txt'), madeViews());
       port = await freePort();
       const { HOST = '' } = settings();

@@ -12,8 +12,8 @@ const MADE = join(PROJECT_ROOT, 'node_modules/.cache/gatehouse-tests', runName()
 let made: string | undefined;
 
 /**
- * A program of the project as one file, made from the sources of now: to start it from them means to find, read and turn
- * five hundred files each time, and tests start programs hundreds of times.
+ * A program of the project, made from the sources of now as one file and parts that it loads later, which lie two folders up:
+ * to start it from them means to find, read and turn five hundred files each time, and tests start programs hundreds of times.
  */
 export function programFile(program: Program): string {
   if (made === undefined) {
