@@ -26,9 +26,10 @@ const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p
 const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEYS}))
   OR (a.kind <> 'api-token' AND a.user_id NOT IN (${HELD} AND r.key IN (${TOP_KEYS}))))`;
 
-// Nor is what is taken from an account for who has got their rights of late.
-const STEADY_READER = `(a.kind = 'api-token' OR NOT EXISTS (SELECT 1 FROM standing_moves s
-  WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.kind = 'raised' AND s.at > CAST($3 AS BIGINT) - ${STEADY_MS}))`;
+// Nor is what is taken from an account for who has got their rights of late, in an organisation that is itself no younger.
+const STEADY_READER = `(a.kind = 'api-token' OR NOT EXISTS (SELECT 1 FROM standing_moves s JOIN tenants t ON t.id = s.tenant_id
+  WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.kind = 'raised' AND s.at > CAST($3 AS BIGINT) - ${STEADY_MS}
+    AND t.created_at <= CAST($3 AS BIGINT) - ${STEADY_MS}))`;
 
 /**
  * What is looked for, each the rest of a SELECT from FROM on: users `u`, credentials `c`, requests `a`, mails `m`. An order

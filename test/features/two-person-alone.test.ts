@@ -6,6 +6,7 @@ import { User } from '#models/user.js';
 import { workOnPeople } from '#server/jobs/people.js';
 import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { startDueChanges } from '#server/features/security-policy/start.js';
+import { itemsOn } from '../support/checkup.js';
 import { passOn } from '../support/passes.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { giveRoles, programOf, roleWith } from '../support/programs.js';
@@ -192,6 +193,8 @@ describe('An administrator who would reset another alone', () => {
     await Tenant.update({ createdAt: portal.clock.now() - 3 * DAY + MINUTE }, { where: { slug: 'acme' } });
     const friend = await RAISED['was added']?.(scene);
     await waits('a new organisation');
+    const checkup = await (await portal.signedIn(friend ?? '')).open('/admin/checkup');
+    assert.ok(itemsOn(checkup).includes('approvals-waiting'), 'and is told of it');
     assert.equal((await approve(await portal.signedIn(friend ?? ''), (await waitingOne()).at)).status, 200);
   });
 

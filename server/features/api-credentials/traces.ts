@@ -7,6 +7,7 @@ import type { EventName } from '#server/trace/events.js';
 import { record, type Details } from '#server/trace/record.js';
 import { adminsOf } from '#server/identity/admins.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { nameOf } from '#server/identity/name-of.js';
 
 type Addition = Extract<
   EventName,
@@ -46,8 +47,7 @@ export async function traceAddition(
 // looks after the program must.
 async function tellAdmins(context: TenantContext, event: Addition, row: ApiCredential, owner: User): Promise<void> {
   if (event !== 'api-token.rotated') return;
-  const { tenant, services, actor } = context;
-  const by = await User.findOne({ where: { tenantId: tenant.id, id: actor.id ?? '' }, attributes: ['name'] });
+  const { tenant, services } = context;
   for (const admin of await adminsOf(tenant.id, owner.id))
     await queueMail(context, {
       event: 'service-credential-rotated',
@@ -57,7 +57,7 @@ async function tellAdmins(context: TenantContext, event: Addition, row: ApiCrede
         credential: credentialText(row),
         account: accountText(owner),
         of: owner.username,
-        by: by?.name ?? 'Somebody',
+        by: nameOf(context),
         accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
       },
     });

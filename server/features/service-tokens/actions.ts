@@ -45,9 +45,8 @@ export async function rotateServiceToken(
   overlapHours: Overlap,
 ): Promise<Shown> {
   return actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
-    const role = await roleOf(user, tokenId);
-    if (!mayMakeTokenFor(acting, user) || (role && !mayGrant(acting.actor, role))) throw refusal();
-    if (role?.tokensNeedApproval) throw new Conflict(APPROVED_ANEW);
+    const no = whyNotRotated(acting, user, await roleOf(user, tokenId));
+    if (no) throw no;
     return renewSecret(acting, user, tokenId, overlapHours);
   });
 }
@@ -55,7 +54,12 @@ export async function rotateServiceToken(
 /** Whether the page of a token offers to rotate it: as `rotateServiceToken` decides. */
 export async function mayRotate(context: TenantContext, user: UserWithRoles, tokenId: string): Promise<boolean> {
   const role = await roleOf(user, tokenId);
-  return mayMakeTokenFor(context, user) && role !== null && mayGrant(context.actor, role) && !role.tokensNeedApproval;
+  return role !== null && whyNotRotated(context, user, role) === null;
+}
+
+function whyNotRotated(context: TenantContext, user: UserWithRoles, role: Role | null): Forbidden | Conflict | null {
+  if (!mayMakeTokenFor(context, user) || (role && !mayGrant(context.actor, role))) return refusal();
+  return role?.tokensNeedApproval ? new Conflict(APPROVED_ANEW) : null;
 }
 
 async function roleOf({ tenantId, id: userId }: UserWithRoles, tokenId: string): Promise<Role | null> {
