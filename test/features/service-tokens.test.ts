@@ -115,9 +115,18 @@ describe('An admin and the API tokens of a service account', () => {
     const rita = await portal.signedIn('acme/rita');
     assert.ok(!(await rita.open(`${path}/${own.id}`)).forms().some((action) => action.endsWith('/rotation')));
     assert.equal(await post(rita, `${path}/${own.id}`), 403);
+    // A role that only reads takes the rights of another away, for as long as it is held: who may not grant that one gets no secret of it.
+    const [strong, reads] = [await roleWith(portal, 'acme', ['policy:write']), { readOnly: true }];
+    await giveRoles(await userCalled(portal, 'acme/robo'), [
+      strong,
+      await roleWith(portal, 'acme', ['users:read'], reads),
+    ]);
+    const held = await tokenFor(portal, 'acme/robo', { role: strong.name });
+    assert.equal((await rita.open(`${path}/${held.id}`)).status, 200, 'They may act on the account.');
+    assert.equal(await post(rita, `${path}/${held.id}`), 403);
     await (await userCalled(portal, 'acme/robo')).update({ status: 'disabled' });
     assert.equal(await post(adam, `${path}/${own.id}`), 403);
-    assert.equal(await ApiCredentialSecret.count(), 2, 'no secret was made');
+    assert.equal(await ApiCredentialSecret.count(), 3, 'no secret was made');
   });
 
   it('gives none to a token whose role asks for an approval of each: what an owner approved for one, another would hold', async () => {
