@@ -24,7 +24,7 @@ export async function list(req: Request, res: Response): Promise<void> {
   const remembered = await listRemembered(context);
   const look = lastLook(req, res, context);
   show(res, 'sessions/index', {
-    title: 'Active sessions',
+    title: only ? 'Sessions in new browsers' : 'Active sessions',
     only: only !== undefined,
     sessions: sessions
       .filter(({ id }) => strange?.includes(id) ?? true)
