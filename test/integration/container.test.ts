@@ -62,8 +62,8 @@ describe('A container, by docs/examples/Containerfile', () => {
     }
     function healthy(): number | null {
       const [, words = '[]'] = /^HEALTHCHECK CMD (\[.*\])$/m.exec(source) ?? [];
-      const [, ...args] = (JSON.parse(words) as string[]).map((word) => word.replace(':3000', `:${port}`));
-      return spawnSync(process.execPath, args).status;
+      const [, ...args] = JSON.parse(words) as string[];
+      return spawnSync(process.execPath, args, { env: { ...process.env, PORT: String(port) } }).status;
     }
 
     it('has all that it serves, and needs nothing else of the project', async () => {
