@@ -12,6 +12,12 @@ const PLAIN = /^ {4}; __append\(("(?:[^"\\]|\\.)*")\)$/;
 /** EJS makes a function for it in each template, and so at each call of one. */
 const APPENDED = /^( {4}; )__append\(/;
 const APPENDING = '  function __append(s) { if (s !== undefined && s !== null) __output += s }';
+const RETURNING = '  return __output;';
+/**
+ * What is passed beside the page is put into it and taken out again. An object that had the page as its prototype would
+ * cost a map of its own in the old part of the heap, and hold the page and all of its text until that is collected.
+ */
+const TAKING_BACK = `  if (before) Object.assign(page, before);\n${RETURNING}`;
 const ESCAPED = /^ {4}; __append\(escapeFn\((.*)\)\)$/;
 const BY_NAME = /\binclude\('\/([\w/-]+)'(?:, )?/g;
 const BY_VALUE = /\binclude\(/g;
@@ -28,6 +34,14 @@ export function madeViews(folder = VIEWS): string {
   const made = functions.join('\n');
   if (made.includes('__append')) throw new Error('EJS writes out its templates in another way now.');
   return `${made}
+function lend(page, passed) {
+  const before = {};
+  for (const name in passed) {
+    before[name] = page[name];
+    page[name] = passed[name];
+  }
+  return before;
+}
 function textOf(printed) {
   return printed === undefined || printed === null ? '' : printed;
 }
@@ -48,6 +62,7 @@ function functionOf(name: string, text: string, called: ReadonlyMap<string, stri
   const page = isElement(`/${name}`) ? 'undefined' : 'page';
   const source = template.source.split('\n').filter((line) => line !== APPENDING);
   const lines = source.map((line) => {
+    if (line === RETURNING) return isElement(`/${name}`) ? line : TAKING_BACK;
     const plain = PLAIN.exec(line)?.[1];
     if (plain !== undefined) return `    ; __output += ${plain}`;
     const code = line
@@ -64,7 +79,7 @@ function functionOf(name: string, text: string, called: ReadonlyMap<string, stri
   });
   const head = isElement(`/${name}`)
     ? '(site, params = NOTHING) {'
-    : '(site, page, passed) {\n  if (passed) page = Object.assign(Object.create(page), passed);';
+    : '(site, page, passed) {\n  const before = passed && lend(page, passed);';
   return `function ${String(called.get(name))}${head}\n${lines.join('\n')}\n}`;
 }
 

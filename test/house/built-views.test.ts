@@ -91,6 +91,17 @@ describe('What the build makes of the templates', () => {
     assert.throws(() => curious('absent', {}), /no views\/absent\.ejs/);
     writeFileSync(join(folder, 'lost.ejs'), "<%- include('/absent') %>");
     assert.throws(() => madeViews(folder), /lost\.ejs includes absent/);
+    rmSync(join(folder, 'lost.ejs'));
+  });
+
+  it('Lend a part what is passed to it, and have it back when it is done', () => {
+    writeFileSync(join(folder, 'part.ejs'), '[<%= page.word %> <%= page.more %>]');
+    const twice = "<% for (const more of [1, 2]) { %><%- include('/part', { word: 'theirs', more }) %><% } %>";
+    writeFileSync(join(folder, 'whole.ejs'), `<%= page.word %>${twice}<%= page.word %> <%= page.more %>`);
+    writeFileSync(join(folder, 'made.txt'), madeViews(folder));
+    const page = { word: 'ours' };
+    assert.equal(builtViews(join(folder, 'made.txt'))('whole', page), 'ours[theirs 1][theirs 2]ours ');
+    assert.equal(page.word, 'ours');
   });
 
   async function linksOn(browser: Browser, path: string): Promise<string[]> {
