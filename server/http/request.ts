@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Context, SignedInContext } from '#server/context.js';
+import type { Demand } from '#server/identity/admission.js';
 import type { HalfSignedIn, Principal } from '#server/identity/principal.js';
 
 declare global {
@@ -11,6 +12,8 @@ declare global {
       visitor?: string;
       /** What the one read of this request found; absent for visitors. */
       principal?: Principal;
+      /** What the route asks of who is signed in; absent where anybody may. */
+      demand?: Demand;
       /** Who has proven the password and not yet the second factor; only on the routes that ask for it. */
       halfSignedIn?: HalfSignedIn;
       /** The id that the next session of this request gets; see `session.ts`. */

@@ -129,7 +129,8 @@ function guard(services: Services, route: Route): RequestHandler {
       res.redirect(303, `/login${req.method === 'GET' ? nextOf(req) : ''}`);
       return;
     }
-    admit(req.principal, demandOf(route));
+    req.demand = demandOf(route);
+    admit(req.principal, req.demand);
     const recent = typeof route.recent === 'function' ? route.recent(req) : route.recent;
     if (recent && context.now - context.session.authenticatedAt >= (context.policy?.stepUpMinutes ?? 0) * MINUTE) {
       const back = req.method === 'GET' ? nextOf(req).slice(1) : `kept=${await keepForm(req)}`;

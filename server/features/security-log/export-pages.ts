@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import { sendParts } from '#server/http/parts.js';
 import { signedIn } from '#server/http/request.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import { exportLog, type Format } from './export.js';
@@ -33,5 +32,5 @@ export const download =
     const day = new Date(context.now).toISOString().slice(0, 10);
     res.attachment(`security-log-${context.tenant.slug}-${day}.${format}`);
     res.setHeader('Content-Type', TYPES[format]);
-    await pipeline(Readable.from(parts), res);
+    await sendParts(req, res, parts);
   };

@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { pathId } from '#server/http/form.js';
+import { sendParts } from '#server/http/parts.js';
 import { signedIn } from '#server/http/request.js';
 import { exportTenant } from './export.js';
 
@@ -10,5 +9,5 @@ export async function download(req: Request, res: Response): Promise<void> {
   const { slug, parts } = await exportTenant(signedIn(req), pathId(req));
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
   res.setHeader('Content-Disposition', `attachment; filename="${slug}.json"`);
-  await pipeline(Readable.from(parts), res);
+  await sendParts(req, res, parts);
 }

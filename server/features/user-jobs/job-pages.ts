@@ -1,5 +1,3 @@
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import { Role } from '#models/role.js';
 import type { UserJob } from '#models/user-job.js';
@@ -11,6 +9,7 @@ import { pathId } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { searchOf } from '#server/http/search.js';
+import { sendParts } from '#server/http/parts.js';
 import { signedIn } from '#server/http/request.js';
 import { cancelJob } from './begin.js';
 import { jobQuery } from './input.js';
@@ -106,7 +105,7 @@ export async function sendReport(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const job = await findJob(context, pathId(req));
   res.type('text/csv; charset=utf-8').attachment(`${job.action}-${job.id}.csv`);
-  await pipeline(Readable.from(reportCsv(context, job.id)), res);
+  await sendParts(req, res, reportCsv(context, job.id));
 }
 
 export async function cancel(req: Request, res: Response): Promise<void> {

@@ -1,6 +1,6 @@
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { BadRequest } from '#server/errors.js';
+import { sendParts } from '#server/http/parts.js';
 import { signedIn } from '#server/http/request.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import { exportUsers } from './export.js';
@@ -16,5 +16,5 @@ export async function sendUsers(req: Request, res: Response): Promise<void> {
     );
   const file = await exportUsers(signedIn(req), filtersIn(readQuery(userQuery, req.query)));
   res.type('text/csv; charset=utf-8').attachment('users.csv');
-  await pipeline(file, res);
+  await sendParts(req, res, file);
 }

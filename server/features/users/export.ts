@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { can } from '#policies/can.js';
 import { cellOfNames } from '#policies/name-lists.js';
 import type { TenantContext } from '#server/context.js';
@@ -20,7 +19,7 @@ const BYTE_ORDER_MARK = '\ufeff';
  * All that these filters find as CSV, in parts, each read when the one before has gone: a hundred thousand take no more
  * memory than fifty. That it was asked for stands in the log before the first of it goes out.
  */
-export async function exportUsers(context: TenantContext, filters: UserFilters): Promise<Readable> {
+export async function exportUsers(context: TenantContext, filters: UserFilters): Promise<AsyncGenerator<string>> {
   if (!can(context.actor, 'users:read')) throw new Forbidden();
   await actingNow(context, 'users:read', async (acting) => {
     const chosen = Object.entries(filters).filter(([, value]) => value !== undefined && value !== '');
@@ -28,7 +27,7 @@ export async function exportUsers(context: TenantContext, filters: UserFilters):
     const about = chosen.map(([name]) => name);
     await record(acting, { event: 'users.exported', details: about.length > 0 ? { about } : {} });
   });
-  return Readable.from(parts(context, filters));
+  return parts(context, filters);
 }
 
 async function* parts(context: TenantContext, filters: UserFilters): AsyncGenerator<string> {

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { Session } from '#models/session.js';
+import { UserJob } from '#models/user-job.js';
+import { UserJobRow } from '#models/user-job-row.js';
+import type { Permission } from '#policies/permissions.js';
+import { snapshotOf } from '../support/snapshot.js';
+import { setTheScene, type Scene, type Sender } from './authority-scene.js';
+import { WAYS, type Ground } from './authority-ways.js';
+import { sources } from './sources.js';
+
+/** A file that is sent part by part: who takes it, and a table that it is read from. */
+interface Download {
+  path(scene: Scene): string;
+  permission: Permission | null;
+  table: string;
+  method: 'GET' | 'POST';
+  from(scene: Scene): Sender;
+}
+
+const asked = (path: Download['path'], permission: Permission, table: string): Download => ({
+  ...{ path, permission, table },
+  method: 'GET',
+  from: ({ desk }) => desk,
+});
+
+const DOWNLOADS: Record<string, Download> = {
+  'the log as CSV': asked(() => '/admin/security-log/export.csv', 'log:export', 'security_events'),
+  'the log as JSON lines': asked(() => '/admin/security-log/export.jsonl', 'log:export', 'security_events'),
+  'the list of users': asked(() => '/admin/users/export.csv', 'users:read', 'users'),
+  'the report of a job': asked(
+    ({ ids }) => `/admin/users/bulk/${ids['job'] ?? ''}/report.csv`,
+    'users:read',
+    'user_job_rows',
+  ),
+  'what is kept of oneself': {
+    ...asked(() => '/account/export', 'users:read', 'security_events'),
+    permission: null,
+    method: 'POST',
+  },
+  'an organisation': {
+    ...asked(({ ids }) => `/platform/tenants/${ids['globex'] ?? ''}/export`, 'tenants:write', 'users'),
+    from: ({ operator }) => operator,
+    method: 'POST',
+  },
+};
+
+describe('A download whose reader loses the right to it while it is being read breaks off', function () {
+  this.timeout(300_000);
+  let scene: Scene;
+  let putAllBack: () => Promise<void>;
+  before(async () => {
+    scene = await setTheScene();
+    const { ids, portal, desk } = scene;
+    const about = { tenantId: desk.tenantId, action: 'disable', state: 'done', begunBy: desk.userId } as const;
+    const now = portal.clock.now();
+    const times = { createdAt: now, begunAt: now, workedAt: now };
+    const { id } = await UserJob.create({ ...about, ...times, door: 'web', reason: '' });
+    ids['job'] = id;
+    const { tenantId } = desk;
+    await UserJobRow.create({ tenantId, jobId: id, place: 1, userId: ids['uma'] ?? '', state: 'done' });
+    putAllBack = await snapshotOf(portal.database);
+  });
+  after(() => scene.portal.close());
+
+  for (const [name, one] of Object.entries(DOWNLOADS)) {
+    it(name, async () => {
+      await putAllBack();
+      const whole = await text(await begin(one, () => Promise.resolve()));
+      assert.ok(whole.length > 0);
+      const ground = groundOf(one);
+      for (const way of WAYS.filter(({ concerns }) => concerns(ground))) {
+        await putAllBack();
+        await assert.rejects(
+          begin(one, () => way.take(ground)).then(text),
+          `${way.name}: the file was sent to its end`,
+        );
+      }
+      await putAllBack();
+    });
+  }
+
+  it('goes on where its reader confirms who they are in another tab, or only time has passed', async () => {
+    for (const one of Object.values(DOWNLOADS)) {
+      const whole = await text(
+        await begin(one, async () => {
+          const { sessionId: id } = one.from(scene);
+          await Session.update({ sidHash: 'ab'.repeat(32) }, { where: { id } });
+          scene.portal.clock.move(3_600_000);
+        }),
+      );
+      assert.ok(whole.length > 0);
+      scene.portal.clock.move(-3_600_000);
+      await putAllBack();
+    }
+  });
+
+  it('is sent in no other way', () => {
+    const others = sources(['server/features'], '.ts').filter(({ text: code }) =>
+      /\bpipeline\(|\.pipe\(|\bres\.write\(/.test(code),
+    );
+    assert.deepEqual(
+      others.map(({ path }) => path),
+      [],
+    );
+  });
+
+  function groundOf({ permission, from }: Download): Ground {
+    const { userId, tenantId, sessionId } = from(scene);
+    const platform = from(scene) === scene.operator;
+    const now = scene.portal.clock.now();
+    return { on: 'session', userId, tenantId, sessionId, permission, ownRole: !platform, platform, now };
+  }
+
+  /** Asks for the file, lets `happen` happen when the first rows of its table have been read, and gives the answer. */
+  async function begin(one: Download, happen: () => Promise<unknown>): Promise<IncomingMessage> {
+    const { portal } = scene;
+    const { browser, csrf } = one.from(scene);
+    const { read } = portal.database;
+    portal.database.read = async (sql, bind) => {
+      const rows = await read(sql, bind);
+      if (new RegExp(`FROM "?${one.table}\\b`).test(sql)) {
+        portal.database.read = read;
+        await happen();
+      }
+      return rows;
+    };
+    const sent = request(portal.url + one.path(scene), {
+      method: one.method,
+      headers: {
+        ...browser.headers,
+        Origin: portal.url,
+        'Sec-Fetch-Site': 'same-origin',
+        Cookie: [...browser.cookies].map(([cookie, value]) => `${cookie}=${value}`).join('; '),
+        ...(one.method === 'POST' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
+      },
+    });
+    sent.end(one.method === 'POST' ? new URLSearchParams({ _csrf: csrf }).toString() : undefined);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+      sent.once('response', resolve).once('error', reject),
+    );
+    assert.equal(answer.statusCode, 200, answer.headers.location);
+    return answer;
+  }
+});
