@@ -21,20 +21,8 @@ const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant
 /** The keys of the roles at the top, as a list of SQL. */
 export const TOP_KEYS = factory(isTopRole);
 
-/** Has a passkey, whatever it may do now. */
-export const WITH_PASSKEY = 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)';
-
-/** Has a second factor that counts: an app, or a passkey where the policy lets it be one. */
-export const WITH_SECOND_FACTOR = `(u.two_factor = 'active' OR (${PASSKEYS_COUNT} AND ${WITH_PASSKEY}))`;
-
-/** The same, to find all of them: from those who have a passkey. */
-export function someWithSecondFactor(dialect: Database['dialect']): string {
-  const ids = `SELECT k.user_id FROM passkeys k WHERE k.tenant_id = $1 AND ${PASSKEYS_COUNT}`;
-  return `(u.two_factor = 'active' OR ${amongFew(dialect, ids)})`;
-}
-
-/** One of few, whose ids are looked for first. PostgreSQL cannot tell that they are few, and would go through everybody. */
-function amongFew(dialect: Database['dialect'], ids: string): string {
+/** A user `u` is one of few, whose ids are looked for first. PostgreSQL cannot tell that they are few, and would go through everybody. */
+export function amongFew(dialect: Database['dialect'], ids: string): string {
   return dialect === 'sqlite' ? `u.id IN (${ids})` : `u.id = ANY (ARRAY(${ids}))`;
 }
 

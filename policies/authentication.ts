@@ -1,4 +1,3 @@
-import type { TwoFactorState } from './enumerations.js';
 import type { SecurityPolicy } from './security-policy.js';
 
 /**
@@ -47,21 +46,6 @@ export function methodsInWords(methods: readonly Method[]): string {
  */
 export type PasswordReach = 'all' | 'set-up' | 'nothing';
 
-/** What a user has beside the password, as far as rules ask. */
-export interface Factors {
-  twoFactor: TwoFactorState;
-  /** Has a passkey, whatever it may do now. */
-  passkey: boolean;
-}
-
-/** Whether a passkey is asked for at all: where the policy switches them off, they sleep. */
-export function passkeysAsked(
-  policy: Pick<SecurityPolicy, 'passkeys'>,
-  { passkey }: Pick<Factors, 'passkey'>,
-): boolean {
-  return passkey && policy.passkeys !== 'off';
-}
-
 /** Whether a passkey stands for the password too: made with PIN, finger or face, and let do so by owner and organisation. */
 export function signsInAlone(
   policy: Pick<SecurityPolicy, 'passkeys'>,
@@ -73,9 +57,4 @@ export function signsInAlone(
 /** Whether one of these was a key: what no false page can pass on. */
 export function isPhishingResistant(methods: readonly Method[]): boolean {
   return methods.includes('hwk') || methods.includes('swk');
-}
-
-/** True when something beside the password is asked for at sign-in. */
-export function hasSecondFactor(policy: Pick<SecurityPolicy, 'passkeys'>, factors: Factors): boolean {
-  return factors.twoFactor === 'active' || passkeysAsked(policy, factors);
 }

@@ -48,8 +48,8 @@ export interface UserInContext {
   epoch: number;
   /** The state of the app that makes codes. */
   twoFactor: TwoFactorState;
-  /** Has a passkey, whatever it may do now. */
-  passkey: boolean;
+  /** The kinds of second factor that they have, by name, whatever each may do now: see `identity/factor-kind.ts`. */
+  factors: readonly string[];
   mustChangePassword: boolean;
   /** When the account goes, whose owner has asked for that; null for one that stays. */
   removalAt: number | null;

@@ -6,6 +6,8 @@ import { migrate } from '#models/migrations/index.js';
 import type { Config } from './config.js';
 import type { Services } from './context.js';
 import { Unavailable } from './errors.js';
+import { useFactors } from './identity/factor-kind.js';
+import { FACTOR_KINDS } from './identity/factor-kinds.js';
 import { Aside } from './lib/aside.js';
 import { systemClock, type Clock } from './lib/clock.js';
 import { createKeyring } from './lib/keyring.js';
@@ -28,6 +30,7 @@ export function createServices({
   clock = systemClock,
   log = createLog(config.logLevel),
 }: ServicesOptions): Services {
+  useFactors(FACTOR_KINDS);
   // The processes of one machine share its cores, so each hashes on its part of them.
   const concurrency = hashingPlaces(Math.floor(availableParallelism() / config.workers));
   const file = config.secretKeyFile;

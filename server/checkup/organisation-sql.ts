@@ -1,15 +1,9 @@
 import { isStuck } from '#models/stuck-mail.js';
 import type { Database } from '#models/database.js';
 import { STEADY_MS } from '#policies/approval.js';
-import {
-  administrator,
-  atTop,
-  HELD,
-  invitationLapsed,
-  lacksPasskey,
-  TOP_KEYS,
-  WITH_SECOND_FACTOR,
-} from '#models/user-standing.js';
+import { administrator, atTop, HELD, invitationLapsed, lacksPasskey, TOP_KEYS } from '#models/user-standing.js';
+import { madeOfKinds } from '#server/identity/factor-kind.js';
+import { withSecondFactor } from '#server/identity/factor-sql.js';
 import { COUNTED } from './finding.js';
 import { putOffBy, together } from './rows.js';
 
@@ -36,7 +30,7 @@ const STEADY_READER = `(a.kind = 'api-token' OR NOT EXISTS (SELECT 1 FROM standi
  * is that of an index: whoever cannot tell how few there are goes by it then.
  */
 const soughtBy = (dialect: Database['dialect']) => ({
-  'admins-without-second-factor': `users u WHERE ${namedPerson(dialect)} AND NOT ${WITH_SECOND_FACTOR} AND ${administrator(dialect)}`,
+  'admins-without-second-factor': `users u WHERE ${namedPerson(dialect)} AND NOT ${withSecondFactor()} AND ${administrator(dialect)}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER} AND ${STEADY_READER}`,
   'people-without-passkey': `users u WHERE ${namedPerson(dialect)} AND ${lacksPasskey(dialect)}`,
@@ -88,4 +82,7 @@ const textFor = (dialect: Database['dialect']): string =>
   ]);
 
 /** The same text for each engine. */
-export const ORGANISATION_SQL = { sqlite: textFor('sqlite'), postgres: textFor('postgres') };
+export const ORGANISATION_SQL = {
+  sqlite: madeOfKinds(() => textFor('sqlite')),
+  postgres: madeOfKinds(() => textFor('postgres')),
+};

@@ -59,7 +59,7 @@ export async function checkOrganisation(context: TenantContext): Promise<Finding
 function factsOf({ services, tenant, actor, now }: TenantContext): Question<Facts> {
   return {
     columns: COLUMNS,
-    sql: ORGANISATION_SQL[services.database.dialect],
+    sql: ORGANISATION_SQL[services.database.dialect](),
     bind: [
       tenant.id,
       actor.id ?? '',

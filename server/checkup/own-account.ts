@@ -1,7 +1,7 @@
-import { hasSecondFactor } from '#policies/authentication.js';
 import { passwordExpiresAt } from '#policies/password-age.js';
 import { concernsOthers } from '#policies/permissions.js';
 import type { UserContext } from '#server/context.js';
+import { hasSecondFactor } from '#server/identity/factor-kind.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { DAY } from '#server/lib/clock.js';
 import { SOON, type Found } from './finding.js';
@@ -37,7 +37,8 @@ export function secondFactor(
 /** A role demands a passkey, or the organisation has nothing else; an app is none. */
 export function passkey({ user, policy, secondFactor }: UserContext): Found | undefined {
   // Of who has no factor at all that is said already.
-  if (!secondFactor.phishingResistant || user.passkey || !hasSecondFactor(policy, user)) return undefined;
+  if (!secondFactor.phishingResistant || user.factors.includes('passkey') || !hasSecondFactor(policy, user))
+    return undefined;
   return {
     item: 'no-passkey',
     urgency: 'now',

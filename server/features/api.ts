@@ -21,6 +21,7 @@ import { apiRoutes as sessions } from './sessions/api.js';
 import { apiRoutes as sshKeys, programRoutes as sshPrograms } from './ssh-keys/api.js';
 import { apiRoutes as tenants } from './tenants/api.js';
 import { apiRoutes as userAccess } from './users/access-api.js';
+import { apiRoutes as userFactors } from './users/factors-api.js';
 import { apiRoutes as userPasskeys } from './users/passkeys-api.js';
 import { apiRoutes as userTwoFactor } from './users/two-factor-api.js';
 import { apiRoutes as userJobs } from './user-jobs/api.js';
@@ -41,6 +42,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...userRights,
   ...userAccess,
   ...userTwoFactor,
+  ...userFactors,
   ...userPasskeys,
   ...approvals,
   ...credentials,

@@ -31,3 +31,11 @@ export interface AccessKind {
   /** The settings of the policy that limit it: tightening one ends, or shortens, what there is. */
   policy?: readonly (keyof SecurityPolicy)[];
 }
+
+/** What waits for its owner to put it back, where nobody can judge whose it is. */
+export const suspended = (model: ModelStatic<Model>, live: (now: number) => object) => ({
+  model,
+  live: (now: number) => ({ suspendedAt: null, ...live(now) }),
+  end: null,
+  suspend: (at: number) => ({ suspendedAt: at }),
+});

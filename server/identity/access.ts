@@ -4,15 +4,13 @@ import { ApiCredential } from '#models/api-credential.js';
 import { Challenge } from '#models/challenge.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { Link } from '#models/link.js';
-import { Passkey } from '#models/passkey.js';
 import type { LinkKind } from '#policies/enumerations.js';
-import { RecoveryCode } from '#models/recovery-code.js';
 import { RememberedBrowser } from '#models/remembered-browser.js';
 import { Session } from '#models/session.js';
 import { SshKey } from '#models/ssh-key.js';
-import { TotpSecret } from '#models/totp-secret.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
-import type { AccessKind, Occasion } from './access-kind.js';
+import { suspended, type AccessKind, type Occasion } from './access-kind.js';
+import { factorKinds } from './factor-kind.js';
 
 const EVERY_CHANGE = {
   disavowal: 'end',
@@ -41,23 +39,19 @@ const credential = (kind: ApiCredential['kind']) => ({
   on: { disavowal: 'end', 'reset by mail': 'end what is newer' } as const,
 });
 
-// What waits for its owner to put it back, where nobody can judge whose it is.
-const suspended = (model: ModelStatic<Model>, live: (now: number) => object) => ({
-  model,
-  live: (now: number) => ({ suspendedAt: null, ...live(now) }),
-  end: null,
-  suspend: (at: number) => ({ suspendedAt: at }),
-});
-
 const described = (row: Model): string => clientLine(JSON.parse(String(row.get('client'))) as ClientDescription | null);
 
 /**
- * THE LIST of what lets somebody in: a row for each kind. Whoever adds a credential, a factor or a link adds its row, and
+ * THE LIST of what lets somebody in: a row for each kind, and those of the factors, which each kind of factor brings. Whoever adds a credential or a link adds its row, and
  * *This wasn't me*, a reset by mail, the end of all sessions, disabling, removal, suspension and the policy walk it. A
  * test compares it with the tables that refer to `users`. What is not ended by a suspension, a disabling or a leaving lets
  * nobody in while that lasts: every door asks how organisation and account stand. So rest the credentials of a leaver.
  */
-export const ACCESS: readonly AccessKind[] = [
+export function accessKinds(): AccessKind[] {
+  return [...ACCESS, ...factorKinds().flatMap(({ access }) => access)];
+}
+
+const ACCESS: readonly AccessKind[] = [
   {
     name: 'sessions',
     model: Session as ModelStatic<Model>,
@@ -126,31 +120,6 @@ export const ACCESS: readonly AccessKind[] = [
     ...credential('password'),
     nameOf: () => 'the API password',
     policy: ['tokenMaxMonths'],
-  },
-  {
-    // A mailbox must not be enough to take the second factor away: what is proven stays. What is not, see `secureAccount`.
-    name: 'totp-secrets',
-    model: TotpSecret as ModelStatic<Model>,
-    live: () => ({ confirmedAt: { [Op.ne]: null } }),
-    end: null,
-    nameOf: null,
-    on: {},
-  },
-  {
-    // Suspended it is asked for still, and proves nothing.
-    ...suspended(Passkey as ModelStatic<Model>, () => ({})),
-    name: 'passkeys',
-    nameOf: (row) => `the passkey “${String(row.get('name'))}”`,
-    on: { disavowal: 'suspend what is newer' },
-  },
-  {
-    // New ones go to whoever is signed in: what the owner may never have seen opens nothing.
-    name: 'recovery-codes',
-    model: RecoveryCode as ModelStatic<Model>,
-    live: () => ({ usedAt: null, replacedAt: null }),
-    end: (at) => ({ replacedAt: at }),
-    nameOf: null,
-    on: { disavowal: 'end what came with it' },
   },
   {
     // Nobody can judge by its date whose a key is: the owner puts the good ones back.

@@ -2,13 +2,13 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
-import { passkeysAsked } from '#policies/authentication.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
 import { readUserAsCaller, type Caller } from './credential-read.js';
 import type { Context } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { checkCredentials } from './check-credentials.js';
+import { hasSecondFactor } from './factor-kind.js';
 
 /**
  * The sign-in password by HTTP Basic: only where the policy switches it on, for a user who has no second factor, nor has begun
@@ -46,7 +46,7 @@ async function mayByBasic(context: Context, organization: string, username: stri
   const caller = await readUserAsCaller(context.services.database.read, whose, context);
   // Of such an account each use is told to all owners, and no call of a program is.
   if (!caller || caller.breakGlass || caller.secondFactor.demanded || caller.duty !== null) return null;
-  return caller.user.twoFactor === 'disabled' && !passkeysAsked(caller.policy, caller.user) ? caller : null;
+  return caller.user.twoFactor === 'disabled' && !hasSecondFactor(caller.policy, caller.user) ? caller : null;
 }
 
 // A program signs in with each call: of the same address the log is told once an hour.

@@ -1,10 +1,8 @@
 import { Op } from 'sequelize';
 import { newId } from '#models/columns.js';
 import { Challenge } from '#models/challenge.js';
-import { Passkey } from '#models/passkey.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import { OutboxMessage } from '#models/outbox-message.js';
-import { TotpSecret } from '#models/totp-secret.js';
 import { inTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -14,9 +12,9 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { issueDisavowal } from './disavowal-link.js';
-import type { FactorName } from './factors.js';
 import { accountKey, codeKey } from './counters.js';
 import type { CodeOwner } from './code.js';
+import { factorSince } from './factors.js';
 
 const NOTICE = 'sign-in-stopped';
 
@@ -24,7 +22,7 @@ const NOTICE = 'sign-in-stopped';
 export interface OpenChallenge extends Omit<CodeOwner, 'counter'> {
   challenge: Challenge;
   /** The kinds of factor by which it can be passed. */
-  factors: readonly FactorName[];
+  factors: readonly string[];
 }
 
 /**
@@ -92,12 +90,8 @@ export async function codeCounter({ challenge, user, tenant }: OpenChallenge): P
   const before = `${accountKey(user.id)}/`;
   if (!challenge.counter.startsWith(before)) return codeKey(user.id);
   const browserHash = challenge.counter.slice(before.length);
-  const app = await TotpSecret.findByPk(user.id, { attributes: ['confirmedAt'] });
-  const oldest = await Passkey.min<number, Passkey>('createdAt', {
-    where: { tenantId: user.tenantId, userId: user.id },
-  });
   // Known for a password alone, from the days before, it has proven nothing of the kind.
-  const since = app?.confirmedAt ?? oldest ?? Infinity;
+  const since = (await factorSince(user)) ?? Infinity;
   const browser = await KnownBrowser.findOne({ where: { tenantId: tenant.id, userId: user.id, browserHash } });
   return browser && browser.lastUsedAt >= since ? codeKey(user.id, browserHash) : codeKey(user.id);
 }

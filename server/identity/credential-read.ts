@@ -6,7 +6,8 @@ import type { ApiSecret } from '#server/lib/api-secret.js';
 import { sameText } from '#server/lib/keyring.js';
 import type { RefusedCredential } from './refused-credential.js';
 import type { Asked } from './principal.js';
-import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, rolesOf, standingOf, text, type Standing } from './principal-row.js';
+import { madeOfKinds } from './factor-kind.js';
+import { PRINCIPAL_ROLES, principalColumns, rolesOf, standingOf, text, type Standing } from './principal-row.js';
 
 /** Who calls, and all that a request must know of them. What they may do is what the credential lets them. */
 export interface Caller extends Standing {
@@ -30,24 +31,28 @@ export type Verdict =
   | { refused: 'token_expired' | 'token_revoked'; whose: RefusedCredential; because: 'expired' | 'revoked' };
 
 // The one read of every request with a credential, by the id in its secret. A row for each role of its user.
-const BY_SECRET = `
+const bySecret = madeOfKinds(
+  () => `
 SELECT x.public_id AS asked_for, x.secret_hash, x.dies_at, x.last_used_at, c.id AS credential_id, c.kind, c.role_id AS credential_role_id, c.scopes, c.allowed_ips,
   c.created_at AS credential_created_at, c.expires_at, c.revoked_at, c.waiting_since, a.last_used_at AS last_used_here_at,
-  u.status AS user_status, t.status AS tenant_status,${PRINCIPAL_COLUMNS}
+  u.status AS user_status, t.status AS tenant_status,${principalColumns()}
 FROM api_credential_secrets x
 JOIN api_credentials c ON c.tenant_id = x.tenant_id AND c.id = x.credential_id
 JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
 JOIN tenants t ON t.id = c.tenant_id
 JOIN security_policies p ON p.tenant_id = c.tenant_id
 LEFT JOIN api_credential_addresses a ON a.credential_id = c.id AND a.ip = $2${PRINCIPAL_ROLES}
-WHERE x.public_id = $1`;
+WHERE x.public_id = $1`,
+);
 
-const BY_USER = `
-SELECT${PRINCIPAL_COLUMNS}
+const byUser = madeOfKinds(
+  () => `
+SELECT${principalColumns()}
 FROM users u
 JOIN tenants t ON t.id = u.tenant_id
 JOIN security_policies p ON p.tenant_id = u.tenant_id${PRINCIPAL_ROLES}
-WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active'`;
+WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'active' AND t.status = 'active'`,
+);
 
 /** A user as the caller, who has proven to be that by the sign-in password. */
 export async function readUserAsCaller(
@@ -55,7 +60,7 @@ export async function readUserAsCaller(
   { tenantId, userId }: { tenantId: string; userId: string },
   { now, ip }: Asked,
 ): Promise<Caller | null> {
-  const rows = await read(BY_USER, [tenantId, userId]);
+  const rows = await read(byUser(), [tenantId, userId]);
   const row = rows[0];
   if (!row) return null;
   return {
@@ -76,7 +81,7 @@ export async function readCredential(
   secret: Pick<ApiSecret, 'publicId' | 'kind' | 'hash'>,
   { now, ip }: Asked,
 ): Promise<Verdict> {
-  const rows = await read(BY_SECRET, [secret.publicId, ip ?? 'unknown']);
+  const rows = await read(bySecret(), [secret.publicId, ip ?? 'unknown']);
   const row = rows[0];
   if (!row || row['kind'] !== secret.kind || !sameText(text(row['secret_hash']), secret.hash))
     return { refused: 'invalid_credentials' };
@@ -89,7 +94,7 @@ export async function readCredentialAgain(
   { publicId, kind }: Pick<ApiSecret, 'publicId' | 'kind'>,
   { now, ip }: Asked,
 ): Promise<Verdict> {
-  const rows = await read(BY_SECRET, [publicId, ip ?? 'unknown']);
+  const rows = await read(bySecret(), [publicId, ip ?? 'unknown']);
   const row = rows[0];
   return row ? verdictOn(rows, row, { publicId, kind }, { now, ip }) : { refused: 'invalid_credentials' };
 }

@@ -1,5 +1,4 @@
 import type { Row } from '#models/database.js';
-import { hasSecondFactor, passkeysAsked } from '#policies/authentication.js';
 import {
   demandedSince,
   enoughDue,
@@ -13,6 +12,7 @@ import {
   type PasswordCase,
 } from '#policies/second-factor.js';
 import type { RequestPolicy, SecondFactorInContext, UserInContext } from '#server/context.js';
+import { askedOf, hasSecondFactor } from './factor-kind.js';
 
 /** What is demanded of the user; nothing of a service account, which signs in nowhere. */
 export function secondFactorOf(
@@ -39,7 +39,7 @@ export function secondFactorOf(
   };
   const passkey: PasskeyCase = {
     policy,
-    has: passkeysAsked(policy, user),
+    has: askedOf(policy, user).includes('passkey'),
     rolesSince: rows
       .filter((role) => truth(role['requires_phishing_resistant']))
       .map((role) => Number(role['phishing_resistant_since'])),

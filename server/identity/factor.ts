@@ -1,5 +1,3 @@
-import { Passkey } from '#models/passkey.js';
-import { RecoveryCode } from '#models/recovery-code.js';
 import { aboutSecret, TotpSecret } from '#models/totp-secret.js';
 import type { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
@@ -10,7 +8,8 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveState } from './epoch.js';
-import { dropStandIns, FACTORS } from './factors.js';
+import { kindNamed } from './factor-kind.js';
+import { dropStandIns } from './factors.js';
 import { release } from './enrolment.js';
 import { replaceRecoveryCodes } from './recovery-codes.js';
 import { openSecret } from './totp-secret.js';
@@ -72,8 +71,7 @@ export async function replacesActiveFactor(userId: string): Promise<boolean> {
 export async function putNewSecret(context: Context, user: User): Promise<void> {
   const { tenantId, id: userId } = user;
   const replacesActive = await replacesActiveFactor(userId);
-  // They stand in for passkeys as well.
-  if (!(await Passkey.ofSomeKind(user))) await RecoveryCode.replaceAll(tenantId, userId, context.now);
+  await dropStandIns(context, user);
   const sealedSecret = context.services.keys.seal(newTotpSecret(), aboutSecret({ tenantId, userId }));
   const begun = { lastStep: 0, createdAt: context.now, confirmedAt: null, replacesActive };
   await TotpSecret.upsert({ tenantId, userId, sealedSecret, ...begun });
@@ -81,6 +79,6 @@ export async function putNewSecret(context: Context, user: User): Promise<void> 
 
 /** Takes the secret away, and with the last factor the recovery codes; the state is the caller's to move. Inside a transaction. */
 export async function removeFactor(context: Context, user: User): Promise<void> {
-  await FACTORS.totp.remove(context, user);
+  await kindNamed('totp').remove(context, user);
   await dropStandIns(context, user);
 }

@@ -9,7 +9,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveEpoch } from './epoch.js';
-import { dropStandIns } from './factors.js';
+import { dropStandIns, hasFactorBeside } from './factors.js';
 import { whatOpens } from './readmission.js';
 import { relyingPartyOf } from './relying-party.js';
 import { endAccess, ownerOf } from './walk-access.js';
@@ -62,7 +62,7 @@ export async function whyKept(
     return 'It is the only way into your account. Add another passkey first, or set a password with the link for a forgotten one; then remove this.';
   if (phishingResistant)
     return 'One of your roles demands a passkey, and this is your only one. Add another first; then remove this.';
-  if (!demanded || user.twoFactor === 'active') return null;
+  if (!demanded || (await hasFactorBeside(user, 'passkey'))) return null;
   return 'Your organisation demands a second factor, and this is your only one. Add another passkey or connect an authenticator app first; then remove this.';
 }
 

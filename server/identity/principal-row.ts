@@ -8,18 +8,23 @@ import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions, grantsOf, isTopRole, type FactoryRoleKey } from '#policies/roles.js';
 import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInContext } from '#server/context.js';
 import { dueOf, secondFactorOf, truth } from './demanded-factor.js';
+import { lastingKinds, madeOfKinds } from './factor-kind.js';
 
 /** The columns that `standingOf` reads: of u(sers), t(enants), p(olicies), r(oles). */
-export const PRINCIPAL_COLUMNS = `
+export const principalColumns = madeOfKinds(
+  () => `
   u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor, u.break_glass, ${breakGlassHolds('u', 'p')} AS exempt,
-  EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id) AS has_passkey,
+  ${lastingKinds()
+    .map(({ held }, at) => `${held} AS holds_${at}`)
+    .join(', ')},
   u.must_change_password, u.removal_at, u.password_changed_at, u.must_set_up_two_factor, COALESCE(u.joined_at, u.created_at) AS joined_at, u.two_factor_since,
   t.slug, t.name AS tenant_name, t.colour, t.logo,
   p.session_idle_minutes, p.session_max_hours, p.step_up_minutes, p.max_age_days, p.two_factor AS policy_two_factor, p.passkeys AS policy_passkeys, p.grace_days,
   p.password_sign_in, p.password_forbidden_since, CASE WHEN p.password_sign_in = 'forbidden' THEN ${enoughPasskeys('u')} ELSE FALSE END AS has_enough,
   p.two_factor_since AS policy_two_factor_since, p.allowed_ips AS policy_allowed_ips,
   r.id AS role_id, r.name AS role_name, r.key AS role_key, r.permissions, r.read_only, r.requires_two_factor, r.two_factor_since AS role_two_factor_since,
-  r.requires_phishing_resistant, r.phishing_resistant_since`;
+  r.requires_phishing_resistant, r.phishing_resistant_since`,
+);
 
 /** The roles of u(sers), a row each. */
 export const PRINCIPAL_ROLES = `
@@ -105,7 +110,7 @@ function userOf(row: Row): UserInContext {
     theme: row['theme'] as UserInContext['theme'],
     epoch: Number(row['epoch']),
     twoFactor: row['two_factor'] as UserInContext['twoFactor'],
-    passkey: truth(row['has_passkey']),
+    factors: lastingKinds().flatMap(({ name }, at) => (truth(row[`holds_${at}`]) ? [name] : [])),
     mustChangePassword: truth(row['must_change_password']),
     removalAt: row['removal_at'] === null ? null : Number(row['removal_at']),
     passwordChangedAt: row['password_changed_at'] === null ? null : Number(row['password_changed_at']),

@@ -8,8 +8,9 @@ import { isKeptOut } from '#policies/break-glass.js';
 import type { Duty } from '#policies/duty.js';
 import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
-import { PRINCIPAL_COLUMNS, PRINCIPAL_ROLES, standingOf, text, type Standing } from './principal-row.js';
-import { factorsOf, type FactorName } from './factors.js';
+import { PRINCIPAL_ROLES, principalColumns, standingOf, text, type Standing } from './principal-row.js';
+import { madeOfKinds } from './factor-kind.js';
+import { factorsOf } from './factors.js';
 import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 
@@ -25,17 +26,19 @@ export interface Principal extends Standing {
 }
 
 // The one read of every signed-in request. A row for each role; live, both active, epochs equal, or nothing.
-const BY_SESSION = `
-SELECT s.sid_hash AS asked_for, s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at, s.amr,${PRINCIPAL_COLUMNS}
+const bySession = madeOfKinds(
+  () => `
+SELECT s.sid_hash AS asked_for, s.id AS session_id, s.created_at AS session_created_at, s.last_seen_at, s.authenticated_at, s.amr,${principalColumns()}
 FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
 JOIN tenants t ON t.id = s.tenant_id
 JOIN security_policies p ON p.tenant_id = s.tenant_id${PRINCIPAL_ROLES}
-WHERE s.sid_hash = $1 AND s.ended_at IS NULL AND s.epoch = u.epoch AND u.status = 'active' AND t.status = 'active'`;
+WHERE s.sid_hash = $1 AND s.ended_at IS NULL AND s.epoch = u.epoch AND u.status = 'active' AND t.status = 'active'`,
+);
 
 /** The principal behind a session id (given as its hash), or null when the session is over, by whatever cause. */
 export async function readPrincipal(read: Read, sidHash: string, { now, ip }: Asked): Promise<Principal | null> {
-  const rows = await read(BY_SESSION, [sidHash]);
+  const rows = await read(bySession(), [sidHash]);
   const row = rows[0];
   if (!row) return null;
   const standing = standingOf(rows, row, now, ip);
@@ -51,7 +54,10 @@ function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Sta
   if (methods.includes('pass')) return 'pass';
   // Who has a passkey, or no password that opens more, and shows another thing, may add the next one, and no more.
   const codeAlone = methods.includes('recovery') && !methods.includes('pwd');
-  const wanted = codeAlone || secondFactor.password !== 'all' || (secondFactor.phishingResistant && user.passkey);
+  const wanted =
+    codeAlone ||
+    secondFactor.password !== 'all' ||
+    (secondFactor.phishingResistant && user.factors.includes('passkey'));
   const shown = !wanted || isPhishingResistant(methods);
   return duty ?? (shown ? null : 'passkey');
 }
@@ -76,7 +82,7 @@ export interface HalfSignedIn {
   tenant: TenantInContext;
   outside: boolean;
   /** The kinds of factor by which the sign-in can be completed. */
-  factors: readonly FactorName[];
+  factors: readonly string[];
 }
 
 /** The open challenge with the token of this hash; null when it is over, or user or tenant are no longer what they were. */

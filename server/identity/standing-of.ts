@@ -1,9 +1,10 @@
 import type { Row } from '#models/database.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
+import { madeOfKinds } from './factor-kind.js';
 import {
-  PRINCIPAL_COLUMNS,
   PRINCIPAL_ROLES,
+  principalColumns,
   rolesOf,
   standingOf,
   type HeldRole,
@@ -23,20 +24,22 @@ export interface StandingOfUser extends Standing {
   given: GivenRole[];
 }
 
-const BY_ID = `
-SELECT u.status, ur.granted_at, g.id AS giver_id, g.name AS giver_name,${PRINCIPAL_COLUMNS}
+const byId = madeOfKinds(
+  () => `
+SELECT u.status, ur.granted_at, g.id AS giver_id, g.name AS giver_name,${principalColumns()}
 FROM users u
 JOIN tenants t ON t.id = u.tenant_id
 JOIN security_policies p ON p.tenant_id = u.tenant_id${PRINCIPAL_ROLES}
 LEFT JOIN users g ON g.tenant_id = u.tenant_id AND g.id = ur.granted_by
-WHERE u.tenant_id = $1 AND u.id = $2 ORDER BY r.name_key, r.id`;
+WHERE u.tenant_id = $1 AND u.id = $2 ORDER BY r.name_key, r.id`,
+);
 
 /** The standing of a user of the tenant, by the rule that every request of theirs is held to; null for who is not there. */
 export async function standingOfUser(
   { tenant, services, now }: Pick<TenantContext, 'services' | 'now'> & { tenant: { id: string } },
   userId: string,
 ): Promise<StandingOfUser | null> {
-  const rows = await services.database.read(BY_ID, [tenant.id, userId]);
+  const rows = await services.database.read(byId(), [tenant.id, userId]);
   const row = rows[0];
   if (!row) return null;
   const given = rows.flatMap((one) => rolesOf([one]).map((role) => ({ ...role, ...givingOf(one) })));

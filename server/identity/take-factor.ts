@@ -7,7 +7,8 @@ import { record } from '#server/trace/record.js';
 import { dropMark } from './break-glass.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveState } from './epoch.js';
-import { putNewSecret, removeFactor } from './factor.js';
+import { putNewSecret } from './factor.js';
+import { removeCodes } from './factors.js';
 import { keepFactors } from './kept-factors.js';
 import { makePass, readmit, type Readmitted } from './make-pass.js';
 import { onwardFor, whatOpens, type Onward } from './readmission.js';
@@ -43,7 +44,7 @@ const TAKE: Readonly<Record<TakingKind, (acting: TenantContext, user: User, taki
   },
   async 'two-factor-removal'(acting, user, { reason, minutes, by }) {
     await moveState(user, 'disabled');
-    await removeFactor(acting, user);
+    await removeCodes(acting, user);
     await record(acting, {
       event: 'two-factor.disabled',
       target: { type: 'user', id: user.id },

@@ -4,6 +4,7 @@ import type { User } from '#models/user.js';
 import type { TakingKind } from '#policies/enumerations.js';
 import { Conflict, NotFound } from '#server/errors.js';
 import { MINUTE } from '#server/lib/clock.js';
+import { hasCodes } from './factors.js';
 import { spanText } from '#server/mail/words.js';
 
 /** What is taken from the account of somebody else, or given to who has nothing left to sign in with. */
@@ -30,7 +31,8 @@ const KINDS: Readonly<Record<TakingKind, Kind>> = {
       new Conflict('Two-factor authentication is not set up for this account. Mark it “must set up” instead.'),
   },
   'two-factor-removal': {
-    describe: (user) => Promise.resolve(hasApp(user) ? 'The removal of two-factor authentication' : null),
+    describe: async (user) =>
+      hasApp(user) || (await hasCodes(user)) ? 'The removal of two-factor authentication' : null,
     refuse: () => new Conflict('Two-factor authentication is not set up for this account.'),
   },
   'passkey-removal': {

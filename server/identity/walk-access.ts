@@ -1,7 +1,7 @@
 import { Op } from 'sequelize';
 import { readInTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
-import { ACCESS } from './access.js';
+import { accessKinds } from './access.js';
 import type { AccessKind, Occasion } from './access-kind.js';
 
 /** What has ended, or been suspended, of one kind. */
@@ -36,7 +36,7 @@ export async function endAccess(
 ): Promise<Ended[]> {
   const ended: Ended[] = [];
   const there = await tablesOf(owner, occasion);
-  for (const kind of ACCESS) {
+  for (const kind of accessKinds()) {
     const fate = kind.on[occasion];
     if (fate === undefined || !there.has(kind.model.tableName)) continue;
     const where = {
@@ -63,7 +63,13 @@ const MOST_NAMED = 20;
  * many are disabled by a job, a dozen changes of nothing for each were most of its work.
  */
 async function tablesOf({ tenantId, userId }: Owner, occasion: Occasion): Promise<ReadonlySet<string>> {
-  const tables = [...new Set(ACCESS.filter(({ on }) => on[occasion]).map(({ model }) => model.tableName))];
+  const tables = [
+    ...new Set(
+      accessKinds()
+        .filter(({ on }) => on[occasion])
+        .map(({ model }) => model.tableName),
+    ),
+  ];
   if (userId === undefined || tables.length === 0) return new Set(tables);
   const any = (table: string): string => `EXISTS (SELECT 1 FROM ${table} WHERE tenant_id = $1 AND user_id = $2)`;
   const [row = {}] = await readInTransaction(
@@ -81,7 +87,7 @@ function newer(kind: AccessKind, now: number, since: number): object {
 
 /** Removes every row of every kind, whatever its state: nothing is left that could let somebody in. Inside a write. */
 export async function removeAccess(owner: Owner): Promise<void> {
-  for (const { model } of ACCESS) await model.destroy({ where: whose(owner) });
+  for (const { model } of accessKinds()) await model.destroy({ where: whose(owner) });
 }
 
 /** "the API token “Backup”; the SSH key “laptop”, suspended", for a mail; "nothing" where nothing with a name was. */

@@ -1,16 +1,16 @@
 import { Op } from 'sequelize';
-import { breakGlassKeyed, enoughPasskeys, Passkey } from '#models/passkey.js';
+import { breakGlassKeyed, enoughPasskeys } from '#models/passkey.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
-import { hasSecondFactor } from '#policies/authentication.js';
 import { passwordHasExpired } from '#policies/password-age.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { contextWithoutRequest, type Services, type TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
+import { withFactorUnder } from '#server/identity/factor-sql.js';
 import { inContext } from '#server/identity/tenant.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { dayText, timeText } from '#server/mail/words.js';
@@ -82,15 +82,12 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
   const before = (await PolicyRow.of(tenant.id)).get({ plain: true });
   const changed = differencesOf(scheduled).map(({ field, to }) => [field, to]);
   const after = { ...before, ...(Object.fromEntries(changed) as Partial<SecurityPolicy>) };
-  const userId = people.map(({ id }) => id);
-  const keyed = await Passkey.findAll({ where: { tenantId: tenant.id, userId }, attributes: ['userId'] });
-  const withPasskey = new Set(keyed.map((one) => one.userId));
+  const withFactor = demandsAnew(before, after) ? await havingFactor(services, people, after) : null;
   const lacking = passwordsEnd(before, after) ? await withoutEnough(services, tenant.id) : new Set<string>();
   let told = 0;
   for (const to of people) {
-    const passkey = withPasskey.has(to.id);
     const duties = [
-      demandsAnew(before, after) && !hasSecondFactor(after, { twoFactor: to.twoFactor, passkey }) && SET_UP,
+      withFactor !== null && !withFactor.has(to.id) && SET_UP,
       lacking.has(to.id) && ADD,
       isOutdatedAt(scheduled.startsAt, to, before, after) && CHANGE,
     ].filter((one) => one !== false);
@@ -105,6 +102,17 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
     told += 1;
   }
   return told;
+}
+
+async function havingFactor(
+  { database }: Services,
+  people: readonly User[],
+  after: SecurityPolicy,
+): Promise<Set<string>> {
+  const [first, last] = [people[0], people.at(-1)];
+  if (!first || !last) return new Set();
+  const sql = `SELECT u.id FROM users u WHERE u.tenant_id = $1 AND u.id >= $2 AND u.id <= $3 AND ${withFactorUnder(after)}`;
+  return new Set((await database.read(sql, [first.tenantId, first.id, last.id])).map(({ id }) => String(id)));
 }
 
 async function withoutEnough({ database }: Services, tenantId: string): Promise<Set<string>> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NOT_IN_THE_FILE, SECTIONS } from '#server/features/account/own-data.js';
+import { NOT_IN_THE_FILE, sections } from '#server/features/account/own-data.js';
 import { columnNames, tableNames } from '#models/tables.js';
 import { MINUTE } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
@@ -35,7 +35,7 @@ describe('Downloading what is kept of oneself', function () {
   const take = (browser: Browser): Promise<Page> => browser.submit('/profile', '/account/export');
 
   it('has a section for each table that refers to people, or a reason why not', async () => {
-    const known = new Set([...SECTIONS.map(({ table }) => table), ...Object.keys(NOT_IN_THE_FILE)]);
+    const known = new Set([...sections().map(({ table }) => table), ...Object.keys(NOT_IN_THE_FILE)]);
     const naming = new Set(await tablesOfUsers(portal.database));
     for (const table of await tableNames(portal.database))
       if ((await columnNames(portal.database, table)).some((column) => NAMING.test(column))) naming.add(table);
@@ -50,7 +50,7 @@ describe('Downloading what is kept of oneself', function () {
       [...known].filter((table) => !all.includes(table)),
       [],
     );
-    assert.equal(new Set(SECTIONS.map(({ name }) => name)).size, SECTIONS.length);
+    assert.equal(new Set(sections().map(({ name }) => name)).size, sections().length);
   });
 
   it('holds every row about them, and none about anybody else', async () => {
@@ -59,7 +59,7 @@ describe('Downloading what is kept of oneself', function () {
     assert.match(answer.headers['content-disposition'] ?? '', /attachment; filename="my-data\.json"/);
     const file = JSON.parse(answer.html) as File;
     const id = portal.idOf('acme/uma');
-    for (const { name, table } of SECTIONS) {
+    for (const { name, table } of sections()) {
       if (!(await columnNames(portal.database, table)).includes('user_id')) continue;
       const sql = `SELECT COUNT(*) AS many FROM ${table} WHERE user_id = $1`;
       const [row] = await portal.database.read(sql, [id]);
@@ -101,7 +101,9 @@ describe('Downloading what is kept of oneself', function () {
         Object.values(row).includes(id),
       );
       if (about.length === 0) continue;
-      const kept = SECTIONS.filter((section) => section.table === table).flatMap(({ name }) => file[name] ?? []);
+      const kept = sections()
+        .filter((section) => section.table === table)
+        .flatMap(({ name }) => file[name] ?? []);
       const ids = new Set(kept.map((row) => row['id']));
       const missing = about.filter((row) => ('id' in row ? !ids.has(row['id']) : kept.length < about.length));
       assert.deepEqual(missing, [], table);

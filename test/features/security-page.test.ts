@@ -120,7 +120,7 @@ describe('The Security page', () => {
     const credentials = { liveTokens: 1, key: null, password: null, ending: 0 };
     const well: StateFacts = {
       ...{ now: 100 * DAY, passwordChangedAt: 90 * DAY, passwordExpiresAt: null, twoFactor: 'active' },
-      ...{ twoFactorOffered: true, twoFactorDemanded: false, recoveryCodesLeft: 9, sessionCount: 2 },
+      ...{ twoFactorOffered: true, twoFactorDemanded: false, factors: ['totp'], recoveryCodesLeft: 9, sessionCount: 2 },
       ...{ newSessionCount: 0, credentials, sshKeyCount: 2, passkeyCount: 0, passkeysOffered: true },
     };
     const read = (change: Partial<StateFacts>): string => {
@@ -131,10 +131,10 @@ describe('The Security page', () => {
     };
     assert.equal(read({}), '');
     for (const [change, answer] of [
-      [{ twoFactor: 'disabled' }, 'Off'],
-      [{ twoFactor: 'disabled', twoFactorDemanded: true }, 'Off'],
-      [{ twoFactor: 'disabled', passkeyCount: 1 }, ''],
-      [{ twoFactor: 'disabled', twoFactorOffered: false }, ''],
+      [{ twoFactor: 'disabled', factors: [] }, 'Off'],
+      [{ twoFactor: 'disabled', factors: [], twoFactorDemanded: true }, 'Off'],
+      [{ twoFactor: 'disabled', factors: ['passkey'], passkeyCount: 1 }, ''],
+      [{ twoFactor: 'disabled', factors: [], twoFactorOffered: false }, ''],
       [{ recoveryCodesLeft: 3 }, '3 left'],
       [{ recoveryCodesLeft: 0 }, '0 left'],
       [{ newSessionCount: 1, credentials: { ...credentials, ending: 1 } }, '1 new | One ends soon'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ACCESS } from '#server/identity/access.js';
+import { accessKinds } from '#server/identity/access.js';
 import type { Occasion } from '#server/identity/access-kind.js';
 import { NO_ACCESS } from '#server/identity/no-access.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -13,7 +13,10 @@ describe('What lets somebody in stands in one list', () => {
   after(() => portal.close());
 
   it('every table that refers to a user is in it, or says why it lets nobody in', async () => {
-    const listed = new Set([...ACCESS.map(({ model }) => String(model.getTableName())), ...Object.keys(NO_ACCESS)]);
+    const listed = new Set([
+      ...accessKinds().map(({ model }) => String(model.getTableName())),
+      ...Object.keys(NO_ACCESS),
+    ]);
     const referring = await tablesOfUsers(portal.database);
     assert.ok(referring.includes('sessions') && referring.includes('ssh_keys'));
     assert.deepEqual(
@@ -28,8 +31,8 @@ describe('What lets somebody in stands in one list', () => {
   });
 
   it('each kind has a name of its own, and ends somehow', () => {
-    assert.equal(new Set(ACCESS.map(({ name }) => name)).size, ACCESS.length);
-    for (const { name, end, suspend, nameOf, on } of ACCESS) {
+    assert.equal(new Set(accessKinds().map(({ name }) => name)).size, accessKinds().length);
+    for (const { name, end, suspend, nameOf, on } of accessKinds()) {
       const suspends = Object.values(on).includes('suspend what is newer');
       assert.equal(suspend !== undefined, suspends, name);
       if (suspends) assert.ok(nameOf, `${name}: the mail says which of them wait for their owner`);
@@ -39,15 +42,22 @@ describe('What lets somebody in stands in one list', () => {
 
   it('whoever says “This wasn’t me” is asked about every kind but the proven second factor', () => {
     assert.deepEqual(
-      ACCESS.filter(({ on }) => on.disavowal === undefined).map(({ name }) => name),
+      accessKinds()
+        .filter(({ on }) => on.disavowal === undefined)
+        .map(({ name }) => name),
       ['totp-secrets'],
     );
   });
 
   it('at every other turn as much ends as the turn is about', () => {
-    const reached = (occasion: Occasion): string[] => ACCESS.filter(({ on }) => on[occasion]).map(({ name }) => name);
+    const reached = (occasion: Occasion): string[] =>
+      accessKinds()
+        .filter(({ on }) => on[occasion])
+        .map(({ name }) => name);
     const without = (...names: string[]): string[] =>
-      ACCESS.map(({ name }) => name).filter((name) => !names.includes(name));
+      accessKinds()
+        .map(({ name }) => name)
+        .filter((name) => !names.includes(name));
     // What is proven anew at each use, or was given out to stay, outlives a change that its owner makes.
     const standing = ['disavowal-links', 'undo-links', 'known-browsers', 'totp-secrets', 'passkeys', 'recovery-codes'];
     const credentials = ['api-tokens', 'api-keys', 'api-passwords', 'ssh-keys'];

@@ -17,6 +17,7 @@ const MODELS = /^models\//;
 const CONFIG = /^server\/(config|secret-keys)\.ts$/;
 const CONTEXT = /^server\/context\.ts$/;
 const ERRORS = /^server\/errors\.ts$/;
+const FACTORS = /^server\/identity\/factor-kinds?\.ts$/;
 const SERVICES = /^server\/services\.ts$/;
 const TRACE = /^server\/trace\//;
 const MAIL = /^server\/mail\//;
@@ -52,7 +53,8 @@ const ROOMS: readonly Room[] = [
   { name: 'errors', holds: ERRORS, may: [], packages: [] },
   { name: 'config', holds: CONFIG, may: [LIB, CONFIG] },
   { name: 'context', holds: CONTEXT, may: [MODELS, POLICIES, LIB, CONFIG] },
-  { name: 'services', holds: SERVICES, may: [MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
+  // Which kinds of factor there are is said to the whole process at once.
+  { name: 'services', holds: SERVICES, may: [FACTORS, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'trace', holds: TRACE, may: [TRACE, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   { name: 'mail', holds: MAIL, may: [MAIL, MODELS, POLICIES, LIB, CONFIG, CONTEXT, ERRORS] },
   // Which secret keys the database was made with, and what stands on each.

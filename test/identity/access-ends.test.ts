@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Model, ModelStatic } from 'sequelize';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
-import { ACCESS } from '#server/identity/access.js';
+import { accessKinds } from '#server/identity/access.js';
 import type { Occasion } from '#server/identity/access-kind.js';
 import { ownerOf, removeAccess } from '#server/identity/walk-access.js';
 import type { Fields } from '../support/browser.js';
@@ -96,10 +96,10 @@ describe('What was made before somebody got their account back', function () {
     await rowOf(portal.database, String(model.getTableName()), { tenantId, userId });
   }
 
-  const kinds = [...new Set([...ACCESS.map(({ name }) => name), ...Object.keys(THINGS)])];
+  const kinds = [...new Set([...accessKinds().map(({ name }) => name), ...Object.keys(THINGS)])];
   for (const [turn, take] of Object.entries(TURNS) as [Occasion, () => Promise<void>][])
     for (const name of kinds) {
-      const kind = ACCESS.find((one) => one.name === name);
+      const kind = accessKinds().find((one) => one.name === name);
       const thing = THINGS[name];
       if (thing?.factor && turn === 'factor change') continue;
       // What nobody has listed must not outlive anything.
@@ -126,9 +126,10 @@ describe('What was made before somebody got their account back', function () {
   it('leaves no row of any kind behind when somebody goes, and those of others alone', async () => {
     const other = await somebody(portal, `acme/guest${(guests += 1)}`);
     for (const { id: userId, tenantId } of [person.user, other])
-      for (const { model } of ACCESS) await rowOf(portal.database, String(model.getTableName()), { tenantId, userId });
+      for (const { model } of accessKinds())
+        await rowOf(portal.database, String(model.getTableName()), { tenantId, userId });
     await inTransaction(() => removeAccess(ownerOf(person.user)));
-    for (const { name, model } of ACCESS) {
+    for (const { name, model } of accessKinds()) {
       assert.equal(await model.count({ where: { userId: person.user.id } }), 0, name);
       assert.equal(await model.count({ where: { userId: other.id } }), 1, name);
     }

@@ -1,4 +1,6 @@
 import { statfsSync } from 'node:fs';
+import { useFactors } from '#server/identity/factor-kind.js';
+import { FACTOR_KINDS } from '#server/identity/factor-kinds.js';
 import { dropPostgres } from './postgres.js';
 import { removePrograms } from './program-file.js';
 import { removeRunFolder } from './run.js';
@@ -6,6 +8,9 @@ import { removeRunFolder } from './run.js';
 // A disk is waited for at each commit; memory is not. Each portal takes some megabytes, and gives them back.
 const MEMORY = '/dev/shm';
 if (process.platform === 'linux' && roomIn(MEMORY) > 2 ** 31) process.env['TMPDIR'] = MEMORY;
+
+// Before the first services are made: some tests ask the lists of the kinds at once.
+useFactors(FACTOR_KINDS);
 
 const floating: unknown[] = [];
 process.on('unhandledRejection', (error) => floating.push(error));

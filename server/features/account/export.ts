@@ -7,7 +7,7 @@ import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { withPersons } from '#server/trace/personal.js';
 import { record } from '#server/trace/record.js';
-import { NOT_IN_THE_FILE, SECTIONS, type Section } from './own-data.js';
+import { NOT_IN_THE_FILE, sections, type Section } from './own-data.js';
 
 const PAGE = 500;
 
@@ -35,7 +35,7 @@ async function* partsOf(context: SignedInContext): AsyncGenerator<string> {
     leftOut: NOT_IN_THE_FILE,
   };
   yield JSON.stringify(about).slice(0, -1);
-  for (const section of SECTIONS) {
+  for (const section of sections()) {
     yield `,\n${JSON.stringify(section.name)}:[`;
     let first = true;
     for await (const rows of pagesOf(context, section)) {

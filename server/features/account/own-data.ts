@@ -1,3 +1,5 @@
+import { factorKinds } from '#server/identity/factor-kind.js';
+
 /** Where rows about a person are kept, and by what they are found. */
 export interface Section {
   /** What it is called in the file. */
@@ -15,8 +17,12 @@ const OWN = 'tenant_id = $1 AND user_id = $2';
 const OF_OWN_CREDENTIALS =
   'tenant_id = $1 AND credential_id IN (SELECT id FROM api_credentials WHERE tenant_id = $1 AND user_id = $2)';
 
-/** All that is kept of a person, table by table. Hashes, keyed hashes and what is sealed are left out wherever they stand. */
-export const SECTIONS: readonly Section[] = [
+/** All that is kept of a person, table by table, with what each kind of factor keeps. Hashes, keyed hashes and what is sealed are left out wherever they stand. */
+export function sections(): Section[] {
+  return [...SECTIONS, ...factorKinds().flatMap((kind) => kind.sections.map((one) => ({ ...one, where: OWN })))];
+}
+
+const SECTIONS: readonly Section[] = [
   { name: 'account', table: 'users', where: 'tenant_id = $1 AND id = $2' },
   {
     name: 'roles',
@@ -27,9 +33,6 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   { name: 'formerPasswords', table: 'password_history', where: OWN },
-  { name: 'authenticatorApp', table: 'totp_secrets', where: OWN },
-  { name: 'recoveryCodes', table: 'recovery_codes', where: OWN },
-  { name: 'passkeys', table: 'passkeys', where: OWN },
   { name: 'factorsKeptAside', table: 'kept_factors', where: OWN },
   { name: 'sessions', table: 'sessions', where: OWN },
   { name: 'signInsHalfDone', table: 'challenges', where: OWN },

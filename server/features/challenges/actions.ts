@@ -6,8 +6,7 @@ import { countFailure, refuseFailingAddress } from '#server/identity/address-lim
 import { refuseHeld } from '#server/identity/enrolment.js';
 import { activate } from '#server/identity/factor.js';
 import { proveCode } from '#server/identity/code.js';
-import { PROOFS } from '#server/identity/prove-factor.js';
-import type { FactorName } from '#server/identity/factors.js';
+import { kindNamed } from '#server/identity/factor-kind.js';
 import { codeCounter, passChallenge, type OpenChallenge } from '#server/identity/challenge.js';
 
 /** What a passkey is asked for in the middle of this sign-in. */
@@ -19,12 +18,12 @@ export function aboutChallenge({ challenge }: OpenChallenge): string {
 export async function answerWith(
   context: Context,
   open: OpenChallenge,
-  { factor, given }: { factor: FactorName; given: string },
+  { factor, given }: { factor: string; given: string },
   browser: string,
 ): Promise<string> {
   const shown = await withTry(context, open, async () => {
     const owner = { user: open.user, tenant: open.tenant, counter: await codeCounter(open) };
-    return PROOFS[factor](context, owner, given, aboutChallenge(open));
+    return kindNamed(factor).prove(context, owner, given, aboutChallenge(open));
   });
   return arrive(context, open, browser, shown);
 }

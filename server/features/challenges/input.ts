@@ -1,8 +1,12 @@
 import { checkbox } from '#server/input/choices.js';
-import { asForm, asQuery } from '#server/input/kind.js';
-import { code, line, optionalLine, passkeyAnswer, recoveryCode } from '#server/input/text.js';
+import { asForm, asQuery, otherwise } from '#server/input/kind.js';
+import { code, line, optionalLine, passkeyAnswer, recoveryCode, token } from '#server/input/text.js';
 
-export const codeForm = asForm({ code: code(), remember: checkbox() });
+/** Of which kind the code is, where there is more than one. */
+const factor = otherwise(token(40), '');
+
+export const codeForm = asForm({ code: code(), factor, remember: checkbox() });
+export const codeQuery = asQuery({ factor });
 export const setupCodeForm = asForm({ code: code() });
 export const passkeyForm = asForm({ credential: passkeyAnswer(), remember: checkbox() });
 export const recoveryForm = asForm({ recoveryCode: recoveryCode() });

@@ -7,6 +7,7 @@ export const confirmForm = asForm({
   password: secret('Enter your password.'),
   code: optionalCode(),
   recoveryCode: optional(recoveryCode()),
+  factor: otherwise(token(40), ''),
   ...onwards,
 });
 

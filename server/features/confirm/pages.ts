@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { hasSecondFactor } from '#policies/authentication.js';
 import type { SignedInContext } from '#server/context.js';
 import { isId } from '#server/input/ids.js';
 import { setFlash } from '#server/http/flash.js';
@@ -9,6 +8,7 @@ import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession } from '#server/http/session.js';
+import { askedOf, typedOf } from '#server/identity/factor-kind.js';
 import { provesByPassword } from '#server/identity/prove.js';
 import { confirm, confirmByPasskey, passkeyConfirmation } from './actions.js';
 import { purposeOf } from './purposes.js';
@@ -19,7 +19,7 @@ export async function showConfirm(req: Request, res: Response, problem?: Problem
   const given = problem?.values ?? req.query;
   const next = safeNext(given['next']);
   const kept = isId(given['kept']) ? given['kept'] : '';
-  const withRecovery = problem ? 'recoveryCode' in (req.body as object) : req.query['with'] === 'recovery';
+  const chosen = chosenIn(req, problem);
   const here = `/confirm?${kept === '' ? `next=${encodeURIComponent(next)}` : `kept=${kept}`}`;
   show(res, 'confirm/confirm', {
     title: 'Confirm that it is you',
@@ -27,10 +27,10 @@ export async function showConfirm(req: Request, res: Response, problem?: Problem
     kept,
     purpose: purposeOf((await findKeptForm(req, kept))?.path ?? next),
     minutes: context.policy.stepUpMinutes,
-    asks: asked(context, withRecovery),
+    asks: asked(context, chosen),
     passkey: await passkeyConfirmation(context),
-    hasApp: context.user.twoFactor === 'active',
-    other: withRecovery ? here : `${here}&with=recovery`,
+    others: othersThan(context, chosen, here),
+    factor: chosen === '' || chosen === 'recovery' ? null : chosen,
     ...problem,
   });
 }
@@ -60,13 +60,36 @@ async function goOn(req: Request, res: Response, sid: string, { next, kept }: { 
   res.redirect(303, kept === '' ? safeNext(next) : `/confirm/kept?id=${encodeURIComponent(kept)}`);
 }
 
-// What stands in the form beside the button for a passkey: for who has no app, that is a recovery code; nothing where
-// passwords open nothing.
-function asked(context: SignedInContext, withRecovery: boolean): 'password' | 'code' | 'recoveryCode' | null {
-  const { user, policy } = context;
+// By what they confirm beside the password, where there is a choice: `recovery`, or the name of a kind; '' for the first.
+function chosenIn(req: Request, problem?: Problem): string {
+  if (problem && 'recoveryCode' in (req.body as object)) return 'recovery';
+  const chosen = problem ? problem.values['factor'] : req.query['with'];
+  return typeof chosen === 'string' ? chosen : '';
+}
+
+// What stands in the form beside the button for a passkey: for who has none of six digits, that is a recovery code; nothing
+// where passwords open nothing.
+function asked(context: SignedInContext, chosen: string): 'password' | 'code' | 'recoveryCode' | null {
+  const factors = askedOf(context.policy, context.user);
   if (!provesByPassword(context)) return null;
-  if (!hasSecondFactor(policy, user)) return 'password';
-  return withRecovery || user.twoFactor !== 'active' ? 'recoveryCode' : 'code';
+  if (factors.length === 0) return 'password';
+  return chosen === 'recovery' || typedOf(factors, chosen).first === null ? 'recoveryCode' : 'code';
+}
+
+// The other ways, each a link: a recovery code is one where there is a choice at all.
+function othersThan(
+  { policy, user }: SignedInContext,
+  chosen: string,
+  here: string,
+): { href: string; label: string }[] {
+  const { first, others } = typedOf(askedOf(policy, user), chosen);
+  if (!first) return [];
+  const kinds = chosen === 'recovery' ? [first, ...others] : others;
+  const links = kinds.flatMap(({ name, typed }) =>
+    typed ? [{ href: `${here}&with=${name}`, label: typed.instead }] : [],
+  );
+  const recovery = { href: `${here}&with=recovery`, label: 'Use a recovery code instead' };
+  return chosen === 'recovery' ? links : [...links, recovery];
 }
 
 /** Offers the form again that was kept while its sender confirmed. Its fields stay on the server until it is sent. */

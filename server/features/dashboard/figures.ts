@@ -2,6 +2,8 @@ import { askTogether, type Question } from '#models/question.js';
 import { can } from '#policies/can.js';
 import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
+import { madeOfKinds } from '#server/identity/factor-kind.js';
+import { withOthersThanApp } from '#server/identity/factor-sql.js';
 import { DAY } from '#server/lib/clock.js';
 import { newest, type Line } from './newest.js';
 
@@ -27,10 +29,11 @@ const SOON = 14 * DAY;
 
 const STATES = `
 SELECT status, kind, two_factor, COUNT(*) AS found FROM users WHERE tenant_id = $1 GROUP BY status, kind, two_factor`;
-const PASSKEY_ONLY = `
-SELECT COUNT(DISTINCT k.user_id) AS found FROM passkeys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
-WHERE k.tenant_id = $1 AND u.status = 'active' AND u.kind = 'person' AND u.two_factor <> 'active'
-  AND EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
+const othersOnly = madeOfKinds(
+  () => `
+SELECT COUNT(DISTINCT f.user_id) AS found FROM (${withOthersThanApp()}) AS f JOIN users u ON u.tenant_id = $1 AND u.id = f.user_id
+WHERE u.status = 'active' AND u.kind = 'person' AND u.two_factor <> 'active'`,
+);
 const PERSON = `tenant_id = $1 AND status = 'active' AND kind = 'person'`;
 const LIVE = 'tenant_id = $1 AND revoked_at IS NULL';
 const SIGN_INS = `
@@ -52,7 +55,7 @@ export async function readFigures(context: TenantContext): Promise<Figures> {
     { columns: ['status', 'kind', 'two_factor', 'found'], sql: STATES, bind: [tenant.id], answer: (rows) => rows },
     {
       columns: ['found'],
-      sql: PASSKEY_ONLY,
+      sql: othersOnly(),
       bind: [tenant.id],
       answer: ([row]) => Number(row?.['found']),
     },

@@ -38,11 +38,12 @@ export async function putBack(
     const { link, user, context: inside } = live;
     const kept = await keptBy(live);
     const passwordSince = isSince(live);
-    const twoFactor = await putFactorsBack(inside, kept);
+    const columns = await putFactorsBack(inside, kept);
     const { tenantId, id, epoch } = user;
     await User.update(
       {
-        ...{ twoFactor, enrolmentHeld: false, epoch: epoch + 1 },
+        ...columns,
+        ...{ enrolmentHeld: false, epoch: epoch + 1 },
         ...(passwordSince ? { passwordHash: null, mustChangePassword: true } : {}),
       },
       { where: { tenantId, id } },

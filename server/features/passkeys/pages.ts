@@ -73,7 +73,9 @@ export async function showNew(req: Request, res: Response, problem?: Problem): P
 
 function backOf(context: SignedInContext): { label: string; href: string } | null {
   if (context.duty === 'passkey')
-    return context.user.passkey ? { label: 'Confirm with a passkey that you have', href: '/confirm?next=/' } : null;
+    return context.user.factors.includes('passkey')
+      ? { label: 'Confirm with a passkey that you have', href: '/confirm?next=/' }
+      : null;
   if (context.duty === 'pass') return { label: 'Set up how you sign in', href: '/login/pass/setup' };
   if (limitOf(context) !== null) return { label: 'Set up an app instead', href: '/login/two-factor/setup' };
   return { label: 'Passkeys', href: PATH };

@@ -4,18 +4,19 @@ import type { SignedInContext } from '#server/context.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { renewRecoveryCodes } from './actions.js';
+import { lastingKinds } from '#server/identity/factor-kind.js';
 import { showRecoveryCodes } from '#server/http/codes-page.js';
 
 // Where the codes that are left are told of.
 function backOf({ user }: SignedInContext): string {
-  return user.twoFactor !== 'active' && user.passkey ? '/security/passkeys' : '/security/two-factor';
+  return lastingKinds().find(({ name }) => user.factors.includes(name))?.page ?? '/security/two-factor';
 }
 
 export async function askRenew(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const { user, tenant } = context;
   const back = backOf(context);
-  if (user.twoFactor !== 'active' && !user.passkey) {
+  if (user.factors.length === 0) {
     res.redirect(303, back);
     return;
   }

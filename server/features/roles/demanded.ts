@@ -2,6 +2,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { can } from '#policies/can.js';
 import { passkeyDue, secondFactorDue } from '#policies/second-factor.js';
 import type { TenantContext } from '#server/context.js';
+import { withFactorUnder } from '#server/identity/factor-sql.js';
 import { namedOf, type NamedPerson } from './list.js';
 
 /** Who must set up a second factor from now on, and by when (ms). */
@@ -11,16 +12,12 @@ export interface NewlyDemanded {
   by: number;
 }
 
-// A passkey is a second factor, where the policy lets it be one.
-const WITHOUT = `
+const HOLDERS = `
 FROM user_roles ur JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
-WHERE ur.tenant_id = $1 AND ur.role_id = $2 AND u.kind = 'person' AND u.status <> 'disabled' AND u.two_factor <> 'active'
-  AND ($3 = 0 OR NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id))`;
+WHERE ur.tenant_id = $1 AND ur.role_id = $2 AND u.kind = 'person' AND u.status <> 'disabled'`;
 
 // Beside a passkey no other will do; one that sleeps is one still.
-const WITHOUT_PASSKEY = `
-FROM user_roles ur JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user_id
-WHERE ur.tenant_id = $1 AND ur.role_id = $2 AND u.kind = 'person' AND u.status <> 'disabled'
+const WITHOUT_PASSKEY = `${HOLDERS}
   AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)`;
 
 /** Of the holders of a role that begins to demand a passkey; null where the policy has passkeys off. */
@@ -45,8 +42,8 @@ export async function whoMustSetUp(
   const policy = await SecurityPolicy.of(tenant.id);
   const by = secondFactorDue({ has: false, policy, roleDemands: true, marked: false, demandedSince: now });
   if (by === null) return null;
-  const bind = [tenant.id, roleId, policy.passkeys === 'off' ? 0 : 1];
-  return { ...(await found(context, WITHOUT, bind, limit)), by };
+  const without = `${HOLDERS} AND NOT ${withFactorUnder(policy)}`;
+  return { ...(await found(context, without, [tenant.id, roleId], limit)), by };
 }
 
 async function found(

@@ -3,20 +3,18 @@ import { breakGlassKeyed, enoughPasskeys } from '#models/passkey.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { TenantContext } from '#server/context.js';
+import { withFactorUnder } from '#server/identity/factor-sql.js';
 import { DAY } from '#server/lib/clock.js';
 import type { Effect } from './effects.js';
 import { firstPeople, type Hit } from './hit.js';
 
-const WITHOUT_FACTOR = `FROM users
-WHERE tenant_id = $1 AND kind = 'person' AND status = 'active' AND two_factor <> 'active'`;
-// A passkey is one, where it is used at all.
-const NOR_PASSKEY = ` AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = users.tenant_id AND k.user_id = users.id)`;
+const PERSON = `FROM users u WHERE tenant_id = $1 AND kind = 'person' AND status = 'active'`;
 
 /** Who must set up a second factor. */
 export async function demandOf(context: TenantContext, before: SecurityPolicy, after: SecurityPolicy): Promise<Effect> {
   const { tenant, now } = context;
   if (!demandsAnew(before, after)) return {};
-  const found = await people(context, WITHOUT_FACTOR + (after.passkeys === 'off' ? '' : NOR_PASSKEY), [tenant.id]);
+  const found = await people(context, `${PERSON} AND NOT ${withFactorUnder(after)}`, [tenant.id]);
   const since = before.twoFactor === 'required' ? (await PolicyRow.of(tenant.id)).twoFactorSince : now;
   return {
     peopleToSetUp: found.count,

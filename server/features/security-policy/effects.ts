@@ -1,6 +1,6 @@
 import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
-import { ACCESS } from '#server/identity/access.js';
+import { accessKinds } from '#server/identity/access.js';
 import { demandOf, expiringOf, ownPasswordExpires, passwordsEndOf } from './demands.js';
 import { FIRST, shutOutBy, type Hit, type ShutOut } from './hit.js';
 import { LIMITS, MOST_NAMED } from './limits.js';
@@ -81,7 +81,9 @@ async function effectsOf(
   };
   const first = { ...NONE.first };
   const hit: ShortenedCredential[] = [];
-  const limits = ACCESS.flatMap(({ name }) => LIMITS[name] ?? []).filter(({ brief }) => startsAt === null || !brief);
+  const limits = accessKinds()
+    .flatMap(({ name }) => LIMITS[name] ?? [])
+    .filter(({ brief }) => startsAt === null || !brief);
   const then = startsAt === null ? context : { ...context, now: startsAt };
   for (const part of [expiringOf, demandOf, passwordsEndOf, ...limits.map(({ preview }) => preview)]) {
     const { tokensHit = [], first: people = {}, ...others } = await part(then, before, after);

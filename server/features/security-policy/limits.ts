@@ -8,7 +8,7 @@ import { firstOfIds, firstPeople } from './hit.js';
 import type { Effect, Shortened, ShortenedCredential } from './effects.js';
 import type { ApiCredential } from '#models/api-credential.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
-import { ACCESS } from '#server/identity/access.js';
+import { accessKinds } from '#server/identity/access.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
 import type { TenantContext } from '#server/context.js';
 
@@ -165,6 +165,6 @@ export async function applyLimits(
   after: SecurityPolicy,
 ): Promise<Record<string, number>> {
   const hit: Record<string, number> = {};
-  for (const { name } of ACCESS) Object.assign(hit, await LIMITS[name]?.apply(context, before, after));
+  for (const { name } of accessKinds()) Object.assign(hit, await LIMITS[name]?.apply(context, before, after));
   return hit;
 }

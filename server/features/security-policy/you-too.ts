@@ -1,5 +1,6 @@
-import { hasSecondFactor, isPhishingResistant } from '#policies/authentication.js';
+import { isPhishingResistant } from '#policies/authentication.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
+import { hasSecondFactor } from '#server/identity/factor-kind.js';
 import type { PolicyPreview } from './effects.js';
 
 type Author = UserContext['user'];

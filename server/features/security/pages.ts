@@ -11,6 +11,7 @@ import type { Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { askedOf } from '#server/identity/factor-kind.js';
 import { relyingPartyOf } from '#server/identity/relying-party.js';
 import { activities, eventsOf, lastSecured } from '../activity/actions.js';
 import { credentialSummaryOf } from '../api-credentials/list.js';
@@ -68,6 +69,7 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
   const states = securityStates({
     ...facts,
     now: context.now,
+    factors: askedOf(context.policy, user),
     twoFactorOffered: context.policy.twoFactor !== 'off',
     twoFactorDemanded: context.secondFactor.demanded,
     newSessionCount: listed.filter(({ fresh }) => fresh).length,

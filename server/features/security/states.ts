@@ -1,6 +1,7 @@
 import type { User } from '#models/user.js';
 import type { CheckupItem } from '#policies/checkup.js';
 import type { Finding } from '#server/checkup/finding.js';
+import { labelsOf } from '#server/identity/factor-kind.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { DAY } from '#server/lib/clock.js';
 import type { CredentialSummary } from '../api-credentials/list.js';
@@ -18,6 +19,8 @@ export interface SecurityState {
 export interface StateFacts {
   now: number;
   twoFactor: User['twoFactor'];
+  /** The kinds that are asked for beside the password. */
+  factors: readonly string[];
   /** Where the organisation offers none, its lack is nobody's to mend. */
   twoFactorOffered: boolean;
   twoFactorDemanded: boolean;
@@ -70,15 +73,15 @@ function passwordState({ now, passwordChangedAt, passwordExpiresAt }: StateFacts
   return { label: 'Password', text: ends ? 'Must be changed soon' : old, kind: ends ? 'todo' : 'plain', step };
 }
 
-function twoFactorState({ twoFactor, twoFactorOffered, twoFactorDemanded, ...passkeys }: StateFacts): SecurityState {
+function twoFactorState({ twoFactor, twoFactorOffered, twoFactorDemanded, factors }: StateFacts): SecurityState {
   const label = 'Two-factor';
   const href = '/security/two-factor';
   const kind = twoFactorDemanded ? 'now' : 'todo';
   if (twoFactor === 'active') return { label, text: 'On', kind: 'good', step: { label: 'Manage', href } };
   if (twoFactor === 'pending') return { label, text: 'Not finished', kind, step: { label: 'Finish the set-up', href } };
-  // A passkey is a second factor as good as an app.
-  if (passkeys.passkeyCount > 0 && passkeys.passkeysOffered)
-    return { label, text: 'By passkey', kind: 'good', step: { label: 'Add an app', href } };
+  // Every other kind is a second factor as good as an app.
+  if (factors.length > 0)
+    return { label, text: `By ${labelsOf(factors).toLowerCase()}`, kind: 'good', step: { label: 'Add an app', href } };
   if (!twoFactorOffered) return { label, text: 'Not in use here', kind: 'plain', step: { label: 'About it', href } };
   return { label, text: 'Off', kind, step: { label: 'Set it up', href: `${href}/setup`, post: true } };
 }

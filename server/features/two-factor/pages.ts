@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import { RecoveryCode } from '#models/recovery-code.js';
-import { passkeysAsked } from '#policies/authentication.js';
 import type { UserContext } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
@@ -22,6 +21,7 @@ import {
   startSetup,
 } from './actions.js';
 import { listSessions } from '../sessions/actions.js';
+import { askedOf } from '#server/identity/factor-kind.js';
 import { isDamaged, pendingSetup } from '#server/identity/factor.js';
 import { confirmationForm, disablingForm } from './input.js';
 
@@ -92,7 +92,7 @@ export async function askDisable(req: Request, res: Response, problem?: Problem)
 
 // Where passwords open nothing, it is not offered.
 function afterwards({ policy, user }: UserContext): string {
-  return passkeysAsked(policy, user)
+  return askedOf(policy, user).includes('passkey')
     ? 'After your password you are then asked for a passkey.'
     : 'Your password alone then opens your account.';
 }

@@ -1,16 +1,11 @@
 import { holds, values, type Value } from '#models/paging.js';
 import { wordsOf } from '#models/user-search.js';
-import {
-  administrator,
-  invitationLapsed,
-  lacksPasskey,
-  someWithSecondFactor,
-  WITH_PASSKEY,
-  WITH_SECOND_FACTOR,
-} from '#models/user-standing.js';
+import { administrator, invitationLapsed, lacksPasskey } from '#models/user-standing.js';
 import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
 import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
+import { kindNamed } from '#server/identity/factor-kind.js';
+import { someWithSecondFactor, withSecondFactor } from '#server/identity/factor-sql.js';
 import { DAY } from '#server/lib/clock.js';
 
 export interface UserFilters {
@@ -55,19 +50,17 @@ export interface Matching {
   bind: readonly Value[];
 }
 
-// Who has one, to begin with: of many people few may.
-const OF_PASSKEYS = 'SELECT k.user_id FROM passkeys k WHERE k.tenant_id = $1';
-
 export function matchingUsers({ services, tenant, now }: TenantContext, filters: UserFilters): Matching {
   const { dialect } = services.database;
   const { bind, put } = values(tenant.id);
+  const { held: withPasskey, holders } = kindNamed('passkey');
   const words = wordsOf(filters.q).map((word) => holds('u.search_key', word, put));
   const clauses = ['u.tenant_id = $1', ...words];
   if (filters.kind) clauses.push(`u.kind = ${put(filters.kind)}`);
   if (filters.status) clauses.push(`u.status = ${put(filters.status)}`);
   if (filters.twoFactor) clauses.push(`u.two_factor = ${put(filters.twoFactor)}`);
-  if (filters.passkey === 'no') clauses.push(`NOT ${WITH_PASSKEY}`);
-  if (filters.secondFactor === 'no') clauses.push(`NOT ${WITH_SECOND_FACTOR}`);
+  if (filters.passkey === 'no') clauses.push(`NOT ${withPasskey}`);
+  if (filters.secondFactor === 'no') clauses.push(`NOT ${withSecondFactor()}`);
   if (filters.breakGlass) clauses.push(`${filters.breakGlass === 'yes' ? '' : 'NOT '}u.break_glass`);
   if (filters.lacksPasskey) clauses.push(lacksPasskey(dialect));
   if (filters.administrators) clauses.push(administrator(dialect));
@@ -80,8 +73,8 @@ export function matchingUsers({ services, tenant, now }: TenantContext, filters:
   }
   const where = clauses.join(' AND ');
   const [passkey, factor] = [filters.passkey === 'yes', filters.secondFactor === 'yes'];
-  const some = `${where}${passkey ? ` AND u.id IN (${OF_PASSKEYS})` : ''}${factor ? ` AND ${someWithSecondFactor(dialect)}` : ''}`;
-  const each = `${where}${passkey ? ` AND ${WITH_PASSKEY}` : ''}${factor ? ` AND ${WITH_SECOND_FACTOR}` : ''}`;
+  const some = `${where}${passkey ? ` AND u.id IN (${holders ?? ''})` : ''}${factor ? ` AND ${someWithSecondFactor(dialect)}` : ''}`;
+  const each = `${where}${passkey ? ` AND ${withPasskey}` : ''}${factor ? ` AND ${withSecondFactor()}` : ''}`;
   // In the order of its index, which PostgreSQL would not take by itself: it cannot tell how few have been away so long.
   const first = filters.stale && words.length === 0 ? ' ORDER BY COALESCE(u.last_signed_in_at, u.created_at)' : '';
   if (!filters.roleId)

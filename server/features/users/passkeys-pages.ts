@@ -4,6 +4,7 @@ import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listPasskeys } from '#server/identity/passkey.js';
+import { hasFactorBeside } from '#server/identity/factors.js';
 import { approverOf } from '#server/identity/approver.js';
 import { findUser, targetOf } from '#server/identity/user.js';
 import { showTaken } from './taken-page.js';
@@ -20,7 +21,7 @@ export async function askRemovePasskey(req: Request, res: Response, problem?: Pr
   const passkey = passkeys.find(({ id }) => id === pathId(req, 'passkeyId'));
   if (!passkey) throw new NotFound();
   const approver = await approverOf(context, targetOf(user));
-  const last = passkeys.length === 1 && user.twoFactor !== 'active';
+  const last = passkeys.length === 1 && !(await hasFactorBeside(user, 'passkey'));
   const question = {
     heading: `Remove the passkey “${passkey.name}” of ${user.name}?`,
     text: [

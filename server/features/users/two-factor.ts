@@ -1,6 +1,7 @@
 import { mayMarkBreakGlass } from '#policies/break-glass.js';
 import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
+import { hasCodes } from '#server/identity/factors.js';
 import { takeOrAsk, type Taken } from '#server/identity/two-person.js';
 import { actOnUser, findUser, targetOf } from '#server/identity/user.js';
 import { demandReason, openCodeLock } from './code-lock.js';
@@ -23,7 +24,7 @@ export async function changeUserAndFactor(
   const outcome = await actOnUser(context, userId, CHANGING, async (user, acting) => {
     const standing = targetOf(user);
     const disabled =
-      user.twoFactor === 'active' && !twoFactorActive && mayActOnAnother(acting.actor, 'users:two-factor', standing);
+      !twoFactorActive && (await hasCodes(user)) && mayActOnAnother(acting.actor, 'users:two-factor', standing);
     // Cleared it counts only for who was shown the box.
     const marked = breakGlass === true || mayMarkBreakGlass(acting.actor, standing) ? { breakGlass } : {};
     const changed = await applyChanges(acting, user, { ...changes, ...marked });

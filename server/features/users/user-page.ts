@@ -13,6 +13,8 @@ import { approvalText } from './approver-text.js';
 import { guessesAt, latestOf } from './happenings.js';
 import { offeredRoles } from './grant.js';
 import { approverOf, waitingAbout } from '#server/identity/approver.js';
+import { labelsOf, typedOf } from '#server/identity/factor-kind.js';
+import { factorsOf } from '#server/identity/factors.js';
 import { isDamaged } from '#server/identity/factor.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
@@ -23,7 +25,7 @@ import { codesLockedUntil } from './code-lock.js';
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const user = await findUser(context, pathId(req));
-  const [roles, sessions, codesLocked, factorDamaged, passkeys, credentialCount, happenings, approver, asked] =
+  const [roles, sessions, codesLocked, factorDamaged, passkeys, credentialCount, happenings, approver, asked, factors] =
     await Promise.all([
       offeredRoles(context),
       listSessions(context, user),
@@ -34,6 +36,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
       latestOf(context, user.id),
       approverOf(context, targetOf(user)),
       waitingAbout(context, user.id),
+      factorsOf(user, context.policy),
     ]);
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
@@ -54,6 +57,8 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     credentialCount,
     happenings,
     guesses: user.lockedUntil === null ? '' : await guessesAt(context, user.id),
+    codes: typedOf(factors, '').first !== null,
+    askedFor: labelsOf(factors),
     // What was typed into the two small forms below.
     unlockReason: null,
     resetReason: null,
