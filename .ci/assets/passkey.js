@@ -47,6 +47,8 @@ async function send(form) {
     void fill(form);
   } finally {
     button.disabled = false;
+    // What is switched off under somebody's hand loses the focus.
+    button.focus();
   }
 }
 

@@ -32,6 +32,10 @@ function openOver(link, part) {
   dialog.append(header, ...[...part.children].map((child) => document.importNode(child, true)));
   // A question has its words in a heading, which stands above now.
   dialog.querySelectorAll('h1').forEach((repeated) => repeated.remove());
+  // Of a question that has no field a reader speaks what is named here: what will happen, before the buttons.
+  const words = dialog.querySelector(FIELD) ? [] : [...dialog.querySelectorAll('form > p')];
+  for (const [at, line] of words.entries()) line.id = `dialog-words-${at}`;
+  if (words.length > 0) dialog.setAttribute('aria-describedby', words.map(({ id }) => id).join(' '));
   // The browser closes it on Escape; unsaved.js asks where something was typed.
   dialog.addEventListener('close', () => {
     dialog.remove();

@@ -25,6 +25,8 @@ function watchForm(form) {
   });
   form.addEventListener('change', show);
   show();
+  // From here on: what it begins with tells nobody anything.
+  count?.setAttribute('role', 'status');
 }
 
 document.querySelectorAll('form[data-bulk]').forEach(watchForm);

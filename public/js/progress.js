@@ -1,8 +1,34 @@
-// How far something is, without reloading by hand: asks for the page again, and shows that part of it. At the end the
+// How far something is, without reloading by hand: asks for the page again, and shows what it says now. At the end the
 // whole page is loaded once more.
 const EVERY = 1000;
 
+// The elements stay, so that whoever stands on a link keeps it, and a reader hears one bar that moves.
+function show(part, now) {
+  const fresh = now.querySelectorAll('[data-now]');
+  part.querySelectorAll('[data-now]').forEach((one, at) => {
+    const other = fresh[at];
+    if (!other) return;
+    if (one.matches('progress')) Object.assign(one, { max: other.max, value: other.value });
+    else if (one.textContent !== other.textContent) one.textContent = other.textContent;
+  });
+}
+
+// Spoken at each quarter, and not each second.
+function speaker(part) {
+  const bar = part.querySelector('progress');
+  const status = part.appendChild(document.createElement('p'));
+  status.className = 'visually-hidden';
+  status.setAttribute('role', 'status');
+  const quarter = () => Math.floor(bar.position * 4);
+  let said = quarter();
+  return () => {
+    if (quarter() > said) status.textContent = bar.labels[0].textContent;
+    said = quarter();
+  };
+}
+
 async function follow(part) {
+  const speak = speaker(part);
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, EVERY));
     const answer = await fetch(globalThis.location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
@@ -14,7 +40,8 @@ async function follow(part) {
       globalThis.location.reload();
       return;
     }
-    part.replaceChildren(...now.childNodes);
+    show(part, now);
+    speak();
   }
 }
 

@@ -9,6 +9,7 @@ import { contextIn } from '../support/links.js';
 import { rowsOf, table, verdictOn } from '../support/log.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { freshSshKey, programOf, tokenFor } from '../support/programs.js';
+import { addSomebody } from '../support/users.js';
 
 const PATH = '/admin/security-log';
 
@@ -42,6 +43,15 @@ describe('What names somebody in the security log', () => {
     assert.match((await audrey.get(`${PATH}/${row.id}`)).text, /Usernameumarumar\.new/);
     assert.match((await audrey.get(`${PATH}/export.csv?event=user.renamed`)).html, /Username: umar → umar\.new/);
     assert.match((await audrey.get(`${PATH}/export.jsonl?event=user.renamed`)).html, /"from":"umar","to":"umar\.new"/);
+  });
+
+  it('is the username too, where two share a name', async () => {
+    for (const who of ['acme/john', 'acme/johnny']) await addSomebody(portal, who, 'user');
+    const whom = async (): Promise<string[]> =>
+      table(await audrey.get(`${PATH}?event=user.created`)).flatMap((row) => row.filter((cell) => /^John/.test(cell)));
+    assert.deepEqual(await whom(), ['Johnny Somebody', 'John Somebody']);
+    await User.update({ name: 'John Smith' }, { where: { username: ['john', 'johnny'] } });
+    assert.deepEqual(await whom(), ['John Smith (johnny)', 'John Smith (john)']);
   });
 
   it('stands nowhere in the database as it is, and a search for a word finds nothing in what is sealed', async () => {

@@ -19,8 +19,8 @@ export async function partiesOf(
   tenant: TenantInContext,
   rows: readonly Row[],
 ): Promise<(row: Row) => { actor: Party; target: Party | null }> {
-  const users = await namesOf(User, tenant.id, [...ids(rows, 'actor_id'), ...ids(rows, 'target_id', 'user')]);
-  const roles = await namesOf(Role, tenant.id, ids(rows, 'target_id', 'role'));
+  const users = await peopleOf(tenant.id, [...ids(rows, 'actor_id'), ...ids(rows, 'target_id', 'user')]);
+  const roles = await rolesOf(tenant.id, ids(rows, 'target_id', 'role'));
   const tenants = new Map([
     [tenant.id, 'This organisation'],
     ...(await tenantNames(tenant, ids(rows, 'target_id', 'tenant'))),
@@ -71,13 +71,21 @@ function ids(rows: readonly Row[], column: 'actor_id' | 'target_id', type?: stri
   return some.map((row) => row[column]).filter((id): id is string => typeof id === 'string');
 }
 
-async function namesOf(model: typeof User | typeof Role, tenantId: string, wanted: readonly string[]): Promise<Names> {
+// Of two who share a name the username tells which one it was.
+async function peopleOf(tenantId: string, wanted: readonly string[]): Promise<Names> {
   if (wanted.length === 0) return new Map();
   const where = { tenantId, id: [...new Set(wanted)] };
-  const found =
-    model === User
-      ? await User.findAll({ where, attributes: ['id', 'name'] })
-      : await Role.findAll({ where, attributes: ['id', 'name'] });
+  const found = await User.findAll({ where, attributes: ['id', 'name', 'username'] });
+  const bearers = new Map<string, number>();
+  for (const { name } of found) bearers.set(name, (bearers.get(name) ?? 0) + 1);
+  return new Map(
+    found.map(({ id, name, username }) => [id, (bearers.get(name) ?? 0) > 1 ? `${name} (${username})` : name]),
+  );
+}
+
+async function rolesOf(tenantId: string, wanted: readonly string[]): Promise<Names> {
+  if (wanted.length === 0) return new Map();
+  const found = await Role.findAll({ where: { tenantId, id: [...new Set(wanted)] }, attributes: ['id', 'name'] });
   return new Map(found.map(({ id, name }) => [id, name]));
 }
 
