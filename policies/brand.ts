@@ -1,19 +1,22 @@
 import { contrast, hexOf, seen, shown, type Seen } from './colour.js';
 
-/** The colours that an organisation can have by name, as the stylesheet has them: each reads well in both themes. */
-export const BRAND_COLOURS = [
-  'blue',
-  'azure',
-  'indigo',
-  'purple',
-  'pink',
-  'red',
-  'orange',
-  'lime',
-  'green',
-  'teal',
-  'cyan',
-] as const;
+// Hue in degrees, and chroma, as the stylesheet has them.
+const NAMED = {
+  blue: [259, 0.155],
+  azure: [243, 0.13],
+  indigo: [278, 0.18],
+  purple: [306, 0.17],
+  pink: [356, 0.17],
+  red: [22, 0.17],
+  orange: [48, 0.13],
+  lime: [128, 0.12],
+  green: [150, 0.12],
+  teal: [182, 0.09],
+  cyan: [215, 0.1],
+} as const;
+
+/** The colours that an organisation can have by name: each reads well in both themes. */
+export const BRAND_COLOURS = Object.keys(NAMED) as (keyof typeof NAMED)[];
 
 /** What words need (WCAG 2.2, 1.4.3), and what has to be seen at all (1.4.11). */
 const WORDS = 4.5;
@@ -78,13 +81,20 @@ export function shadesOf(hex: string): { light: Shades; dark: Shades } {
   };
 }
 
+/** The same of any colour that an organisation can have. */
+export function brandShades(colour: string): { light: Shades; dark: Shades } {
+  if (!isNamed(colour)) return shadesOf(colour);
+  const [degrees, chroma] = NAMED[colour];
+  return shadesOf(shown({ lightness: 0.48, chroma, hue: (degrees * Math.PI) / 180 }));
+}
+
 /** "4.53 : 1", never rounded up to what it is not. */
 export function ratioText(ratio: number): string {
   return `${(Math.floor(ratio * 100) / 100).toString()} : 1`;
 }
 
-function isNamed(colour: string): boolean {
-  return (BRAND_COLOURS as readonly string[]).includes(colour);
+function isNamed(colour: string): colour is keyof typeof NAMED {
+  return Object.hasOwn(NAMED, colour);
 }
 
 // The nearest of its kind that can be read on the other.

@@ -12,7 +12,7 @@ import { mailValues, type MailRecipient } from './values.js';
 export interface QueuedMail<E extends MailEvent> {
   readonly event: E;
   readonly to: MailRecipient;
-  readonly tenant: { readonly id: string; readonly name: string };
+  readonly tenant: { readonly id: string; readonly name: string; readonly colour: string };
   /** The event's own; the common ones are filled in here. */
   readonly variables: OwnVariables<E>;
   /** Not before this time; until then it can be taken back by this id. */
@@ -29,7 +29,7 @@ export async function queueMail<E extends MailEvent>(context: Context, mail: Que
   const { event, to, tenant } = mail;
   const values = mailValues(context, mail);
   const template = await templateFor(tenant.id, event, to.locale, factoryTemplate(event, to.locale));
-  if (template) await put(context, { event, to, tenant }, composeMail(template, values), mail);
+  if (template) await put(context, { event, to, tenant }, composeMail(template, values, tenant.colour), mail);
 }
 
 /** Puts a sample of a mail in the outbox, for whoever looks how it is worded. */

@@ -61,7 +61,7 @@ describe('Health of the installation', () => {
   it('says of a stuck outbox the same on page, in the API and in the metrics, and Gatehouse goes on serving', async () => {
     const context = contextWithoutRequest(portal.services, COMMAND_LINE, 'cli');
     const uma = await User.findByPk(portal.idOf('acme/uma'), { rejectOnEmpty: true });
-    const tenant = { id: uma.tenantId, name: 'Acme' };
+    const tenant = { id: uma.tenantId, name: 'Acme', colour: 'blue' };
     const variables = { disavowalLink: `${portal.config.baseUrl}/disavowal/sample`, validFor: '7 days' };
     const { secret } = await makeToken(opal);
     await OutboxMessage.destroy({ where: {} });

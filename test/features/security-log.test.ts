@@ -25,7 +25,7 @@ describe('The security log', () => {
     const page = await adam.open(PATH);
     assert.equal(page.heading, 'Security log');
     const [signedIn, failed] = table(page);
-    assert.match(signedIn?.[0] ?? '', /^\d{1,2} \w+ \d{4}, \d\d:\d\d UTC$/);
+    assert.match(signedIn?.[0] ?? '', /^\d{1,2} \w+ \d{4}, \d\d:\d\d UTC: Signed in$/);
     assert.deepEqual(signedIn?.slice(1), [
       'Signed in Signed in by: Password · New browser: Yes',
       'Low',

@@ -175,7 +175,7 @@ for (const engine of ENGINES) {
     });
 
     it('keeps a subject within what the table holds', async () => {
-      const tenant = { id: world.tenant.id, name: '🏰'.repeat(300) };
+      const tenant = { id: world.tenant.id, name: '🏰'.repeat(300), colour: 'blue' };
       await queueMail(world.context(), { event: 'new-sign-in', to: uma, tenant, variables: DISAVOWAL });
       assert.equal(Array.from((await queued()).message.subject).length, 200);
     });

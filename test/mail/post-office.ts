@@ -103,7 +103,7 @@ export async function makePost(engine: Database['dialect']): Promise<Post> {
       queueMail(world.context(), {
         event: 'invitation',
         to: { ...uma, id, ...to },
-        tenant: { id: world.tenant.id, name },
+        tenant: { id: world.tenant.id, name, colour: 'blue' },
         variables: { invitationLink: LINK, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
       }),
     only: () => OutboxMessage.findOne({ rejectOnEmpty: true }),

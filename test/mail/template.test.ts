@@ -25,10 +25,11 @@ describe('filling a template', () => {
     const name = '{{resetLink}} $& $1 {{name}}';
     assert.equal(fillText('Hello {{name}}', { ...values, name }), `Hello ${name}`);
     assert.equal(fillHtml('{{name}}', { ...values, name }), '{{resetLink}} $&#38; $1 {{name}}');
-    const { text, html } = composeMail(factoryTemplate('password-reset', 'en'), {
-      ...sampleValues('password-reset', PORTAL),
-      name: '{{resetLink}}{{content}}',
-    });
+    const { text, html } = composeMail(
+      factoryTemplate('password-reset', 'en'),
+      { ...sampleValues('password-reset', PORTAL), name: '{{resetLink}}{{content}}' },
+      'blue',
+    );
     assert.ok(text.startsWith('Hello {{resetLink}}{{content}},'));
     assert.ok(html.includes('<p>Hello {{resetLink}}{{content}},</p>'));
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { BRAND_COLOURS, canonicalColour, colourProblem, GROUNDS, shadesOf } from '#policies/brand.js';
+import { BRAND_COLOURS, brandShades, canonicalColour, colourProblem, GROUNDS, shadesOf } from '#policies/brand.js';
 import { contrast, seen, shown } from '#policies/colour.js';
 
 /** What words need, and what has to be seen at all (WCAG 2.2, 1.4.3 and 1.4.11). */
@@ -75,6 +75,17 @@ describe('The colour of an organisation', () => {
     );
     assert.equal(contrast('#000000', '#ffffff'), 21);
     assert.ok(seen('#ffffff').lightness > 0.999 && seen('#000000').lightness < 0.001);
+  });
+
+  it('is the same by its name in a mail as on a page', () => {
+    const sheet = readFileSync('public/css/gatehouse.css', 'utf8');
+    for (const name of BRAND_COLOURS) {
+      const rule = new RegExp(`\\.brand-${name} \\{\\s+--brand-hue: (\\d+);\\s+--brand-chroma: ([\\d.]+);`).exec(sheet);
+      const [, hue = '', chroma = ''] = rule ?? [];
+      const { light } = brandShades(name);
+      assert.equal(light.fill, shown({ lightness: 0.48, chroma: Number(chroma), hue: (Number(hue) * Math.PI) / 180 }));
+      assert.ok(contrast(light.fill, '#ffffff') >= WORDS, name);
+    }
   });
 
   it('stands on grounds that the stylesheet has', () => {

@@ -74,7 +74,8 @@ export async function previewNotification(
   const { subject = '', text = '', html = '' } = none ? await readNotification(context, name, locale) : typed;
   const wording = { subject, text, html };
   refuseUnsound(event, wording);
-  return composeMail({ ...factoryTemplate(event, locale), ...wording, language: locale }, samplesFor(context, event));
+  const template = { ...factoryTemplate(event, locale), ...wording, language: locale };
+  return composeMail(template, samplesFor(context, event), context.tenant.colour);
 }
 
 // Whoever holds down the button, or has a program do it, fills a mailbox and the outbox of everybody.

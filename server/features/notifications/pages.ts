@@ -8,7 +8,7 @@ import { show } from '#server/http/page.js';
 import { searchOf } from '#server/http/search.js';
 import { signedIn } from '#server/http/request.js';
 import { readForm, readQuery } from '#server/input/read.js';
-import { MAIL_STYLES, type ComposedMail } from '#server/mail/compose.js';
+import { mailStyles, type ComposedMail } from '#server/mail/compose.js';
 import { previewNotification, restoreNotification, saveNotification, sendTest } from './actions.js';
 import { restorationForm, templateForm, templateQuery } from './input.js';
 import { listNotifications, readNotification } from './read.js';
@@ -46,7 +46,7 @@ export async function showNotification(
   // What was refused cannot be shown, nor what is passed over.
   const kept = problem || notification.passedOver ? null : await previewNotification(context, eventOf(req), { locale });
   const preview = typed ?? kept;
-  if (preview) allowStyles(res, MAIL_STYLES);
+  if (preview) allowStyles(res, mailStyles(context.tenant.colour));
   show(res, 'notifications/one', {
     title: notification.label,
     notification,
