@@ -112,12 +112,19 @@ export class ChangedMeanwhile extends Conflict {
 /** 422: what was typed cannot be taken; says so field by field. */
 export class Invalid extends Refusal {
   readonly errors: readonly FieldError[];
-  constructor(errors: readonly FieldError[]) {
-    super(422, 'invalid', errors.map((error) => error.message).join(' '));
+  constructor(errors: readonly FieldError[], status = 422, code = 'invalid') {
+    super(status, code, errors.map((error) => error.message).join(' '));
     this.errors = errors;
   }
   static field(field: string, message: string): Invalid {
     return new Invalid([{ field, message }]);
+  }
+}
+
+/** 400: the same of a body that a standard describes, as that has it (RFC 6749, 5.2; RFC 7662, 2.1). */
+export class InvalidRequest extends Invalid {
+  constructor({ errors }: Invalid) {
+    super(errors, 400, 'invalid_request');
   }
 }
 

@@ -11,10 +11,11 @@ const problem = z
     status: z.number(),
     detail: z.string().describe('What is wrong, and what to do.'),
     code: z.string().describe('The same for programs, such as `token_expired`.'),
+    error: z.string().optional().describe('At `/introspect`, what RFC 6749 (5.2) calls it: `invalid_request`.'),
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
-      .describe('With 422: what is wrong, field by field.'),
+      .describe('With 422, and 400 of a form: what is wrong, field by field.'),
   })
   .meta({ id: 'Problem' });
 

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import { BadRequest, Invalid, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
+import { BadRequest, Invalid, InvalidRequest, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
 import { asRefusal, isOurFault, routeOf } from '#server/http/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
@@ -72,6 +72,7 @@ function sendProblem(res: Response, refusal: Refusal): void {
       status,
       detail: message,
       code,
+      ...(refusal instanceof InvalidRequest ? { error: code } : {}),
       ...(refusal instanceof Invalid ? { errors: refusal.errors } : {}),
     }),
   );

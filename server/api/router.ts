@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { z } from 'zod';
 import { textProblem } from '#policies/names.js';
-import { NotFound, Unauthenticated } from '#server/errors.js';
+import { Invalid, InvalidRequest, NotFound, Unauthenticated } from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
 import { atOnce } from '#server/http/in-turn.js';
 import { isId } from '#server/input/ids.js';
@@ -46,13 +47,22 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
     await admit(gate, route, req, res);
     const params = pathParams(req);
     const query = readJson(route.query, req.query);
-    const body = route.body && sent ? readJson(route.body, parseBody(req, sent, route.bodyType)) : undefined;
+    const body = route.body && sent ? read(route.body, parseBody(req, sent, route.bodyType), route) : undefined;
     const call = { context: req.context, id: params['id'] ?? '', params, query, body, req, res } as ApiCall<
       never,
       never
     >;
     send(res, route, await route.handler(call));
   };
+}
+
+// A body that is a form is one that a standard describes, whose clients look for its own word.
+function read<T>(schema: z.ZodType<T>, given: unknown, { bodyType }: ApiRoute): T {
+  try {
+    return readJson(schema, given);
+  } catch (error) {
+    throw bodyType === 'form' && error instanceof Invalid ? new InvalidRequest(error) : error;
+  }
 }
 
 function bodyOf(req: Request, res: Response, { bodyType, large }: ApiRoute): Promise<Buffer> {

@@ -36,6 +36,20 @@ describe('The form of a new API token in a real browser', () => {
   const focused = (page: Page): Promise<string> =>
     page.evaluate('document.activeElement.id || document.activeElement.textContent.trim()');
 
+  it('shows whole until when it is valid, on the narrowest screen', async () => {
+    const page = await openList({ viewport: { width: 320, height: 800 } });
+    await page.goto(`${TOKENS}/new?months=12`);
+    const room = await page.evaluate<number>(`(() => {
+      const select = document.getElementById('field-months');
+      const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+      const pen = document.createElement('canvas').getContext('2d');
+      pen.font = font;
+      const { width } = pen.measureText(select.selectedOptions[0].textContent);
+      return select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - width;
+    })()`);
+    assert.ok(room >= 0, `${room} px`);
+  });
+
   it('opens over the list, with the focus in its first field, and is left by Escape, Cancel and Close', async () => {
     const page = await openList();
     const dialog = await openForm(page);

@@ -7,6 +7,7 @@ import type { SignedInContext } from '#server/context.js';
 import type { Problem } from '#server/http/form.js';
 import { howMany } from '#server/http/question.js';
 import { show } from '#server/http/page.js';
+import { dayOf } from '#server/http/times.js';
 import { prefilledBy } from './prefilled.js';
 
 /** For whom a token is made: with which of the owner's roles, and where the form goes. */
@@ -23,7 +24,7 @@ export interface TokenFormPage {
  */
 export async function showTokenForm(
   res: Response,
-  { tenant, now }: SignedInContext,
+  { tenant, user, now }: SignedInContext,
   { title, roles, to, cameFrom }: TokenFormPage,
   asked: Request | Problem,
 ): Promise<void> {
@@ -55,7 +56,8 @@ export async function showTokenForm(
     })),
     months: Array.from({ length: most }, (_, index) => ({
       value: index + 1,
-      expiresAt: addMonths(now, index + 1),
+      // The day alone, which a narrow screen shows whole.
+      until: dayOf(user.locale, user.timeZone, addMonths(now, index + 1)),
     })),
     ...('query' in asked ? filled : asked),
   });
