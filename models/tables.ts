@@ -11,18 +11,28 @@ export function isSecretColumn(column: string): boolean {
 
 type Tables = Pick<Database, 'sequelize' | 'dialect'>;
 
+/** What triggers keep of users on each database as suits it: it comes and goes with them. */
+const COUNTS = 'user_counts';
+
 /** The tables on SQLite, but for what it keeps for itself: the indexes of trigrams fill themselves, and PostgreSQL has others. */
 export const SQLITE_TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-  AND name NOT LIKE '%!_trigrams%' ESCAPE '!' AND name NOT LIKE '%!_places' ESCAPE '!' ORDER BY name`;
+  AND name NOT LIKE '%!_trigrams%' ESCAPE '!' AND name NOT LIKE '%!_places' ESCAPE '!' AND name <> '${COUNTS}' ORDER BY name`;
 
 const TABLES = {
   sqlite: SQLITE_TABLES,
-  postgres: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',
+  postgres: `SELECT tablename AS name FROM pg_tables
+    WHERE schemaname = current_schema() AND tablename <> '${COUNTS}' ORDER BY tablename`,
 };
 const COLUMNS = {
   sqlite: 'SELECT name FROM pragma_table_info($1) ORDER BY cid',
   postgres: `SELECT column_name AS name FROM information_schema.columns
     WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
+};
+
+const KEYS = {
+  sqlite: 'SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk',
+  postgres: `SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+    WHERE i.indrelid = to_regclass($1) AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)`,
 };
 
 /** The names of the tables there are. */
@@ -34,6 +44,12 @@ export async function tableNames({ sequelize, dialect }: Tables): Promise<string
 /** The names of a table's columns, in their order. */
 export async function columnNames({ sequelize, dialect }: Tables, table: string): Promise<string[]> {
   const rows = await sequelize.query<{ name: string }>(COLUMNS[dialect], { bind: [table], type: QueryTypes.SELECT });
+  return rows.map(({ name }) => name);
+}
+
+/** The columns that name one row of a table, as its index has them. */
+export async function keyColumns({ sequelize, dialect }: Tables, table: string): Promise<string[]> {
+  const rows = await sequelize.query<{ name: string }>(KEYS[dialect], { bind: [table], type: QueryTypes.SELECT });
   return rows.map(({ name }) => name);
 }
 

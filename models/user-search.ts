@@ -1,4 +1,5 @@
 import { soughtName } from '#policies/names.js';
+import type { Read } from './database.js';
 
 /** Finding users by what was typed: words, and the three letters side by side that an index knows them by. */
 
@@ -35,8 +36,31 @@ export function lettersOf(words: readonly string[]): string | null {
 export function fromLetters(place: string): string {
   // CROSS JOIN: in this very order.
   return `FROM (SELECT rowid AS place FROM user_trigrams WHERE user_trigrams MATCH ${place}) found
-    CROSS JOIN user_places place ON place.place = found.place CROSS JOIN users u ON u.id = place.found_id`;
+    CROSS JOIN user_places place ON place.place = found.place CROSS JOIN users u ON u.id = place.id`;
 }
+
+/** The same without their rows: `u` has what lists filter and sort by, close together. */
+export function fromPlaces(place: string): string {
+  return `FROM (SELECT rowid AS place FROM user_trigrams WHERE user_trigrams MATCH ${place}) found
+    CROSS JOIN user_places u ON u.place = found.place`;
+}
+
+const MOST_BEGUN = 400;
+
+/** The same question for words of one or two letters: all three letters that begin with them. Null: too many. */
+export async function shortLettersOf(read: Read, words: readonly string[]): Promise<string | null> {
+  const asked: string[] = [];
+  for (const word of words) {
+    const terms = await read(BEGUN, [word, `${word}\u{10ffff}`]);
+    if (terms.length > MOST_BEGUN) return null;
+    // An empty phrase finds nobody.
+    const phrases = terms.length === 0 ? [''] : terms.map(({ term }) => String(term));
+    asked.push(`(${phrases.map((phrase) => `"${phrase.replaceAll('"', '""')}"`).join(' OR ')})`);
+  }
+  return asked.join(' AND ');
+}
+
+const BEGUN = `SELECT term FROM user_trigrams_there WHERE term >= $1 AND term < $2 LIMIT ${MOST_BEGUN + 1}`;
 
 /** The same of what lets programs in: the rows `c` of this table, the newest first; of very many only those. */
 export function fromCredentialLetters(table: string, place: string, most?: number): string {

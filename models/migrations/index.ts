@@ -53,6 +53,8 @@ import { migration as joining } from './0090-joining.js';
 import { migration as standingMoves } from './0091-standing-moves.js';
 import { alone, executed } from './ledger.js';
 import { migration as credentialSearch } from './0110-credential-search.js';
+import { migration as userCounts } from './0112-user-counts.js';
+import { migration as userPlaces } from './0113-user-places.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -119,6 +121,8 @@ const MIGRATIONS: readonly Migration[] = [
   joining,
   standingMoves,
   credentialSearch,
+  userCounts,
+  userPlaces,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

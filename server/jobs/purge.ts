@@ -3,6 +3,7 @@ import { AnsweredForm } from '#models/answered-form.js';
 import type { Bind } from '#models/database.js';
 import { STEADY_MS } from '#policies/approval.js';
 import { purgeThrottles } from '#models/throttle.js';
+import { countAnew } from '#models/user-counts.js';
 import type { Services } from '#server/context.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
 
@@ -55,6 +56,7 @@ export async function purge(services: Services, stop?: AbortSignal): Promise<num
   await purgeThrottles(services.database, now);
   // That a form was answered is known for a day longer than what.
   await AnsweredForm.erase(now);
+  await countAnew(services.database);
   let removed = 0;
   for (const { table, key = 'id', most = BATCH, where, bind } of PURGES) {
     const batch = `SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${most}`;

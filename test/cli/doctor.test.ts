@@ -156,6 +156,12 @@ describe('The doctor', function () {
     assert.doesNotMatch(own.stdout, /passkeys sleep/);
   });
 
+  it('counts whom the overview counts, and says where somebody wrote past that', async () => {
+    assert.doesNotMatch((await doctor()).stdout, /figures/);
+    await here.look(({ database }) => database.sequelize.query('UPDATE user_counts SET people = people + 1'));
+    assert.match((await doctor()).stdout, /^warn {2}figures {3}The overview counts other accounts than there are/m);
+  });
+
   it('finds a clock that has gone back', async () => {
     await here.look(async (services) => {
       const { id } = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });

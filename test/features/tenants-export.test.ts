@@ -48,6 +48,30 @@ describe('The export of an organisation', () => {
     assert.ok((found['users'] ?? []).length >= 5 && (found['api_credentials'] ?? []).length === 1);
   });
 
+  it('has each row once, also of a table of many pages, whatever its rows are named by', async () => {
+    const { sequelize, dialect } = portal.database;
+    const numbers =
+      dialect === 'sqlite'
+        ? 'WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1300) SELECT n FROM n'
+        : 'SELECT n FROM generate_series(1, 1300) AS n';
+    await sequelize.query(
+      `INSERT INTO security_event_days (tenant_id, event, day, happened) SELECT $1, 'made.up.' || (n % 7), n, n FROM (${numbers}) AS made`,
+      { bind: [acme] },
+    );
+    await sequelize.query(
+      `INSERT INTO known_browsers (browser_hash, tenant_id, user_id, created_at, last_used_at)
+       SELECT 'made up ' || n, $1, (SELECT id FROM users WHERE username = 'uma'), n, n FROM (${numbers}) AS made`,
+      { bind: [acme] },
+    );
+    const found = await taken();
+    for (const table of ['security_event_days', 'known_browsers']) {
+      const rows = (found[table] ?? []).map((row) => JSON.stringify(row));
+      assert.ok(rows.length >= 1300, table);
+      assert.equal(new Set(rows).size, rows.length, table);
+    }
+    assert.doesNotMatch(JSON.stringify(found), /made up \d|key_0/);
+  });
+
   it('has no secret in it, nor a hash of one', async () => {
     const { html: body } = await take(opal);
     let looked = 0;

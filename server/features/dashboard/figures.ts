@@ -1,4 +1,5 @@
 import { askTogether, type Question } from '#models/question.js';
+import { USERS_BY_STATE } from '#models/user-counts.js';
 import { can } from '#policies/can.js';
 import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
@@ -27,8 +28,6 @@ export const DAYS = 30;
 const COUNTED = 1000;
 const SOON = 14 * DAY;
 
-const STATES = `
-SELECT status, kind, two_factor, COUNT(*) AS found FROM users WHERE tenant_id = $1 GROUP BY status, kind, two_factor`;
 const othersOnly = madeOfKinds(
   () => `
 SELECT COUNT(DISTINCT f.user_id) AS found FROM (${withOthersThanApp()}) AS f JOIN users u ON u.tenant_id = $1 AND u.id = f.user_id
@@ -52,7 +51,12 @@ export async function readFigures(context: TenantContext): Promise<Figures> {
     answer: ([row]) => (Number(row?.['found']) > COUNTED ? '1,000+' : Number(row?.['found'])),
   });
   const [states, passkeyOnly, locked, stale, ending, unused, signIns, lines] = await askTogether(services.database, [
-    { columns: ['status', 'kind', 'two_factor', 'found'], sql: STATES, bind: [tenant.id], answer: (rows) => rows },
+    {
+      columns: ['status', 'kind', 'two_factor', 'found'],
+      sql: USERS_BY_STATE,
+      bind: [tenant.id],
+      answer: (rows) => rows,
+    },
     {
       columns: ['found'],
       sql: othersOnly(),

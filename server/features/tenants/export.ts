@@ -1,5 +1,6 @@
 import type { Row } from '#models/database.js';
-import { columnNames, isSecretColumn, tableNames } from '#models/tables.js';
+import { behind, orderBy, placeColumns, placeOf, values, type Order, type Value } from '#models/paging.js';
+import { columnNames, isSecretColumn, keyColumns, tableNames } from '#models/tables.js';
 import { Tenant } from '#models/tenant.js';
 import type { Context, Services } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
@@ -42,7 +43,7 @@ async function* partsOf({ services, now }: Context, tenant: Tenant): AsyncGenera
   yield '}\n';
 }
 
-// Behind the last row that was read, where rows have an id; else by their number, which is slow only for many.
+// Behind the last row that was read: a million rows are read as quickly at their end as at their beginning.
 async function* pagesOf(
   { database }: Services,
   table: string,
@@ -50,24 +51,22 @@ async function* pagesOf(
   tenantId: string,
 ): AsyncGenerator<Row[]> {
   const shown = columns.filter((column) => !isSecretColumn(column)).map((column) => `"${column}"`);
-  const byId = columns.includes('id');
-  const order = byId
-    ? 'id'
-    : columns
-        .map((_column, at) => at + 1)
-        .slice(0, shown.length)
-        .join(', ');
-  let after = '';
-  for (let read = 0; ;) {
-    const behind = byId ? 'AND id > $2' : '';
-    const offset = byId ? '' : 'OFFSET $2';
-    const rows: Row[] = await database.read(
-      `SELECT ${shown.join(', ')} FROM "${table}" WHERE tenant_id = $1 ${behind} ORDER BY ${order} LIMIT ${PAGE} ${offset}`,
-      [tenantId, byId ? after : read],
-    );
-    if (rows.length > 0) yield rows;
+  const order: Order = {
+    columns: (await keyColumns(database, table)).map((column) => `"${column}"`),
+    descending: false,
+  };
+  for (let after: Value[] | null = null; ;) {
+    const { bind, put } = values(tenantId);
+    const beyond: string = after === null ? '' : `AND ${behind(order, after, put)}`;
+    const sql = `SELECT ${shown.join(', ')}, ${placeColumns(order)} FROM "${table}" WHERE tenant_id = $1 ${beyond} ${orderBy(order)} LIMIT ${PAGE}`;
+    const rows: Row[] = await database.read(sql, bind);
+    if (rows.length > 0) yield rows.map((row) => without(row, order));
     if (rows.length < PAGE) return;
-    read += rows.length;
-    after = String(rows.at(-1)?.['id']);
+    after = placeOf(order, rows.at(-1) ?? {});
   }
+}
+
+// The key of a row may be a hash of what opens something.
+function without(row: Row, { columns }: Order): Row {
+  return Object.fromEntries(Object.entries(row).slice(0, -columns.length));
 }

@@ -1,6 +1,7 @@
 import type { Row } from '#models/database.js';
 import { values } from '#models/paging.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { USERS_BY_STATE } from '#models/user-counts.js';
 import type { User } from '#models/user.js';
 import { Tenant } from '#models/tenant.js';
 import { can } from '#policies/can.js';
@@ -19,8 +20,9 @@ export interface TenantFigures {
   owners: { name: string; email: string; status: User['status'] }[];
 }
 
-const USERS = 'SELECT status, count(*) AS many FROM users WHERE tenant_id = $1 GROUP BY status';
-const LAST_SIGN_IN = 'SELECT max(last_signed_in_at) AS at FROM users WHERE tenant_id = $1';
+// By the index of that order: the highest of all would be looked for among all.
+const LAST_SIGN_IN = (tenant: string): string =>
+  `SELECT last_signed_in_at AS at FROM users WHERE tenant_id = ${tenant} ORDER BY COALESCE(last_signed_in_at, 0) DESC, id DESC LIMIT 1`;
 const LOG = 'SELECT count AS many FROM security_log_heads WHERE tenant_id = $1';
 const SESSIONS = `
 SELECT count(*) AS many FROM sessions
@@ -40,8 +42,8 @@ export async function peopleOf(
   const among = tenantIds.map((id) => put(id)).join(', ');
   // Each by an index of its own: an organisation may have very many.
   const rows = await services.database.read(
-    `SELECT t.id, (SELECT count(*) FROM users u WHERE u.tenant_id = t.id AND u.status = 'active') AS many,
-      (SELECT max(u.last_signed_in_at) FROM users u WHERE u.tenant_id = t.id) AS at
+    `SELECT t.id, (SELECT SUM(people) FROM user_counts u WHERE u.tenant_id = t.id AND u.status = 'active') AS many,
+      (${LAST_SIGN_IN('t.id')}) AS at
     FROM tenants t WHERE t.id IN (${among || "''"})`,
     bind,
   );
@@ -63,8 +65,8 @@ export async function readTenant(context: Context, tenantId: string): Promise<Te
     context.services.database.read(sql, [tenantId, ...bind]);
   const since = [context.now - policy.sessionMaxHours * HOUR, context.now - policy.sessionIdleMinutes * MINUTE];
   const [users, lastSignIn, log, sessions, owners] = await Promise.all([
-    read(USERS),
-    read(LAST_SIGN_IN),
+    read(USERS_BY_STATE),
+    read(LAST_SIGN_IN('$1')),
     read(LOG),
     read(SESSIONS, ...since),
     read(OWNERS),
@@ -85,5 +87,5 @@ export async function readTenant(context: Context, tenantId: string): Promise<Te
 }
 
 function many(rows: readonly Row[], status: User['status']): number {
-  return Number(rows.find((row) => row['status'] === status)?.['many'] ?? 0);
+  return rows.filter((row) => row['status'] === status).reduce((sum, { found }) => sum + Number(found), 0);
 }
