@@ -64,7 +64,7 @@ describe('The number of users of each kind and state', () => {
           await User.create(somebody(tenantId));
           await query('UPDATE users SET status = $1 WHERE tenant_id = $2', one(STATES), tenantId);
           throw new Error('taken back');
-        }).catch((error: Error) => assert.equal(error.message, 'taken back')),
+        }).catch((error: unknown) => assert.equal((error as Error).message, 'taken back')),
       'counted anew': () => countAnew(portal.database),
     };
     await agree('the demonstration');
