@@ -99,6 +99,29 @@ describe('The life of somebody without a password in use', function () {
     assert.notEqual(await options(), first);
   });
 
+  it('has one asking at a time: what waits in the field for a name ends when the button is pressed', async () => {
+    const { page, close } = await portal.tab();
+    // A browser that offers passkeys as a field is filled in, and in which nobody ever chooses one.
+    await page.addInitScript(`
+      window.asked = [];
+      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(true);
+      navigator.credentials.get = ({ mediation, signal }) => new Promise((_answer, refuse) => {
+        const pending = window.asked.filter((one) => !one.ended).length;
+        const one = { mediation: mediation ?? 'none', pending, ended: false };
+        window.asked.push(one);
+        signal.addEventListener('abort', () => { one.ended = true; refuse(signal.reason); });
+      });`);
+    await page.goto('/login');
+    await page.waitForFunction('window.asked.length === 1');
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.waitForFunction('window.asked.length === 2');
+    assert.deepEqual(await page.evaluate('window.asked'), [
+      { mediation: 'conditional', pending: 0, ended: true },
+      { mediation: 'none', pending: 0, ended: false },
+    ]);
+    await close();
+  });
+
   it('is told what else there is where there is no script, or no device', async () => {
     const { page, close } = await portal.tab({ javaScriptEnabled: false });
     await page.goto('/login');

@@ -16,6 +16,8 @@ export interface Oddities {
   userHandle?: string | null;
   type?: string;
   crossOrigin?: boolean;
+  /** What it says it is, 32 hexadecimal digits. */
+  aaguid?: string;
   /** Signs with another key than the one it was made with. */
   forged?: boolean;
 }
@@ -52,7 +54,12 @@ export class Authenticator {
       Buffer.from(y, 'base64url'),
     ]);
     const id = Buffer.from(this.id, 'base64url');
-    const attested = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, cose]);
+    const attested = Buffer.concat([
+      Buffer.from(ways.aaguid ?? '0'.repeat(32), 'hex'),
+      Buffer.from([0, id.length]),
+      id,
+      cose,
+    ]);
     const data = this.#data(ways.rpId ?? options.rp?.id ?? '', ways, 0x40, attested);
     // {"fmt": "none", "attStmt": {}, "authData": …}
     const attestationObject = Buffer.concat([
