@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { emptyInstallation, type Installation } from '../support/installation.js';
+import { demonstration, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { startServer, type RunningServer } from '../support/process.js';
 import { Visitor } from '../support/visitor.js';
@@ -47,8 +47,7 @@ onPostgres('Gatehouse, when PostgreSQL goes away', function () {
   let gate: Gate;
   let server: RunningServer;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
     const url = new URL(here.settings['DATABASE_URL'] ?? '');
     gate = new Gate(new URL(url));
     await gate.open();

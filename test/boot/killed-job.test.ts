@@ -15,8 +15,7 @@ import { contextWithoutRequest, type Services, type TenantContext } from '#serve
 import { cancelJob } from '#server/features/user-jobs/begin.js';
 import { reportCsv } from '#server/features/user-jobs/report.js';
 import { inContext } from '#server/identity/tenant.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 import { startProgram, startServer } from '../support/process.js';
 import { until } from '../support/until.js';
 
@@ -27,11 +26,10 @@ const NEW = { username: { [Op.startsWith]: 'new' } };
 const NONE = { waiting: 0, unchanged: 0, 'left-out': 0, refused: 0 };
 
 describe('A change of many people that is killed in the midst of it', function () {
-  this.timeout(600_000);
+  this.timeout(1_800_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
     const rows = Array.from({ length: PEOPLE }, (_none, at) => `new${at},New ${at},new${at}@acme.example`);
     writeFileSync(join(here.folder, 'people.csv'), ['username,name,email', ...rows].join('\n'));
   });
@@ -48,7 +46,7 @@ describe('A change of many people that is killed in the midst of it', function (
   const killAt = async (program: ChildProcess, many: number): Promise<UserJob> => {
     const gone = once(program, 'exit');
     let job: UserJob | null = null;
-    await until(async () => (job = await newest()) !== null && (await counts(job)).done >= many, 60);
+    await until(async () => (job = await newest()) !== null && (await counts(job)).done >= many, 240);
     program.kill('SIGKILL');
     await gone;
     assert.ok(job);
@@ -65,7 +63,7 @@ describe('A change of many people that is killed in the midst of it', function (
       await killAt((await startServer(here.folder, here.settings)).child, many);
     }
     const server = await startServer(here.folder, here.settings);
-    await until(async () => (await UserJob.findByPk(job.id))?.state === 'done', 120);
+    await until(async () => (await UserJob.findByPk(job.id))?.state === 'done', 240);
     assert.equal(await server.stop(), 0);
     return job;
   };

@@ -25,10 +25,11 @@ import { Refusal } from '#server/errors.js';
 import { createLog } from '#server/lib/log.js';
 import { newTotpSecret, totpCode } from '#server/lib/totp.js';
 import { openServices } from '#server/services.js';
+import { gatehouse } from '../support/commands.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { emptyPostgres } from '../support/postgres.js';
-import { finished, gatehouse, startProgram, startServer } from '../support/process.js';
+import { finished, startProgram, startServer } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Visitor } from '../support/visitor.js';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
 import { ORGANISATION_ITEMS } from '#policies/checkup.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 
 interface Line {
   item: string;
@@ -15,8 +14,7 @@ describe('The check-up of an organisation, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
   });
   after(() => here.remove());
 

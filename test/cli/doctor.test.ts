@@ -12,9 +12,10 @@ import { checkDatabaseLine } from '#server/cli/checks.js';
 import type { Config } from '#server/config.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
+import { gatehouse } from '../support/commands.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
-import { freePort, gatehouse } from '../support/process.js';
+import { freePort } from '../support/process.js';
 
 describe('The doctor', function () {
   this.timeout(300_000);

@@ -14,9 +14,10 @@ import { User } from '#models/user.js';
 import type { Services } from '#server/context.js';
 import { countSealed, SEALED } from '#server/keys/sealed.js';
 import { newTotpSecret, totpCode } from '#server/lib/totp.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
+import { gatehouse } from '../support/commands.js';
+import { demonstration, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
-import { finished, gatehouse, startProgram, startServer, type RunningServer } from '../support/process.js';
+import { finished, startProgram, startServer, type RunningServer } from '../support/process.js';
 import { until } from '../support/until.js';
 import { Visitor } from '../support/visitor.js';
 
@@ -50,8 +51,7 @@ describe('The secret key, from the command line', function () {
   const keyFile = (): string => join(here.dataDir, 'secret.key');
 
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
     secret = newTotpSecret();
     await here.look(async (services) => {
       const now = Date.now();

@@ -7,8 +7,7 @@ import { Tenant } from '#models/tenant.js';
 import { POLICY_FIELDS } from '#policies/settings.js';
 import { startDueChanges } from '#server/features/security-policy/start.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 
 interface Shown {
   minLength: number;
@@ -22,8 +21,7 @@ describe('The security policy, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
   });
   after(() => here.remove());
 

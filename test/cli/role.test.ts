@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { Role } from '#models/role.js';
 import { SecurityEvent } from '#models/security-event.js';
 import { User } from '#models/user.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 
 interface Line {
   name: string;
@@ -17,8 +16,7 @@ describe('The roles of an organisation, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
   });
   after(() => here.remove());
 

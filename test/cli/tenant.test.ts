@@ -3,8 +3,7 @@ import { OutboxMessage } from '#models/outbox-message.js';
 import { SecurityEvent } from '#models/security-event.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 
 const OWNER = ['--owner-name', 'Ines Ito', '--owner-username', 'ines', '--owner-email', 'ines@initech.example'];
 
@@ -12,8 +11,7 @@ describe('Organisations, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
   });
   after(() => here.remove());
 

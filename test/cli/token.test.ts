@@ -5,8 +5,7 @@ import { SecurityEvent } from '#models/security-event.js';
 import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 
 interface Line {
   id: string;
@@ -19,8 +18,7 @@ describe('What lets programs in, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
     await here.look(async () => {
       const now = Date.now();
       for (const [username, name, more] of [

@@ -8,8 +8,7 @@ import { UserJob } from '#models/user-job.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
-import { PASSWORD } from '../support/portal.js';
+import { demonstration, type Installation } from '../support/installation.js';
 
 interface Line {
   row: number;
@@ -25,8 +24,7 @@ describe('Many users at once, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
   });
   after(() => here.remove());
 

@@ -12,7 +12,7 @@ import { Forbidden } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { detailsWithPersons } from '#server/trace/personal.js';
-import { emptyInstallation, type Installation } from '../support/installation.js';
+import { demonstration, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 
 const ANOTHER = 'quiet-lantern-meadow-57';
@@ -21,8 +21,7 @@ describe('The users of an organisation, from the command line', function () {
   this.timeout(300_000);
   let here: Installation;
   before(async () => {
-    here = await emptyInstallation();
-    await here.done('demo', '--password', PASSWORD);
+    here = await demonstration();
   });
   after(() => here.remove());
 

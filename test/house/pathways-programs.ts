@@ -2,10 +2,11 @@ import { ApiCredential } from '#models/api-credential.js';
 import { SetupCode } from '#models/setup-code.js';
 import { SshKey } from '#models/ssh-key.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
+import { gatehouse } from '../support/commands.js';
 import { basic, call } from '../support/credentials.js';
 import { printedSetupLink } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
-import { gatehouse } from '../support/process.js';
+
 import { freshSshKey, generateFor, programOf, tokenFor } from '../support/programs.js';
 import { setPolicy } from '../support/second-factor.js';
 import { NEW_PASSWORD, done, somebody, type Approach, type Door } from './pathway-doors.js';

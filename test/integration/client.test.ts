@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { DAY } from '#server/lib/clock.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
+import type { Finished } from '../support/command-host.js';
 import type { Browser } from '../support/browser.js';
 import { makeToken, TOKENS } from '../support/credentials.js';
 import { listeningPortal, type ListeningPortal } from '../support/listening.js';
-import { finished, type Finished } from '../support/process.js';
+import { finished } from '../support/process.js';
 
 const COMPILER = join(PROJECT_ROOT, 'node_modules/typescript/bin/tsc');
 const STRICT = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'];

@@ -3,13 +3,8 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import type { Finished } from './command-host.js';
 import { programFile, type Program } from './program-file.js';
-
-export interface Finished {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** Starts a program of the project in a folder of its own, with these settings and no others. */
 export function startProgram(
@@ -23,18 +18,6 @@ export function startProgram(
     cwd: folder,
     env: { PATH, HOME, ...settings },
   });
-}
-
-/** Runs the command line to its end. */
-export async function gatehouse(
-  args: readonly string[],
-  folder: string,
-  settings: Record<string, string>,
-  input = '',
-): Promise<Finished> {
-  const child = startProgram('server/cli/main.ts', args, folder, settings);
-  child.stdin?.end(input);
-  return finished(child);
 }
 
 /** What a program printed, and how it ended. */

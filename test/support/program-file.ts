@@ -4,7 +4,7 @@ import { buildSync } from 'esbuild';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { runName } from './run.js';
 
-const PROGRAMS = ['server/main.ts', 'server/cli/main.ts'] as const;
+const PROGRAMS = ['server/main.ts', 'server/cli/main.ts', 'test/support/command-host.ts'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
 // Below the project, where its packages are found, and named after the run. Each process of the run makes its own.
