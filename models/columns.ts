@@ -95,6 +95,8 @@ interface Table<C extends Columns> {
   readonly columns: C;
   /** Ties it to a database, which the model follows from then on. */
   register(sequelize: Sequelize): void;
+  /** The same for another database of the same kind: what has been worked out of the columns stays. */
+  follow(sequelize: Sequelize): void;
 }
 
 /**
@@ -113,6 +115,10 @@ export function table<const C extends Columns>(
     static readonly columns = columns;
     static register(sequelize: Sequelize): void {
       this.init(columns as unknown as ModelAttributes, { ...options, hooks, sequelize, tableName: name });
+    }
+    static follow(sequelize: Sequelize): void {
+      Object.assign(this, { sequelize });
+      sequelize.modelManager.addModel(this);
     }
   }
   return Rows as unknown as ModelStatic<Model<RowOf<C>, NewRowOf<C>> & RowOf<C>> & Table<C>;

@@ -90,17 +90,25 @@ const MODELS = [
   CheckupPostponement,
 ];
 
+let known: Database['dialect'] | undefined;
+
 /** Opens the database and ties the models to it; the models follow the database that was connected last. */
 export async function connect(settings: DatabaseSettings): Promise<Database> {
   const database = await openDatabase(settings);
+  if (known === database.dialect) for (const model of MODELS) model.follow(database.sequelize);
+  else register(database);
+  known = database.dialect;
+  transactionsOn(database.sequelize);
+  return database;
+}
+
+function register({ sequelize }: Database): void {
   // Sequelize writes into the definition of each column, and ours are shared (`columns.ts`): every model gets copies.
-  database.sequelize.addHook('beforeDefine', (attributes) => {
+  sequelize.addHook('beforeDefine', (attributes) => {
     for (const [name, column] of Object.entries(attributes))
       attributes[name] = { ...(column as object) } as typeof column;
   });
-  for (const model of MODELS) model.register(database.sequelize);
+  for (const model of MODELS) model.register(sequelize);
   User.belongsToMany(Role, { through: UserRole, as: 'roles', foreignKey: 'userId', otherKey: 'roleId' });
   Role.belongsToMany(User, { through: UserRole, as: 'holders', foreignKey: 'roleId', otherKey: 'userId' });
-  transactionsOn(database.sequelize);
-  return database;
 }

@@ -37,6 +37,10 @@ interface Reached {
   path: string;
 }
 
+interface Pattern extends Reached {
+  parts: readonly string[];
+}
+
 /**
  * Whatever stands at a path without parameters, found by that path at once: Express tries the patterns of all routes in
  * their order. A path that is written otherwise, by its case or a slash at its end, is left to Express, and so is one that
@@ -44,13 +48,18 @@ interface Reached {
  */
 export function atOnce(routes: ReadonlyMap<Reached, RequestHandler>): RequestHandler {
   const direct = new Map<string, { route: { path: string }; handler: RequestHandler }>();
-  const earlier: Reached[] = [];
-  for (const [route, handler] of routes) {
-    const { method, path } = route;
-    const taken = earlier.some((one) => one.method === method && mayTake(one.path, path));
-    if (isPlain(path) && !taken)
+  const earlier = new Set<string>();
+  const patterns: Pattern[] = [];
+  for (const [{ method, path }, handler] of routes) {
+    if (!isPlain(path)) {
+      patterns.push({ method, path, parts: path.split('/') });
+      continue;
+    }
+    const written = `${method} ${path.toLowerCase()}`;
+    const given = path.toLowerCase().split('/');
+    if (!earlier.has(written) && !patterns.some((one) => one.method === method && mayTake(one, given)))
       direct.set(`${method.toUpperCase()} ${path}`, { route: { path }, handler: inTurn(handler) });
-    earlier.push(route);
+    earlier.add(written);
   }
   return (req, res, next) => {
     const found = direct.get(`${req.method} ${req.path}`);
@@ -68,12 +77,7 @@ function isPlain(path: string): boolean {
 }
 
 // Rather too often than too seldom: what may be taken is left to Express.
-function mayTake(pattern: string, path: string): boolean {
-  if (isPlain(pattern)) return pattern.toLowerCase() === path.toLowerCase();
-  if (/[*{]/.test(pattern)) return true;
-  const [wanted, given] = [pattern.split('/'), path.split('/')];
-  return (
-    wanted.length === given.length &&
-    wanted.every((part, at) => part.includes(':') || part === given[at]?.toLowerCase())
-  );
+function mayTake({ path, parts }: Pattern, given: readonly string[]): boolean {
+  if (/[*{]/.test(path)) return true;
+  return parts.length === given.length && parts.every((part, at) => part.includes(':') || part === given[at]);
 }

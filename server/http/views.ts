@@ -14,6 +14,9 @@ type Template = (given: PageModel, site: Site, escapeFn: typeof escapeText, incl
 
 const NOTHING: PageModel = Object.freeze({});
 
+// What was compiled to be kept, by the folder and how strictly: once in a process, however many apps it has.
+const kept = new Map<string, Map<string, Template>>();
+
 interface ViewOptions {
   /** Compile each template once. */
   keep: boolean;
@@ -26,7 +29,7 @@ interface ViewOptions {
  * and the site; every other sees the page and what it is passed beside it.
  */
 export function createViews(folder: string, { keep, strict }: ViewOptions): Render {
-  const compiled = new Map<string, Template>();
+  const compiled = keptOf(`${folder}, strict: ${strict}`);
   const load = (name: string): Template => {
     let template = compiled.get(name);
     if (!template) {
@@ -47,6 +50,12 @@ export function createViews(folder: string, { keep, strict }: ViewOptions): Rend
     return load(name)(page, site, escapeText, include);
   };
   return (name, page) => renderPage(name, page, siteOf(page));
+}
+
+function keptOf(which: string): Map<string, Template> {
+  const known = kept.get(which) ?? new Map<string, Template>();
+  kept.set(which, known);
+  return known;
 }
 
 /**
