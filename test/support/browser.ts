@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import { parse, type HTMLElement } from 'node-html-parser';
-import supertest from 'supertest';
+import { ask, type Answer, type Question } from './ask.js';
 
 export type Fields = Record<string, string | readonly string[]>;
 /** Makes of one form two that know nothing of each other, as two tabs or two people would send them. */
@@ -17,7 +17,7 @@ export class Page {
   readonly origin: string;
   #document: HTMLElement | undefined;
 
-  constructor(path: string, response: supertest.Response, origin: string) {
+  constructor(path: string, response: Answer, origin: string) {
     this.path = path;
     this.origin = origin;
     this.status = response.status;
@@ -125,7 +125,7 @@ export class Browser {
   }
 
   async get(path: string, headers: Headers = {}): Promise<Page> {
-    return this.#send(path, supertest(this.#app).get(path), { 'Sec-Fetch-Site': 'same-origin', ...headers });
+    return this.#send({ method: 'GET', path }, { 'Sec-Fetch-Site': 'same-origin', ...headers });
   }
 
   /** Follows redirects, as a person sees it. */
@@ -154,8 +154,7 @@ export class Browser {
       'Sec-Fetch-Site': 'same-origin',
       'Content-Type': 'application/x-www-form-urlencoded',
     };
-    const request = supertest(this.#app).post(path).serialize(asItIs);
-    return this.#send(path, request.send(body), { ...own, ...headers });
+    return this.#send({ method: 'POST', path, body }, { ...own, ...headers });
   }
 
   /**
@@ -192,14 +191,14 @@ export class Browser {
     return this.submit(`/confirm?next=${encodeURIComponent(next)}`, '/confirm', { password });
   }
 
-  async #send(path: string, request: supertest.Test, headers: Headers): Promise<Page> {
+  async #send(question: Omit<Question, 'headers'>, headers: Headers): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const all = { ...this.headers, ...(cookie ? { Cookie: cookie } : {}), ...headers };
     const sent = Object.entries(all).filter((header): header is [string, string] => header[1] !== null);
-    const response = await request.redirects(0).set(Object.fromEntries(sent));
+    const answer = await ask(this.#app, { ...question, headers: Object.fromEntries(sent) });
     await this.#afterwards();
-    for (const line of (response.headers['set-cookie'] as unknown as string[] | undefined) ?? []) this.#keep(line);
-    return new Page(path, response, this.#origin);
+    for (const line of (answer.headers['set-cookie'] as unknown as string[] | undefined) ?? []) this.#keep(line);
+    return new Page(question.path, answer, this.#origin);
   }
 
   #keep(line: string): void {
@@ -217,9 +216,4 @@ export class Browser {
     if (url.origin !== this.#origin) throw new Error(`This leads away from the portal: ${location}`);
     return url.pathname + url.search;
   }
-}
-
-// superagent would make JSON of a buffer.
-function asItIs(body: unknown): string {
-  return body as string;
 }

@@ -1,8 +1,8 @@
-import supertest from 'supertest';
 import { ApiCredential } from '#models/api-credential.js';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { lockUser } from '#server/identity/lock-user.js';
+import { ask } from './ask.js';
 import type { Browser, Fields, Page } from './browser.js';
 import type { Portal } from './portal.js';
 import { until } from './until.js';
@@ -53,10 +53,13 @@ export interface Answer {
 
 /** A call of the API with these headers. */
 export async function call(portal: Portal, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const answer = await supertest(portal.app)
-    .get(`/api/v1${path}`)
-    .set({ Host: new URL(portal.config.baseUrl).host, ...headers });
-  const body = (answer.body ?? {}) as Record<string, unknown>;
+  const answer = await ask(portal.app, {
+    method: 'GET',
+    path: `/api/v1${path}`,
+    headers: { Host: new URL(portal.config.baseUrl).host, ...headers },
+  });
+  const isJson = /json/.test(answer.headers['content-type'] ?? '');
+  const body = (isJson ? JSON.parse(answer.text) : {}) as Record<string, unknown>;
   return { status: answer.status, code: typeof body['code'] === 'string' ? body['code'] : '', body, text: answer.text };
 }
 

@@ -8,6 +8,7 @@ import type { Services } from '#server/context.js';
 import type { DemoUser } from '#server/features/demo/actions.js';
 import { createLog } from '#server/lib/log.js';
 import { createServices } from '#server/services.js';
+import { hangUp } from './ask.js';
 import { Browser } from './browser.js';
 import { movableClock, type MovableClock } from './clock.js';
 import { Inbox } from './inbox.js';
@@ -77,6 +78,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
     },
     async close() {
       await services.aside.settled();
+      await hangUp(app);
       await database.close();
       rmSync(dataDir, { recursive: true, force: true });
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import supertest from 'supertest';
 import { openApiDocument } from '#server/api/openapi.js';
 import { apiRoutes } from '#server/features/api.js';
 import { faultsOf } from './json-schema.js';
+import { ask } from './ask.js';
 import type { Portal } from './portal.js';
 
 type Json = Record<string, unknown>;
@@ -58,20 +58,24 @@ export class Program {
       body === undefined
         ? {}
         : { 'Content-Type': typeof body === 'string' ? 'application/x-www-form-urlencoded' : 'application/json' };
-    const agent = supertest(this.#portal.app);
-    const request = agent[method](`/api/v1${path}`).set({ Host: host, ...type, ...this.headers, ...headers });
-    if (body !== undefined)
-      request
-        .serialize((given: unknown) => (typeof given === 'string' ? given : JSON.stringify(given)))
-        .send(body as object);
-    const { status, text, headers: answered } = await request.redirects(0);
+    const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const {
+      status,
+      text,
+      headers: answered,
+    } = await ask(this.#portal.app, {
+      method: method.toUpperCase(),
+      path: `/api/v1${path}`,
+      headers: { Host: host, ...type, ...this.headers, ...headers },
+      ...(sent !== undefined && { body: sent }),
+    });
     const json = /json/.test(String(answered['content-type'])) ? (JSON.parse(text) as Json) : {};
     const reply = {
       status,
       text,
       body: json,
       code: typeof json['code'] === 'string' ? json['code'] : '',
-      headers: answered as Record<string, string>,
+      headers: answered,
     };
     isDocumented(method, path, reply);
     return reply;
