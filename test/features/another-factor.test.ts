@@ -105,6 +105,26 @@ describe('A kind of second factor that is one file and one row', () => {
     assert.equal((await (await portal.signedIn('acme/umar')).get('/')).location, '/login/two-factor/setup');
   });
 
+  it('counts in the overview, in what the check-up finds, and in what a policy would demand', async () => {
+    const people = [await userCalled(portal, 'acme/adam'), await userCalled(portal, 'acme/umar')];
+    const [browser, olivia] = [await portal.signedIn('acme/olivia'), await programOf(portal, 'acme/olivia')];
+    const told = async () => {
+      const overview = /have a second factor (\d+) with one/.exec((await browser.open('/admin')).text)?.[1];
+      const demanded = (await olivia.post('/security-policy/preview', { twoFactor: 'required' })).body['effects'];
+      const { findings } = (await olivia.get('/checkup')).body as { findings: { item: string; who: string[] }[] };
+      const admins = findings.find(({ item }) => item === 'admins-without-second-factor')?.who ?? [];
+      return {
+        have: Number(overview),
+        must: (demanded as { peopleToSetUp: number }).peopleToSetUp,
+        adam: admins.some((name) => name.startsWith('Adam')),
+      };
+    };
+    const before = await told();
+    assert.ok(before.adam);
+    for (const person of people) await giveIce(person);
+    assert.deepEqual(await told(), { have: before.have + 2, must: before.must - 2, adam: false });
+  });
+
   it('is listed to its owner, to administrators and by the API', async () => {
     const [browser] = await withIce();
     assert.match((await browser.open('/security')).text, /Two-factor By ice code/);

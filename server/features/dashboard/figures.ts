@@ -14,7 +14,7 @@ export type Capped = number | '1,000+';
 export interface Figures {
   users: Record<'active' | 'invited' | 'disabled', number>;
   /** Of the people who can sign in: how many have a second factor, and by what. */
-  people: { all: number; app: number; passkeyOnly: number };
+  people: { all: number; app: number; byOthers: number };
   locked: Capped;
   stale: Capped;
   /** Null for who may not see credentials. */
@@ -50,7 +50,7 @@ export async function readFigures(context: TenantContext): Promise<Figures> {
     bind: [tenant.id, ...bind],
     answer: ([row]) => (Number(row?.['found']) > COUNTED ? '1,000+' : Number(row?.['found'])),
   });
-  const [states, passkeyOnly, locked, stale, ending, unused, signIns, lines] = await askTogether(services.database, [
+  const [states, byOthers, locked, stale, ending, unused, signIns, lines] = await askTogether(services.database, [
     {
       columns: ['status', 'kind', 'two_factor', 'found'],
       sql: USERS_BY_STATE,
@@ -101,7 +101,7 @@ export async function readFigures(context: TenantContext): Promise<Figures> {
       invited: total({ status: 'invited' }),
       disabled: total({ status: 'disabled' }),
     },
-    people: { all: total(person), app: total({ ...person, two_factor: 'active' }), passkeyOnly },
+    people: { all: total(person), app: total({ ...person, two_factor: 'active' }), byOthers },
     locked,
     stale,
     credentials: can(actor, 'credentials:read') ? { ending, unused } : null,
