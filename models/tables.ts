@@ -65,3 +65,13 @@ export async function isEmptyDatabase(database: Database): Promise<boolean> {
 export async function learnSizes({ sequelize, dialect }: Tables): Promise<void> {
   if (dialect === 'postgres') await sequelize.query('ANALYZE');
 }
+
+/**
+ * The same where rows that there were have changed: until PostgreSQL has gone through them, each look at an index asks the table
+ * whether the row is still there. A table that takes too long is left to PostgreSQL, which comes to it by itself.
+ */
+export async function settle(database: Tables): Promise<void> {
+  if (database.dialect !== 'postgres') return;
+  for (const table of await tableNames(database))
+    await database.sequelize.query(`VACUUM (ANALYZE) "${table}"`).catch(() => undefined);
+}

@@ -1,5 +1,6 @@
 import type { Sequelize } from 'sequelize';
 import type { Database } from '../database.js';
+import { settle } from '../tables.js';
 import { migration as tenants } from './0001-tenants-users-roles.js';
 import { migration as sessions } from './0002-sessions-throttles-links.js';
 import { migration as securityLog } from './0003-security-log.js';
@@ -55,6 +56,7 @@ import { alone, executed } from './ledger.js';
 import { migration as credentialSearch } from './0110-credential-search.js';
 import { migration as userCounts } from './0112-user-counts.js';
 import { migration as userPlaces } from './0113-user-places.js';
+import { migration as userLetters } from './0114-user-letters.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -123,12 +125,13 @@ const MIGRATIONS: readonly Migration[] = [
   credentialSearch,
   userCounts,
   userPlaces,
+  userLetters,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */
 export async function migrate(database: Database): Promise<string[]> {
   const { sequelize, dialect } = database;
-  return alone(database, async () => {
+  const ran = await alone(database, async () => {
     await sequelize.query(
       'CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(100) PRIMARY KEY, ran_at BIGINT NOT NULL)',
     );
@@ -142,6 +145,9 @@ export async function migrate(database: Database): Promise<string[]> {
     }
     return pending;
   });
+  // A migration may have changed every row of an installation that there was before.
+  if (ran.length > 0 && ran.length < MIGRATIONS.length) await settle(database);
+  return ran;
 }
 
 /** Undoes every migration, newest first. */

@@ -102,6 +102,8 @@ async function carry(config: Config, databaseUrl: string): Promise<Record<string
       await to.query(`ANALYZE "${table}"`);
     }
     await to.query('COMMIT');
+    // Else the first to ask of a large table would look at each row whether it is there.
+    await to.query('VACUUM').catch(() => undefined);
     return carried;
   } finally {
     await to.end();

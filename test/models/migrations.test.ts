@@ -38,6 +38,17 @@ describe('The schema is built up, taken down and built up again', () => {
     assert.deepEqual(await joined(), [...before.slice(0, 2), (await userCalled(portal, 'acme/uma')).createdAt]);
   });
 
+  it('On PostgreSQL an upgrade leaves tables whose size is known, and through which it has gone', async function () {
+    const { database } = portal;
+    if (database.dialect !== 'postgres') return this.skip();
+    for (const statement of joining.down) await database.sequelize.query(statement);
+    await database.sequelize.query('DELETE FROM migrations WHERE name = $1', { bind: [joining.name] });
+    assert.deepEqual(await migrate(database), [joining.name]);
+    const seen = `SELECT reltuples, relallvisible FROM pg_class WHERE oid = 'users'::regclass`;
+    const [users] = await database.read(seen, []);
+    assert.ok(Number(users?.['reltuples']) > 0 && Number(users?.['relallvisible']) > 0, JSON.stringify(users));
+  });
+
   it('Down to nothing though it is full, and up to the very same', async () => {
     const { database } = portal;
     const tables = await tableNames(database);

@@ -37,12 +37,13 @@ export async function followUsers(
   const { gathered, walked } = await searchUsers(context, filters);
   const order = orderOf(sort);
   const many = countIn(await database.read(counting(gathered.sql), gathered.bind)) === '1,000+';
-  const { bind, put } = values(...(many ? walked : gathered).bind);
+  const found = many ? await walked() : gathered;
+  const { bind, put } = values(...found.bind);
   const beyond = after ? behind(order, after, put) : null;
   // Few are all found and then put in order: the LIMIT inside keeps both engines from merging the two steps again.
   const from = many
-    ? `${walked.sql} ${beyond ? `AND ${beyond}` : ''}`
-    : `FROM (SELECT u.* ${gathered.sql} LIMIT ${COUNTED}) u ${beyond ? `WHERE ${beyond}` : ''}`;
+    ? `${found.sql} ${beyond ? `AND ${beyond}` : ''}`
+    : `FROM (SELECT u.* ${found.sql} LIMIT ${COUNTED}) u ${beyond ? `WHERE ${beyond}` : ''}`;
   const rows = await database.read(
     `SELECT u.id, ${placeColumns(order)} ${from} ${orderBy(order)} LIMIT ${put(limit + 1)}`,
     bind,
@@ -50,9 +51,9 @@ export async function followUsers(
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const ids = shown.map((row) => String(row['id']));
-  const found = new Map((await withRoles(context.tenant.id, ids)).map((user) => [user.id, user]));
+  const byId = new Map((await withRoles(context.tenant.id, ids)).map((user) => [user.id, user]));
   return {
-    users: ids.flatMap((id) => found.get(id) ?? []),
+    users: ids.flatMap((id) => byId.get(id) ?? []),
     next: last ? placeOf(order, last) : null,
   };
 }

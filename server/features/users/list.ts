@@ -12,11 +12,10 @@ import {
   type Order,
   type Value,
 } from '#models/paging.js';
-import { asJson, rowsIn } from '#models/rows-as-json.js';
 import type { TenantContext } from '#server/context.js';
 import type { UserFilters } from './filters.js';
 import { orderOf, type Sort } from './order.js';
-import { searchUsers, type Search } from './search.js';
+import { firstOf, firstByLetters, searchUsers, type Part, type Search } from './search.js';
 
 export interface ListedUser {
   id: string;
@@ -59,19 +58,19 @@ const PAGE = 50;
 /** One page of the tenant's users that match, and how many there are: as fast for a hundred thousand as for a hundred. */
 export async function listUsers(context: TenantContext, filters: UserFilters, place: Place): Promise<UserPage> {
   const matching = await searchUsers(context, filters);
+  const begun = matching.byLetters && place.page === 1 ? await begin(context, matching, place) : null;
+  if (begun) return begun;
   const ids = await firstOf(context, matching);
   const many = ids.length > COUNTED;
-  const found = many ? await walk(context, matching, place) : await gather(context, ids, place);
+  const found = many ? await walk(context, await matching.walked(), place) : await gather(context, ids, place);
   return { ...found, from: (found.page - 1) * PAGE + 1, total: many ? '1,000+' : ids.length };
 }
 
-/** Who matches: all of them, or of very many one more than are counted. */
-async function firstOf({ services }: TenantContext, { gathered }: Search): Promise<string[]> {
-  const { database } = services;
-  const first = `SELECT u.id AS id ${gathered.sql} LIMIT ${COUNTED + 1}`;
-  const sql = `SELECT ${asJson(database.dialect, ['id'])} AS ids FROM (${first}) AS first_of_all`;
-  const [row] = await database.read(sql, gathered.bind);
-  return rowsIn(row?.['ids'], ['id']).map(({ id }) => String(id));
+/** The first page of whoever has these letters, and how many they are. Null: too many to put in order. */
+async function begin(context: TenantContext, matching: Search, place: Place): Promise<UserPage | null> {
+  const { ids, found } = await firstByLetters(context, matching, orderOf(place.sort), PAGE + 1);
+  if (found === null) return null;
+  return { ...(await gather(context, ids, place)), from: 1, total: found > COUNTED ? '1,000+' : found };
 }
 
 /** Few match: they are known, and put in order; walking the order would pass by everybody else. */
@@ -88,11 +87,7 @@ async function gather(context: TenantContext, ids: readonly string[], place: Pla
 }
 
 /** Many match: they are met in their order, from the user on where the page before ended. */
-async function walk(
-  context: TenantContext,
-  { walked: { sql: walked, bind: asked } }: Search,
-  place: Place,
-): Promise<Found> {
+async function walk(context: TenantContext, { sql: walked, bind: asked }: Part, place: Place): Promise<Found> {
   const order = orderOf(place.sort);
   const cursor = place.page > 1 ? await positionOf(context, order, place.after ?? place.before) : null;
   const { bind, put } = values(...asked);

@@ -1,5 +1,6 @@
 import type { Database } from '#models/database.js';
-import { holds, values, type Value } from '#models/paging.js';
+import { COUNTED, holds, orderBy, placeColumns, values, type Order, type Put, type Value } from '#models/paging.js';
+import { asJson, rowsIn } from '#models/rows-as-json.js';
 import { fromPlaces, lettersOf, longWords, shortLettersOf, wordsOf } from '#models/user-search.js';
 import type { TenantContext } from '#server/context.js';
 import { matchingUsers, type UserFilters } from './filters.js';
@@ -13,36 +14,87 @@ export interface Part {
 /** The same as `Matching`, by the way that costs the least for what was typed. */
 export interface Search {
   gathered: Part;
-  walked: Part;
+  walked: () => Promise<Part>;
+  /** Whether PostgreSQL finds them by an index of letters, and so all of them at once. */
+  byLetters: boolean;
 }
 
 /** With more than this many of them, people of one name stand close enough in every order to be met by walking along it. */
-const SCATTERED = 10_000;
+const SCATTERED = 20_000;
 
 /** The users that match, begun at whoever has the letters that were typed, where those are few. */
 export async function searchUsers(context: TenantContext, filters: UserFilters): Promise<Search> {
   const { gathered, walked, bind } = matchingUsers(context, filters);
-  const plain = { gathered: { sql: gathered, bind }, walked: { sql: walked, bind } };
+  const plain = (): Search => ({
+    gathered: { sql: gathered, bind },
+    walked: () => Promise.resolve({ sql: walked, bind }),
+    byLetters: false,
+  });
   const words = wordsOf(filters.q);
-  if (words.length === 0) return plain;
+  if (words.length === 0) return plain();
   const { database } = context.services;
   if (database.dialect === 'sqlite') {
     const letters = await fewWith(context, words);
-    if (letters === null) return plain;
+    if (letters === null) return plain();
     const part = (sql: string): Part => ({
       sql: sql.replace('FROM users u', fromPlaces(`$${bind.length + 1}`)),
       bind: [...bind, letters],
     });
-    return { gathered: part(gathered), walked: part(walked) };
+    return { ...plain(), gathered: part(gathered), walked: () => Promise.resolve(part(walked)) };
   }
   const long = longWords(words);
-  if (long.length === 0) return plain;
-  const { bind: asked, put } = values(context.tenant.id);
-  const having = long.map((word) => holds('search_key', word, put)).join(' AND ');
-  const sql = `SELECT 1 FROM users WHERE tenant_id = $1 AND ${having}`;
-  if ((await howMany(database, sql, SCATTERED, asked)) > SCATTERED) return plain;
-  // OFFSET keeps PostgreSQL from walking along the order past everybody else after all.
-  return { ...plain, walked: { sql: `FROM (SELECT u.* ${walked} OFFSET 0) u WHERE TRUE`, bind } };
+  if (await isCommon(database, context.tenant.id, words)) return plain();
+  const all = values(...bind);
+  const named = long.length > 0 ? '' : ` AND ${having(words, all.put)}`;
+  return {
+    gathered: { sql: gathered + named, bind: all.bind },
+    byLetters: true,
+    async walked() {
+      const { bind: asked, put } = values(context.tenant.id);
+      const some =
+        long.length > 0 ? long.map((word) => holds('u.search_key', word, put)).join(' AND ') : having(words, put);
+      const found = await howMany(
+        database,
+        `SELECT 1 FROM users u WHERE u.tenant_id = $1 AND ${some}`,
+        SCATTERED,
+        asked,
+      );
+      if (found > SCATTERED) return { sql: walked, bind };
+      // OFFSET keeps PostgreSQL from walking along the order past everybody else after all.
+      return { sql: `FROM (SELECT u.* ${walked + named} OFFSET 0) u WHERE TRUE`, bind: all.bind };
+    },
+  };
+}
+
+// PostgreSQL has an index of all one or two letters that stand side by side.
+function having(words: readonly string[], put: Put): string {
+  return words.map((word) => `letters_in(u.search_key) @> ARRAY[${put(word)}]`).join(' AND ');
+}
+
+/** Who matches: all of them, or of very many one more than are counted. */
+export async function firstOf({ services }: TenantContext, { gathered }: Search): Promise<string[]> {
+  const { database } = services;
+  const first = `SELECT u.id AS id ${gathered.sql} LIMIT ${COUNTED + 1}`;
+  const sql = `SELECT ${asJson(database.dialect, ['id'])} AS ids FROM (${first}) AS first_of_all`;
+  const [row] = await database.read(sql, gathered.bind);
+  return rowsIn(row?.['ids'], ['id']).map(({ id }) => String(id));
+}
+
+/** The first in this order, and how many match, by looking at each of them once; `found` is null where they are too many for it. */
+export async function firstByLetters(
+  { services }: TenantContext,
+  { gathered }: Search,
+  order: Order,
+  limit: number,
+): Promise<{ ids: string[]; found: number | null }> {
+  const keys = { ...order, columns: order.columns.map((_column, at) => `key_${at}`) };
+  const rows = await services.database.read(
+    `WITH hits AS MATERIALIZED (SELECT u.id, ${placeColumns(order)} ${gathered.sql} LIMIT ${SCATTERED + 1})
+     SELECT id, (SELECT COUNT(*) FROM hits) AS found FROM hits ${orderBy(keys)} LIMIT ${limit}`,
+    gathered.bind,
+  );
+  const found = Number(rows[0]?.['found'] ?? 0);
+  return { ids: rows.map(({ id }) => String(id)), found: found > SCATTERED ? null : found };
 }
 
 /** To look at somebody whom the index of letters names costs as much as to pass by so many along an order. */
@@ -63,14 +115,14 @@ const PEOPLE = 'SELECT COALESCE(SUM(people), 0) FROM user_counts WHERE tenant_id
 const FEW = `SELECT (${PEOPLE}) AS people, COUNT(*) AS found
 FROM (SELECT 1 FROM user_trigrams WHERE user_trigrams MATCH $2 LIMIT (${PEOPLE}) / ${DEARER} + 1)`;
 
-/** How many are asked whether one or two letters are common, and how many make them so. */
+/** Among how many it is looked whether what was typed is common, and how many make it so. */
 const [ASKED, COMMON] = [1000, 200];
 
 async function isCommon({ read }: Database, tenantId: string, words: readonly string[]): Promise<boolean> {
   const { bind, put } = values(tenantId);
-  const having = words.map((word) => holds('search_key', word, put)).join(' AND ');
+  const holding = words.map((word) => holds('search_key', word, put)).join(' AND ');
   const some = `SELECT search_key FROM users WHERE tenant_id = $1 ORDER BY created_at, id LIMIT ${ASKED}`;
-  const [row] = await read(`SELECT COUNT(*) AS found FROM (${some}) WHERE ${having}`, bind);
+  const [row] = await read(`SELECT COUNT(*) AS found FROM (${some}) AS asked WHERE ${holding}`, bind);
   return Number(row?.['found']) >= COMMON;
 }
 
