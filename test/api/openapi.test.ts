@@ -97,6 +97,7 @@ describe('The description of the API', () => {
         'get /users/{id}/two-factor',
         'post /users/{id}/two-factor',
         'delete /users/{id}/two-factor',
+        'get /users/{id}/factors',
         'get /users/{id}/passkeys',
         'delete /users/{id}/passkeys',
         'get /users/{id}/credentials',

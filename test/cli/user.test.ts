@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { OutboxMessage } from '#models/outbox-message.js';
+import { AccessPass } from '#models/access-pass.js';
 import { SecurityEvent } from '#models/security-event.js';
 import { lookAtThrottle, punishThrottle } from '#models/throttle.js';
 import { Tenant } from '#models/tenant.js';
@@ -10,6 +11,7 @@ import { TENANT_PERMISSIONS } from '#policies/permissions.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
+import { hashOfPass } from '#server/identity/make-pass.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { detailsWithPersons } from '#server/trace/personal.js';
 import { demonstration, type Installation } from '../support/installation.js';
@@ -176,6 +178,17 @@ describe('The users of an organisation, from the command line', function () {
       });
       const details = await detailsWithPersons(services, told);
       assert.deepEqual([told.door, JSON.parse(details)], ['cli', { reason: 'Ticket 4711' }]);
+    });
+  });
+
+  it('are let in again by the access pass that is printed with it, by which the next factor is set up', async () => {
+    const uma = await here.look(async () => (await userOf('acme', 'uma')).update({ twoFactor: 'active' }));
+    const printed = await here.done('user', 'reset-two-factor', 'acme/uma');
+    const [, pass = ''] = /^Access pass, once, within an hour, at \/login\/pass: (\S+)$/m.exec(printed) ?? [];
+    await here.look(async (services) => {
+      const { passHash, usedAt } = await AccessPass.findOne({ where: { userId: uma.id }, rejectOnEmpty: true });
+      assert.deepEqual([passHash, usedAt], [hashOfPass({ services }, uma.id, pass), null]);
+      assert.ok((await userOf('acme', 'uma')).enrolmentHeld, 'The password alone does not lead there.');
     });
   });
 
