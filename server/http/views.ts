@@ -29,7 +29,7 @@ interface ViewOptions {
  * and the site; every other sees the page and what it is passed beside it.
  */
 export function createViews(folder: string, { keep, strict }: ViewOptions): Render {
-  const compiled = keptOf(`${folder}, strict: ${strict}`);
+  const compiled = keep ? keptOf(`${folder}, strict: ${strict}`) : new Map<string, Template>();
   const load = (name: string): Template => {
     let template = compiled.get(name);
     if (!template) {
