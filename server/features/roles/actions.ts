@@ -5,7 +5,15 @@ import type { TenantContext } from '#server/context.js';
 import { record, type Details } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
-import { differences, nameTaken, newValues, valuesAfter, valuesOf, type RoleValues } from './change.js';
+import {
+  differences,
+  nameTaken,
+  newValues,
+  valuesAfter,
+  valuesOf,
+  type RoleChanges,
+  type RoleValues,
+} from './change.js';
 import { findRole } from './list.js';
 
 /** Makes a role of the tenant's own. It can grant nothing that its maker may not do. */
@@ -36,7 +44,7 @@ export async function createRole(context: TenantContext, given: RoleValues): Pro
 }
 
 /** Changes a role; its holders have the new rights from their next request on. What is left out stays as it is. */
-export async function changeRole(context: TenantContext, id: string, given: Partial<RoleValues>): Promise<Role> {
+export async function changeRole(context: TenantContext, id: string, given: RoleChanges): Promise<Role> {
   return changingRoles(context, async (acting, tell) => {
     const role = await findRole(acting, id);
     const before = valuesOf(role);

@@ -5,6 +5,7 @@ import { isPermission, isPlatformPermission, type Permission } from '#policies/p
 import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
+import { listAfter } from '#server/input/shown.js';
 import type { Details } from '#server/trace/record.js';
 import { refuseBeyondReach } from './holders.js';
 
@@ -17,6 +18,12 @@ export interface RoleValues {
   requiresPhishingResistant: boolean;
   tokensNeedApproval: boolean;
 }
+
+/** What is left out stays as it is. */
+export type RoleChanges = Partial<RoleValues> & {
+  /** What the permissions were changed from, where that was shown: what others took meanwhile does not come back. */
+  permissionsShown?: readonly string[] | undefined;
+};
 
 /** The values that a role is to have, of which it is certain that the actor may give it them. */
 export type AllowedValues = Omit<RoleValues, 'permissions'> & { permissions: Permission[] };
@@ -36,13 +43,14 @@ export async function newValues({ actor, tenant }: TenantContext, given: RoleVal
 export async function valuesAfter(
   acting: TenantContext,
   role: Role,
-  given: Partial<RoleValues>,
+  { permissionsShown: was, ...given }: RoleChanges,
   read: Read,
 ): Promise<AllowedValues> {
   const { actor, tenant } = acting;
   const { id, key } = role;
   const before = valuesOf(role);
   const after = { ...before, ...given };
+  if (was) after.permissions = listAfter(before.permissions, was, after.permissions);
   if (!mayDemandTwoFactorOf(actor, role)) throw new Forbidden();
   const permissions = key === null ? knownPermissions(after.permissions) : before.permissions;
   if (key === null) {

@@ -3,6 +3,7 @@ import { isPlatformPermission, PERMISSIONS } from '#policies/permissions.js';
 import { checkbox, several } from '#server/input/choices.js';
 import { asBody, asChanges, asFilters, asForm, optional, otherwise } from '#server/input/kind.js';
 import { optionalId } from '#server/input/ids.js';
+import { shown } from '#server/input/shown.js';
 import { line, lines } from '#server/input/text.js';
 
 const role = {
@@ -16,6 +17,7 @@ const role = {
 };
 
 export const roleForm = asForm(role);
+export const changeForm = asForm({ ...role, _shown: shown() });
 export const roleBody = asBody(role);
 export const roleChanges = asChanges(role);
 
@@ -24,6 +26,7 @@ export const factoryRoleForm = asForm({
   requiresTwoFactor: checkbox(),
   requiresPhishingResistant: checkbox(),
   tokensNeedApproval: checkbox(),
+  _shown: shown(),
 });
 
 /** The role that takes the place of one that is removed, where somebody holds it. */

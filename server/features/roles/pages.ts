@@ -1,15 +1,18 @@
 import type { Request, Response } from 'express';
 import type { Role } from '#models/role.js';
+import type { z } from 'zod';
 import { can } from '#policies/can.js';
 import { isPlatformPermission, permissionMatrix, PERMISSIONS } from '#policies/permissions.js';
 import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
+import { changesIn } from '#server/input/shown.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { searchOf } from '#server/http/search.js';
 import { changeRole, createRole } from './actions.js';
-import { factoryRoleForm, roleForm } from './input.js';
+import { valuesOf, type RoleChanges } from './change.js';
+import { changeForm, factoryRoleForm, roleForm } from './input.js';
 import { findRole, firstHolders, listRoles } from './list.js';
 
 const PATH = '/admin/roles';
@@ -78,7 +81,7 @@ export async function change(req: Request, res: Response): Promise<void> {
   const role = await findRole(context, pathId(req));
   await answerForm(req, res, {
     form: formOf(role),
-    act: (values) => changeRole(context, role.id, values),
+    act: (values) => changeRole(context, role.id, changesOf(role, values)),
     again: (problem) => showRole(req, res, problem),
     done(changed) {
       setFlash(
@@ -93,7 +96,13 @@ export async function change(req: Request, res: Response): Promise<void> {
 
 /** What the page of this role lets one send. */
 export function formOf({ key }: Role) {
-  return key === null ? roleForm : factoryRoleForm;
+  return key === null ? changeForm : factoryRoleForm;
+}
+
+/** What was changed of it there. */
+export function changesOf(role: Role, values: z.infer<ReturnType<typeof formOf>>): RoleChanges {
+  const { changes, was } = changesIn(formOf(role), values);
+  return { ...changes, permissionsShown: was?.['permissions'] as string[] | undefined };
 }
 
 function showForm(
@@ -121,6 +130,7 @@ function showForm(
       tokensNeedApproval: role?.tokensNeedApproval ?? false,
       grants: [...(role?.grants ?? [])],
     },
+    shown: role && valuesOf(role),
     rows: permissionMatrix().map(({ noun, permissions }) => ({
       noun,
       permissions: permissions.map((one) => ({ ...one, disabled: !can(actor, one.name) })),

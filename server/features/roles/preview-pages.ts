@@ -4,8 +4,9 @@ import { answerForm, pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { roleForm } from './input.js';
+import { valuesOf } from './change.js';
 import { findRole } from './list.js';
-import { formOf, showNew, showRole } from './pages.js';
+import { changesOf, formOf, showNew, showRole } from './pages.js';
 import { previewNewRole, previewRole, type RolePreview } from './preview.js';
 
 const LABELS = new Map<string, string>(PERMISSIONS.map(({ name, label }) => [name, label]));
@@ -34,7 +35,7 @@ export async function preview(req: Request, res: Response): Promise<void> {
   const role = await findRole(context, pathId(req));
   await answerForm(req, res, {
     form: formOf(role),
-    act: (values) => previewRole(context, role.id, values),
+    act: (values) => previewRole(context, role.id, changesOf(role, values)),
     again: (problem) => showRole(req, res, problem),
     done: (found) => showPreview(res, found),
   });
@@ -53,6 +54,7 @@ function showPreview(res: Response, { role, after, differences, affected, ...fou
       gains: inWords(gains),
       loses: inWords(loses),
     })),
+    shown: role && valuesOf(role),
     ...found,
     differences: Object.entries(differences).map(([field, change]) => {
       const { from, to } = change as { from: unknown; to: unknown };

@@ -7,7 +7,15 @@ import { standingOf } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import type { Details } from '#server/trace/record.js';
-import { differences, newValues, valuesAfter, valuesOf, type AllowedValues, type RoleValues } from './change.js';
+import {
+  differences,
+  newValues,
+  valuesAfter,
+  valuesOf,
+  type AllowedValues,
+  type RoleChanges,
+  type RoleValues,
+} from './change.js';
 import { combinationsWith, HELD, holds, type Combination } from './holders.js';
 import { findRole, namedOf, type NamedPerson } from './list.js';
 import { whoMustAddPasskey, whoMustSetUp, type NewlyDemanded } from './demanded.js';
@@ -49,11 +57,7 @@ export async function previewNewRole(context: TenantContext, given: RoleValues):
 }
 
 /** What a change of a role would do to each who holds it. Changes nothing. Throws what the change itself would. */
-export async function previewRole(
-  context: TenantContext,
-  id: string,
-  given: Partial<RoleValues>,
-): Promise<RolePreview> {
+export async function previewRole(context: TenantContext, id: string, given: RoleChanges): Promise<RolePreview> {
   if (!can(context.actor, 'roles:write')) throw new Forbidden();
   const { read } = context.services.database;
   const role = await findRole(context, id);

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { Forbidden } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
+import { changesIn } from '#server/input/shown.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
@@ -19,7 +20,10 @@ export async function change(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: editForm,
-    act: (values) => changeUserAndFactor(context, id, values),
+    act(values) {
+      const { changes, was } = changesIn(editForm, values);
+      return changeUserAndFactor(context, id, { ...changes, ...(was && { rolesShown: was['roleIds'] as string[] }) });
+    },
     again: (problem) => showUser(req, res, problem),
     done(changed) {
       setFlash(context.services, res, saved(changed));

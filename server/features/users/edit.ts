@@ -25,6 +25,8 @@ export interface UserChanges {
   email?: string;
   /** Empty for one's own account, where they cannot be changed. */
   roleIds?: readonly string[];
+  /** Those that these were changed from, where that was shown: what others took meanwhile does not come back. */
+  rolesShown?: readonly string[];
   /** `active` is whatever the account is while nobody has disabled it. */
   status?: 'active' | 'disabled' | undefined;
   mustSetUpTwoFactor?: boolean;
@@ -58,7 +60,7 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
   refuseMalformed({ kind: user.kind, username, email }, user.username);
   const kept = roleIds === undefined || (own && roleIds.length === 0);
-  const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles);
+  const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles, given.rolesShown);
   // Later than the row was read, so not of it: what follows looks at `before` for how things were.
   // Spelt otherwise it is no other address, as on one's own profile: nobody is signed out for it, and none takes its place.
   const moved = canonicalEmail(email) !== canonicalEmail(user.email);

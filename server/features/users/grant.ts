@@ -3,6 +3,7 @@ import { Tenant } from '#models/tenant.js';
 import { mayAssign, mayGrant } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
+import { listAfter } from '#server/input/shown.js';
 
 /** A role as a form offers it. */
 export interface OfferedRole {
@@ -40,13 +41,15 @@ export async function offeredRoles(context: TenantContext): Promise<OfferedRole[
     }));
 }
 
-/** The roles of these ids, once it is certain that the actor may give them to a user who holds `before`. */
+/** The roles of these ids, once it is certain that the actor may give them to a user who holds `before`; changed from those in `was`. */
 export async function rolesToGive(
   { tenant, actor }: TenantContext,
   roleIds: readonly string[],
   before: readonly Role[] = [],
+  was?: readonly string[],
 ): Promise<Role[]> {
-  const wanted = [...new Set(roleIds)];
+  const held = before.map(({ id }) => id);
+  const wanted = was ? listAfter(held, was, roleIds) : [...new Set(roleIds)];
   if (wanted.length === 0) throw Invalid.field('roleIds', 'Choose at least one role.');
   const roles = await Role.findAll({ where: { tenantId: tenant.id, id: wanted }, order: [['nameKey', 'ASC']] });
   if (roles.length !== wanted.length)

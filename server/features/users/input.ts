@@ -7,6 +7,7 @@ import { id, ids } from '#server/input/ids.js';
 import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { emailOrNone, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
+import { shown } from '#server/input/shown.js';
 import { line, optionalLine, optionalSecret } from '#server/input/text.js';
 import { PASS_MINUTES } from '#policies/access-pass.js';
 import { SORTS } from './order.js';
@@ -59,6 +60,7 @@ export const editForm = asForm({
   /** Cleared and saved, it disables two-factor authentication; the reason is then asked for. */
   twoFactorActive: checkbox(),
   reason: optionalLine(300),
+  _shown: shown(),
 });
 export const userChanges = asChanges({
   ...called,

@@ -9,8 +9,8 @@ import { applyChanges, CHANGING, type Changed, type UserChanges } from './edit.j
 
 export interface TwoFactorChange extends UserChanges {
   /** False only when the box was shown, and cleared. */
-  twoFactorActive: boolean;
-  reason: string;
+  twoFactorActive?: boolean;
+  reason?: string;
 }
 
 /** Saves the form of an account, in which "2FA active" may have been cleared: both happen, or neither. */
@@ -19,12 +19,14 @@ export async function changeUserAndFactor(
   userId: string,
   given: TwoFactorChange,
 ): Promise<Changed & { taken: Taken | null }> {
-  const { twoFactorActive, reason, breakGlass, ...changes } = given;
+  const { twoFactorActive, reason = '', breakGlass, ...changes } = given;
   let taken: Taken | null = null;
   const outcome = await actOnUser(context, userId, CHANGING, async (user, acting) => {
     const standing = targetOf(user);
     const disabled =
-      !twoFactorActive && (await hasCodes(user)) && mayActOnAnother(acting.actor, 'users:two-factor', standing);
+      twoFactorActive === false &&
+      (await hasCodes(user)) &&
+      mayActOnAnother(acting.actor, 'users:two-factor', standing);
     // Cleared it counts only for who was shown the box.
     const marked = breakGlass === true || mayMarkBreakGlass(acting.actor, standing) ? { breakGlass } : {};
     const changed = await applyChanges(acting, user, { ...changes, ...marked });

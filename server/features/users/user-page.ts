@@ -38,11 +38,13 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
       waitingAbout(context, user.id),
       factorsOf(user, context.policy),
     ]);
+  const codes = typedOf(factors, '').first !== null;
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
     title: user.name,
     account: { ...factsOf(user, context), codesLockedUntil: codesLocked, factorDamaged },
     may: powersOver(user, context),
+    shown: shownOf(user, powersOver(user, context), codes),
     tabs: can(context.actor, 'log:read') ? tabsOf(user.id) : null,
     credentialsHref: can(context.actor, 'credentials:read') ? credentialsOf(user) : null,
     // A role that is held can be left as it is, or taken, by who could not give it.
@@ -57,7 +59,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     credentialCount,
     happenings,
     guesses: user.lockedUntil === null ? '' : await guessesAt(context, user.id),
-    codes: typedOf(factors, '').first !== null,
+    codes,
     askedFor: labelsOf(factors),
     // What was typed into the two small forms below.
     unlockReason: null,
@@ -98,6 +100,24 @@ export function powersOver(user: UserWithRoles, context: SignedInContext) {
     twoFactor: person && mayActOnAnother(actor, 'users:two-factor', target),
     accessPass: person && user.status === 'active' && mayActOnAnother(actor, 'users:two-factor', target),
     remove: mayActOnAnother(actor, 'users:delete', target),
+  };
+}
+
+// What the form of the account shows, as it sends that where nobody touches it.
+function shownOf(
+  user: UserWithRoles,
+  { editStanding, markBreakGlass, twoFactor }: ReturnType<typeof powersOver>,
+  codes: boolean,
+) {
+  const { name, username, email, status, roles, breakGlass, mustSetUpTwoFactor } = user;
+  const person = user.kind === 'person';
+  const standing = { roleIds: roles.map(({ id }) => id), status: status === 'disabled' ? 'disabled' : 'active' };
+  return {
+    ...{ name, username, email },
+    ...(editStanding ? standing : {}),
+    mustSetUpTwoFactor: person && mustSetUpTwoFactor,
+    breakGlass: markBreakGlass && breakGlass,
+    twoFactorActive: twoFactor && codes,
   };
 }
 

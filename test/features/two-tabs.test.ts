@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { Role } from '#models/role.js';
+import { User } from '#models/user.js';
+import { UserRole } from '#models/user-role.js';
+import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
+import { giveRoles, roleWith } from '../support/programs.js';
+import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { enrol } from '../support/second-factor.js';
+import { pageOf, userCalled } from '../support/users.js';
+
+describe('A form that was opened before somebody else made a change does not undo it', () => {
+  let portal: Portal;
+  let olivia: Browser;
+  let adam: Browser;
+  beforeEach(async () => {
+    portal = await startPortal();
+    olivia = await portal.signedIn('acme/olivia');
+    adam = await portal.signedIn('acme/adam');
+  });
+  afterEach(() => portal.close());
+
+  /** Sends a form as it was rendered, but for these fields; null takes one out, as a box that is cleared. */
+  function sendOld(browser: Browser, page: Page, action: string, fields: Record<string, Fields[string] | null>) {
+    const changed = Object.entries({ ...page.form(action), ...fields }).filter(([, value]) => value !== null);
+    return browser.post(action, Object.fromEntries(changed) as Fields);
+  }
+
+  const rolesOf = async (who: string): Promise<string[]> => {
+    const { id: userId, tenantId } = await userCalled(portal, who);
+    const held = await UserRole.findAll({ where: { userId, tenantId } });
+    return held.map(({ roleId }) => roleId).sort();
+  };
+
+  it('leaves an account disabled, and without what was taken from it', async () => {
+    const uma = await userCalled(portal, 'acme/uma');
+    const [desk, spare, third] = [
+      await roleWith(portal, 'acme', ['users:read'], { name: 'Desk' }),
+      await roleWith(portal, 'acme', ['log:read'], { name: 'Spare' }),
+      await roleWith(portal, 'acme', ['roles:read'], { name: 'Third' }),
+    ];
+    await giveRoles(uma, [desk, spare]);
+    const path = pageOf(uma.id);
+    const old = await olivia.get(path);
+    const meanwhile = { status: 'disabled', roleIds: spare.id, mustSetUpTwoFactor: 'on', name: 'Uma N.' };
+    assert.equal((await adam.submit(path, path, meanwhile)).status, 303);
+    assert.equal((await sendOld(olivia, old, path, { email: 'uma@new.example' })).status, 303);
+    const { status, name, email, mustSetUpTwoFactor } = await userCalled(portal, 'acme/uma');
+    assert.deepEqual([status, name, email, mustSetUpTwoFactor], ['disabled', 'Uma N.', 'uma@new.example', true]);
+    assert.deepEqual(await rolesOf('acme/uma'), [spare.id]);
+    // Where both change the roles, the later choice holds, but for what was taken.
+    const roleIds = [desk.id, spare.id, third.id];
+    assert.equal((await sendOld(olivia, old, path, { ...ANOTHER_TAB, roleIds })).status, 303);
+    assert.deepEqual(await rolesOf('acme/uma'), [spare.id, third.id].sort());
+  });
+
+  it('is still of the moment at which it was opened when it comes back for a mistake', async () => {
+    const uma = await userCalled(portal, 'acme/uma');
+    const path = pageOf(uma.id);
+    const old = await olivia.get(path);
+    assert.equal((await adam.submit(path, path, { status: 'disabled' })).status, 303);
+    const again = await sendOld(olivia, old, path, { name: '' });
+    assert.equal(again.status, 422);
+    assert.equal((await sendOld(olivia, again, path, { name: 'Uma Nowak' })).status, 303);
+    const { status, name } = await userCalled(portal, 'acme/uma');
+    assert.deepEqual([status, name], ['disabled', 'Uma Nowak']);
+    const now = await olivia.submit(path, path, { status: 'active' });
+    assert.equal(now.status, 303, 'Whoever sees that it is disabled enables it.');
+    assert.equal((await userCalled(portal, 'acme/uma')).status, 'active');
+  });
+
+  it('does not take away a second factor that was set up meanwhile', async () => {
+    const uma = await userCalled(portal, 'acme/uma');
+    const path = pageOf(uma.id);
+    const old = await olivia.get(path);
+    await enrol(portal, 'acme/uma');
+    assert.equal((await sendOld(olivia, old, path, { name: 'Uma Nowak' })).status, 303);
+    assert.equal((await userCalled(portal, 'acme/uma')).twoFactor, 'active');
+  });
+
+  it('leaves a role without the permission that was taken from it, with a review and without', async () => {
+    for (const review of [false, true]) {
+      const permissions = ['users:read', 'users:write', 'log:read'] as const;
+      const role = await roleWith(portal, 'acme', permissions, { name: `Desk ${review}` });
+      const path = `/admin/roles/${role.id}`;
+      const old = await olivia.get(path);
+      const meanwhile = { permissions: ['users:read', 'log:read'], readOnly: 'on', requiresTwoFactor: 'on' };
+      assert.equal((await adam.submit(path, path, meanwhile)).status, 303);
+      const more = { description: 'At the desk', permissions: [...permissions, 'roles:read'] };
+      if (review) {
+        const form = { ...old.form(path), ...more };
+        const preview = await olivia.post(`${path}/preview`, form);
+        assert.equal(preview.status, 200);
+        assert.doesNotMatch(preview.text, /Add and change users.*Gain/s);
+        assert.equal((await sendOld(olivia, preview, path, {})).status, 303);
+      } else assert.equal((await sendOld(olivia, old, path, more)).status, 303);
+      const { grants, readOnly, requiresTwoFactor, description } = await Role.findByPk(role.id, {
+        rejectOnEmpty: true,
+      });
+      assert.deepEqual([...grants].sort(), ['log:read', 'roles:read', 'users:read']);
+      assert.deepEqual([readOnly, requiresTwoFactor, description], [true, true, 'At the desk']);
+    }
+  });
+
+  it('counts whole where it does not say what it showed, as a program may send it', async () => {
+    const uma = await userCalled(portal, 'acme/uma');
+    const path = pageOf(uma.id);
+    const old = await olivia.get(path);
+    assert.equal((await adam.submit(path, path, { status: 'disabled' })).status, 303);
+    for (const _shown of [null, 'nonsense', '[]', 'null']) {
+      await User.update({ status: 'disabled' }, { where: { id: uma.id } });
+      assert.equal((await sendOld(olivia, old, path, { ...ANOTHER_TAB, _shown })).status, 303);
+      assert.equal((await userCalled(portal, 'acme/uma')).status, 'active');
+    }
+    assert.equal((await portal.browser().signIn('acme/uma', PASSWORD)).status, 303);
+  });
+});
