@@ -74,3 +74,23 @@ function read<T>(
     if (!errors.has(fault.field)) errors.set(fault.field, fault);
   throw new Invalid([...errors.values()].slice(0, most));
 }
+
+type Shown = Record<string, unknown>;
+
+/**
+ * What was changed in a form. What was left as the form showed it is left out, so that it stays as somebody else may have
+ * changed it meanwhile; of a form that does not say what it showed, everything counts.
+ */
+export function changesIn<T extends z.ZodRawShape, V extends object>(
+  form: z.ZodObject<T>,
+  { _shown: was, ...values }: V & { _shown?: Shown | undefined },
+): { changes: Partial<Omit<V, '_shown'>>; was: Shown | null } {
+  if (!was) return { changes: values as Omit<V, '_shown'>, was: null };
+  const before = Object.fromEntries(
+    Object.entries(form.shape).map(([name, kind]) => [name, (kind as z.ZodType).safeParse(was[name]).data]),
+  );
+  const changed = Object.entries(values).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
+  );
+  return { changes: Object.fromEntries(changed) as Partial<Omit<V, '_shown'>>, was: before };
+}

@@ -20,26 +20,3 @@ function fieldsIn(text: string): Fields | undefined {
   }
   return typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? (fields as Fields) : undefined;
 }
-
-/**
- * What was changed in a form. What was left as the form showed it is left out, so that it stays as somebody else may have
- * changed it meanwhile; of a form that does not say what it showed, everything counts.
- */
-export function changesIn<T extends z.ZodRawShape, V extends object>(
-  form: z.ZodObject<T>,
-  { _shown: was, ...values }: V & { _shown?: Fields | undefined },
-): { changes: Partial<Omit<V, '_shown'>>; was: Fields | null } {
-  if (!was) return { changes: values as Omit<V, '_shown'>, was: null };
-  const before = Object.fromEntries(
-    Object.entries(form.shape).map(([name, kind]) => [name, (kind as z.ZodType).safeParse(was[name]).data]),
-  );
-  const changed = Object.entries(values).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
-  );
-  return { changes: Object.fromEntries(changed) as Partial<Omit<V, '_shown'>>, was: before };
-}
-
-/** A list as somebody chose it who was shown how it was: what has been taken out of it meanwhile does not come back. */
-export function listAfter(now: readonly string[], was: readonly string[], wanted: readonly string[]): string[] {
-  return [...new Set(wanted)].filter((one) => now.includes(one) || !was.includes(one));
-}

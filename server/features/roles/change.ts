@@ -5,7 +5,7 @@ import { isPermission, isPlatformPermission, type Permission } from '#policies/p
 import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
-import { listAfter } from '#server/input/shown.js';
+import { listAfter } from '#server/lib/list-after.js';
 import type { Details } from '#server/trace/record.js';
 import { refuseBeyondReach } from './holders.js';
 

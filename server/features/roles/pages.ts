@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { can } from '#policies/can.js';
 import { isPlatformPermission, permissionMatrix, PERMISSIONS } from '#policies/permissions.js';
 import { mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
-import { changesIn } from '#server/input/shown.js';
+import { changesIn } from '#server/input/read.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { Forbidden } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
-import { changesIn } from '#server/input/shown.js';
+import { changesIn } from '#server/input/read.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';

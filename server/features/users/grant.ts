@@ -3,7 +3,7 @@ import { Tenant } from '#models/tenant.js';
 import { mayAssign, mayGrant } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
-import { listAfter } from '#server/input/shown.js';
+import { listAfter } from '#server/lib/list-after.js';
 
 /** A role as a form offers it. */
 export interface OfferedRole {
