@@ -37,7 +37,8 @@ export async function ask(app: Express, { method, path, headers, body }: Questio
     port,
     agent,
     method,
-    path,
+    // As a browser would: a space or an umlaut that was typed goes encoded, and what is encoded already as it is.
+    path: path.replace(/[^\x21-\x7e]/gu, encodeURIComponent),
     headers: {
       'Accept-Encoding': 'gzip, deflate',
       ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
