@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { unlock, sendPasswordLink } from '#server/features/users/access.js';
+import { unlock } from '#server/features/users/access.js';
+import { sendPasswordLink } from '#server/features/users/password-link.js';
 import { assignPassword } from '#server/features/users/assign-password.js';
 import { changeUser } from '#server/features/users/edit.js';
 import { disableTwoFactorOf, resetTwoFactorOf } from '#server/features/users/take.js';

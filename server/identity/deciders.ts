@@ -25,7 +25,10 @@ export async function newcomersOf(
 }
 
 /** The account that an approval is about, as it is now; null where it is gone. */
-export async function targetOfApproval({ tenantId, userId }: Approval): Promise<RequestedApproval['target']> {
+export async function targetOfApproval({
+  tenantId,
+  userId,
+}: Pick<Approval, 'tenantId' | 'userId'>): Promise<RequestedApproval['target']> {
   const user = await User.inTenant(tenantId, userId);
   return user && { id: user.id, tenantId, ...standingOf(user.roles ?? []) };
 }

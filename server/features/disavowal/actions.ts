@@ -15,6 +15,7 @@ import { record, type Details } from '#server/trace/record.js';
 import { findActivity, type Activity } from '../activity/actions.js';
 import { lockUser } from '#server/identity/lock-user.js';
 import { findLink, takingLink, type LiveLink } from '#server/identity/take-link.js';
+import { isAddressTooNew } from '#server/identity/moved-address.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { putNewSecret } from '#server/identity/factor.js';
 import { beyondDoubt, isAddressInDoubt, knownAddresses, lookBackFrom, tellingChanges } from './doubt.js';
@@ -41,7 +42,7 @@ export async function previewDisavowal(
 ): Promise<{ activity: Activity } & Secured> {
   const activity = await findDisavowable(context, eventId);
   const user = await User.findOne({ where: { tenantId: context.tenant.id, id: context.user.id }, rejectOnEmpty: true });
-  return { activity, held: await isAddressInDoubt(user, lookBackFrom(activity.at, context.now)) };
+  return { activity, held: await isHeld(context, user, lookBackFrom(activity.at, context.now)) };
 }
 
 /**
@@ -60,7 +61,7 @@ export async function disavow(context: SignedInContext, eventId: string): Promis
 export async function findDisavowalLink(context: Context, token: string): Promise<LiveLink & Secured> {
   const found = await findLink(context, 'disavowal', token);
   const { link, user } = found;
-  return { ...found, held: await isAddressInDoubt(user, lookBackFrom(link.createdAt, context.now)) };
+  return { ...found, held: await isHeld(found.context, user, lookBackFrom(link.createdAt, context.now)) };
 }
 
 /** Takes the link of a security mail: the same as `disavow`, for who need not be signed in. Throws `DeadLink`. */
@@ -90,7 +91,7 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
   const { now } = context;
   const { tenantId, id: userId, epoch } = user;
   const since = lookBackFrom(disavowed.at, now);
-  const held = await isAddressInDoubt(user, since);
+  const held = await isHeld(context, user, since);
   const changes = await tellingChanges(context.services, user, since);
   const addresses = held ? await knownAddresses(user, since) : [user.email];
 
@@ -128,6 +129,11 @@ async function secureAccount(context: TenantContext, user: User, disavowed: Disa
   });
   if (!held) await sendResetLink(context, user);
   return { held };
+}
+
+// Of an administrator it may also be one that another, alone, has put there of late.
+async function isHeld(context: TenantContext, user: User, since: number): Promise<boolean> {
+  return (await isAddressInDoubt(user, since)) || isAddressTooNew(context, user.id, null);
 }
 
 async function findDisavowable(context: SignedInContext, eventId: string): Promise<Activity & { event: EventName }> {

@@ -12,6 +12,7 @@ import { accountText } from '#server/mail/words.js';
 import { adminsOf } from '#server/identity/admins.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { lockUser } from '#server/identity/lock-user.js';
+import { isAddressTooNew } from '#server/identity/moved-address.js';
 import { asVisitor, asVisitorOf } from '#server/identity/take-link.js';
 import { hasPasswordToReset, sendResetLink } from '#server/identity/reset-link.js';
 
@@ -53,7 +54,8 @@ async function mailLink(
     if (!active || resetHeld) return;
     const acting = asVisitorOf(context, tenant);
     if (user.status === 'invited' && !(await isInvited(acting, user))) await tellOfExpired(acting, user);
-    else await send(acting, user);
+    // Whoever put the address there could ask for it here as well.
+    else if (user.status === 'invited' || !(await isAddressTooNew(acting, user.id, null))) await send(acting, user);
   });
 }
 

@@ -1,19 +1,16 @@
 import { Session } from '#models/session.js';
-import { clearThrottles, countThrottle } from '#models/throttle.js';
+import { clearThrottles } from '#models/throttle.js';
 import { can } from '#policies/can.js';
 import { mayActOn, mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
-import { Conflict, Forbidden, NotFound, TooMany } from '#server/errors.js';
-import { HOUR, SECOND } from '#server/lib/clock.js';
+import { Conflict, Forbidden, NotFound } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
-import { sendResetLink } from '#server/identity/reset-link.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { accountKey } from '#server/identity/counters.js';
 import { actOnUser, changeRow, targetOf } from '#server/identity/user.js';
+import { countLink } from './count-link.js';
 import { codesLockedUntil, countOpening, demandReason, openCodeLock, traceCodesOpened } from './code-lock.js';
-
-const LINKS_AN_HOUR = 5;
 
 /**
  * Lets an account that is locked after wrong passwords be tried again at once, from every browser. A lock of wrong codes
@@ -43,34 +40,6 @@ export async function unlock(context: TenantContext, userId: string, reason = ''
   );
   await clearThrottles(context.services.database, accountKey(userId));
   if (opensCodes) await openCodeLock(context, userId);
-}
-
-/**
- * Mails the link with which the user gets to a password: a new one, or for who is still invited the first. Gives which.
- * Throws `Conflict` where there is no password to set: a service account, a disabled one.
- */
-export async function sendPasswordLink(context: TenantContext, userId: string): Promise<'reset' | 'invitation'> {
-  await countLink(context, userId);
-  return actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
-    if (user.status === 'invited') {
-      await sendInvitation(acting, user);
-      return 'invitation';
-    }
-    await sendResetLink(acting, user);
-    return 'reset';
-  });
-}
-
-// Nobody has asked for these mails: an administrator, or a program of theirs, fills no mailbox with them.
-async function countLink({ services, tenant, actor, now }: TenantContext, userId: string): Promise<void> {
-  // The command line is for when nothing else helps.
-  if (actor.kind !== 'user') return;
-  const { points, windowEndsAt } = await countThrottle(services.database, `links/${tenant.id}/${userId}`, HOUR, now);
-  if (points > LINKS_AN_HOUR)
-    throw new TooMany(
-      'Five links were mailed to this account within an hour. Wait a little: the newest works.',
-      (windowEndsAt - now) / SECOND,
-    );
 }
 
 /** Mails an invitation again; the link of the one before is void. Throws `Conflict` for who is not waiting for one. */
