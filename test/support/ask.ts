@@ -32,13 +32,14 @@ export async function ask(app: Express, { method, path, headers, body }: Questio
   let line = lines.get(app);
   if (!line) lines.set(app, (line = listen(app)));
   const { agent, port } = await line;
+  // Spelt as browsers spell an address.
+  const { pathname, search } = new URL(`http://127.0.0.1${path}`);
   const sent = request({
     host: '127.0.0.1',
     port,
     agent,
     method,
-    // As a browser would: a space or an umlaut that was typed goes encoded, and what is encoded already as it is.
-    path: path.replace(/[^\x21-\x7e]/gu, encodeURIComponent),
+    path: pathname + search,
     headers: {
       'Accept-Encoding': 'gzip, deflate',
       ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
