@@ -4,9 +4,6 @@ import type { Bind, Row } from './database.js';
 /** Some reads have as many texts as there are sets of filters: the one that has not been used for longest goes. */
 const MOST_KEPT = 300;
 
-/** What a search among a hundred thousand people goes through, kilobytes; a small database never takes so much. */
-const CACHE = 32_000;
-
 /** Statements on a handle of their own, prepared once for each text; several times as fast as through Sequelize. */
 export class PreparedReads {
   readonly #handle: sqlite3.Database;
@@ -17,7 +14,6 @@ export class PreparedReads {
     this.#most = most;
     this.#handle = new sqlite3.Database(file, sqlite3.OPEN_READONLY);
     this.#handle.configure('busyTimeout', 5000);
-    this.#handle.run(`PRAGMA cache_size = -${CACHE}`);
   }
   async all(sql: string, bind: Bind): Promise<Row[]> {
     const statement = await this.#prepared(sql);

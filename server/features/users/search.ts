@@ -98,7 +98,7 @@ export async function firstByLetters(
 }
 
 /** To look at somebody whom the index of letters names costs as much as to pass by so many along an order. */
-const DEARER = 8;
+const DEARER = 12;
 
 /** What SQLite's index is asked for these words, where it is worth it: not where so many have them that a walk soon meets a page of them. */
 async function fewWith({ services, tenant }: TenantContext, words: readonly string[]): Promise<string | null> {
