@@ -5,6 +5,7 @@ import { createApi } from './api/index.js';
 import { openApiDocument } from './api/openapi.js';
 import { problemAnswer } from './api/problem.js';
 import { createRateLimiter } from './api/rate-limit.js';
+import { callHandlers } from './api/router.js';
 import type { Services } from './context.js';
 import { apiRoutes } from './features/api.js';
 import { menu } from './features/menu.js';
@@ -20,10 +21,10 @@ import { logos } from './http/logos.js';
 import { looks } from './http/looks.js';
 import { metrics } from './http/metrics.js';
 import { ownHostOnly } from './http/host.js';
-import { inTurn } from './http/in-turn.js';
+import { atOnce, inTurn, looksBehind } from './http/in-turn.js';
 import { doubtRequests, knownAddressOnly } from './http/own-request.js';
 import type { Shell } from './http/page.js';
-import { registerRoutes } from './http/route.js';
+import { registerRoutes, routeHandlers } from './http/route.js';
 import { answerAgain } from './http/sent-form.js';
 import { sessionReader, sessions, touchSession } from './http/session.js';
 import { builtViews, createViews } from './http/views.js';
@@ -68,34 +69,47 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.locals['apiDocument'] = document;
   services.meters.expect(EVENT_NAMES);
 
-  app.use(inTurn(requestLog(services), securityHeaders(config), soundAddress));
+  const calls = callHandlers(gate, apiRoutes);
+  const pages = routeHandlers(services, routes);
+  const first = inTurn(requestLog(services), securityHeaders(config), soundAddress);
+  const ownHost = ownHostOnly(config);
+  const knownAddress = knownAddressOnly(services);
+  const beforePages = inTurn(
+    // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
+    formBody(
+      services,
+      routes.filter(({ takesFile }) => takesFile),
+    ),
+    sessions(services),
+    openContext,
+    soundForm,
+    touchSession(services),
+    ownSiteOnly(services),
+    answerAgain(services),
+    csrfGuard(services),
+  );
+
+  // Most of what is asked for goes the way that is written below without Express looking at each step whose path it is.
+  const knock = inTurn(first, ownHost, knownAddress);
+  app.use(
+    inTurn(
+      atOnce(looksBehind(inTurn(knock, beforePages), pages)),
+      atOnce(looksBehind(inTurn(knock, openContext), calls), '/api/v1'),
+    ),
+  );
+  app.use(first);
   app.get('/healthz', healthz);
   app.get('/readyz', readyz(services));
   app.get('/metrics', metrics(services));
-  app.use(ownHostOnly(config));
+  app.use(ownHost);
   app.use('/assets', assets.serve);
   app.get('/favicon.ico', assets.file('img/favicon.ico'));
   app.get('/logos/:name', logos(services));
   app.get('/looks/:file', looks);
-  app.use(knownAddressOnly(services));
-  app.use('/api', openContext, createApi(gate, apiRoutes, document));
-  app.use(
-    inTurn(
-      // The body before who asks: it may take its time, and what was true at its head is not believed at its end.
-      formBody(
-        services,
-        routes.filter(({ takesFile }) => takesFile),
-      ),
-      sessions(services),
-      openContext,
-      soundForm,
-      touchSession(services),
-      ownSiteOnly(services),
-      answerAgain(services),
-      csrfGuard(services),
-    ),
-  );
-  registerRoutes(app, services, routes);
+  app.use(knownAddress);
+  app.use('/api', openContext, createApi(gate, calls, document));
+  app.use(beforePages);
+  registerRoutes(app, pages);
   app.use(notFound);
   app.use('/api/v1', problemAnswer(gate));
   app.use(errorPage(services));

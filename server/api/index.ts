@@ -1,12 +1,12 @@
-import express, { type Router } from 'express';
-import { sendText } from '#server/http/compress.js';
+import express, { type RequestHandler, type Router } from 'express';
+import { JSON_TYPE, sendText } from '#server/http/compress.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 import { nothingHere, problemAnswer } from './problem.js';
 import type { ApiRoute } from './route.js';
 import { apiRouter } from './router.js';
 
 /** The API: its calls below `/v1`, its description at `/openapi.json`. Reads no cookie. */
-export function createApi(gate: Gate, routes: readonly ApiRoute[], document: () => object): Router {
+export function createApi(gate: Gate, handlers: ReadonlyMap<ApiRoute, RequestHandler>, document: () => object): Router {
   const api = express.Router();
   let text: string | undefined;
   // Its documentation is a page like any other, and the pages have it.
@@ -14,14 +14,14 @@ export function createApi(gate: Gate, routes: readonly ApiRoute[], document: () 
   api.get('/openapi.json', (req, res) => {
     countUnauthenticated(gate, req, res);
     text ??= JSON.stringify(document());
-    sendText(res.type('json'), text);
+    sendText(res, JSON_TYPE, text);
   });
   // Which methods there are Express tells by itself, to anybody: that is counted as well.
   api.options('/*path', (req, res, next) => {
     countUnauthenticated(gate, req, res);
     next();
   });
-  api.use('/v1', apiRouter(gate, routes));
+  api.use('/v1', apiRouter(handlers));
   api.use(nothingHere);
   api.use(problemAnswer(gate));
   return api;

@@ -63,9 +63,9 @@ function sendProblem(res: Response, refusal: Refusal): void {
   if (refusal instanceof Unauthenticated) res.setHeader('WWW-Authenticate', challengeOf(refusal));
   if (status === 503) res.setHeader('Retry-After', '5');
   if (status === 413) res.setHeader('Connection', 'close');
-  res.status(status).type('application/problem+json');
   sendText(
-    res,
+    res.status(status),
+    'application/problem+json; charset=utf-8',
     JSON.stringify({
       type: 'about:blank',
       title: STATUSES[status]?.title ?? 'Error',

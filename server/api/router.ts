@@ -2,7 +2,7 @@ import { Router, type Request, type RequestHandler, type Response } from 'expres
 import type { z } from 'zod';
 import { textProblem } from '#policies/names.js';
 import { Invalid, InvalidRequest, NotFound, Unauthenticated } from '#server/errors.js';
-import { sendText } from '#server/http/compress.js';
+import { JSON_TYPE, sendText } from '#server/http/compress.js';
 import { atOnce } from '#server/http/in-turn.js';
 import { isId } from '#server/input/ids.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
@@ -11,13 +11,17 @@ import { parseBody, takeBody, takeLargeBody } from '#server/input/body.js';
 import { readJson } from '#server/input/read.js';
 import { Waiting, type ApiCall, type ApiRoute } from './route.js';
 
+/** What answers each call: its guard, and its handler behind that. */
+export function callHandlers(gate: Gate, routes: readonly ApiRoute[]): Map<ApiRoute, RequestHandler> {
+  return new Map(routes.map((route) => [route, answer(gate, route)]));
+}
+
 /** All calls as a router for `/api/v1`. */
-export function apiRouter(gate: Gate, routes: readonly ApiRoute[]): Router {
+export function apiRouter(handlers: ReadonlyMap<ApiRoute, RequestHandler>): Router {
   // Strict: `/me/sessions/$ID` with nothing in ID must not mean all of them.
   const router = Router({ caseSensitive: true, strict: true });
   router.use(onlyItsMethods);
   router.use(passOverSlash);
-  const handlers = new Map(routes.map((route) => [route, answer(gate, route)]));
   router.use(atOnce(handlers));
   for (const [route, handler] of handlers) router[route.method](route.path, handler);
   return router;
@@ -72,13 +76,13 @@ function bodyOf(req: Request, res: Response, { bodyType, large }: ApiRoute): Pro
 
 function send(res: Response, { status, reply, replyType }: ApiRoute, given: unknown): void {
   if (given instanceof Waiting) {
-    sendText(res.status(202).type('json'), JSON.stringify(given.reply));
+    sendText(res.status(202), JSON_TYPE, JSON.stringify(given.reply));
     return;
   }
   res.status(status);
   if (reply === null) res.end();
   else if (replyType === 'text/plain') res.type('text/plain').send(String(given));
-  else sendText(res.type('json'), JSON.stringify(given));
+  else sendText(res, JSON_TYPE, JSON.stringify(given));
 }
 
 async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Response): Promise<void> {

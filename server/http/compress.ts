@@ -3,6 +3,8 @@ import type { Request, Response } from 'express';
 
 export type Encoding = 'br' | 'gzip';
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 // Below this the bytes saved are not worth the work.
 const WORTH_IT = 1024;
 const BROTLI = {
@@ -27,15 +29,29 @@ export function mayCompress(req: Request, html: string): boolean {
   return site !== 'cross-site' && site !== 'same-site' && !html.includes('data-secret=');
 }
 
-/** Sends a text whose type is set; compressed where it may be, it is worth it, and the browser takes it. */
-export function sendText(res: Response, text: string, mayBeCompressed = true): void {
+/** Sends a text of this type, in UTF-8; compressed where it may be, it is worth it, and the browser takes it. */
+export function sendText(res: Response, type: string, text: string, mayBeCompressed = true): void {
   const encoding = mayBeCompressed && text.length >= WORTH_IT ? acceptedEncoding(res.req) : null;
-  res.vary('Accept-Encoding');
+  res.setHeader('Content-Type', type);
+  if (res.hasHeader('Vary')) res.vary('Accept-Encoding');
+  else res.setHeader('Vary', 'Accept-Encoding');
   if (encoding === null) {
-    res.send(text);
+    // What is short goes out in one piece with its head.
+    sendWhole(res, text.length < WORTH_IT ? text : Buffer.from(text));
     return;
   }
   res.setHeader('Content-Encoding', encoding);
   // At once and not aside: a third of a millisecond is less than the way to another thread and back.
-  res.send(encoding === 'br' ? brotliCompressSync(text, BROTLI) : gzipSync(text, { level: 4 }));
+  sendWhole(res, encoding === 'br' ? brotliCompressSync(text, BROTLI) : gzipSync(text, { level: 4 }));
+}
+
+// `res.send` takes the type apart and puts it together again. Where it decides anything, it is asked.
+function sendWhole(res: Response, body: string | Buffer): void {
+  const { method, headers } = res.req;
+  if (method === 'HEAD' || headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined) {
+    res.send(body);
+    return;
+  }
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
 }

@@ -1,35 +1,35 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
+
+/** What each of those that `inTurn` has made is made of: one in another is not gone through on its own. */
+const parts = new WeakMap<RequestHandler, readonly RequestHandler[]>();
 
 /**
  * Several handlers as one, each after the other. Between two of its own Express looks whether the path is theirs, which
  * costs more than most of them do.
  */
-export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
-  return (req, res, next) => runFrom(0, handlers, req, res, next);
-}
-
-function runFrom(
-  at: number,
-  handlers: readonly RequestHandler[],
-  req: Request,
-  res: Response,
-  next: NextFunction,
-): void {
-  const handler = handlers[at];
-  if (!handler) {
-    next();
-    return;
-  }
-  // As Express takes it: what a handler throws, or rejects with, is for those who answer errors.
-  try {
-    const done = handler(req, res, (error?: unknown) => {
-      if (error) next(error);
-      else runFrom(at + 1, handlers, req, res, next);
-    }) as unknown;
-    if (done instanceof Promise) done.catch((error: unknown) => next(error ?? new Error('A handler failed.')));
-  } catch (error) {
-    next(error ?? new Error('A handler failed.'));
-  }
+export function inTurn(...given: readonly RequestHandler[]): RequestHandler {
+  const handlers = given.flatMap((one) => parts.get(one) ?? [one]);
+  const all: RequestHandler = (req, res, next) => {
+    let at = 0;
+    const goOn = (error?: unknown): void => {
+      const handler = handlers[at];
+      if (error || !handler) {
+        next(error);
+        return;
+      }
+      at += 1;
+      // As Express takes it: what a handler throws, or rejects with, is for those who answer errors.
+      try {
+        const done = handler(req, res, goOn) as unknown;
+        if (done instanceof Promise) done.catch((reason: unknown) => next(reason ?? new Error('A handler failed.')));
+      } catch (reason) {
+        next(reason ?? new Error('A handler failed.'));
+      }
+    };
+    goOn();
+  };
+  parts.set(all, handlers);
+  return all;
 }
 
 interface Reached {
@@ -41,12 +41,21 @@ interface Pattern extends Reached {
   parts: readonly string[];
 }
 
+/** Those of the routes that are only looked at, each behind what stands before all of them. */
+export function looksBehind<One extends Reached>(
+  before: RequestHandler,
+  routes: ReadonlyMap<One, RequestHandler>,
+): Map<One, RequestHandler> {
+  const looks = [...routes].filter(([{ method }]) => method === 'get');
+  return new Map(looks.map(([route, handler]) => [route, inTurn(before, handler)]));
+}
+
 /**
  * Whatever stands at a path without parameters, found by that path at once: Express tries the patterns of all routes in
  * their order. A path that is written otherwise, by its case or a slash at its end, is left to Express, and so is one that
- * an earlier pattern may take.
+ * an earlier pattern may take. `base` is where a router with these routes would stand, and the request is as that has it.
  */
-export function atOnce(routes: ReadonlyMap<Reached, RequestHandler>): RequestHandler {
+export function atOnce(routes: ReadonlyMap<Reached, RequestHandler>, base = ''): RequestHandler {
   const direct = new Map<string, { route: { path: string }; handler: RequestHandler }>();
   const earlier = new Set<string>();
   const patterns: Pattern[] = [];
@@ -58,7 +67,7 @@ export function atOnce(routes: ReadonlyMap<Reached, RequestHandler>): RequestHan
     const written = `${method} ${path.toLowerCase()}`;
     const given = path.toLowerCase().split('/');
     if (!earlier.has(written) && !patterns.some((one) => one.method === method && mayTake(one, given)))
-      direct.set(`${method.toUpperCase()} ${path}`, { route: { path }, handler: inTurn(handler) });
+      direct.set(`${method.toUpperCase()} ${base}${path}`, { route: { path }, handler: inTurn(handler) });
     earlier.add(written);
   }
   return (req, res, next) => {
@@ -68,7 +77,17 @@ export function atOnce(routes: ReadonlyMap<Reached, RequestHandler>): RequestHan
       return;
     }
     req.route = found.route;
-    found.handler(req, res, next);
+    if (base === '') {
+      found.handler(req, res, next);
+      return;
+    }
+    const { url, baseUrl } = req;
+    req.baseUrl = baseUrl + base;
+    req.url = url.slice(base.length);
+    found.handler(req, res, (error?: unknown) => {
+      Object.assign(req, { url, baseUrl });
+      next(error);
+    });
   };
 }
 

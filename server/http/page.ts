@@ -63,7 +63,7 @@ export function show(res: Response, template: string, model: PageModel & { title
   };
   page['body'] = render(template, page);
   const html = render(`layouts/${String(page['layout'])}`, page);
-  sendText(res.type('html'), html, mayCompress(req, html));
+  sendText(res, 'text/html; charset=utf-8', html, mayCompress(req, html));
 }
 
 interface MenuGroup {

@@ -80,10 +80,14 @@ export const recentlyFor = (route: Route, sensitive: (req: Request) => boolean):
   recent: (req) => (req.body as Record<string, unknown> | undefined)?.['_kept'] !== undefined || sensitive(req),
 });
 
-export function registerRoutes(app: Express, services: Services, routes: readonly Route[]): void {
+/** What answers each route: its guard, and its handler behind that. */
+export function routeHandlers(services: Services, routes: readonly Route[]): Map<Route, RequestHandler> {
   const once = ({ method, handler }: Route): Handler =>
     method === 'post' ? onlyOnce(services, withKeptForm(services, handler)) : handler;
-  const handlers = new Map(routes.map((one) => [one, inTurn(guard(services, one), once(one) as RequestHandler)]));
+  return new Map(routes.map((one) => [one, inTurn(guard(services, one), once(one) as RequestHandler)]));
+}
+
+export function registerRoutes(app: Express, handlers: ReadonlyMap<Route, RequestHandler>): void {
   app.use(atOnce(handlers));
   for (const [route, handler] of handlers) app[route.method](route.path, handler);
 }
