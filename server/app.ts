@@ -24,7 +24,7 @@ import { ownHostOnly } from './http/host.js';
 import { atOnce, inTurn, looksBehind } from './http/in-turn.js';
 import { doubtRequests, knownAddressOnly } from './http/own-request.js';
 import type { Shell } from './http/page.js';
-import { registerRoutes, routeHandlers } from './http/route.js';
+import { routeHandlers } from './http/route.js';
 import { answerAgain } from './http/sent-form.js';
 import { sessionReader, sessions, touchSession } from './http/session.js';
 import { builtViews, createViews } from './http/views.js';
@@ -109,7 +109,8 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.use(knownAddress);
   app.use('/api', openContext, createApi(gate, calls, document));
   app.use(beforePages);
-  registerRoutes(app, pages);
+  app.use(atOnce(pages));
+  for (const [{ method, path }, handler] of pages) app[method](path, handler);
   app.use(notFound);
   app.use('/api/v1', problemAnswer(gate));
   app.use(errorPage(services));

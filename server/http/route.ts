@@ -1,4 +1,4 @@
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
 import { admit, refuseOutside, type Demand } from '#server/identity/admission.js';
 import type { Anyone, Permitted } from '#server/input/access.js';
@@ -8,7 +8,7 @@ import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from '#server/identity/address-limit.js';
 import { beginAgain, challengeOf, sentChallenge } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
-import { atOnce, inTurn } from './in-turn.js';
+import { inTurn } from './in-turn.js';
 import { keepForm, takeKeptForm } from './kept-form.js';
 import { sentSession } from './session.js';
 import { onlyOnce } from './sent-form.js';
@@ -85,11 +85,6 @@ export function routeHandlers(services: Services, routes: readonly Route[]): Map
   const once = ({ method, handler }: Route): Handler =>
     method === 'post' ? onlyOnce(services, withKeptForm(services, handler)) : handler;
   return new Map(routes.map((one) => [one, inTurn(guard(services, one), once(one) as RequestHandler)]));
-}
-
-export function registerRoutes(app: Express, handlers: ReadonlyMap<Route, RequestHandler>): void {
-  app.use(atOnce(handlers));
-  for (const [route, handler] of handlers) app[route.method](route.path, handler);
 }
 
 function guard(services: Services, route: Route): RequestHandler {
