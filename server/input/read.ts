@@ -86,11 +86,18 @@ export function changesIn<T extends z.ZodRawShape, V extends object>(
   { _shown: was, ...values }: V & { _shown?: Shown | undefined },
 ): { changes: Partial<Omit<V, '_shown'>>; was: Shown | null } {
   if (!was) return { changes: values as Omit<V, '_shown'>, was: null };
-  const before = Object.fromEntries(
-    Object.entries(form.shape).map(([name, kind]) => [name, (kind as z.ZodType).safeParse(was[name]).data]),
-  );
+  const before = shownIn(form, was);
   const changed = Object.entries(values).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
   );
   return { changes: Object.fromEntries(changed) as Partial<Omit<V, '_shown'>>, was: before };
+}
+
+/** What a form showed, read as the form itself is: what is not as it should be is left out. */
+export function shownIn<T extends z.ZodRawShape>(form: z.ZodObject<T>, was: Shown): Shown {
+  const read = ([name, kind]: [string, unknown]): [string, unknown] => [
+    name,
+    (kind as z.ZodType).safeParse(was[name]).data,
+  ];
+  return Object.fromEntries(Object.entries(form.shape).map(read));
 }

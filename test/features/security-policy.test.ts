@@ -74,8 +74,8 @@ describe('The security policy', () => {
       stepUpMinutes: 5,
     });
     assert.deepEqual(
-      { ...page.form(PATH), _csrf: '', _form: '' },
-      { ...typed, ...values, ...more, _csrf: '', _form: '' },
+      { ...page.form(PATH), _csrf: '', _form: '', _shown: '' },
+      { ...typed, ...values, ...more, _csrf: '', _form: '', _shown: '' },
     );
     const details = await newestDetails(portal, 'acme', 'policy.changed');
     assert.deepEqual(details['minLength'], { from: 15, to: 12 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Role } from '#models/role.js';
+import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
@@ -98,6 +99,33 @@ describe('A form that was opened before somebody else made a change does not und
       });
       assert.deepEqual([...grants].sort(), ['log:read', 'roles:read', 'users:read']);
       assert.deepEqual([readOnly, requiresTwoFactor, description], [true, true, 'At the desk']);
+    }
+  });
+
+  it('lowers no demand of the policy that was made meanwhile, with a review and without', async () => {
+    const path = '/admin/security-policy';
+    const policyOf = async () => SecurityPolicy.of((await userCalled(portal, 'acme/olivia')).tenantId);
+    for (const [way, minLength] of [
+      ['saved', '20'],
+      ['reviewed', '21'],
+    ] as const) {
+      await SecurityPolicy.update({ twoFactor: 'optional', requireDigit: false, maxSessions: 10 }, { where: {} });
+      const old = await olivia.get(path);
+      const meanwhile = { twoFactor: 'required', requireDigit: 'on', maxSessions: '3' };
+      assert.equal((await adam.submit(path, path, meanwhile)).status, 303);
+      const form = { ...old.form(path), minLength };
+      const second = await olivia.post(way === 'saved' ? path : `${path}/preview`, form);
+      if (way === 'reviewed') {
+        assert.equal(second.status, 200, second.text);
+        assert.match(second.text, /Minimum length/);
+        assert.doesNotMatch(second.text, /Sessions at once/);
+        assert.equal((await sendOld(olivia, second, path, {})).status, 303);
+      } else assert.equal(second.status, 303, second.text);
+      const policy = await policyOf();
+      assert.deepEqual(
+        [policy.twoFactor, policy.requireDigit, policy.maxSessions, policy.minLength],
+        ['required', true, 3, Number(minLength)],
+      );
     }
   });
 

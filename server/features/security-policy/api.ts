@@ -98,6 +98,7 @@ export const apiRoutes: ApiRoute[] = [
     reply: preview,
     async handler({ context, body: { change, startsAt: typed } }) {
       const {
+        before: _asItIs,
         after,
         differences,
         ownSessionEnds: _inABrowser,

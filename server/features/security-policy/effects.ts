@@ -124,6 +124,7 @@ const NONE: PolicyEffects = {
 };
 
 export interface PolicyPreview extends PolicyEffects {
+  before: SecurityPolicy;
   after: SecurityPolicy;
   differences: PolicyDifference[];
   /** When it would start; null for at once. */
@@ -143,5 +144,5 @@ export async function previewPolicy(
   const after = policyAfter(context, before, change);
   const differences = differencesBetween(before, after);
   const rulesChange = differences.some(({ field }) => isRule(field));
-  return { after, differences, startsAt, rulesChange, ...(await effectsOf(context, before, after, startsAt)) };
+  return { before, after, differences, startsAt, rulesChange, ...(await effectsOf(context, before, after, startsAt)) };
 }

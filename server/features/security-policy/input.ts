@@ -15,6 +15,8 @@ import {
   type Kind,
 } from '#server/input/kind.js';
 import { optionalId, readBack } from '#server/input/ids.js';
+import { shownIn } from '#server/input/read.js';
+import { shown } from '#server/input/shown.js';
 import { whole } from '#server/input/numbers.js';
 import { optionalMoment } from '#server/input/times.js';
 import type { PolicyChange } from './change.js';
@@ -42,7 +44,10 @@ interface LaterTyped {
   replaces: string;
 }
 
-interface PolicyTyped extends LaterTyped, Partial<Record<PolicyField | 'preset', unknown>> {
+type Typed = Partial<Record<PolicyField | 'preset', unknown>>;
+
+interface PolicyTyped extends LaterTyped, Typed {
+  _shown?: Record<string, unknown> | undefined;
   /** Sent by the button that skips the preview: who would be hit by their own change is shown it all the same. */
   unreviewed: boolean;
 }
@@ -55,17 +60,23 @@ interface PolicyTyped extends LaterTyped, Partial<Record<PolicyField | 'preset',
  * 2. When none of the password part is sent and `preset` names one, all values of that part are the preset's.
  * 3. When both are sent, what was typed wins, and the preset only gives the numbers that were left out. Whether the
  *    outcome is still that preset is worked out from its values; else the policy is called `custom`.
+ * 4. Where the form says what it showed, and no preset fills what is left out, a value that is still so is not sent: it
+ *    stays as it may be by now.
  */
-export const policyForm = asForm({ ...optionally(policy), ...later, unreviewed: checkbox() }).transform(
-  ({ startsAt, replaces, unreviewed, ...typed }: PolicyTyped) => {
-    const parts = new Set<PolicyPart>();
-    for (const field of POLICY_FIELDS) if (typed[field] !== undefined) parts.add(settingOf(field).part);
-    const boxes = [...parts].flatMap(fieldsOf).filter((field) => settingOf(field).kind === 'flag');
-    const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
-    const change = Object.fromEntries([...boxes.map((field) => [field, false]), ...sent]) as PolicyChange;
-    return { change, startsAt, replaces, unreviewed };
-  },
-);
+const typedPolicy = asForm({ ...optionally(policy), ...later, unreviewed: checkbox(), _shown: shown() });
+export const policyForm = typedPolicy.transform(({ startsAt, replaces, unreviewed, _shown, ...typed }: PolicyTyped) => {
+  const was = changeIn(_shown && typed.preset === undefined ? shownIn(typedPolicy, _shown) : {});
+  const touched = Object.entries(changeIn(typed)).filter(([field, value]) => value !== was[field as PolicyField]);
+  return { change: Object.fromEntries(touched) as PolicyChange, startsAt, replaces, unreviewed };
+});
+
+function changeIn(typed: Typed): PolicyChange {
+  const parts = new Set<PolicyPart>();
+  for (const field of POLICY_FIELDS) if (typed[field] !== undefined) parts.add(settingOf(field).part);
+  const boxes = [...parts].flatMap(fieldsOf).filter((field) => settingOf(field).kind === 'flag');
+  const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
+  return Object.fromEntries([...boxes.map((field) => [field, false]), ...sent]) as PolicyChange;
+}
 
 // What was read may be sent back: the change that waits is changed by no field.
 const scheduled = described(readBack(), 'As it was read; passed over.');

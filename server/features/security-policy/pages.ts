@@ -12,7 +12,7 @@ import { readPolicy } from './actions.js';
 import { previewPolicy } from './effects.js';
 import { policyForm } from './input.js';
 import { differsIn, groupsOf, PARTS } from './parts.js';
-import { fieldsOfForm, showPreview } from './preview-page.js';
+import { fieldsOfForm, shownOf, showPreview } from './preview-page.js';
 import { saveOrAsk } from './save.js';
 import { readScheduled, removeScheduled, startOf } from './schedule.js';
 import { waitingInWords } from './waiting-page.js';
@@ -45,6 +45,7 @@ export async function showPolicy(req: Request, res: Response, problem?: Problem)
     })),
     timeZone: context.user.timeZone.replaceAll('_', ' '),
     waiting: waiting && waitingInWords(waiting, context),
+    shown: shownOf(policy),
     mayChange: can(context.actor, 'policy:write'),
     presets: PRESET_NAMES.map((name) => ({
       name,
@@ -84,6 +85,7 @@ export async function save(req: Request, res: Response): Promise<void> {
 const SAVE = {
   to: PATH,
   fields: fieldsOfForm,
+  whole: true as const,
   label: 'Save the policy',
   back: { label: 'Security policy', href: PATH },
 };

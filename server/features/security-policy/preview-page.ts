@@ -17,13 +17,15 @@ interface Deed {
   /** Where its form is sent to, and what it sends. */
   to: string;
   fields: (after: SecurityPolicy) => Fields;
+  /** Those fields say all that the policy is to be, so that it must be known from what. */
+  whole?: true;
   label: string;
   back: { label: string; href: string };
 }
 
 /** What a change will do, before anything is saved; its button does it. */
 export async function showPreview(req: Request, res: Response, found: PolicyPreview, deed: Deed): Promise<void> {
-  const { after, startsAt, ...given } = found;
+  const { before, after, startsAt, ...given } = found;
   const { differences, setUpBy, passkeysBy } = given;
   const context = signedIn(req);
   const { user, now } = context;
@@ -42,7 +44,13 @@ export async function showPreview(req: Request, res: Response, found: PolicyPrev
     passkeyToo: mustShowPasskeyToo(found, context),
     differences: differencesInWords(differences),
     deed: { ...deed, fields: deed.fields(after) },
+    shown: deed.whole ? shownOf(before) : null,
   });
+}
+
+/** What a form of this policy shows. */
+export function shownOf(policy: SecurityPolicy): Record<string, string> {
+  return Object.fromEntries(fieldsOfForm(policy).map(({ field, value }) => [field, String(value)]));
 }
 
 /** All values of a policy, as its form would send them: a box that is off is not sent. */
