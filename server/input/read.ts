@@ -83,21 +83,23 @@ type Shown = Record<string, unknown>;
  */
 export function changesIn<T extends z.ZodRawShape, V extends object>(
   form: z.ZodObject<T>,
-  { _shown: was, ...values }: V & { _shown?: Shown | undefined },
+  { _shown, ...values }: V & { _shown?: Shown | undefined },
 ): { changes: Partial<Omit<V, '_shown'>>; was: Shown | null } {
-  if (!was) return { changes: values as Omit<V, '_shown'>, was: null };
-  const before = shownIn(form, was);
-  const changed = Object.entries(values).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
-  );
-  return { changes: Object.fromEntries(changed) as Partial<Omit<V, '_shown'>>, was: before };
+  const was = _shown ? shownIn(form, _shown) : null;
+  return { changes: changedFrom(was ?? {}, values as Omit<V, '_shown'>), was };
 }
 
 /** What a form showed, read as the form itself is: what is not as it should be is left out. */
-export function shownIn<T extends z.ZodRawShape>(form: z.ZodObject<T>, was: Shown): Shown {
+export function shownIn<T extends z.ZodRawShape>(form: z.ZodObject<T>, was: Shown): Partial<z.infer<z.ZodObject<T>>> {
   const read = ([name, kind]: [string, unknown]): [string, unknown] => [
     name,
     (kind as z.ZodType).safeParse(was[name]).data,
   ];
-  return Object.fromEntries(Object.entries(form.shape).map(read));
+  return Object.fromEntries(Object.entries(form.shape).map(read)) as Partial<z.infer<z.ZodObject<T>>>;
+}
+
+/** The values that are not as they were. */
+export function changedFrom<V extends object>(was: Shown, values: V): Partial<V> {
+  const changed = Object.entries(values).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(was[name]));
+  return Object.fromEntries(changed) as Partial<V>;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Role } from '#models/role.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
 import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
@@ -127,6 +128,24 @@ describe('A form that was opened before somebody else made a change does not und
         ['required', true, 3, Number(minLength)],
       );
     }
+  });
+
+  it('leaves the settings of the organisation as they are by now', async () => {
+    const path = '/admin/organisation';
+    const { tenantId } = await userCalled(portal, 'acme/olivia');
+    const owner = await portal.signedIn('acme/olivia');
+    const old = await olivia.get(path);
+    const meanwhile = { defaultMustSetUpTwoFactor: 'on', accountRemovalDays: '30', signInMessage: 'Mind the\r\nstep.' };
+    assert.equal((await owner.submit(path, path, meanwhile)).status, 303);
+    assert.equal((await sendOld(olivia, old, path, { name: 'Acme & Co' })).status, 303);
+    const acme = await Tenant.findByPk(tenantId, { rejectOnEmpty: true });
+    assert.deepEqual(
+      [acme.name, acme.defaultMustSetUpTwoFactor, acme.accountRemovalDays, acme.signInMessage],
+      ['Acme & Co', true, 30, 'Mind the\nstep.'],
+    );
+    const now = await olivia.get(path);
+    assert.equal((await sendOld(olivia, now, path, { defaultMustSetUpTwoFactor: null })).status, 303);
+    assert.equal((await acme.reload()).defaultMustSetUpTwoFactor, false, 'Whoever sees the box clears it.');
   });
 
   it('counts whole where it does not say what it showed, as a program may send it', async () => {

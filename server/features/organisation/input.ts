@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { NAME_MAX } from '#policies/names.js';
 import { box } from '#server/input/choices.js';
 import { fileOrNone } from '#server/input/files.js';
@@ -5,6 +6,8 @@ import { optionalId } from '#server/input/ids.js';
 import { asChanges, asForm, described, optional } from '#server/input/kind.js';
 import { brandColour, locale, timeZone } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
+import { changedFrom, shownIn } from '#server/input/read.js';
+import { shown } from '#server/input/shown.js';
 import { line, lines } from '#server/input/text.js';
 
 const name = line('Enter the name of the organisation.', NAME_MAX);
@@ -30,8 +33,8 @@ const accountRemovalDays = described(
   'For how many days somebody who deletes their own account can take that back; 0: it goes at once.',
 );
 
-/** What a form does not send stays as it is; but of who is new, a box that is not sent with the rest of its part is off. */
-export const organisationForm = asForm({
+/** What a form does not send, or sends as it showed it, stays as it is; but of who is new, a box that is not sent with the rest of its part is off. */
+const typedOrganisation = asForm({
   name: optional(name),
   colour: optional(colour),
   logo: optional(logo),
@@ -43,13 +46,20 @@ export const organisationForm = asForm({
   defaultMustChangePassword: optional(defaultMustChangePassword),
   defaultMustSetUpTwoFactor: optional(defaultMustSetUpTwoFactor),
   accountRemovalDays: optional(accountRemovalDays),
-}).transform(({ removeLogo, ...typed }) => {
-  const logo = typed.logo ?? (removeLogo === true ? null : undefined);
+  _shown: shown(),
+});
+
+export const organisationForm = typedOrganisation.transform(({ _shown, logo, removeLogo, ...typed }) => {
+  const was = _shown ? settingsIn(shownIn(typedOrganisation, _shown)) : {};
+  return { ...changedFrom(was, settingsIn(typed)), logo: logo ?? (removeLogo === true ? null : undefined) };
+});
+
+function settingsIn<T extends Partial<z.infer<typeof typedOrganisation>>>(typed: T) {
   const part = typed.defaultRoleId ?? typed.defaultLocale ?? typed.defaultTimeZone;
   const boxes = { defaultMustChangePassword: false, defaultMustSetUpTwoFactor: false };
   const sent = Object.entries(typed).filter(([, value]) => value !== undefined);
-  return { ...(part === undefined ? {} : boxes), ...(Object.fromEntries(sent) as typeof typed), logo };
-});
+  return { ...(part === undefined ? {} : boxes), ...(Object.fromEntries(sent) as T) };
+}
 
 export const organisationChanges = asChanges({
   name,

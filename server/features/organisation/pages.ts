@@ -28,14 +28,16 @@ export async function showOrganisation(
   const { name, slug, colour, logo, signInMessage, defaultRoleId, defaultLocale, defaultTimeZone } = tenant;
   const { defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays } = tenant;
   const zones = TIME_ZONES.includes(defaultTimeZone) ? TIME_ZONES : [defaultTimeZone, ...TIME_ZONES];
+  const changeable = {
+    ...{ name, colour, signInMessage, defaultLocale, defaultTimeZone },
+    ...{ defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays },
+    // The role may have gone since.
+    defaultRoleId: roles.some(({ id }) => id === defaultRoleId) ? defaultRoleId : '',
+  };
   show(res, 'organisation/index', {
     title: 'Organisation',
-    settings: {
-      ...{ name, slug, colour, logo, signInMessage, defaultLocale, defaultTimeZone },
-      ...{ defaultMustChangePassword, defaultMustSetUpTwoFactor, accountRemovalDays },
-      // The role may have gone since.
-      defaultRoleId: roles.some(({ id }) => id === defaultRoleId) ? defaultRoleId : '',
-    },
+    settings: { ...changeable, slug, logo },
+    shown: changeable,
     defaultRole: roles.find(({ id }) => id === defaultRoleId)?.name ?? 'User',
     roles: roles
       .filter(({ key }) => !isTopRole(key) && key !== 'user')

@@ -15,7 +15,7 @@ import {
   type Kind,
 } from '#server/input/kind.js';
 import { optionalId, readBack } from '#server/input/ids.js';
-import { shownIn } from '#server/input/read.js';
+import { changedFrom, shownIn } from '#server/input/read.js';
 import { shown } from '#server/input/shown.js';
 import { whole } from '#server/input/numbers.js';
 import { optionalMoment } from '#server/input/times.js';
@@ -65,9 +65,8 @@ interface PolicyTyped extends LaterTyped, Typed {
  */
 const typedPolicy = asForm({ ...optionally(policy), ...later, unreviewed: checkbox(), _shown: shown() });
 export const policyForm = typedPolicy.transform(({ startsAt, replaces, unreviewed, _shown, ...typed }: PolicyTyped) => {
-  const was = changeIn(_shown && typed.preset === undefined ? shownIn(typedPolicy, _shown) : {});
-  const touched = Object.entries(changeIn(typed)).filter(([field, value]) => value !== was[field as PolicyField]);
-  return { change: Object.fromEntries(touched) as PolicyChange, startsAt, replaces, unreviewed };
+  const was = changeIn(_shown && typed.preset === undefined ? (shownIn(typedPolicy, _shown) as Typed) : {});
+  return { change: changedFrom({ ...was }, changeIn(typed)), startsAt, replaces, unreviewed };
 });
 
 function changeIn(typed: Typed): PolicyChange {

@@ -49,8 +49,8 @@ export async function showPreview(req: Request, res: Response, found: PolicyPrev
 }
 
 /** What a form of this policy shows. */
-export function shownOf(policy: SecurityPolicy): Record<string, string> {
-  return Object.fromEntries(fieldsOfForm(policy).map(({ field, value }) => [field, String(value)]));
+export function shownOf(policy: SecurityPolicy): Record<string, unknown> {
+  return Object.fromEntries(fieldsOfForm(policy).map(({ field, value }) => [field, value]));
 }
 
 /** All values of a policy, as its form would send them: a box that is off is not sent. */
