@@ -20,10 +20,7 @@ export function requestLog(services: Services): RequestHandler {
         if (counted)
           meters.request({ method: req.method, route: routeOf(req), status: res.statusCode, seconds: ms / 1000 });
         if (quiet) return;
-        log.info(
-          { requestId, method: req.method, path: withoutTokens(req.path), status: res.statusCode, ms },
-          'request',
-        );
+        log.info({ requestId, method: req.method, path: pathOf(req), status: res.statusCode, ms }, 'request');
       });
     }
     next();
@@ -64,11 +61,14 @@ function visitorContext(services: Services, req: Request, requestId: string): Co
 // As it is written, and not as it was asked for: whoever asks for a thousand addresses must not make a thousand series.
 function routeOf(req: Request): string {
   const { path } = (req.route ?? {}) as { path?: unknown };
-  if (typeof path === 'string') return `${req.baseUrl}${path}`;
+  // Where a call is refused, Express has left the router of the calls already.
+  if (typeof path === 'string') return `${req.context.door === 'api' ? '/api/v1' : req.baseUrl}${path}`;
   return req.originalUrl.startsWith('/assets/') ? '/assets' : 'none';
 }
 
-// The paths of mailed links and of the set-up hold a secret, in whatever case they were typed: the routes take any.
-function withoutTokens(path: string): string {
+// The paths of mailed links and of the set-up hold a secret, in whatever case they were typed: the routes take any. What was
+// asked for, and not what is left of it where a router has taken its part; a proxy may be asked with the host before it.
+function pathOf({ originalUrl }: Request): string {
+  const [path = ''] = originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, '').split('?', 1);
   return path.replace(/^(\/(?:password\/reset|invitations|email\/confirm|disavowal|setup)\/).+$/i, '$1…');
 }

@@ -25,6 +25,18 @@ describe('The log of requests', () => {
     assert.ok(time !== undefined && level !== undefined && typeof ms === 'number');
   });
 
+  it('Tells the whole path, of a call of the API too, however it went', async () => {
+    const id = portal.idOf('acme/uma');
+    const paths = ['/api/v1/users', `/api/v1/users/${id}`, '/api/v1/nowhere', '/api/openapi.json', '/nowhere'];
+    portal.logLines.length = 0;
+    for (const path of paths) await portal.browser().get(`${path}?before=1`);
+    const told = portal.logLines.map((line) => JSON.parse(line) as { msg: string; path: string });
+    assert.deepEqual(
+      told.filter(({ msg }) => msg === 'request').map(({ path }) => path),
+      paths,
+    );
+  });
+
   it('Never has a password, a code, a token, a cookie, a query or a name', async () => {
     const browser = portal.browser();
     portal.logLines.length = 0;

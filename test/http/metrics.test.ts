@@ -37,6 +37,17 @@ describe('The figures for Prometheus', () => {
     assert.doesNotMatch(text, new RegExp(`nowhere|${portal.idOf('acme/uma')}`));
   });
 
+  it('call a route of the API by its whole path, however a call went', async () => {
+    const id = portal.idOf('acme/uma');
+    for (const path of ['/users', '/users/', `/users/${id}`, '/me']) await supertest(portal.app).get(`/api/v1${path}`);
+    await supertest(portal.app).get('/api/openapi.json');
+    const routes = [
+      ...(await scrape()).matchAll(/^gatehouse_http_requests_total\{method="GET",route="(\/api[^"]*)"/gm),
+    ];
+    const found = routes.map(([, route]) => route).sort();
+    assert.deepEqual(found, ['/api/openapi.json', '/api/v1/me', '/api/v1/users', '/api/v1/users/:id']);
+  });
+
   it('count sign-ins by what came of them and at which factor, and lockouts', async () => {
     const before = await scrape();
     const was = (line: RegExp): number => Number(line.exec(before)?.[1] ?? 0);
