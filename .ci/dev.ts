@@ -21,7 +21,7 @@ server.on('close', (code) => process.exit(code ?? 0));
 let asked = 0;
 for (const folder of [VIEWS, join(PUBLIC, 'css')])
   watch(folder, { recursive: true }, (_, file) => {
-    if (file === 'entrance.css' || file === 'tabler.css') return;
+    if (/^(entrance|tabler)\.css/.test(file ?? '')) return;
     void makeAssets(++asked);
   });
 

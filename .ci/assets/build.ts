@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeEntrance } from './entrance.js';
 import { makeIcons } from './icons.js';
@@ -19,6 +19,9 @@ export function madeFiles(): Record<string, string> {
 
 if (process.argv[1] === import.meta.filename)
   for (const [file, text] of Object.entries(madeFiles())) {
-    writeFileSync(join(PUBLIC, file), text);
+    // In one go: whoever serves it meanwhile has the whole of the one or of the other.
+    const made = join(PUBLIC, file);
+    writeFileSync(`${made}.new`, text);
+    renameSync(`${made}.new`, made);
     process.stdout.write(`${file}: ${Math.round(text.length / 1024)} kB\n`);
   }
