@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { newId } from '#models/columns.js';
 import { Role } from '#models/role.js';
 import { UserRole } from '#models/user-role.js';
 import type { Browser, Fields, Page } from '../support/browser.js';
@@ -65,6 +66,18 @@ describe('A role that people hold is removed', () => {
       await giveRoles(holder, holder.roles ?? []);
     }
     assert.deepEqual(await rolesOf('acme/uma'), ['Help desk']);
+  });
+
+  it('and what is named in its place is another role of the organisation, also while nobody holds it', async () => {
+    await giveRoles(await userCalled(portal, 'acme/uma'), []);
+    const program = await programOf(portal, 'acme/olivia');
+    for (const wrong of [await roleId(portal, 'globex', 'user'), desk.id, newId()]) {
+      assert.equal((await remove({ replacementRoleId: wrong })).status, 422, wrong);
+      assert.equal((await program.delete(`/roles/${desk.id}?replacementRoleId=${wrong}`)).status, 422, wrong);
+    }
+    assert.equal(await Role.count({ where: { id: desk.id } }), 1);
+    const other = await roleId(portal, 'acme', 'user');
+    assert.equal((await program.delete(`/roles/${desk.id}?replacementRoleId=${other}`)).status, 204);
   });
 
   it('while two remove it, and one gives it to somebody more: nobody is left with a role that is gone', async () => {

@@ -29,7 +29,8 @@ export async function removeRole(
       [tenant.id, id],
     );
     const holders = held.map((row) => String(row['user_id']));
-    const replacement = holders.length > 0 ? await replacementFor(acting, role, holders, replacementRoleId) : null;
+    const other = await otherRole(acting, role, replacementRoleId);
+    const replacement = holders.length > 0 ? dueIn(other, holders) : null;
     if (replacement) {
       for (const userId of holders) await replaceRole(acting, userId, role, replacement);
       await keepAnOwner(acting, 'replacementRoleId');
@@ -39,13 +40,17 @@ export async function removeRole(
   });
 }
 
-async function replacementFor(
-  { tenant }: TenantContext,
-  role: Role,
-  { length }: readonly string[],
-  roleId: string | undefined,
-): Promise<Role> {
-  if (roleId === undefined)
+// Whether or not anybody holds the role: who names one that is not here is mistaken about what goes.
+async function otherRole({ tenant }: TenantContext, role: Role, roleId: string | undefined): Promise<Role | null> {
+  if (roleId === undefined) return null;
+  const other = await Role.findOne({ where: { tenantId: tenant.id, id: roleId } });
+  if (!other || other.id === role.id)
+    throw Invalid.field('replacementRoleId', 'Choose another role of this organisation.');
+  return other;
+}
+
+function dueIn(other: Role | null, { length }: readonly string[]): Role {
+  if (!other)
     throw Invalid.field(
       'replacementRoleId',
       `${length === 1 ? 'One user still has' : `${length} users still have`} this role. Choose the role that takes its place.`,
@@ -55,10 +60,7 @@ async function replacementFor(
       'replacementRoleId',
       `${length} users have this role, and at most ${MOST_REPLACED} can be given another with its removal. Give it to them on the list of users first.`,
     );
-  const replacement = await Role.findOne({ where: { tenantId: tenant.id, id: roleId } });
-  if (!replacement || replacement.id === role.id)
-    throw Invalid.field('replacementRoleId', 'Choose another role of this organisation.');
-  return replacement;
+  return other;
 }
 
 async function replaceRole(acting: TenantContext, userId: string, role: Role, by: Role): Promise<void> {
