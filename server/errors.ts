@@ -95,6 +95,15 @@ export class AuthorityLost extends Refusal {
   }
 }
 
+/** 405: what is there takes other methods; says which. */
+export class MethodNotAllowed extends Refusal {
+  readonly allow: string;
+  constructor(method: string, allow: string) {
+    super(405, 'method_not_allowed', `${method} is nothing that can be done here. Send one of these: ${allow}.`);
+    this.allow = allow;
+  }
+}
+
 /** 409: right in itself, but not in the state things are in now. */
 export class Conflict extends Refusal {
   constructor(message: string) {

@@ -1,6 +1,8 @@
 import express, { type RequestHandler, type Router } from 'express';
 import { JSON_TYPE, sendText } from '#server/http/compress.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
+import { anyone } from '#server/input/access.js';
+import { otherMethods } from './methods.js';
 import { nothingHere, problemAnswer } from './problem.js';
 import type { ApiRoute } from './route.js';
 import { apiRouter } from './router.js';
@@ -16,11 +18,12 @@ export function createApi(gate: Gate, handlers: ReadonlyMap<ApiRoute, RequestHan
     text ??= JSON.stringify(document());
     sendText(res, JSON_TYPE, text);
   });
-  // Which methods there are Express tells by itself, to anybody: that is counted as well.
+  // Which methods there are is told to anybody: that is counted as well.
   api.options('/*path', (req, res, next) => {
     countUnauthenticated(gate, req, res);
     next();
   });
+  api.all(['/docs', '/openapi.json'], otherMethods([{ method: 'get', access: anyone }]));
   api.use('/v1', apiRouter(handlers));
   api.use(nothingHere);
   api.use(problemAnswer(gate));

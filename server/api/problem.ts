@@ -1,5 +1,14 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import { BadRequest, Invalid, InvalidRequest, NotFound, Refusal, TooMany, Unauthenticated } from '#server/errors.js';
+import {
+  BadRequest,
+  Invalid,
+  InvalidRequest,
+  MethodNotAllowed,
+  NotFound,
+  Refusal,
+  TooMany,
+  Unauthenticated,
+} from '#server/errors.js';
 import { sendText } from '#server/http/compress.js';
 import { asRefusal, isOurFault, routeOf } from '#server/http/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
@@ -60,6 +69,7 @@ function refusalOf(error: unknown): Refusal | null {
 function sendProblem(res: Response, refusal: Refusal): void {
   const { status, code, message } = refusal;
   if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
+  if (refusal instanceof MethodNotAllowed) res.setHeader('Allow', refusal.allow);
   if (refusal instanceof Unauthenticated) res.setHeader('WWW-Authenticate', challengeOf(refusal));
   if (status === 503) res.setHeader('Retry-After', '5');
   if (status === 413) res.setHeader('Connection', 'close');

@@ -9,6 +9,7 @@ import { authenticate, bringsCredential, countSession, countUnauthenticated, typ
 import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
 import { parseBody, takeBody, takeLargeBody } from '#server/input/body.js';
 import { readJson } from '#server/input/read.js';
+import { otherMethods, pathsOf } from './methods.js';
 import { Waiting, type ApiCall, type ApiRoute } from './route.js';
 
 /** What answers each call: its guard, and its handler behind that. */
@@ -20,23 +21,23 @@ export function callHandlers(gate: Gate, routes: readonly ApiRoute[]): Map<ApiRo
 export function apiRouter(handlers: ReadonlyMap<ApiRoute, RequestHandler>): Router {
   // Strict: `/me/sessions/$ID` with nothing in ID must not mean all of them.
   const router = Router({ caseSensitive: true, strict: true });
-  router.use(onlyItsMethods);
   router.use(passOverSlash);
   router.use(atOnce(handlers));
-  for (const [route, handler] of handlers) router[route.method](route.path, handler);
+  for (const [path, calls] of pathsOf(handlers.keys())) {
+    for (const call of calls) router[call.method](path, handlers.get(call) as RequestHandler);
+    router.all(path, namesSomething, otherMethods(calls));
+  }
   return router;
 }
-
-// The router would answer OPTIONS itself, to anybody: a proxy that hands on the method of what it guards would take that
-// for a yes. Nothing else asks it, as no other site may call.
-const onlyItsMethods: RequestHandler = (req, _res, next) => {
-  if (req.method === 'OPTIONS') throw new NotFound();
-  next();
-};
 
 // One slash at the end is passed over, as by the pages; but not where what is named would be deleted.
 const passOverSlash: RequestHandler = (req, _res, next) => {
   if (req.method !== 'DELETE') req.url = req.url.replace(/(?<=[^/])\/(?=\?|$)/, '');
+  next();
+};
+
+const namesSomething: RequestHandler = (req, _res, next) => {
+  pathParams(req);
   next();
 };
 
