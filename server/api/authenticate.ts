@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { canonicalSlug, canonicalUsername } from '#policies/names.js';
 import type { Services } from '#server/context.js';
-import { Unauthenticated } from '#server/errors.js';
+import { BadRequest, Unauthenticated } from '#server/errors.js';
 import { admitCaller, callerOf, isOutside } from '#server/identity/admission.js';
 import { networksOf } from '#server/lib/address.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
@@ -41,7 +41,7 @@ export function countSession({ limiter }: Gate, req: Request, res: Response): vo
 export async function authenticate(gate: Gate, req: Request, res: Response): Promise<Caller> {
   const { limiter } = gate;
   const { now, ip } = req.context;
-  const caller = await identify(gate, req);
+  const caller = await identify(gate, req, res);
   if (isOutside(caller, ip)) {
     // Before the limit, which is the rightful program's: who has the secret elsewhere must not use that up.
     countUnauthenticated(gate, req, res);
@@ -57,9 +57,10 @@ export function bringsCredential(req: Request): boolean {
   return req.headers.authorization !== undefined || req.headers['x-api-key'] !== undefined;
 }
 
-async function identify(gate: Gate, req: Request): Promise<Caller> {
-  const [, scheme = '', given = ''] = /^(\S+) +(\S+) *$/.exec(req.headers.authorization ?? '') ?? [];
+async function identify(gate: Gate, req: Request, res: Response): Promise<Caller> {
+  const { scheme, given } = inAuthorization(req);
   const apiKey = req.headers['x-api-key'];
+  refuseSeveral(req, res);
   if (/^bearer$/i.test(scheme)) return bySecret(gate, req, given, ['token', 'key']);
   if (typeof apiKey === 'string') return bySecret(gate, req, apiKey, ['token', 'key']);
   if (/^basic$/i.test(scheme)) return byBasic(gate, req, given);
@@ -67,6 +68,24 @@ async function identify(gate: Gate, req: Request): Promise<Caller> {
     'invalid_credentials',
     'Send a credential: Authorization: Bearer, X-API-Key, or HTTP Basic with an API password.',
   );
+}
+
+function inAuthorization({ headers }: Request): { scheme: string; given: string } {
+  const [, scheme = '', given = ''] = /^(\S+) +(\S+) *$/.exec(headers.authorization ?? '') ?? [];
+  return { scheme, given };
+}
+
+// RFC 6750, 2 and 3.1. Whoever stands in between may take the other one for that which counts: each would be right about
+// somebody else. What is none of ours by its form is another's: the Basic of a proxy in front, the key of what is guarded.
+function refuseSeveral(req: Request, res: Response): void {
+  const { authorization = [], 'x-api-key': keys = [] } = req.headersDistinct;
+  const { scheme, given } = inAuthorization(req);
+  const ours =
+    (/^bearer$/i.test(scheme) && parseApiSecret(given) !== null) ||
+    (/^basic$/i.test(scheme) && readBasic(given) !== null);
+  if (authorization.length < 2 && keys.length < 2 && !(ours && keys.some((key) => parseApiSecret(key)))) return;
+  res.setHeader('WWW-Authenticate', 'Bearer realm="Gatehouse", error="invalid_request"');
+  throw new BadRequest('Send one credential: in Authorization or in X-API-Key, and once.', 400, 'invalid_request');
 }
 
 // Nobody guesses a secret of 256 bits, so a wrong one is no failed sign-in: one program with an old key must not shut

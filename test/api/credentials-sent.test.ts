@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import supertest from 'supertest';
 import { newApiSecret } from '#server/lib/api-secret.js';
 import { MINUTE } from '#server/lib/clock.js';
+import { ask } from '../support/ask.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import {
   bearer,
@@ -53,13 +54,40 @@ describe('A program shows who it is', () => {
       assert.equal(await verdict(new Program(portal, { Authorization: `${scheme} ${token}` })), '200');
   });
 
-  it('and of two ways one counts, whole: Bearer before X-API-Key, and that before the Basic of a proxy in front', async () => {
+  it('and in one way: of two credentials none counts, be they of one account, of two, or twice the same', async () => {
+    const other = (await tokenFor(portal, 'acme/olivia')).secret;
+    const basic = `Basic ${Buffer.from(`acme/uma:${password}`).toString('base64')}`;
+    for (const [name, headers] of Object.entries<Record<string, string | string[]>>({
+      'a token and the key': { Authorization: `Bearer ${token}`, 'X-API-Key': key },
+      'a token twice': { Authorization: `Bearer ${token}`, 'X-API-Key': token },
+      'the token of somebody else': { Authorization: `Bearer ${token}`, 'X-API-Key': other },
+      'an unknown one first': { Authorization: `Bearer ${newApiSecret('token').text}`, 'X-API-Key': key },
+      'the API password and the key': { Authorization: basic, 'X-API-Key': key },
+      'two of Authorization': { Authorization: [`Bearer ${token}`, `Bearer ${other}`] },
+      'the password, then a token': { Authorization: [basic, `Bearer ${other}`] },
+      'two keys': { 'X-API-Key': [key, other] },
+    })) {
+      for (const path of ['/api/v1/me', '/api/v1/forward-auth']) {
+        portal.clock.move(MINUTE);
+        const {
+          status,
+          text,
+          headers: given,
+        } = await ask(portal.app, { method: 'GET', path, headers: { Host: 'localhost:3000', ...headers } });
+        const { code } = JSON.parse(text) as { code: string };
+        assert.deepEqual([status, code], [400, 'invalid_request'], `${name}: ${path}`);
+        assert.match(given['www-authenticate'] ?? '', /error="invalid_request"/, name);
+      }
+    }
+  });
+
+  it('while what is none of ours stays whose it is: the Basic of a proxy in front, the key of what is guarded', async () => {
     const basic = `Basic ${Buffer.from('somebody:else').toString('base64')}`;
     for (const [headers, is] of [
-      [{ Authorization: `Bearer ${token}`, 'X-API-Key': key }, '200'],
-      [{ Authorization: `Bearer ${forgedSecret('x')}`, 'X-API-Key': key }, '401 invalid_credentials'],
+      [{ Authorization: `Bearer ${token}`, 'X-API-Key': 'sk_live_of_another' }, '200'],
       [{ Authorization: basic, 'X-API-Key': key }, '200'],
       [{ Authorization: basic, 'X-API-Key': 'ghk_nonsense' }, '401 invalid_credentials'],
+      [{ Authorization: 'Bearer of-another', 'X-API-Key': key }, '401 invalid_credentials'],
     ] as const) {
       assert.equal(await verdict(new Program(portal, headers)), is);
       portal.clock.move(MINUTE);

@@ -15,7 +15,8 @@ export interface Answer {
 export interface Question {
   method: string;
   path: string;
-  headers: Record<string, string>;
+  /** A list is sent as several of that name. */
+  headers: Record<string, string | string[]>;
   body?: string | Buffer;
 }
 
