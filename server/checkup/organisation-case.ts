@@ -15,7 +15,7 @@ export type OrganisationCheck = (one: OrganisationCase) => Found | undefined;
 
 /** How many of an item there are. */
 export function countOf({ facts }: OrganisationCase, item: Found['item']): number {
-  return facts.number(`count ${item}`) ?? 0;
+  return facts.number(item) ?? 0;
 }
 
 /** So many of something, in words: "One user has", "1,000+ users have". */

@@ -34,7 +34,8 @@ const soughtBy = (dialect: Database['dialect']) => ({
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
     AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER} AND ${STEADY_READER}`,
   'people-without-passkey': `users u WHERE ${namedPerson(dialect)} AND ${lacksPasskey(dialect)}`,
-  'break-glass-unused': `users u WHERE ${PERSON} AND u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
+  'break-glass-unused': `users u WHERE u.tenant_id = $1 AND u.break_glass AND u.status || '' = 'active' AND u.kind || '' = 'person'
+    AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
   'stale-accounts': `users u WHERE ${PERSON} AND NOT u.break_glass AND COALESCE(u.last_signed_in_at, u.created_at) <= $4
     ORDER BY COALESCE(u.last_signed_in_at, u.created_at)`,
   'old-invitations': `users u WHERE u.tenant_id = $1 AND ${invitationLapsed('$3')}`,
@@ -46,21 +47,23 @@ const soughtBy = (dialect: Database['dialect']) => ({
   'mail-stuck': `outbox_messages m WHERE m.tenant_id = $1 AND ${isStuck('$6', '$5')}`,
 });
 
+const OWNER = '(SELECT u.name FROM users u WHERE u.tenant_id = one.tenant_id AND u.id = one.user_id)';
+/** By table: what is read of each that is found, and how the first few of them are told. */
 const NAMED = {
-  users: 'u.id AS id, u.name AS name',
-  api_credentials: `c.user_id AS id, c.name || ', of ' || (SELECT u.name FROM users u WHERE u.tenant_id = c.tenant_id AND u.id = c.user_id) AS name`,
-  approvals: `a.id AS id, COALESCE((SELECT u.name FROM users u WHERE u.tenant_id = a.tenant_id AND u.id = a.user_id), '') AS name`,
-  outbox_messages: 'm.id AS id, m.recipient AS name',
-};
+  users: ['u.id, u.name', 'one.id AS id, one.name AS name'],
+  api_credentials: ['c.tenant_id, c.user_id, c.name', `one.user_id AS id, one.name || ', of ' || ${OWNER} AS name`],
+  approvals: ['a.id, a.tenant_id, a.user_id', `one.id AS id, COALESCE(${OWNER}, '') AS name`],
+  outbox_messages: ['m.id, m.recipient', 'one.id AS id, one.recipient AS name'],
+} as const;
 const NAMES_SHOWN = 5;
 
+/** The first few of each item, and beside each of them how many there are: they are looked for once for both. */
 function searches(dialect: Database['dialect']): string[] {
-  return Object.entries(soughtBy(dialect)).flatMap(([item, from]) => {
-    const table = from.slice(0, from.indexOf(' ')) as keyof typeof NAMED;
-    return [
-      `SELECT '${item}', id, name, 0 FROM (SELECT ${NAMED[table]} FROM ${from} LIMIT ${NAMES_SHOWN}) AS named`,
-      `SELECT 'count ${item}', '', '', COUNT(*) FROM (SELECT 1 FROM ${from} LIMIT ${COUNTED + 1}) AS counted`,
-    ];
+  return Object.entries(soughtBy(dialect)).map(([item, from]) => {
+    const [read, told] = NAMED[from.slice(0, from.indexOf(' ')) as keyof typeof NAMED];
+    const found = `SELECT ${read} FROM ${from} LIMIT ${COUNTED + 1}`;
+    const first = `SELECT every.*, COUNT(*) OVER () AS found FROM (${found}) AS every LIMIT ${NAMES_SHOWN}`;
+    return `SELECT '${item}', id, name, found FROM (SELECT ${told}, found FROM (${first}) AS one) AS named`;
   });
 }
 

@@ -6,10 +6,11 @@ import { findUser } from '#server/cli/find.js';
 import { adminsOf } from '#server/identity/admins.js';
 import { deliverDue } from '#server/mail/delivery.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { statementsOf } from '../support/asked.js';
 
 /** To go through all roles that anybody holds, all people or all credentials of an organisation. */
 const ALL_OF_THEM = /^(?:SCAN|SEARCH) (?:u|User|users|ur|held|user_roles|roles->user_role|c|m|outbox_messages)\b/;
-const BY_ONE_AND_MORE = /\((?:tenant_id=\? AND |id=\?|user_id=\?|<expr>)|INDEX \w+_due\b/;
+const BY_ONE_AND_MORE = /\((?:tenant_id=\? AND |id=\?|user_id=\?|<expr>)|INDEX (?:\w+_due|users_break_glass)\b/;
 
 // SQLite plans a statement by its text and the indexes alone: on few rows as on a hundred thousand.
 describe('Among a hundred thousand people', () => {
@@ -55,6 +56,15 @@ describe('Among a hundred thousand people', () => {
         }
     });
 
+  it('the accounts kept for the worst day are found by an index of their own, and not among all who have long been away', async () => {
+    const [asked] = (await statementsOf(portal, page('/admin/checkup'))).filter(({ sql }) =>
+      sql.includes('break-glass'),
+    );
+    const plan = await planOf(asked?.sql ?? '', asked?.bind ?? []);
+    assert.ok(plan.some((line) => /users_break_glass/.test(line)));
+    assert.equal(plan.filter((line) => /users_by_activity/.test(line)).length, 1);
+  });
+
   it('what is asked of one person is looked for among what they have, and not among what everybody has', async () => {
     const [asked] = (await statementsOf(portal, page('/security'))).filter(({ sql }) => sql.includes("'unused'"));
     const plan = await planOf(asked?.sql ?? '', asked?.bind ?? []);
@@ -74,32 +84,3 @@ describe('Among a hundred thousand people', () => {
     return rows.map(({ detail }) => detail);
   }
 });
-
-/** The SELECTs that this work makes, by either way to the database. */
-async function statementsOf(
-  { database }: Portal,
-  work: () => Promise<unknown>,
-): Promise<{ sql: string; bind: Bind }[]> {
-  const seen: { sql: string; bind: Bind }[] = [];
-  const read = database.read.bind(database);
-  const query = database.sequelize.query.bind(database.sequelize);
-  const note = (sql: string, bind: Bind): void => {
-    if (/^\s*select/i.test(sql)) seen.push({ sql, bind });
-  };
-  database.read = (sql, bind) => {
-    note(sql, bind);
-    return read(sql, bind);
-  };
-  database.sequelize.query = ((given: string | { query: string; bind?: Bind }, options?: { bind?: Bind }) => {
-    if (typeof given === 'string') note(given, options?.bind ?? []);
-    else note(given.query, given.bind ?? []);
-    return query(given as string, options as never);
-  }) as never;
-  try {
-    await work();
-  } finally {
-    database.read = read;
-    database.sequelize.query = query;
-  }
-  return seen;
-}

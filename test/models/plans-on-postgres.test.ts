@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { QueryTypes } from 'sequelize';
+import { learnSizes } from '#models/tables.js';
+import { Tenant } from '#models/tenant.js';
+import { User } from '#models/user.js';
+import { startPortal, type Portal } from '../support/portal.js';
+import { statementsOf } from '../support/asked.js';
+
+const PEOPLE = 5000;
+
+// PostgreSQL goes by what it knows of the rows there are: how many hold a role on average, but not how many hold this one.
+describe('Among thousands who hold the role of everybody, on PostgreSQL', () => {
+  let portal: Portal;
+  before(async function () {
+    this.timeout(60_000);
+    portal = await startPortal();
+    if (portal.database.dialect !== 'postgres') this.skip();
+    const { id: tenantId } = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });
+    await User.bulkCreate(
+      Array.from({ length: PEOPLE }, (_, number) => ({
+        ...{ tenantId, status: 'active' as const, username: `crowd${number}`, name: 'Crowd' },
+        ...{ email: `crowd${number}@acme.example`, createdAt: portal.clock.now() },
+      })),
+    );
+    await portal.database.sequelize.query(`
+      INSERT INTO user_roles (tenant_id, user_id, role_id)
+      SELECT u.tenant_id, u.id, r.id FROM users u JOIN roles r ON r.tenant_id = u.tenant_id AND r.key = 'user' WHERE u.name = 'Crowd'`);
+    await learnSizes(portal.database);
+  });
+  after(() => portal.close());
+
+  for (const path of ['/admin/checkup', '/admin/users?administrators=yes', '/admin/users?lacksPasskey=yes'])
+    it(`${path} looks at those who hold a role that few hold, and at nobody else`, async () => {
+      const olivia = await portal.signedIn('acme/olivia');
+      const asked = await statementsOf(portal, async () => assert.equal((await olivia.get(path)).status, 200));
+      const about = asked.filter(({ sql }) => sql.includes('roles r CROSS JOIN user_roles ur'));
+      assert.ok(about.length > 0);
+      for (const { sql, bind } of about) {
+        const rows = await portal.database.sequelize.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, {
+          bind: [...bind],
+          type: QueryTypes.SELECT,
+        });
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+        assert.doesNotMatch(plan, /Seq Scan on user_roles/);
+      }
+    });
+});
