@@ -31,6 +31,8 @@ export class OutboxMessage extends table('outbox_messages', {
   sentAt: optionalTime,
   /** Which checkpoint of the log it carries: once it has gone, that one has left, too. */
   checkpointId: optionalReference,
+  /** Whom alone it is for when it is delivered, as `server/mail/still-due.ts` has it; null: its recipient, whatever becomes of them. */
+  onlyFor: optionalText,
 }) {
   /** Takes a mail back that has not gone yet. */
   static async takeBack(id: string): Promise<void> {

@@ -39,7 +39,8 @@ export async function ownersOf(tenantId: string): Promise<User[]> {
   });
 }
 
-/** Who reads what there is to tell of an account: its owner, or the administrators of one that only programs use. */
-export async function readersOf(owner: User): Promise<User[]> {
-  return owner.kind === 'service' ? adminsOf(owner.tenantId, owner.id) : [owner];
+/** To whom there is to tell of an account: its owner, whatever becomes of them, or the administrators of one that only programs use. */
+export async function readersOf(owner: User): Promise<{ to: User; onlyFor: 'users:write' | null }[]> {
+  if (owner.kind !== 'service') return [{ to: owner, onlyFor: null }];
+  return (await adminsOf(owner.tenantId, owner.id)).map((to) => ({ to, onlyFor: 'users:write' }));
 }

@@ -31,8 +31,15 @@ export async function tellOfMark(acting: TenantContext, user: User, marked: bool
     : 'is no break-glass account any more: the rules of the organisation bind it like any other';
   const accountLink = `${services.config.baseUrl}/admin/users/${user.id}`;
   const variables = { account: accountText(user), accountLink, mark, by: nameOf(acting) };
+  // The account itself is told, whoever it is by now.
   for (const to of await withOwners(user))
-    await queueMail(acting, { event: 'break-glass-changed', to, tenant, variables });
+    await queueMail(acting, {
+      event: 'break-glass-changed',
+      to,
+      tenant,
+      variables,
+      ...(to.id === user.id ? { onlyFor: null } : {}),
+    });
 }
 
 /** Takes the mark from who has no passkey left: it is worth nothing without one. Inside the write that took the last. */

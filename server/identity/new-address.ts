@@ -47,7 +47,7 @@ export async function tellOfNewAddress(
       of: owner.username,
       credentialsLink: `${services.config.baseUrl}${credentialPath(row, owner)}`,
     };
-    for (const to of await readersOf(owner))
-      await queueMail(context, { event: 'credential-new-address', to, tenant, variables });
+    for (const reader of await readersOf(owner))
+      await queueMail(context, { event: 'credential-new-address', ...reader, tenant, variables });
   });
 }

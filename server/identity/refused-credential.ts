@@ -41,10 +41,10 @@ export async function tellOfRefused(
     await record(context, { event: 'api-credential.refused', tenantId, actorId: null, target, details });
     if (!mailed) return;
     const credential = credentialText(row);
-    for (const to of await readersOf(owner))
+    for (const reader of await readersOf(owner))
       await queueMail(context, {
         event: 'credential-refused',
-        to,
+        ...reader,
         tenant,
         variables: { credential, of: owner.username },
       });

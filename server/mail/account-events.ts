@@ -33,6 +33,7 @@ export const ACCOUNT_MAILS = {
   },
   'account-removal-refused-report': {
     label: 'Account of an owner could not be deleted',
+    onlyFor: 'owner',
     description:
       'To the owners, when an account could not be deleted because nobody else could look after the organisation.',
     variables: {

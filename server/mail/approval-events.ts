@@ -22,6 +22,7 @@ export const APPROVAL_MAILS = {
   },
   'approvals-waiting': {
     label: 'Something waits for an approval',
+    onlyFor: 'users:write',
     description: 'To those who may decide it, once a day while something waits.',
     variables: {
       waiting: { description: 'How many requests wait', sample: '2 requests wait' },

@@ -7,11 +7,13 @@ const accountLink: MailVariable = { description: 'Address of the account', sampl
 export const BREAK_GLASS_MAILS = {
   'break-glass-used': {
     label: 'A break-glass account was used',
+    onlyFor: 'owner',
     description: 'To every owner, each time somebody signs in with a break-glass account.',
     variables: { account, accountLink },
   },
   'break-glass-changed': {
     label: 'A break-glass account was marked, or is none any more',
+    onlyFor: 'owner',
     description: 'To every owner and to the account itself, when it is marked break-glass, or loses the mark.',
     variables: {
       account,

@@ -55,30 +55,35 @@ export const CREDENTIAL_MAILS = {
   'credential-expiring': {
     label: 'API credential expires',
     silenceable: true,
+    onlyFor: 'active',
     description: 'To the owner of an API credential, 14 and 3 days before it expires, and when it has.',
     variables: { credential, expires, ends, credentialsLink },
   },
   'credential-expiring-report': {
     label: 'API credential of somebody else expires',
     silenceable: true,
+    onlyFor: 'users:write',
     description: 'To the administrators, three days before an API credential expires that can change things.',
     variables: { credential, account, of, expires, ends, accountLink },
   },
   'service-credential-expiring': {
     label: 'API token of a service account expires',
     silenceable: true,
+    onlyFor: 'users:write',
     description:
       'To the administrators, 14 and 3 days before an API token of a service account expires, and when it has.',
     variables: { credential, account, of, expires, ends, accountLink },
   },
   'service-credential-shortened': {
     label: 'API token of a service account ends sooner',
+    onlyFor: 'users:write',
     description:
       'To the administrators, when the organisation, or one of them, has shortened how long tokens of a service account are valid.',
     variables: { credential, account, of, expires, ends, which, by, accountLink },
   },
   'service-credential-rotated': {
     label: 'API token of a service account has a new secret',
+    onlyFor: 'users:write',
     description: 'To the administrators, when one of them gives an API token of a service account a new secret.',
     variables: { credential, account, of, by: { description: 'Who did it', sample: 'Adam Arslan' }, accountLink },
   },

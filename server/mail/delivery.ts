@@ -6,6 +6,7 @@ import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { errorText } from './error-text.js';
 import { Undeliverable, type Mailer } from './mailer.js';
 import { openBody } from './outbox.js';
+import { isStillDue } from './still-due.js';
 
 export const MOST_TRIES = 12;
 const LONGEST_WAIT = 4 * HOUR;
@@ -52,6 +53,11 @@ async function claim(services: Services, { id, nextTryAt }: Due): Promise<Outbox
 async function deliver(services: Services, mailer: Mailer, message: OutboxMessage): Promise<boolean> {
   const { clock, config, log } = services;
   const about = { message: message.id, event: message.event, tries: message.tries };
+  if (!(await isStillDue(message))) {
+    await OutboxMessage.destroy({ where: ours(message) });
+    log.info(about, 'Mail dropped: it was for what its recipient may no longer do');
+    return false;
+  }
   try {
     await send(services, mailer, message);
   } catch (error) {
@@ -80,15 +86,19 @@ async function send({ config, keys }: Services, mailer: Mailer, message: OutboxM
   await mailer.send({ id, event, from: config.mailFrom, to: recipient, subject, text, html });
 }
 
-/** Only while the claim is still ours; else another worker has the message, and the last word. */
 async function note(
   message: OutboxMessage,
   changes: Partial<Pick<OutboxMessage, 'state' | 'sealedBody' | 'lastError' | 'nextTryAt' | 'sentAt'>>,
 ): Promise<void> {
-  const where = { id: message.id, state: 'queued', nextTryAt: message.nextTryAt } as const;
+  const where = ours(message);
   // Who had the account is nobody here any more, whose address could be kept.
   if (message.userId === null && changes.state !== undefined) await OutboxMessage.destroy({ where });
   else await OutboxMessage.update(changes, { where });
+}
+
+// Only while the claim is still ours; else another worker has the message, and the last word.
+function ours({ id, nextTryAt }: OutboxMessage) {
+  return { id, state: 'queued', nextTryAt } as const;
 }
 
 function waitAfter(tries: number): number {

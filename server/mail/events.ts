@@ -6,6 +6,7 @@ import { FACTOR_MAILS } from './factor-events.js';
 import { LOG_MAILS } from './log-events.js';
 import { POLICY_MAILS } from './policy-events.js';
 import { SIGN_IN_MAILS } from './sign-in-events.js';
+import type { OnlyFor } from './still-due.js';
 import { disavowal, newEmail, report, suspended, validFor, type MailVariable } from './variables.js';
 
 interface MailEventDescription {
@@ -13,6 +14,8 @@ interface MailEventDescription {
   readonly description: string;
   /** Tells of nothing that somebody could have done to an account: an organisation may do without it. */
   readonly silenceable?: true;
+  /** Goes to somebody because of what they may do, and not if they no longer may when it is delivered. */
+  readonly onlyFor?: OnlyFor;
   /** Beside the common ones. */
   readonly variables: Readonly<Record<string, MailVariable>>;
 }
@@ -32,6 +35,7 @@ export const MAIL_EVENTS = {
   'invitation-expired': {
     label: 'Somebody asks for an expired invitation',
     silenceable: true,
+    onlyFor: 'users:write',
     description: 'To administrators, when a link is asked for an account whose invitation has expired.',
     variables: {
       account: { description: 'Name and username of the account', sample: 'Iris Ito (iris)' },
@@ -113,13 +117,9 @@ export const MAIL_EVENTS = {
   ...APPROVAL_MAILS,
   'key-rotated': {
     label: 'Secret key rotated',
+    onlyFor: 'users:write',
     description: 'To the operators, when another secret key is current.',
     variables: { key: { description: 'The id of the key that is current now', sample: 'k2' } },
-  },
-  'codes-unlocked': {
-    label: 'Lock of codes opened',
-    description: 'To the owner of an account, when an administrator opened the lock after too many wrong codes.',
-    variables: { by: { description: 'Who opened it', sample: 'Ada Admin' }, ...disavowal },
   },
   ...SIGN_IN_MAILS,
   ...BREAK_GLASS_MAILS,
@@ -138,11 +138,13 @@ export const MAIL_EVENTS = {
   },
   'account-secured-report': {
     label: 'Somebody said "This wasn\'t me"',
+    onlyFor: 'users:write',
     description: 'To every administrator, after the owner of an account has disavowed a sign-in or a change.',
     variables: report,
   },
   'account-held-report': {
     label: 'Somebody said "This wasn\'t me", and needs you',
+    onlyFor: 'users:write',
     description:
       'The same, where the e-mail address was changed lately and an administrator has to send the link for a new password.',
     variables: report,
@@ -161,6 +163,11 @@ export function isMailEvent(name: string): name is MailEvent {
 /** Whether an organisation may have this mail not sent. */
 export function maySilence(event: MailEvent): boolean {
   return (MAIL_EVENTS[event] as MailEventDescription).silenceable === true;
+}
+
+/** Whom alone a mail of this event is for, when it is delivered; null: its recipient. */
+export function onlyForOf(event: MailEvent): OnlyFor | null {
+  return (MAIL_EVENTS[event] as MailEventDescription).onlyFor ?? null;
 }
 
 /** The variables that this event has beside the common ones. */

@@ -45,6 +45,7 @@ export const FACTOR_MAILS = {
   },
   'factors-put-back-report': {
     label: 'Somebody put their second factor back',
+    onlyFor: 'users:write',
     description: 'To administrators: somebody did not want what an administrator did to their second factor.',
     variables: {
       of,
@@ -68,6 +69,11 @@ export const FACTOR_MAILS = {
     label: 'Codes locked',
     description: 'To the owner of an account, after too many wrong codes.',
     variables: { lockedFor: { description: 'How long no code is taken', sample: '15 minutes' } },
+  },
+  'codes-unlocked': {
+    label: 'Lock of codes opened',
+    description: 'To the owner of an account, when an administrator opened the lock after too many wrong codes.',
+    variables: { by: { description: 'Who opened it', sample: 'Ada Admin' }, ...disavowal },
   },
   'access-pass-made': {
     label: 'Temporary access pass made',

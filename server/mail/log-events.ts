@@ -2,6 +2,7 @@
 export const LOG_MAILS = {
   'log-checkpoint': {
     label: 'Checkpoint of the security log',
+    onlyFor: 'log:export',
     description: 'Each day, to who asked for it on the page of the log: what the log can be held against later.',
     variables: {
       organisationId: {
@@ -22,6 +23,7 @@ export const LOG_MAILS = {
   },
   'daily-digest': {
     label: 'Daily digest',
+    onlyFor: 'log:read',
     description: 'At seven in the morning, to who asked for it in their profile: what the security log has to tell.',
     variables: {
       high: { description: 'Events of level high, with how many', sample: 'Role changed; 2 users deleted' },

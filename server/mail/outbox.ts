@@ -4,9 +4,10 @@ import { aboutBody, OutboxMessage } from '#models/outbox-message.js';
 import type { Context } from '#server/context.js';
 import type { Keyring } from '#server/lib/keyring.js';
 import { composeMail, type ComposedMail } from './compose.js';
-import type { MailEvent, OwnVariables } from './events.js';
+import { onlyForOf, type MailEvent, type OwnVariables } from './events.js';
 import { factoryTemplate } from './factory.js';
 import { templateFor } from './own-template.js';
+import type { OnlyFor } from './still-due.js';
 import { mailValues, type MailRecipient } from './values.js';
 
 export interface QueuedMail<E extends MailEvent> {
@@ -19,6 +20,8 @@ export interface QueuedMail<E extends MailEvent> {
   readonly later?: { readonly id: string; readonly at: number };
   /** The checkpoint of the log that it carries. */
   readonly checkpointId?: string;
+  /** Whom alone it is for when it is delivered, where that is not what the catalogue says; null: its recipient, whatever becomes of them. */
+  readonly onlyFor?: OnlyFor | null;
 }
 
 /**
@@ -29,7 +32,9 @@ export async function queueMail<E extends MailEvent>(context: Context, mail: Que
   const { event, to, tenant } = mail;
   const values = mailValues(context, mail);
   const template = await templateFor(tenant.id, event, to.locale, factoryTemplate(event, to.locale));
-  if (template) await put(context, { event, to, tenant }, composeMail(template, values, tenant.colour), mail);
+  const { onlyFor = onlyForOf(event), ...rest } = mail;
+  if (template)
+    await put(context, { event, to, tenant }, composeMail(template, values, tenant.colour), { ...rest, onlyFor });
 }
 
 /** Puts a sample of a mail in the outbox, for whoever looks how it is worded. */
@@ -46,7 +51,7 @@ async function put(
   { services, now }: Context,
   { event, to, tenant }: Addressed,
   { subject, text, html }: ComposedMail,
-  { later, checkpointId }: Pick<QueuedMail<MailEvent>, 'later' | 'checkpointId'> = {},
+  { later, checkpointId, onlyFor = null }: Pick<QueuedMail<MailEvent>, 'later' | 'checkpointId' | 'onlyFor'> = {},
 ): Promise<void> {
   // A service account that has no address: what there is to tell of it, its administrators are told.
   if (to.email === '') return;
@@ -62,6 +67,7 @@ async function put(
     nextTryAt: later?.at ?? now,
     createdAt: now,
     checkpointId: checkpointId ?? null,
+    onlyFor,
   });
 }
 

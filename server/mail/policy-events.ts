@@ -14,6 +14,7 @@ const startsOn: MailVariable = {
 export const POLICY_MAILS = {
   'policy-change-coming': {
     label: 'Security policy changes soon',
+    onlyFor: 'active',
     description:
       'To whoever must do something, 7 days and 1 day before a change of the security policy starts that was set for later.',
     variables: {
@@ -25,6 +26,7 @@ export const POLICY_MAILS = {
   },
   'policy-change-dropped': {
     label: 'Change of the security policy did not happen',
+    onlyFor: 'owner',
     description:
       'To the owners, when a change of the security policy that was set for later could not be made when its time had come.',
     variables: {

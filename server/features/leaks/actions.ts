@@ -44,7 +44,7 @@ async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCre
     const credential = credentialText(row);
     const credentialsLink = `${context.services.config.baseUrl}${credentialPath(row, owner)}`;
     const variables = { credential, of: owner.username, credentialsLink };
-    for (const to of await readersOf(owner))
-      await queueMail(context, { event: 'credential-leaked', to, tenant, variables });
+    for (const reader of await readersOf(owner))
+      await queueMail(context, { event: 'credential-leaked', ...reader, tenant, variables });
   });
 }
