@@ -59,7 +59,7 @@ export async function startBare(pageFile: string, answerFile: string): Promise<P
 /** Runs a command of the built command line at this place; gives its standard output. */
 export function gatehouse(place: Place, ...args: string[]): string {
   const program = join(PROJECT_ROOT, 'dist/server/cli/main.js');
-  return execFileSync(process.execPath, ['--conditions=built', program, ...args], {
+  return execFileSync(process.execPath, [program, ...args], {
     env: { ...ownEnvironment(), ...place },
     encoding: 'utf8',
     maxBuffer: 2 ** 30,

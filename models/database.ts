@@ -1,13 +1,8 @@
 import { join } from 'node:path';
-import pg from 'pg';
-import { Sequelize } from 'sequelize';
-import { NamedReads, WITHOUT_JIT } from './postgres-reads.js';
+import type { Sequelize } from 'sequelize';
 import { sharedReads } from './shared-reads.js';
 import { connectSqlite } from './sqlite.js';
 import { runningTransaction } from './transaction.js';
-
-// Times and counts are BIGINT columns; each fits a JavaScript number.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export type Bind = readonly (string | number | boolean | null)[];
 export type Row = Record<string, string | number | boolean | null>;
@@ -40,39 +35,9 @@ export function sqliteFile({ dataDir }: DatabaseSettings): string {
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   if (settings.databaseUrl === null)
     return withSharedReads(await connectSqlite(sqliteFile(settings), runningTransaction));
-  const sequelize = new Sequelize(settings.databaseUrl, {
-    dialect: 'postgres',
-    logging: false,
-    pool: { max: 10, min: 0, acquire: 10_000, idle: 30_000 },
-    dialectOptions: {
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 30_000,
-      idle_in_transaction_session_timeout: 30_000,
-    },
-    hooks: {
-      async afterConnect(connection) {
-        await (connection as pg.Client).query(WITHOUT_JIT);
-      },
-    },
-  });
-  try {
-    await sequelize.authenticate();
-  } catch (error) {
-    await sequelize.close();
-    throw error;
-  }
-  const reads = new NamedReads(sequelize);
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    await reads.close();
-    await sequelize.close();
-  };
-  return withSharedReads({
-    sequelize,
-    dialect: 'postgres',
-    read: (sql, bind) => reads.all(sql, bind),
-    close: () => (closing ??= close()),
-  });
+  // Read where it is used: nobody else waits for its driver, at start or after.
+  const connected = (await import('./postgres.js')).connectPostgres(settings.databaseUrl);
+  return withSharedReads(await connected);
 }
 
 function withSharedReads(database: Omit<Database, 'readTogether'>): Database {

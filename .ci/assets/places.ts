@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '../..');
+/** The folder of the project. */
+export const ROOT = join(import.meta.dirname, '../..');
 
 /** What browsers are given, as built. */
 export const PUBLIC = join(ROOT, 'public');

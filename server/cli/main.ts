@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --conditions=built
+#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

@@ -33,7 +33,7 @@ export async function pendingSetup(
   const secret = openSecret(context, row);
   if (secret === null) return null;
   const url = otpauthUrl(secret, `Gatehouse ${tenant.name}`, user.username);
-  return { secret, url, qr: drawQrCode(url) };
+  return { secret, url, qr: await drawQrCode(url) };
 }
 
 /** True when the user has a secret that nobody can open any more: no code of theirs can be right. */

@@ -1,5 +1,3 @@
-import QRCode from 'qrcode';
-
 export interface QrCode {
   /** Modules to a side, the quiet zone included. */
   size: number;
@@ -10,7 +8,8 @@ export interface QrCode {
 const QUIET = 4;
 
 /** Draws a text as a QR code, here and nowhere else: what it holds is a secret. The page makes the SVG of it. */
-export function drawQrCode(text: string): QrCode {
+export async function drawQrCode(text: string): Promise<QrCode> {
+  const { default: QRCode } = await import('qrcode');
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });
   let path = '';
   for (let row = 0; row < modules.size; row += 1) {

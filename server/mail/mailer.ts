@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTransport } from 'nodemailer';
 import { isLoopback, type Config } from '#server/config.js';
 import { SECOND } from '#server/lib/clock.js';
 import type { Log } from '#server/lib/log.js';
@@ -36,6 +35,9 @@ export class Undeliverable extends Error {
 /** The longest that one mail may take, all in all. */
 const SEND_LIMIT = 60 * SECOND;
 
+// Read when the first mail goes: the first page does not wait for it.
+const nodemailer = () => import('nodemailer');
+
 /** The mailer of these settings: over SMTP, or, where no server is set, into files that whoever tries Gatehouse out can open. */
 export function createMailer(config: Config, log: Log): Mailer {
   return config.smtpUrl === null ? createFileMailer(config, log) : createSmtpMailer(config.smtpUrl);
@@ -43,7 +45,7 @@ export function createMailer(config: Config, log: Log): Mailer {
 
 /** Signs in to the mail server and sends nothing. Rejects when nobody answers there or we are not let in. */
 export async function tryMailServer(smtpUrl: string): Promise<void> {
-  const transport = smtpTransport(smtpUrl);
+  const transport = await smtpTransport(smtpUrl);
   try {
     await transport.verify();
   } finally {
@@ -51,8 +53,9 @@ export async function tryMailServer(smtpUrl: string): Promise<void> {
   }
 }
 
-function smtpTransport(smtpUrl: string) {
+async function smtpTransport(smtpUrl: string) {
   const { protocol, hostname } = new URL(smtpUrl);
+  const { createTransport } = await nodemailer();
   return createTransport({
     url: smtpUrl,
     pool: true,
@@ -69,16 +72,17 @@ function smtpTransport(smtpUrl: string) {
 }
 
 function createSmtpMailer(smtpUrl: string): Mailer {
-  const transport = smtpTransport(smtpUrl);
+  let made: ReturnType<typeof smtpTransport> | undefined;
   return {
     async send(mail) {
       try {
+        const transport = await (made ??= smtpTransport(smtpUrl));
         await transport.sendMail({ ...toMessage(mail), signal: AbortSignal.timeout(SEND_LIMIT) });
       } catch (error) {
         throw isFinal(error) ? new Undeliverable((error as Error).message, error) : error;
       }
     },
-    close: () => transport.close(),
+    close: () => void made?.then((transport) => transport.close()),
   };
 }
 
@@ -91,15 +95,18 @@ function isFinal(error: unknown): boolean {
 
 function createFileMailer(config: Config, log: Log): Mailer {
   const folder = join(config.dataDir, 'mail');
-  const transport = createTransport({
-    streamTransport: true,
-    buffer: true,
-    newline: 'windows',
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const make = async () =>
+    (await nodemailer()).createTransport({
+      streamTransport: true,
+      buffer: true,
+      newline: 'windows',
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  let made: ReturnType<typeof make> | undefined;
   return {
     async send(mail) {
+      const transport = await (made ??= make());
       const { message } = await transport.sendMail(toMessage(mail));
       const name = [new Date().toISOString().replace(/[-:]|\.\d+/g, ''), mail.event, mail.id]
         .join('-')
@@ -109,7 +116,7 @@ function createFileMailer(config: Config, log: Log): Mailer {
       await writeFile(file, message, { mode: 0o600, flag: 'wx' });
       log.info({ file }, 'Mail written to a file, because SMTP_URL is not set');
     },
-    close: () => transport.close(),
+    close: () => void made?.then((transport) => transport.close()),
   };
 }
 

@@ -1,0 +1,44 @@
+import pg from 'pg';
+import { Sequelize } from 'sequelize';
+import type { Database } from './database.js';
+import { NamedReads, WITHOUT_JIT } from './postgres-reads.js';
+
+// Times and counts are BIGINT columns; each fits a JavaScript number.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** Connects to the PostgreSQL server at this address. Rejects when it does not let us in. */
+export async function connectPostgres(url: string): Promise<Omit<Database, 'readTogether'>> {
+  const sequelize = new Sequelize(url, {
+    dialect: 'postgres',
+    logging: false,
+    pool: { max: 10, min: 0, acquire: 10_000, idle: 30_000 },
+    dialectOptions: {
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+    hooks: {
+      async afterConnect(connection) {
+        await (connection as pg.Client).query(WITHOUT_JIT);
+      },
+    },
+  });
+  try {
+    await sequelize.authenticate();
+  } catch (error) {
+    await sequelize.close();
+    throw error;
+  }
+  const reads = new NamedReads(sequelize);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await reads.close();
+    await sequelize.close();
+  };
+  return {
+    sequelize,
+    dialect: 'postgres',
+    read: (sql, bind) => reads.all(sql, bind),
+    close: () => (closing ??= close()),
+  };
+}
