@@ -170,7 +170,7 @@ function queryParameters(query: z.ZodObject, components: Components): Json[] {
 
 function operationId(method: string, path: string): string {
   const words = path
-    .split('/')
+    .split(/[/.]/)
     .filter(Boolean)
     .map((part) => (part.startsWith(':') ? `by-${part.slice(1)}` : part));
   return [method, ...words].join('-').replace(/-([a-z])/gi, (_, letter: string) => letter.toUpperCase());

@@ -53,7 +53,7 @@ export interface ApiRoute {
   /** What the answer holds; null for none. */
   reply: z.ZodType | null;
   /** The media type of the answer, where it is not JSON. */
-  replyType: 'application/json' | 'text/plain';
+  replyType: 'application/json' | 'application/jsonl' | 'text/csv' | 'text/plain';
   /** The headers that the answer carries beside those of every answer. */
   replyHeaders: Readonly<Record<string, string>>;
   /** What it may be refused with beside what every call of its kind may be. */
@@ -64,6 +64,14 @@ export interface ApiRoute {
 /** What a handler gives where the call is not done yet. */
 export class Waiting {
   constructor(readonly reply: unknown) {}
+}
+
+/** What a handler gives where the answer is a file, which is sent part by part; its schema says what the whole is. */
+export class Download {
+  constructor(
+    readonly name: string,
+    readonly parts: AsyncIterable<string>,
+  ) {}
 }
 
 type Definition<Q, B, A extends ApiAccess> = Pick<ApiRoute, 'method' | 'path' | 'tag' | 'summary'> &

@@ -1,16 +1,18 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { textProblem } from '#policies/names.js';
+import type { UserContext } from '#server/context.js';
 import { Invalid, InvalidRequest, NotFound, Unauthenticated } from '#server/errors.js';
 import { JSON_TYPE, sendText } from '#server/http/compress.js';
 import { atOnce } from '#server/http/in-turn.js';
+import { sendPartsTo } from '#server/http/parts.js';
 import { isId } from '#server/input/ids.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
-import { demandOfCaller, refuseOutside } from '#server/identity/admission.js';
+import { demandOfCaller, refuseOutside, type Demand } from '#server/identity/admission.js';
 import { parseBody, takeBody, takeLargeBody } from '#server/input/body.js';
 import { readJson } from '#server/input/read.js';
 import { otherMethods, pathsOf } from './methods.js';
-import { Waiting, type ApiCall, type ApiRoute } from './route.js';
+import { Download, Waiting, type ApiAccess, type ApiCall, type ApiRoute } from './route.js';
 
 /** What answers each call: its guard, and its handler behind that. */
 export function callHandlers(gate: Gate, routes: readonly ApiRoute[]): Map<ApiRoute, RequestHandler> {
@@ -57,7 +59,9 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
       never,
       never
     >;
-    send(res, route, await route.handler(call));
+    const given = await route.handler(call);
+    if (given instanceof Download) await sendFile(req, route, res, given);
+    else send(res, route, given);
   };
 }
 
@@ -86,6 +90,23 @@ function send(res: Response, { status, reply, replyType }: ApiRoute, given: unkn
   else sendText(res, JSON_TYPE, JSON.stringify(given));
 }
 
+async function sendFile(
+  req: Request,
+  { status, access, replyType }: ApiRoute,
+  res: Response,
+  { name, parts }: Download,
+): Promise<void> {
+  res.status(status).attachment(name);
+  res.setHeader('Content-Type', `${replyType}; charset=utf-8`);
+  await sendPartsTo(req.context as UserContext, demandOf(access), res, parts);
+}
+
+/** What a call asks of its caller, beyond a good credential. */
+function demandOf(access: ApiAccess): Demand {
+  if (access.who === 'permitted') return access.permission;
+  return access.who === 'wholeCredential' ? 'whole' : 'own';
+}
+
 async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Response): Promise<void> {
   if (access.who === 'anyone') {
     countUnauthenticated(gate, req, res);
@@ -98,8 +119,7 @@ async function admit(gate: Gate, { access }: ApiRoute, req: Request, res: Respon
   const caller = await authenticate(gate, req, res);
   const { credential, user, tenant, policy, secondFactor, duty, actor, roleNames } = caller;
   Object.assign(req.context, { credential, user, tenant, policy, secondFactor, duty, actor, roleNames });
-  if (access.who === 'credential' || access.who === 'credentialOrSession') return;
-  demandOfCaller(caller, access.who === 'wholeCredential' ? 'whole' : access.permission);
+  demandOfCaller(caller, demandOf(access));
 }
 
 async function admitSession(gate: Gate, req: Request, res: Response): Promise<void> {

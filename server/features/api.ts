@@ -1,4 +1,5 @@
 import type { ApiRoute } from '#server/api/route.js';
+import { apiRoutes as account } from './account/api.js';
 import { apiRoutes as activity } from './activity/api.js';
 import { apiRoutes as apiCredentials } from './api-credentials/api.js';
 import { apiRoutes as approvals } from './approvals/api.js';
@@ -14,7 +15,6 @@ import { apiRoutes as organisation } from './organisation/api.js';
 import { apiRoutes as passkeys } from './passkeys/api.js';
 import { apiRoutes as profile } from './profile/api.js';
 import { apiRoutes as roles } from './roles/api.js';
-import { apiRoutes as logCheckpoints } from './security-log/checkpoints-api.js';
 import { apiRoutes as securityLog } from './security-log/api.js';
 import { apiRoutes as securityPolicy } from './security-policy/api.js';
 import { apiRoutes as sessions } from './sessions/api.js';
@@ -31,6 +31,7 @@ import { apiRoutes as userRights } from './users/why-api.js';
 /** Every call of the API, in the order of its documentation. */
 export const apiRoutes: readonly ApiRoute[] = [
   ...profile,
+  ...account,
   ...sessions,
   ...apiCredentials,
   ...passkeys,
@@ -52,7 +53,6 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...mailLog,
   ...notifications,
   ...securityLog,
-  ...logCheckpoints,
   ...tenants,
   ...health,
   ...introspection,

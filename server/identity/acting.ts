@@ -1,3 +1,4 @@
+import type { Read } from '#models/database.js';
 import { Session } from '#models/session.js';
 import { inTransaction, isInTransaction, readInTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
@@ -83,14 +84,14 @@ async function authorityOf(context: Context, demand: Demand): Promise<Partial<Co
   const { actor, session, credential, services, ip, begun, user } = context;
   // Expiry is about now, and not about when the request began.
   const asked = { now: services.clock.now(), ip };
-  if (begun && credential) return orLost(demand, () => callerNow(context, demand, asked));
+  if (begun && credential) return orLost(demand, () => callerNow(readInTransaction, context, demand, asked));
   if (begun && user)
     return orLost(demand, async () => {
       const beginner = await readUserAsCaller(readInTransaction, { ...user, userId: user.id }, asked);
       return beginnerNow(beginner, begun, demand);
     });
   if (session) return principalNow(session, demand, asked);
-  if (credential) return callerNow(context, demand, asked);
+  if (credential) return callerNow(readInTransaction, context, demand, asked);
   // The command line and the jobs: whoever may start them may all.
   if (actor === null || actor.kind === 'user') throw new Forbidden();
   return {};
@@ -113,20 +114,31 @@ async function principalNow(
   return principal;
 }
 
-async function callerNow({ credential, user, ip }: Context, demand: Demand, asked: Asked): Promise<Caller> {
-  const caller = await readAgain(credential, user, asked);
+/** Whoever calls with a credential, as they are now. Throws what their next call that demands this would be answered. */
+export async function callerNow(
+  read: Read,
+  { credential, user, ip }: Context,
+  demand: Demand,
+  asked: Asked,
+): Promise<Caller> {
+  const caller = await readAgain(read, credential, user, asked);
   admitCaller(caller, ip);
   demandOfCaller(caller, demand);
   return caller;
 }
 
-async function readAgain(credential: Context['credential'], user: Context['user'], asked: Asked): Promise<Caller> {
+async function readAgain(
+  read: Read,
+  credential: Context['credential'],
+  user: Context['user'],
+  asked: Asked,
+): Promise<Caller> {
   if (credential?.publicId != null) {
     const { kind, publicId } = credential;
-    return callerOf(await readCredentialAgain(readInTransaction, { kind, publicId }, asked));
+    return callerOf(await readCredentialAgain(read, { kind, publicId }, asked));
   }
   // By the sign-in password: good while nothing of the account has changed since it was checked.
-  const caller = user ? await readUserAsCaller(readInTransaction, { ...user, userId: user.id }, asked) : null;
+  const caller = user ? await readUserAsCaller(read, { ...user, userId: user.id }, asked) : null;
   if (!caller || caller.user.epoch !== user?.epoch)
     throw new Unauthenticated('invalid_credentials', 'This credential is not valid.');
   return caller;

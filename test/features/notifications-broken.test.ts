@@ -93,9 +93,13 @@ describe('The template of a mail that is broken', function () {
           if (broken === null) continue;
           const [change, field, words] = broken;
           portal.clock.move(1000);
-          const { status, body } = await program.put(`/notifications/${event}`, { ...parts, ...change });
           const about = `${event}: ${JSON.stringify(change).slice(-120)}`;
+          const { status, body } = await program.put(`/notifications/${event}`, { ...parts, ...change });
           assert.equal(status, 422, about);
+          for (const look of ['preview', 'test']) {
+            const looked = await program.post(`/notifications/${event}/${look}`, { ...parts, ...change });
+            assert.deepEqual([looked.status, looked.body], [422, body], `${look} of ${about}`);
+          }
           const errors = (body['errors'] ?? []) as { field: string; message: string }[];
           assert.ok(
             errors.some((one) => one.field === field && words.test(one.message)),
@@ -106,6 +110,8 @@ describe('The template of a mail that is broken', function () {
       }
       assert.ok(tried >= EVENTS.length / 2, `${tried} tried.`);
       assert.equal(await MailTemplate.count(), 0, 'Nothing of it is kept.');
+      const mailed = await portal.inbox.mailsTo('olivia@acme.example');
+      assert.ok(!mailed.some(({ subject }) => subject.startsWith('[Sample]')), 'Nor is it mailed.');
     });
   }
 

@@ -80,6 +80,22 @@ export const GOOD_CALLS: Readonly<Record<string, GoodCall>> = {
     path: () => '/notifications/new-sign-in',
     body: () => ({ subject: 'Anew', ...WORDING }),
   },
+  'POST /notifications/:event/preview': {
+    from: 'desk',
+    path: () => '/notifications/new-sign-in/preview',
+    body: () => ({ subject: 'Anew', ...WORDING }),
+  },
+  'POST /notifications/:event/test': {
+    from: 'desk',
+    path: () => '/notifications/new-sign-in/test',
+    body: () => ({ subject: 'Anew', ...WORDING }),
+  },
+  'POST /notifications/:event/restoration': {
+    from: 'desk',
+    path: () => '/notifications/new-sign-in/restoration',
+    body: () => ({}),
+  },
+  'PUT /security-log/checkpoints/mail': { from: 'desk', body: () => ({ wanted: true }) },
   'POST /tenants': { from: 'operator', body: () => ({ name: 'Hooli', slug: 'hooli', ...owner }) },
   'PATCH /tenants/:id': { from: 'operator', ...at('globex', '/tenants/'), body: () => ({ status: 'suspended' }) },
   'POST /credentials/removal': { from: 'desk', body: ({ ids }) => ({ ids: [ids['umasToken']] }) },
@@ -99,6 +115,7 @@ export const READING = new Set([
   'POST /roles/preview',
   'POST /roles/:id/preview',
   'POST /security-policy/preview',
+  'POST /notifications/:event/preview',
   'POST /introspect',
 ]);
 

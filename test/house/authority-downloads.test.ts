@@ -17,6 +17,8 @@ interface Download {
   table: string;
   method: 'GET' | 'POST';
   from(scene: Scene): Sender;
+  /** A program asks for it. */
+  by?: 'desk' | 'operator';
 }
 
 const asked = (path: Download['path'], permission: Permission, table: string): Download => ({
@@ -43,6 +45,26 @@ const DOWNLOADS: Record<string, Download> = {
     ...asked(({ ids }) => `/platform/tenants/${ids['globex'] ?? ''}/export`, 'tenants:write', 'users'),
     from: ({ operator }) => operator,
     method: 'POST',
+  },
+  'the log as CSV, by a program': {
+    ...asked(() => '/api/v1/security-log/export.csv', 'log:export', 'security_events'),
+    by: 'desk',
+  },
+  'the log as JSON lines, by a program': {
+    ...asked(() => '/api/v1/security-log/export.jsonl', 'log:export', 'security_events'),
+    by: 'desk',
+  },
+  'what is kept of oneself, by a program': {
+    ...asked(() => '/api/v1/me/export', 'users:read', 'security_events'),
+    permission: null,
+    method: 'POST',
+    by: 'desk',
+  },
+  'an organisation, by a program': {
+    ...asked(({ ids }) => `/api/v1/tenants/${ids['globex'] ?? ''}/export`, 'tenants:write', 'users'),
+    from: ({ operator }) => operator,
+    method: 'POST',
+    by: 'operator',
   },
 };
 
@@ -106,17 +128,35 @@ describe('A download whose reader loses the right to it while it is being read b
     );
   });
 
-  function groundOf({ permission, from }: Download): Ground {
+  function groundOf({ permission, from, by }: Download): Ground {
     const { userId, tenantId, sessionId } = from(scene);
     const platform = from(scene) === scene.operator;
     const now = scene.portal.clock.now();
-    return { on: 'session', userId, tenantId, sessionId, permission, ownRole: !platform, platform, now };
+    const ground = { userId, tenantId, permission, ownRole: !platform, platform, now };
+    if (by === undefined) return { ...ground, on: 'session', sessionId };
+    return {
+      ...ground,
+      on: 'credential',
+      credentialId: scene.tokens[by].id,
+      wholeCredential: permission === null,
+    };
+  }
+
+  function headersOf({ method, from, by }: Download): Record<string, string> {
+    if (by !== undefined) return { Authorization: `Bearer ${scene.tokens[by].secret}` };
+    const { browser } = from(scene);
+    return {
+      ...browser.headers,
+      Origin: scene.portal.url,
+      'Sec-Fetch-Site': 'same-origin',
+      Cookie: [...browser.cookies].map(([cookie, value]) => `${cookie}=${value}`).join('; '),
+      ...(method === 'POST' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
+    };
   }
 
   /** Asks for the file, lets `happen` happen when the first rows of its table have been read, and gives the answer. */
   async function begin(one: Download, happen: () => Promise<unknown>): Promise<IncomingMessage> {
     const { portal } = scene;
-    const { browser, csrf } = one.from(scene);
     const { read } = portal.database;
     portal.database.read = async (sql, bind) => {
       const rows = await read(sql, bind);
@@ -128,15 +168,10 @@ describe('A download whose reader loses the right to it while it is being read b
     };
     const sent = request(portal.url + one.path(scene), {
       method: one.method,
-      headers: {
-        ...browser.headers,
-        Origin: portal.url,
-        'Sec-Fetch-Site': 'same-origin',
-        Cookie: [...browser.cookies].map(([cookie, value]) => `${cookie}=${value}`).join('; '),
-        ...(one.method === 'POST' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
-      },
+      headers: headersOf(one),
     });
-    sent.end(one.method === 'POST' ? new URLSearchParams({ _csrf: csrf }).toString() : undefined);
+    const form = one.by === undefined && one.method === 'POST';
+    sent.end(form ? new URLSearchParams({ _csrf: one.from(scene).csrf }).toString() : undefined);
     const answer = await new Promise<IncomingMessage>((resolve, reject) =>
       sent.once('response', resolve).once('error', reject),
     );

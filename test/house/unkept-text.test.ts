@@ -18,6 +18,9 @@ const UNKEPT = ['\0', '\ud800', '\udc00'];
 /** Only ask whether a text is known, which these are not. */
 const ASKING = new Set(['POST /introspect', 'POST /credentials/leaked']);
 
+/** Take none. */
+const WITHOUT_TEXT = new Set(['PUT /security-log/checkpoints/mail']);
+
 describe('Text that no database keeps is refused, and breaks nothing, wherever text is taken', function () {
   this.timeout(300_000);
   let scene: Scene;
@@ -29,7 +32,7 @@ describe('Text that no database keeps is refused, and breaks nothing, wherever t
   after(() => scene.portal.close());
   beforeEach(() => scene.portal.clock.move(MINUTE));
 
-  for (const route of apiRoutes.filter(({ body }) => body !== null))
+  for (const route of apiRoutes.filter((one) => one.body !== null && !WITHOUT_TEXT.has(nameOf(one))))
     it(`in every text of the body of ${nameOf(route)}`, async () => {
       const good = GOOD_CALLS[nameOf(route)];
       assert.ok(good);

@@ -23,7 +23,7 @@ export async function verdictOn(portal: Portal, slug: string): Promise<Verdict> 
   return verifyLog(portal.services.keys, tenant.id);
 }
 
-type RawEvent = Record<'seq' | 'event' | 'details' | 'level' | 'hash', string> & {
+type RawEvent = Record<'seq' | 'event' | 'door' | 'details' | 'level' | 'hash', string> & {
   id: string;
   actor_id: string | null;
   target_id: string | null;

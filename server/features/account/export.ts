@@ -1,7 +1,7 @@
 import type { Row } from '#models/database.js';
 import { columnNames, isSecretColumn } from '#models/tables.js';
 import { User } from '#models/user.js';
-import type { Services, SignedInContext } from '#server/context.js';
+import type { Services, UserContext } from '#server/context.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -10,13 +10,15 @@ import { record } from '#server/trace/record.js';
 import { NOT_IN_THE_FILE, sections, type Section } from './own-data.js';
 
 const PAGE = 500;
+/** What the file is called. */
+export const FILE_NAME = 'my-data.json';
 
 /**
  * All that is kept of the caller, as the text of a JSON file, in parts: as little of it in memory as may be. Never a
  * secret, nor a hash of one. That it was taken stands in the log, and its owner is mailed.
  */
-export async function exportOwnData(context: SignedInContext): Promise<AsyncGenerator<string>> {
-  await actingNow(context, 'own', async (acting) => {
+export async function exportOwnData(context: UserContext): Promise<AsyncGenerator<string>> {
+  await actingNow(context, 'whole', async (acting) => {
     const { tenant } = acting;
     const { id } = acting.user;
     const user = await User.findOne({ where: { tenantId: tenant.id, id }, rejectOnEmpty: true });
@@ -27,7 +29,7 @@ export async function exportOwnData(context: SignedInContext): Promise<AsyncGene
   return partsOf(context);
 }
 
-async function* partsOf(context: SignedInContext): AsyncGenerator<string> {
+async function* partsOf(context: UserContext): AsyncGenerator<string> {
   const { slug, name } = context.tenant;
   const about = {
     exportedAt: new Date(context.now).toISOString(),
@@ -48,7 +50,7 @@ async function* partsOf(context: SignedInContext): AsyncGenerator<string> {
 }
 
 // By their number: what there is of one person is little, but for the log, and that has an order of its own.
-async function* pagesOf({ services, tenant, user }: SignedInContext, section: Section): AsyncGenerator<Row[]> {
+async function* pagesOf({ services, tenant, user }: UserContext, section: Section): AsyncGenerator<Row[]> {
   const { table, where, also = [], ownOnly = [] } = section;
   const columns = (await columnNames(services.database, table)).filter((column) => !isSecretColumn(column));
   const shown = columns.map((column) =>

@@ -71,6 +71,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   scope: 'users:read log:read',
   iss: 'https://portal.example.com',
   token_type: 'Bearer',
+  sessionId: ID,
+  requestId: 'b7ad6b7169203331',
   next: null,
   hash: 'Q2hlY2twb2ludE9mVGhlU2VjdXJpdHlMb2c',
   keyId: 'k1',

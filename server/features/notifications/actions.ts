@@ -2,7 +2,7 @@ import { MailTemplate } from '#models/mail-template.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { TenantContext, UserContext } from '#server/context.js';
-import { Invalid, NotFound, TooMany, type FieldError } from '#server/errors.js';
+import { Conflict, Invalid, NotFound, TooMany, type FieldError } from '#server/errors.js';
 import { HOUR, SECOND } from '#server/lib/clock.js';
 import { actingNow } from '#server/identity/acting.js';
 import { composeMail, type ComposedMail } from '#server/mail/compose.js';
@@ -21,6 +21,9 @@ export interface Wording {
   text: string;
   html: string;
 }
+
+/** The same as somebody has typed it. */
+type Typed = Pick<Wording, 'locale'> & { [One in 'subject' | 'text' | 'html']?: string | undefined };
 
 const WRITING = 'notifications:write';
 const SAMPLES_AN_HOUR = 20;
@@ -67,7 +70,7 @@ const FACTORY = { subject: null, text: null, html: null, enabled: true } as cons
 export async function previewNotification(
   context: UserContext,
   name: string,
-  { locale, ...typed }: Pick<Wording, 'locale'> & Partial<Wording>,
+  { locale, ...typed }: Typed,
 ): Promise<ComposedMail> {
   const event = eventCalled(name);
   const none = !typed.subject && !typed.text && !typed.html;
@@ -89,8 +92,10 @@ async function countSample({ services, user, now }: UserContext): Promise<void> 
 }
 
 /** Mails a sample to whoever asks, twenty times an hour. */
-export async function sendTest(context: UserContext, name: string, wording: Wording): Promise<void> {
+export async function sendTest(context: UserContext, name: string, wording: Typed): Promise<void> {
   const event = eventCalled(name);
+  if (context.user.email === '')
+    throw new Conflict('This account has no address that a sample could be mailed to. Ask with one that has.');
   const mail = await previewNotification(context, name, wording);
   await countSample(context);
   await actingNow(context, WRITING, async (acting) => {

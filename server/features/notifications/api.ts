@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
-import { saveNotification } from './actions.js';
-import { templateBody, templateFilters } from './input.js';
+import { previewNotification, restoreNotification, saveNotification, sendTest } from './actions.js';
+import { restorationBody, sampleBody, templateBody, templateFilters } from './input.js';
 import { listNotifications, readNotification, type Notification } from './read.js';
 
 const about = { event: z.string(), label: z.string(), description: z.string(), lastSentAt: apiTime.nullable() };
@@ -33,6 +33,10 @@ const notification = z
     versions: z.array(z.object({ version: z.number(), createdAt: apiTime, own: z.boolean(), enabled: z.boolean() })),
   })
   .meta({ id: 'Notification' });
+
+const preview = z.object({ subject: z.string(), text: z.string(), html: z.string() }).meta({ id: 'ComposedMail' });
+
+const WORDED = 'Of what is sent, which is refused as it would be on saving; of how it is worded now where nothing is.';
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -67,9 +71,45 @@ export const apiRoutes: ApiRoute[] = [
       'What was before stays a version. Links of the mail cannot be left out, nor others put in; a subject holds none.',
     access: may('notifications:write'),
     body: templateBody,
+    large: true,
     async handler({ context, params, body }) {
       await saveNotification(context, params['event'] ?? '', body);
     },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/notifications/:event/preview',
+    tag: 'Notifications',
+    summary: 'See how a mail would look',
+    description: `With a sample for each variable, framed as it is sent. ${WORDED}`,
+    access: may('notifications:write'),
+    body: sampleBody,
+    large: true,
+    reply: preview,
+    handler: ({ context, params, body }) => previewNotification(context, params['event'] ?? '', body),
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/notifications/:event/test',
+    tag: 'Notifications',
+    summary: 'Mail yourself a sample',
+    description: `To the address of the owner of the credential, at most twenty an hour. ${WORDED}`,
+    access: may('notifications:write'),
+    body: sampleBody,
+    large: true,
+    refusals: [409],
+    handler: ({ context, params, body }) => sendTest(context, params['event'] ?? '', body),
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/notifications/:event/restoration',
+    tag: 'Notifications',
+    summary: 'Put back how a mail was worded',
+    description: 'As a version of before has it, or as Gatehouse comes with it. It is a new version itself.',
+    access: may('notifications:write'),
+    body: restorationBody,
+    handler: ({ context, params, body: { locale, version = null } }) =>
+      restoreNotification(context, params['event'] ?? '', { locale, version }),
   }),
 ];
 

@@ -1,6 +1,7 @@
 import { TEMPLATE_LANGUAGES } from '#policies/locales.js';
 import { box, checkbox, choice } from '#server/input/choices.js';
 import { asBody, asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { whole } from '#server/input/numbers.js';
 import { lines, shaped } from '#server/input/text.js';
 
 const LONGEST = 32 * 1024;
@@ -13,6 +14,21 @@ export const templateForm = asForm({ ...template, enabled: checkbox() });
 export const templateBody = asBody({
   ...template,
   enabled: described(optional(box()), 'False: it is not sent. A notice of security always is.'),
+});
+
+const typed = {
+  locale,
+  subject: described(optional(lines(LONGEST)), 'Left out with the others: as it is worded now.'),
+  text: optional(lines(LONGEST)),
+  html: optional(lines(LONGEST)),
+};
+
+/** What to look at; with none of the three, what counts now. */
+export const sampleBody = asBody(typed);
+
+export const restorationBody = asBody({
+  locale,
+  version: described(optional(whole(1, 999_999)), 'The number of one; left out, the text that Gatehouse comes with.'),
 });
 
 /** The number of a version of before; left empty, the text that Gatehouse comes with. */

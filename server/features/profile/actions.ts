@@ -6,6 +6,7 @@ import { HOUR } from '#server/lib/clock.js';
 import { localTimeOf } from '#server/lib/days.js';
 import { canonicalEmail } from '#policies/names.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
 import { countEmailChange, requestEmailChange } from '../email/actions.js';
 import { lockUser } from '#server/identity/lock-user.js';
@@ -14,8 +15,15 @@ import { lockUser } from '#server/identity/lock-user.js';
 export type Profile = Pick<User, 'name' | 'locale' | 'timeZone' | 'theme'>;
 
 /** Puts these values, which a form has checked, into the caller's own profile; what is not given stays as it is. */
-export async function changeProfile(context: UserContext, changes: Partial<Profile>): Promise<void> {
-  await actingNow(context, 'whole', (acting) => apply(acting, changes));
+export async function changeProfile(
+  context: UserContext,
+  { dailyDigest, ...changes }: Partial<Profile> & { dailyDigest?: boolean },
+): Promise<void> {
+  await actingNow(context, 'whole', async (acting) => {
+    if (dailyDigest !== undefined && !can(acting.actor, 'log:read'))
+      throw new Forbidden('The digest is of the security log, which needs the permission log:read.');
+    await apply(acting, changes, dailyDigest === undefined ? {} : await changeDigest(acting, dailyDigest));
+  });
 }
 
 /**

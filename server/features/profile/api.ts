@@ -5,7 +5,7 @@ import { PERMISSIONS } from '#policies/permissions.js';
 import { replyOf } from '#server/api/reply.js';
 import { anyCredential, apiRoute, wholeCredential, type ApiRoute } from '#server/api/route.js';
 import type { UserContext } from '#server/context.js';
-import { changeProfile } from './actions.js';
+import { changeProfile, getsDigest } from './actions.js';
 import { profileChanges } from './input.js';
 
 const own = replyOf(User, ['id', 'username', 'name', 'email', 'locale', 'timeZone', 'theme', 'twoFactor']);
@@ -16,6 +16,10 @@ const me = z
     organization: z.object({ id: z.uuid(), slug: z.string(), name: z.string() }),
     roles: z.array(z.string()).describe('The names of your roles; of a token, of the role that it is of.'),
     permissions: z.array(z.enum(PERMISSIONS.map(({ name }) => name))).describe('What this credential may do now.'),
+    dailyDigest: z
+      .boolean()
+      .nullable()
+      .describe('Whether you get the digest of the log each morning; null for who may not read the log.'),
     credential: z.object({ id: z.uuid().nullable(), kind: z.enum(CREDENTIAL_KINDS) }),
   })
   .meta({ id: 'Me' });
@@ -28,7 +32,7 @@ export const apiRoutes: ApiRoute[] = [
     summary: 'Who you are, and what this credential may do',
     access: anyCredential,
     reply: me,
-    handler: ({ context }) => Promise.resolve(asJson(context)),
+    handler: ({ context }) => asJson(context),
   }),
   apiRoute({
     method: 'patch',
@@ -42,17 +46,20 @@ export const apiRoutes: ApiRoute[] = [
     reply: me,
     async handler({ context, body }) {
       await changeProfile(context, body);
-      return asJson({ ...context, user: { ...context.user, ...body } });
+      const { dailyDigest: _digest, ...changes } = body;
+      return asJson({ ...context, user: { ...context.user, ...changes } });
     },
   }),
 ];
 
-function asJson({ user, tenant, roleNames, actor, credential }: UserContext): z.output<typeof me> {
+async function asJson(context: UserContext): Promise<z.output<typeof me>> {
+  const { user, tenant, roleNames, actor, credential } = context;
   return {
     ...own.asJson(user),
     organization: { id: tenant.id, slug: tenant.slug, name: tenant.name },
     roles: [...roleNames],
     permissions: [...actor.permissions],
+    dailyDigest: await getsDigest(context),
     credential: { id: credential?.id ?? null, kind: credential?.kind ?? 'key' },
   };
 }

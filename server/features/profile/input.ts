@@ -1,7 +1,7 @@
 import { THEMES } from '#policies/enumerations.js';
 import { NAME_MAX } from '#policies/names.js';
-import { checkbox, choice } from '#server/input/choices.js';
-import { asChanges, asForm } from '#server/input/kind.js';
+import { box, checkbox, choice } from '#server/input/choices.js';
+import { asChanges, asForm, described } from '#server/input/kind.js';
 import { email, locale, timeZone } from '#server/input/names.js';
 import { line } from '#server/input/text.js';
 
@@ -9,4 +9,8 @@ const name = line('Enter your name.', NAME_MAX);
 const settings = { locale: locale(), timeZone: timeZone(), theme: choice(THEMES, 'Choose one of the three.') };
 
 export const profileForm = asForm({ name, email: email(), ...settings, dailyDigest: checkbox() });
-export const profileChanges = asChanges({ name, ...settings });
+export const profileChanges = asChanges({
+  name,
+  ...settings,
+  dailyDigest: described(box(), 'The digest of the log each morning, by mail; only for who may read the log.'),
+});

@@ -5,11 +5,12 @@ import type { Count } from '#models/paging.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
-import { Forbidden, NotFound } from '#server/errors.js';
+import { Forbidden } from '#server/errors.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
 import { withPersons } from '#server/trace/personal.js';
 import { partiesOf, type Party } from './people.js';
+import { textOrNull, wholeRow } from './row.js';
 import { countLog, searchLog, type Found, type LogFilter } from './search.js';
 import { meaningOf, type Searched, type Understood } from './understood.js';
 import { detailsInWords, type DetailInWords } from './words.js';
@@ -36,10 +37,6 @@ export interface WholeEntry extends LogEntry {
   /** Ties the row to the one before it. */
   hash: string;
 }
-
-const WHOLE = `
-SELECT id, seq, at, event, level, door, actor_id, actor_tenant_id, target_type, target_id, ip, client, details, session_id, request_id, hash
-FROM security_events WHERE tenant_id = $1 AND id = $2`;
 
 export interface ListedEvents extends Omit<Found, 'rows'> {
   entries: LogEntry[];
@@ -84,10 +81,7 @@ async function totalOf(
 
 /** One row of the log of the caller's tenant. Throws `NotFound`, for another tenant's too. */
 export async function readEvent(context: TenantContext, id: string): Promise<WholeEntry> {
-  demandReading(context);
-  const { services, tenant } = context;
-  const [row] = await withPersons(services, tenant.id, await services.database.read(WHOLE, [tenant.id, id]));
-  if (!row) throw new NotFound();
+  const row = await wholeRow(context, id);
   const parties = await partiesOf(context.tenant, [row]);
   const { session_id: sessionId, request_id: requestId, hash } = row;
   return {
@@ -137,8 +131,4 @@ function entryOf(row: Row, parties: { actor: Party; target: Party | null }): Log
 // A row that somebody has tampered with is still shown.
 function clientOf(json: Row[string] | undefined): ClientDescription | null {
   return objectIn(typeof json === 'string' ? json : null) as ClientDescription | null;
-}
-
-function textOrNull(value: Row[string] | undefined): string | null {
-  return value === null || value === undefined ? null : String(value);
 }

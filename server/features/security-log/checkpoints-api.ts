@@ -5,7 +5,8 @@ import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { writtenOut } from '#server/trace/checkpoint.js';
-import { listCheckpoints, takeCheckpoint } from './checkpoints.js';
+import { exportCheckpoint, getsCheckpoints, listCheckpoints, mailCheckpoints, takeCheckpoint } from './checkpoints.js';
+import { checkpointMailsBody } from './input.js';
 
 const checkpoint = z
   .object({
@@ -19,6 +20,9 @@ const checkpoint = z
     exportedAt: apiTime.nullable().describe('When it first left; what lies before it may be archived from then on.'),
   })
   .meta({ id: 'LogCheckpoint' });
+
+const MAIL = '/security-log/checkpoints/mail';
+const mails = z.object({ wanted: z.boolean() }).meta({ id: 'CheckpointMails' });
 
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
@@ -47,6 +51,38 @@ export const apiRoutes: ApiRoute[] = [
     reply: checkpoint,
     refusals: [409],
     handler: async ({ context }) => asJson(await takeCheckpoint(context)),
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/security-log/checkpoints/:id/export',
+    tag: 'Security log',
+    summary: 'Take one of the checkpoints along',
+    description: 'One that was made before, such as that of a day. What lies before it may be archived from then on.',
+    access: may('log:export'),
+    reply: checkpoint,
+    handler: async ({ context, id }) => asJson(await exportCheckpoint(context, id)),
+  }),
+  apiRoute({
+    method: 'get',
+    path: MAIL,
+    tag: 'Security log',
+    summary: 'Whether you get the checkpoint of each day by mail',
+    access: may('log:export'),
+    reply: mails,
+    handler: async ({ context }) => ({ wanted: await getsCheckpoints(context) }),
+  }),
+  apiRoute({
+    method: 'put',
+    path: MAIL,
+    tag: 'Security log',
+    summary: 'Get the checkpoint of each day by mail, or no more',
+    access: may('log:export'),
+    body: checkpointMailsBody,
+    reply: mails,
+    async handler({ context, body: { wanted } }) {
+      await mailCheckpoints(context, wanted);
+      return { wanted };
+    },
   }),
 ];
 

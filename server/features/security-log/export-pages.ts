@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { sendParts } from '#server/http/parts.js';
 import { signedIn } from '#server/http/request.js';
 import { leftOut, readQuery } from '#server/input/read.js';
+import { fileName } from './asked.js';
 import { exportLog, type Format } from './export.js';
 import { filterOf } from './filter-pages.js';
 import { logQuery } from './input.js';
@@ -29,8 +30,7 @@ export const download =
       ...Object.entries(others).map(([name, value]) => `${name}: ${value}`),
     ];
     const parts = await exportLog(context, format, filter, words);
-    const day = new Date(context.now).toISOString().slice(0, 10);
-    res.attachment(`security-log-${context.tenant.slug}-${day}.${format}`);
+    res.attachment(fileName(context, format));
     res.setHeader('Content-Type', TYPES[format]);
     await sendParts(req, res, parts);
   };

@@ -1,11 +1,8 @@
 import type { TenantContext, UserContext } from '#server/context.js';
 import { dayBegins } from '#server/lib/days.js';
 import { findPerson } from './actions.js';
+import type { Wanted } from './asked.js';
 import { LAST, type Filters } from './list-pages.js';
-import type { LogFilter } from './search.js';
-import type { Searched } from './understood.js';
-
-type Wanted = Omit<LogFilter, 'text' | 'any' | 'after'> & Searched;
 
 /** What the filters of the page ask of the log; null where nothing can match: nobody is called so, or the days are turned round. */
 export async function filterOf(context: TenantContext & UserContext, filters: Filters): Promise<Wanted | null> {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { DOORS, LEVELS } from '#policies/enumerations.js';
-import { choice } from '#server/input/choices.js';
-import { asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
+import { box, choice } from '#server/input/choices.js';
+import { asBody, asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { day, time } from '#server/input/times.js';
 import { line, optionalLine, token } from '#server/input/text.js';
 import { EVENT_NAMES } from '#server/trace/events.js';
@@ -35,14 +35,20 @@ export const logQuery = asQuery({
 
 export type LogQuery = z.infer<typeof logQuery>;
 
-/** What the API can be asked for: times, to the millisecond. */
-export const logFilters = asFilters({
+const asked = {
   ...what,
   actor: described(optional(line('', 254)), SOMEBODY),
   from: described(optional(time()), 'From this time on.'),
   to: described(optional(time()), 'Before this time.'),
   sort,
-});
+};
+
+/** What the API can be asked for: times, to the millisecond. */
+export const logFilters = asFilters(asked);
+
+/** The same for a file, which is whole. */
+export const logFile = asBody(asked);
 
 /** Whether somebody wants the checkpoints by mail. */
 export const checkpointMails = asForm({ wanted: choice(['yes', 'no']) });
+export const checkpointMailsBody = asBody({ wanted: described(box(), 'Each day’s checkpoint by mail, to you.') });

@@ -7,6 +7,7 @@ import { EVENTS, isEventName } from '#server/trace/events.js';
 import { withPersons } from '#server/trace/personal.js';
 import type { ClientDescription } from '#server/lib/client.js';
 import { objectIn } from '#server/lib/json-object.js';
+import { textOrNull, wholeRow } from './row.js';
 import { searchLog, SIZES, type LogFilter, type Place } from './search.js';
 import { meaningOf, type Searched } from './understood.js';
 
@@ -47,6 +48,18 @@ export async function listRecords(
   return { records: opened.map((row) => recordOf(row, tenant.id)), next };
 }
 
+/** One row of the log of the caller's tenant, with what the list leaves out. Throws `NotFound`, for another tenant's too. */
+export async function readRecord(context: TenantContext, id: string) {
+  const row = await wholeRow(context, id);
+  const { session_id: sessionId, request_id: requestId, hash } = row;
+  return {
+    record: recordOf(row, context.tenant.id),
+    sessionId: textOrNull(sessionId),
+    requestId: textOrNull(requestId),
+    hash: String(hash),
+  };
+}
+
 /** A row as the API and the files write it. */
 export function replyOf({
   id,
@@ -76,8 +89,7 @@ export function replyOf({
 
 /** A row of the database as a record. */
 export function recordOf(row: Row, tenantId: string): LogRecord {
-  const text = (column: string): string | null =>
-    row[column] === null || row[column] === undefined ? null : String(row[column]);
+  const text = (column: string): string | null => textOrNull(row[column]);
   const home = text('actor_tenant_id');
   const byOperator = home !== null && home !== tenantId;
   return {

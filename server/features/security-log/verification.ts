@@ -29,8 +29,8 @@ export async function lastVerification({ actor, tenant }: TenantContext) {
   if (!can(actor, 'log:read')) throw new Forbidden();
   const walk = await LogWalk.findOne({ where: { tenantId: tenant.id } });
   if (!walk) return null;
-  const { state, seq, goal, doneAt, why } = walk;
-  return { state, seq, goal, doneAt, why };
+  const { state, seq, goal, askedAt, doneAt, why } = walk;
+  return { state, seq, goal, askedAt, doneAt, why };
 }
 
 /**

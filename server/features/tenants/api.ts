@@ -3,10 +3,11 @@ import { Tenant } from '#models/tenant.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { replyOf } from '#server/api/reply.js';
-import { apiRoute, type ApiRoute } from '#server/api/route.js';
+import { apiRoute, Download, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
-import { changeTenant, createTenantWithOwner } from './actions.js';
+import { changeTenant, createTenantWithOwner, inviteOwnersAgain } from './actions.js';
+import { exportTenant } from './export.js';
 import { readTenant } from './figures.js';
 import { newTenantBody, tenantChanges, tenantFilters } from './input.js';
 import { listTenants } from './list.js';
@@ -25,6 +26,14 @@ const tenantWithFigures = z
     logRows: z.number(),
   })
   .meta({ id: 'TenantWithFigures' });
+
+const everything = z
+  .looseObject({
+    exportedAt: apiTime,
+    tenants: z.array(z.looseObject({ id: z.uuid() })),
+    users: z.array(z.looseObject({ id: z.uuid() })).describe('And so on.'),
+  })
+  .meta({ id: 'WholeTenant' });
 
 const LIST = 'tenants';
 
@@ -108,5 +117,31 @@ export const apiRoutes: ApiRoute[] = [
     async handler({ context, id }) {
       await removeTenant(context, id, null);
     },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/tenants/:id/export',
+    tag: 'Organisations',
+    summary: 'All that is kept of an organisation',
+    description:
+      'As a file, sent part by part: a list for each kind of row, by its name. Never a secret, nor a hash of one. It stands in the log of the organisation and of the platform.',
+    access: may('tenants:write'),
+    reply: everything,
+    replyHeaders: { 'Content-Disposition': 'The name of the file.' },
+    async handler({ context, id }) {
+      const { slug, parts } = await exportTenant(context, id);
+      return new Download(`${slug}.json`, parts);
+    },
+  }),
+  apiRoute({
+    method: 'post',
+    path: '/tenants/:id/invitation',
+    tag: 'Organisations',
+    summary: 'Mail the owners who have not come yet their invitation again',
+    description: 'The one before no longer works.',
+    access: may('tenants:write'),
+    reply: z.object({ invited: z.number().describe('How many they are.') }).meta({ id: 'InvitedOwners' }),
+    refusals: [409],
+    handler: async ({ context, id }) => ({ invited: await inviteOwnersAgain(context, id) }),
   }),
 ];
