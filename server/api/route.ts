@@ -47,6 +47,8 @@ export interface ApiRoute {
   bodyType: 'json' | 'form';
   /** Takes a body of up to 5 MB, from whoever may call it alone. */
   large: boolean;
+  /** Takes a body of up to 128 kB, whose texts are long. */
+  long: boolean;
   status: 200 | 201 | 202 | 204;
   /** What it answers, with 202, where the handler gives `Waiting`: it is done once somebody else has approved it. */
   waiting: z.ZodType | null;
@@ -76,7 +78,7 @@ export class Download {
 
 type Definition<Q, B, A extends ApiAccess> = Pick<ApiRoute, 'method' | 'path' | 'tag' | 'summary'> &
   Partial<
-    Pick<ApiRoute, 'description' | 'bodyType' | 'large' | 'status' | 'replyType' | 'replyHeaders' | 'refusals'>
+    Pick<ApiRoute, 'description' | 'bodyType' | 'large' | 'long' | 'status' | 'replyType' | 'replyHeaders' | 'refusals'>
   > & {
     access: A;
     query?: Q;
@@ -97,6 +99,7 @@ export function apiRoute<
     description: '',
     bodyType: 'json',
     large: false,
+    long: false,
     status: reply ? 200 : 204,
     replyType: 'application/json',
     replyHeaders: {},

@@ -74,9 +74,9 @@ function read<T>(schema: z.ZodType<T>, given: unknown, { bodyType }: ApiRoute): 
   }
 }
 
-function bodyOf(req: Request, res: Response, { bodyType, large }: ApiRoute): Promise<Buffer> {
+function bodyOf(req: Request, res: Response, { bodyType, large, long }: ApiRoute): Promise<Buffer> {
   const { user } = req.context;
-  return large && user ? takeLargeBody(req, res, user) : takeBody(req, res, bodyType);
+  return large && user ? takeLargeBody(req, res, user) : takeBody(req, res, bodyType, long);
 }
 
 function send(res: Response, { status, reply, replyType }: ApiRoute, given: unknown): void {

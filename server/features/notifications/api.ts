@@ -71,7 +71,7 @@ export const apiRoutes: ApiRoute[] = [
       'What was before stays a version. Links of the mail cannot be left out, nor others put in; a subject holds none.',
     access: may('notifications:write'),
     body: templateBody,
-    large: true,
+    long: true,
     async handler({ context, params, body }) {
       await saveNotification(context, params['event'] ?? '', body);
     },
@@ -84,7 +84,7 @@ export const apiRoutes: ApiRoute[] = [
     description: `With a sample for each variable, framed as it is sent. ${WORDED}`,
     access: may('notifications:write'),
     body: sampleBody,
-    large: true,
+    long: true,
     reply: preview,
     handler: ({ context, params, body }) => previewNotification(context, params['event'] ?? '', body),
   }),
@@ -96,7 +96,7 @@ export const apiRoutes: ApiRoute[] = [
     description: `To the address of the owner of the credential, at most twenty an hour. ${WORDED}`,
     access: may('notifications:write'),
     body: sampleBody,
-    large: true,
+    long: true,
     refusals: [409],
     handler: ({ context, params, body }) => sendTest(context, params['event'] ?? '', body),
   }),
