@@ -11,7 +11,7 @@ import { User } from '#models/user.js';
 import { loadConfig } from '#server/config.js';
 import { createLog } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
-import { credentialOf, keyOf, mailOf, passkeyOf, sessionOf, stateOf } from './filled.js';
+import { credentialOf, keyOf, kindOf, mailOf, passkeyOf, sessionOf, stateOf } from './filled.js';
 import type { Place } from './place.js';
 
 const BATCH = 1000;
@@ -39,7 +39,7 @@ export async function fill(place: Place): Promise<void> {
         for (let kind = 0; kind < 20; kind += 1)
           await User.update(stateOf(kind, from, now), {
             ...within,
-            where: { tenantId, id: ids.filter((_id, at) => at % 20 === kind) },
+            where: { tenantId, id: ids.filter((_id, at) => kindOf(from + at) === kind) },
             hooks: false,
           });
         const numbered = ids.map((userId, at) => ({ tenantId, userId, number: from + at }));

@@ -58,6 +58,7 @@ import { migration as userCounts } from './0112-user-counts.js';
 import { migration as userPlaces } from './0113-user-places.js';
 import { migration as userLetters } from './0114-user-letters.js';
 import { migration as mailsByRole } from './0115-mails-by-role.js';
+import { migration as passkeysCounted } from './0116-passkeys-counted.js';
 
 /** One change of the schema: statements for both engines, those of one engine alone, then what SQL cannot work out. */
 export interface Migration {
@@ -128,6 +129,7 @@ const MIGRATIONS: readonly Migration[] = [
   userPlaces,
   userLetters,
   mailsByRole,
+  passkeysCounted,
 ];
 
 /** Brings the schema up to date; several processes may call it at once. Gives the names of what it ran. */

@@ -16,6 +16,7 @@ export const PASSKEY: FactorKind = {
   standsAlone: true,
   held: 'EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = u.tenant_id AND k.user_id = u.id)',
   holders: 'SELECT k.user_id FROM passkeys k WHERE k.tenant_id = $1',
+  keptAs: 'has_passkey',
   askedWhere: `p.passkeys <> 'off'`,
   asked: ({ passkeys }) => passkeys !== 'off',
   has: (user) => Passkey.ofSomeKind(user),

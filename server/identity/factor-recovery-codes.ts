@@ -16,6 +16,7 @@ export const RECOVERY_CODES: FactorKind = {
   held: `EXISTS (SELECT 1 FROM recovery_codes rc WHERE rc.tenant_id = u.tenant_id AND rc.user_id = u.id
     AND rc.used_at IS NULL AND rc.replaced_at IS NULL)`,
   holders: null,
+  keptAs: null,
   askedWhere: null,
   asked: () => true,
   has: async ({ tenantId, id }) => (await RecoveryCode.left(tenantId, id)) > 0,

@@ -40,12 +40,30 @@ export function withFactorUnder(policy: AskingPolicy): string {
   );
 }
 
-/** The ids of those who have one that counts, and no app; of one user perhaps several times. */
-export function withOthersThanApp(): string {
-  return lastingKinds()
-    .map(countingHolders)
-    .filter((holders) => holders !== null)
-    .join(' UNION ALL ');
+/** How many active people of the tenant $1 have a second factor that counts, and no app: as `found`. */
+export function countOthersThanApp(): string {
+  const others = lastingKinds().filter(({ holders }) => holders !== null);
+  const kept = others.filter(({ keptAs }) => keptAs !== null);
+  const PERSON = (row: string): string =>
+    `${row}.tenant_id = $1 AND ${row}.status = 'active' AND ${row}.kind = 'person' AND ${row}.two_factor <> 'active'`;
+  const said = (row: string): string =>
+    anyOf(kept.map((kind) => [`${row}.${kind.keptAs ?? ''}`, ...counts(kind)].join(' AND ')));
+  const looked = others.filter((kind) => !kept.includes(kind)).flatMap((kind) => countingHolders(kind) ?? []);
+  // What is kept beside the users is counted; the others are looked for among all who have them.
+  const parts = [
+    ...(kept.length === 0
+      ? []
+      : [`SELECT COALESCE(SUM(c.people), 0) AS people FROM user_counts c WHERE ${PERSON('c')} AND ${said('c')}`]),
+    ...(looked.length === 0
+      ? []
+      : [
+          `SELECT COUNT(DISTINCT f.user_id) AS people FROM (${looked.join(' UNION ALL ')}) AS f JOIN users u ON u.id = f.user_id
+WHERE ${PERSON('u')}${kept.length === 0 ? '' : ` AND NOT ${said('u')}`}`,
+        ]),
+  ];
+  return parts.length === 0
+    ? 'SELECT 0 AS found'
+    : `SELECT SUM(people) AS found FROM (${parts.join('\nUNION ALL\n')}) AS each_kind`;
 }
 
 function anyOf(conditions: readonly string[]): string {

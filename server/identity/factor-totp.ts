@@ -18,6 +18,7 @@ export const TOTP: FactorKind = {
   standsAlone: true,
   held: `u.two_factor = 'active'`,
   holders: null,
+  keptAs: null,
   askedWhere: null,
   asked: () => true,
   has: (user) => Promise.resolve(user.twoFactor === 'active'),

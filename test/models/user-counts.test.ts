@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { newId } from '#models/columns.js';
+import { Passkey } from '#models/passkey.js';
 import { Tenant } from '#models/tenant.js';
 import { inTransaction } from '#models/transaction.js';
 import { countAnew, miscounted, USERS_BY_STATE } from '#models/user-counts.js';
@@ -12,6 +13,12 @@ const KINDS = ['person', 'service'] as const;
 const FACTORS = ['disabled', 'pending', 'active'] as const;
 const COUNTED =
   'SELECT status, kind, two_factor, COUNT(*) AS found FROM users WHERE tenant_id = $1 GROUP BY status, kind, two_factor';
+
+const PASSKEY = {
+  ...{ rpId: 'localhost', userHandle: '', publicKey: '', counter: 0, transports: '', aaguid: '', createdAt: 1 },
+  ...{ synced: false, backedUp: false, verified: true, signInAlone: true, name: 'Phone' },
+};
+const OWNERS_OF_PASSKEYS = 'SELECT DISTINCT user_id AS id FROM passkeys';
 
 describe('The number of users of each kind and state', () => {
   let portal: Portal;
@@ -28,10 +35,13 @@ describe('The number of users of each kind and state', () => {
       .filter(({ found }) => Number(found) !== 0)
       .map(({ status, kind, two_factor: factor, found }) => [status, kind, factor, Number(found)].join(' '))
       .sort();
+  const ids = async (sql: string): Promise<unknown[]> =>
+    (await portal.database.read(sql, [])).map(({ id }) => id).sort();
   const agree = async (what: string): Promise<void> => {
     for (const tenantId of tenants)
       assert.deepEqual(await numbers(USERS_BY_STATE, tenantId), await numbers(COUNTED, tenantId), what);
     assert.equal(await miscounted(portal.database), 0, what);
+    assert.deepEqual(await ids('SELECT id FROM users WHERE has_passkey'), await ids(OWNERS_OF_PASSKEYS), what);
   };
   it('is kept as it is counted, whatever happens to them, one by one or many at once, and what is taken back', async () => {
     let drawn = 7;
@@ -59,6 +69,15 @@ describe('The number of users of each kind and state', () => {
         query('UPDATE users SET status = status, last_signed_in_at = 1 WHERE tenant_id = $1', tenantId),
       gone: (tenantId) =>
         query('DELETE FROM users WHERE tenant_id = $1 AND created_at = 1 AND status = $2', tenantId, one(STATES)),
+      passkey: async (tenantId) => {
+        const owner = await User.findOne({ where: { tenantId } });
+        if (owner) await Passkey.create({ ...PASSKEY, tenantId, userId: owner.id, credentialId: newId() });
+      },
+      'passkey lost': async (tenantId) => {
+        const found = await Passkey.findAll({ where: { tenantId } });
+        if (found.length > 0) await one(found).destroy();
+      },
+      'passkeys lost': (tenantId) => Passkey.destroy({ where: { tenantId } }),
       'taken back': (tenantId) =>
         inTransaction(async () => {
           await User.create(somebody(tenantId));
@@ -79,6 +98,29 @@ describe('The number of users of each kind and state', () => {
     await agree('an organisation without anybody');
   });
 
+  it('tells who has a passkey: from the first to the last, and of who is removed with them nothing is left', async () => {
+    const { id: userId, tenantId } = await User.findOne({ where: { username: 'uma' }, rejectOnEmpty: true });
+    const add = () => Passkey.create({ ...PASSKEY, tenantId, userId, credentialId: newId() });
+    const has = async (): Promise<boolean> => (await ids('SELECT id FROM users WHERE has_passkey')).includes(userId);
+    await Passkey.destroy({ where: { userId } });
+    assert.equal(await has(), false);
+    const [first, second] = [await add(), await add()];
+    assert.equal(await has(), true);
+    await first.destroy();
+    assert.equal(await has(), true, 'one is left');
+    await second.destroy();
+    assert.equal(await has(), false);
+    await Promise.all([add(), add()]);
+    await inTransaction(async () => {
+      await Passkey.destroy({ where: { userId } });
+      throw new Error('taken back');
+    }).catch(() => undefined);
+    assert.equal(await has(), true, 'taken back');
+    await agree('passkeys come and go');
+    await query('DELETE FROM users WHERE id = $1', userId);
+    await agree('with their owner');
+  });
+
   it('is put right by the job that cleans up, where somebody wrote past it', async () => {
     await query('UPDATE user_counts SET people = people + 3');
     assert.notEqual(await miscounted(portal.database), 0);
@@ -94,7 +136,7 @@ describe('The number of users of each kind and state', () => {
     const [row] = await portal.database.read('SELECT COUNT(*) AS found FROM user_counts WHERE tenant_id = $1', [
       tenantId,
     ]);
-    assert.ok(Number(row?.['found']) <= STATES.length * KINDS.length * FACTORS.length);
+    assert.ok(Number(row?.['found']) <= STATES.length * KINDS.length * FACTORS.length * 2);
     await agree('cleaned up');
   });
 });

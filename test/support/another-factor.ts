@@ -14,6 +14,7 @@ export const ICE: FactorKind = {
   standsAlone: true,
   held: `u.time_zone = '${ZONE}'`,
   holders: `SELECT x.id AS user_id FROM users x WHERE x.tenant_id = $1 AND x.time_zone = '${ZONE}'`,
+  keptAs: null,
   askedWhere: null,
   asked: () => true,
   has: ({ tenantId, id }) => keepsIt(tenantId, id),

@@ -4,7 +4,7 @@ import { can } from '#policies/can.js';
 import { STALE_AFTER_DAYS } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { madeOfKinds } from '#server/identity/factor-kind.js';
-import { withOthersThanApp } from '#server/identity/factor-sql.js';
+import { countOthersThanApp } from '#server/identity/factor-sql.js';
 import { DAY } from '#server/lib/clock.js';
 import { newest, type Line } from './newest.js';
 
@@ -28,11 +28,7 @@ export const DAYS = 30;
 const COUNTED = 1000;
 const SOON = 14 * DAY;
 
-const othersOnly = madeOfKinds(
-  () => `
-SELECT COUNT(DISTINCT f.user_id) AS found FROM (${withOthersThanApp()}) AS f JOIN users u ON u.tenant_id = $1 AND u.id = f.user_id
-WHERE u.status = 'active' AND u.kind = 'person' AND u.two_factor <> 'active'`,
-);
+const othersOnly = madeOfKinds(countOthersThanApp);
 const PERSON = `tenant_id = $1 AND status = 'active' AND kind = 'person'`;
 const LIVE = 'tenant_id = $1 AND revoked_at IS NULL';
 const SIGN_INS = `
