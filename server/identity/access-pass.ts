@@ -3,6 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { canonicalSlug } from '#policies/names.js';
+import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
@@ -70,6 +71,7 @@ export async function takePass(context: Context, { user, tenant }: SignInCandida
 // The one live pass of an account that is as it was when it was made.
 async function openPass(context: Context, tenant: Tenant | null, user: User | null): Promise<AccessPass | null> {
   const where = { tenantId: tenant?.id ?? '', userId: user?.id ?? '', epoch: user?.epoch ?? 0 };
-  const pass = await AccessPass.findOne({ where: { ...where, ...AccessPass.live(context.services.clock.now()) } });
-  return user?.status === 'active' && tenant?.status === 'active' ? pass : null;
+  const now = context.services.clock.now();
+  const pass = await AccessPass.findOne({ where: { ...where, ...AccessPass.live(now) } });
+  return user && isOpen(user, now) && tenant?.status === 'active' ? pass : null;
 }

@@ -4,6 +4,7 @@ import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Method, PasswordReach } from '#policies/authentication.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
+import { isOpen } from '#policies/user.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
@@ -79,7 +80,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     else await refuseFailingAddress(services, context.ip);
     const shut = known === null && (await isShut(context, counter));
     if (shut) await work.verifyDummy(credentials.password);
-    else if (await isRight(work, barred ? null : user, tenant, credentials.password)) return true;
+    else if (await isRight(context, work, { user: barred ? null : user, tenant }, credentials.password)) return true;
     // What strangers fail at an address is not held against the browsers that its people use.
     if (!known) await countFailure(services, context.ip);
     const threshold = policy?.lockoutThreshold ?? DEFAULT_POLICY.lockoutThreshold;
@@ -89,7 +90,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
     if (home) {
       const told = {
-        reason: shut ? 'locked' : reasonOf(tenant, user, reach),
+        reason: shut ? 'locked' : reasonOf(context, tenant, user, reach),
         user,
         typed: strangerKey(context, credentials),
       };
@@ -107,13 +108,13 @@ export async function checkCredentials(context: Context, credentials: Credential
 
 // Whatever is missing, the same hashing is done, and the answer is no.
 async function isRight(
+  { services }: Context,
   work: PasswordWork,
-  user: User | null,
-  tenant: Tenant | null,
+  { user, tenant }: { user: User | null; tenant: Tenant | null },
   password: string,
 ): Promise<boolean> {
   const matches = await work.verify(user?.passwordHash ?? null, password);
-  return matches && user?.status === 'active' && tenant?.status === 'active';
+  return matches && user !== null && isOpen(user, services.clock.now()) && tenant?.status === 'active';
 }
 
 // A name that nobody has is counted as if somebody had, so that being locked tells nothing either.
@@ -126,11 +127,11 @@ function slugIn({ organization }: Credentials): string {
   return canonicalSlug(organization);
 }
 
-function reasonOf(tenant: Tenant | null, user: User | null, reach: PasswordReach): string {
+function reasonOf({ now }: Context, tenant: Tenant | null, user: User | null, reach: PasswordReach): string {
   if (!tenant) return 'unknown organisation';
   if (!user) return 'unknown user';
   if (reach === 'nothing') return 'passwords open nothing';
-  return user.status === 'active' && tenant.status === 'active' ? 'wrong password' : 'not active';
+  return isOpen(user, now) && tenant.status === 'active' ? 'wrong password' : 'not active';
 }
 
 async function recordFailure(

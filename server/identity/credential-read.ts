@@ -1,6 +1,7 @@
 import type { Read, Row } from '#models/database.js';
 import { credentialPermissions } from '#policies/credential.js';
 import { isTopRole } from '#policies/roles.js';
+import { hasGone } from '#policies/user.js';
 import type { CredentialInContext } from '#server/context.js';
 import type { ApiSecret } from '#server/lib/api-secret.js';
 import { sameText } from '#server/lib/keyring.js';
@@ -63,8 +64,10 @@ export async function readUserAsCaller(
   const rows = await read(byUser(), [tenantId, userId]);
   const row = rows[0];
   if (!row) return null;
+  const standing = standingOf(rows, row, now, ip);
+  if (hasGone(standing.user.removalAt, now)) return null;
   return {
-    ...standingOf(rows, row, now, ip),
+    ...standing,
     credential: { id: null, kind: 'password', publicId: null },
     allowedIps: '',
     narrowed: false,
@@ -121,6 +124,7 @@ function verdictOn(
   if (kind === 'token' && role === null) return { refused: 'token_revoked' };
   const acting = kind === 'token' && role ? [role] : roles;
   const standing = standingOf(rows, row, now, ip);
+  if (hasGone(standing.user.removalAt, now)) return { refused: 'token_revoked' };
   const permissions = credentialPermissions({
     kind,
     userPermissions: standing.actor.permissions,

@@ -3,6 +3,7 @@ import type { SecurityPolicy } from '#models/security-policy.js';
 import { readPasskey, type PasskeyRead } from '#models/sign-in-reads.js';
 import { lookAtThrottle } from '#models/throttle.js';
 import { signsInAlone } from '#policies/authentication.js';
+import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
@@ -34,11 +35,11 @@ export function passkeyCounter({ passkey, user, known }: OwnedPasskey): string {
 /** Whether it would open its owner's account by itself, were it used rightly. */
 export async function opensAlone(context: Context, owned: OwnedPasskey): Promise<boolean> {
   const { passkey, user, tenant, policy, known } = owned;
-  if (user.status !== 'active' || tenant.status !== 'active') return false;
+  const { database, clock } = context.services;
+  if (!isOpen(user, clock.now()) || tenant.status !== 'active') return false;
   // An account that an administrator has to give back is given back by nothing else.
   if (user.resetHeld) return false;
   if (passkey.suspendedAt !== null || !signsInAlone(policy, passkey)) return false;
-  const { database, clock } = context.services;
   const lock = await lookAtThrottle(database, accountKey(user.id, known?.browserHash), clock.now());
   return lock.blockedUntil === 0;
 }

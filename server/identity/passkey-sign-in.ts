@@ -1,5 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
+import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
 import { recordRepeated } from '#server/trace/repeated.js';
@@ -127,7 +128,7 @@ async function tellOfRefusal(
 ): Promise<void> {
   const home = owned?.tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
   if (!home) return;
-  if (owned?.user.status === 'active' && home.status === 'active') {
+  if (owned && isOpen(owned.user, context.now) && home.status === 'active') {
     const { user } = owned;
     if (outside) await tellOfOutsider(context, user, inContext(home));
     else await tellOfWrongProof(context, { user, tenant: inContext(home) }, 'passkey.failed', blockedUntil);

@@ -4,6 +4,7 @@ import { Tenant } from '#models/tenant.js';
 import { readInTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import { canonicalSlug } from '#policies/names.js';
+import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { countFailure, refuseFailingAddress } from './address-limit.js';
@@ -46,7 +47,8 @@ export async function proveRecoveryAlone(context: Context, typed: TypedRecovery)
   const user = await User.bySignInName(tenant?.id ?? '', typed.username);
   const policy = await SecurityPolicy.findByPk(tenant?.id ?? '');
   const reach = await passwordReachOf(services.database.read, { user, policy }, context.now);
-  const active = user?.status === 'active' && tenant?.status === 'active' && !user.resetHeld;
+  const open = user !== null && isOpen(user, context.now) && !user.resetHeld;
+  const active = open && tenant?.status === 'active';
   const owner = active && reach === 'nothing' ? { user, tenant: inContext(tenant) } : null;
   const counter = owner ? codeKey(owner.user.id) : nobodysCodeKey(services, typed);
   const found = await findRecoveryCode(context, user ?? { id: '', tenantId: '' }, typed.recoveryCode);

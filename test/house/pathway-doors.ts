@@ -29,6 +29,8 @@ export const NEW_PASSWORD = 'copper-lantern-meadow-57';
 /** What each guard is there for: done to whoever stands before a way in, unless that has its own. */
 export const SPOILS: Readonly<Record<string, (portal: Portal, who: string) => unknown>> = {
   'account active': (_portal, who) => changeUser(who, { status: 'disabled' }),
+  // Its owner has had it deleted, and what erases it has not run yet.
+  'account not gone': (portal, who) => changeUser(who, { removalAt: portal.clock.now() }),
   'account not held': async (portal, who) => takeLink(portal, await disavowalPath(portal, who)),
   'organisation active': ({ database }) =>
     database.sequelize.query(`UPDATE tenants SET status = 'suspended' WHERE slug = 'acme'`),
