@@ -9,6 +9,7 @@ import { readCheckpoints, writtenOut, type Checkpoint } from '#server/trace/chec
 import { verifyAgainst, verifyLog, type Verdict } from '#server/trace/verify.js';
 import { findTenant, findTenants, removedTenants } from './find.js';
 import { withInstallation } from './installation.js';
+import { addLogExport } from './log-export.js';
 import { print } from './print.js';
 
 export function addLog(program: Command): void {
@@ -45,6 +46,7 @@ export function addLog(program: Command): void {
           print(JSON.stringify(writtenOut(await takeCheckpoint(context(tenant)))));
       }),
     );
+  addLogExport(log);
   log
     .command('archive')
     .argument('<organization>', 'its short name')

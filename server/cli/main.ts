@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   token: async () => (await import('./token.js')).addToken,
   policy: async () => (await import('./policy.js')).addPolicy,
   checkup: async () => (await import('./checkup.js')).addCheckup,
+  mail: async () => (await import('./mail.js')).addMail,
+  notification: async () => (await import('./notification.js')).addNotification,
   log: async () => (await import('./log.js')).addLog,
   key: async () => (await import('./key.js')).addKey,
   backup: async () => (await import('./backup.js')).addBackup,

@@ -1,14 +1,23 @@
 import type { Command } from 'commander';
 import type { Context } from '#server/context.js';
 import { readOrganisation, SETTINGS } from '#server/features/organisation/actions.js';
-import { createTenantWithOwner, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
+import {
+  createTenantWithOwner,
+  inviteOwnersAgain,
+  resumeTenant,
+  suspendTenant,
+} from '#server/features/tenants/actions.js';
+import { readTenant } from '#server/features/tenants/figures.js';
 import { listTenants } from '#server/features/tenants/list.js';
 import { freeShortName } from '#server/features/tenants/short-name.js';
 import { newTenantForm } from '#server/features/tenants/input.js';
 import { readForm } from '#server/input/read.js';
+import { iso } from './arguments.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
+import { addTenantChange } from './tenant-change.js';
+import { addTenantLeave } from './tenant-leave.js';
 
 interface NewTenant {
   name: string;
@@ -27,7 +36,7 @@ export function addTenant(program: Command): void {
   tenant
     .command('show')
     .argument('<organization>', 'its short name')
-    .description('show its settings')
+    .description('show its settings and figures')
     .option('--json', 'as JSON', false)
     .action((slug: string, { json }: { json: boolean }) => show(slug, json));
   tenant
@@ -49,6 +58,20 @@ export function addTenant(program: Command): void {
         print(`${slug} is free.`);
       }),
     );
+  tenant
+    .command('invite')
+    .argument('<organization>', 'its short name')
+    .description('mail its owners who have not come yet their invitation again')
+    .action((slug: string) =>
+      withInstallation('demand', async ({ context }) => {
+        const invited = await inviteOwnersAgain(context(), (await findTenant(slug)).id);
+        print(
+          invited === 0
+            ? 'No owner is waiting for an invitation.'
+            : 'The invitation waits in the outbox; it goes out as soon as Gatehouse runs.',
+        );
+      }),
+    );
   const change = (verb: string, description: string, act: typeof suspendTenant, done: string): void => {
     tenant
       .command(verb)
@@ -63,6 +86,8 @@ export function addTenant(program: Command): void {
   };
   change('suspend', 'shut one: everybody is out at once, and nobody gets in', suspendTenant, 'suspended');
   change('resume', 'open one that was suspended', resumeTenant, 'open again');
+  addTenantChange(tenant);
+  addTenantLeave(tenant);
 }
 
 async function list(json: boolean): Promise<void> {
@@ -76,7 +101,17 @@ async function show(slug: string, json: boolean): Promise<void> {
   await withInstallation('demand', async ({ context }) => {
     const kept = await readOrganisation(context(await findTenant(slug)));
     const names = ['slug', ...SETTINGS] as const;
-    const settings = { ...Object.fromEntries(names.map((name) => [name, kept[name]])), logo: kept.logoPath };
+    const { tenant, users, sessions, lastSignInAt, logRows } = await readTenant(context(), kept.id);
+    const figures = {
+      status: tenant.status,
+      ...{ activeUsers: users.active, invitedUsers: users.invited, disabledUsers: users.disabled },
+      ...{ sessions, lastSignInAt: iso(lastSignInAt), logRows },
+    };
+    const settings = {
+      ...Object.fromEntries(names.map((name) => [name, kept[name]])),
+      logo: kept.logoPath,
+      ...figures,
+    };
     const rows = Object.entries(settings).map(([setting, value]) => ({ setting, value: value === '' ? null : value }));
     if (json) print(JSON.stringify(settings, null, 2));
     else printList(rows, ['setting', 'value'], false);

@@ -16,6 +16,13 @@ export function optionalId() {
   return { form: form.or(z.literal('')), json, change: json };
 }
 
+/** The same where none is a choice of its own: '' in a form, null in JSON, as it is read there. */
+export function idOrNone() {
+  const { form } = optionalId();
+  const json = z.union([id('').json, z.literal(''), z.null()]).transform((given) => given ?? '');
+  return { form, json, change: json };
+}
+
 /** Something with an id that stands in what is read, and may be sent back with it. */
 export function readBack() {
   return alike(z.looseObject({ id: z.uuid() }).nullable());

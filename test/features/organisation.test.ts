@@ -123,6 +123,12 @@ describe('The settings of an organisation', function () {
     assert.equal(changed.status, 200);
     assert.equal((changed.body as { accountRemovalDays: number }).accountRemovalDays, 30);
     assert.equal((await owner.patch('/organisation', { accountRemovalDays: 91 })).status, 422);
+    const auditor = await roleId(portal, 'acme', 'auditor');
+    for (const none of [null, '']) {
+      assert.equal((await owner.patch('/organisation', { defaultRoleId: auditor })).body['defaultRoleId'], auditor);
+      const { status, body } = await owner.patch('/organisation', { defaultRoleId: none });
+      assert.deepEqual([status, body['defaultRoleId']], [200, null], 'The role User again.');
+    }
     const admin = await programOf(portal, 'acme/adam');
     assert.equal((await admin.get('/organisation')).status, 200);
     assert.equal((await admin.patch('/organisation', { accountRemovalDays: 1 })).status, 403);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { NAME_MAX } from '#policies/names.js';
 import { box } from '#server/input/choices.js';
 import { fileOrNone } from '#server/input/files.js';
-import { optionalId } from '#server/input/ids.js';
+import { idOrNone } from '#server/input/ids.js';
 import { asChanges, asForm, described, optional } from '#server/input/kind.js';
 import { brandColour, locale, timeZone } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
@@ -20,10 +20,7 @@ const logo = described(
   'A picture, PNG or WebP, of at most 64 kB, in Base64; null: none.',
 );
 const signInMessage = described(lines(1000), 'Plain text, for everybody who comes to sign in.');
-const defaultRoleId = described(
-  optionalId(),
-  'What a new user gets unless another role is chosen; empty: the role User.',
-);
+const defaultRoleId = described(idOrNone(), 'What a new user gets unless another role is chosen; null: the role User.');
 const defaultLocale = locale();
 const defaultTimeZone = timeZone();
 const defaultMustChangePassword = box();
