@@ -13,13 +13,9 @@ export interface Times {
   iso(at: number): string;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-const relatives = new Map<string, Intl.RelativeTimeFormat>();
 const minutes = new Map<string, readonly [string, string]>();
 const distances = new Map<string, string>();
 const MOST_SHOWN = 5000;
-/** Readers choose their zone: of each kind no more formats are kept than this. */
-const MOST_FORMATS = 200;
 
 /** Times as this reader reads them. The formats of a language and zone are made once: making one is slow. */
 export function timesFor(locale: string, timeZone: string, now: number): Times {
@@ -65,26 +61,12 @@ function minuteOf(key: string, locale: string, timeZone: string, at: number): re
 const CLOCK = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
 
 function formatOf(locale: string, timeZone: string, clock?: typeof CLOCK): Intl.DateTimeFormat {
-  const key = `${locale} ${timeZone} ${clock ? 'minute' : 'day'}`;
-  let format = formats.get(key);
-  if (!format) {
-    const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-    format = dateFormat(locale, timeZone, { ...day, ...clock });
-    keep(formats, key, format);
-  }
-  return format;
+  return dateFormat(locale, timeZone, { day: 'numeric', month: 'short', year: 'numeric', ...clock });
 }
 
 function relative(locale: string, distance: number, unit: 'minute' | 'hour' | 'day' | 'month'): string {
   const whole = Math.trunc(distance);
-  return remembered(distances, `${locale} ${whole} ${unit}`, () => {
-    let format = relatives.get(locale);
-    if (!format) {
-      format = distanceFormat(locale);
-      keep(relatives, locale, format);
-    }
-    return format.format(whole, unit);
-  });
+  return remembered(distances, `${locale} ${whole} ${unit}`, () => distanceFormat(locale).format(whole, unit));
 }
 
 // The same times are shown again and again, while to write one out is slow.
@@ -96,9 +78,4 @@ function remembered<T>(shown: Map<string, T>, key: string, write: () => T): T {
     shown.set(key, text);
   }
   return text;
-}
-
-function keep<T>(among: Map<string, T>, key: string, format: T): void {
-  if (among.size >= MOST_FORMATS) among.clear();
-  among.set(key, format);
 }

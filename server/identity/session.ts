@@ -1,7 +1,7 @@
 import { insertRow } from '#models/by-hand.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
-import { readInTransaction } from '#models/transaction.js';
+import { writeInTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import { methodsText, together, type Method } from '#policies/authentication.js';
 import type { Context, SignedInContext } from '#server/context.js';
@@ -15,9 +15,11 @@ export interface OpenedSession {
   sid: string;
 }
 
-// The oldest first.
-const LIVE = `SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL
-  AND created_at > $3 AND last_seen_at > $4 ORDER BY created_at`;
+// All but the newest $6 of those that are live.
+const END_SURPLUS = `UPDATE sessions SET ended_at = $5
+WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND id IN (
+  SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND created_at > $3 AND last_seen_at > $4
+  ORDER BY created_at DESC LIMIT 100000 OFFSET $6)`;
 
 /** Opens a session, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
 export async function openSession(
@@ -30,9 +32,8 @@ export async function openSession(
   const sid = randomToken();
   const { now } = context;
   const since = [now - policy.sessionMaxHours * HOUR, now - policy.sessionIdleMinutes * MINUTE];
-  const open = await readInTransaction(LIVE, [user.tenantId, user.id, ...since]);
-  const surplus = open.slice(0, Math.max(0, open.length - policy.maxSessions + 1));
-  for (const { id } of surplus) await Session.end({ tenantId: user.tenantId, id: String(id) }, now);
+  const others = Math.max(0, policy.maxSessions - 1);
+  await writeInTransaction(END_SURPLUS, [user.tenantId, user.id, ...since, now, others]);
   const session = await insertRow(Session, {
     sidHash: hashToken(sid),
     tenantId: user.tenantId,

@@ -39,25 +39,20 @@ function distance(at: number, timeZone: string): number {
   return localTime(at, timeZone) - Math.floor(at / 1000) * 1000;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-const MOST_FORMATS = 200;
+const WALL_CLOCK = {
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+  hourCycle: 'h23',
+  era: 'short',
+} as const;
 
 // What a clock on the wall of this zone shows, as if it were UTC.
 function localTime(at: number, timeZone: string): number {
-  let format = formats.get(timeZone);
-  if (!format) {
-    const parts = {
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    } as const;
-    format = dateFormat('en-US', timeZone, { ...parts, hourCycle: 'h23', era: 'short' });
-    if (formats.size >= MOST_FORMATS) formats.clear();
-    formats.set(timeZone, format);
-  }
+  const format = dateFormat('en-US', timeZone, WALL_CLOCK);
   const shown = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
   return Date.UTC(year, month - 1, day, hour, minute, second);

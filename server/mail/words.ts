@@ -1,7 +1,7 @@
 import type { CredentialKind, UserKind } from '#policies/enumerations.js';
 import { clientLine, type ClientDescription } from '#server/lib/client.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
-import { dateFormat } from '#server/lib/date-format.js';
+import { dateFormat, lengthFormat } from '#server/lib/date-format.js';
 import { mailLanguage } from './language.js';
 
 const DAY_MINUTES = DAY / MINUTE;
@@ -38,9 +38,7 @@ export function spanText(ms: number, locale: string): string {
       : minutes % 60 === 0
         ? ([60, 'hour'] as const)
         : ([1, 'minute'] as const);
-  return new Intl.NumberFormat(mailLanguage(locale), { style: 'unit', unit, unitDisplay: 'long' }).format(
-    minutes / size,
-  );
+  return lengthFormat(mailLanguage(locale), unit).format(minutes / size);
 }
 
 /** "u***@n***.example": enough to know one's own address by, too little to learn somebody's. */
