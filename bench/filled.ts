@@ -104,6 +104,8 @@ export function credentialOf({ tenantId, userId, number }: Numbered, roleId: str
     expiresAt: place === 35 || place === 36 ? null : months === 60 ? createdAt + 1800 * DAY : now + ends,
     revokedAt: place < 10 ? now - 30 * DAY : null,
     lastUsedAt: place >= 25 && place < 35 ? null : now - number * 60,
+    // Their owners have been told when it ends: ten thousand mails are work, and not what is measured.
+    noticedDays: 0,
     allowedIps: place % 4 === 0 ? '192.0.2.0/24' : '',
   };
 }

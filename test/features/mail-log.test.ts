@@ -8,6 +8,8 @@ import { startPortal, type Portal } from '../support/portal.js';
 import { programOf } from '../support/programs.js';
 
 const PATH = '/admin/mail';
+/** How many of the newest a page looks through. */
+const MAILS_SEARCHED = 5000;
 
 describe('The mail log of an organisation', function () {
   this.timeout(60_000);
@@ -87,6 +89,32 @@ describe('The mail log of an organisation', function () {
     const foreign = await OutboxMessage.findOne({ where: { recipient: 'gina@globex.example' }, rejectOnEmpty: true });
     const _csrf = await olivia.csrf('/security');
     assert.equal((await olivia.post(`${PATH}/${foreign.id}/retry`, { _csrf })).status, 404);
+  });
+
+  it('is searched a part at a time: what is old and rare is on a later page, for people and programs', async () => {
+    const { tenantId } = await OutboxMessage.findOne({
+      where: { recipient: 'uma@acme.example' },
+      rejectOnEmpty: true,
+    });
+    const at = portal.clock.now() - 60_000;
+    const mail = (number: number, recipient: string) => ({
+      ...{ tenantId, event: 'new-sign-in', recipient, subject: 'A new browser', state: 'sent' as const },
+      ...{ createdAt: at - number, sentAt: at, nextTryAt: at },
+    });
+    const many = Array.from({ length: MAILS_SEARCHED + 5 }, (_, number) => mail(number, 'crowd@acme.example'));
+    await OutboxMessage.bulkCreate([...many, mail(MAILS_SEARCHED + 9, 'émile@rare.example')]);
+    const page = await olivia.open(`${PATH}?q=emile`);
+    assert.match(page.text, /None among those looked at so far/);
+    const next = page.links().find((link) => link.includes('cursor='));
+    assert.match((await olivia.open(next ?? '')).text, /émile@rare\.example/);
+    const program = await programOf(portal, 'acme/audrey');
+    const first = (await program.get('/mail?q=emile')).body as { data: object[]; next: string };
+    assert.deepEqual(first.data, []);
+    const second = (await program.get(`/mail?q=emile&cursor=${encodeURIComponent(first.next)}`)).body as typeof first;
+    assert.deepEqual([second.data.length, second.next], [1, null]);
+    assert.match((await olivia.open(`${PATH}?q=late`)).text, /None among/);
+    await OutboxMessage.destroy({ where: { tenantId, event: 'new-sign-in', subject: 'A new browser' } });
+    assert.match((await olivia.open(`${PATH}?q=late`)).text, /No mails/);
   });
 
   it('is read by a program too, page by page', async () => {

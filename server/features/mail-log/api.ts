@@ -24,7 +24,8 @@ export const apiRoutes: ApiRoute[] = [
     path: '/mail',
     tag: 'Notifications',
     summary: 'The mails of the organisation, the newest first',
-    description: 'Without what they say: there may be links in it.',
+    description:
+      'Without what they say: there may be links in it. With `q`, a page may hold fewer than asked for, or none, and still have a next.',
     access: may('notifications:read'),
     query: listQuery.extend(mailFilters),
     reply: listOf(mail),

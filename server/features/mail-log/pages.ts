@@ -21,10 +21,12 @@ export async function list(req: Request, res: Response): Promise<void> {
   const { state, stuck, q } = query;
   const { mails, next } = await listMail(context, query);
   const asked = Object.entries({ state, stuck, q }).filter((one): one is [string, string] => (one[1] ?? '') !== '');
+  const counted = await countMail(context, { state, stuck, q });
   show(res, 'mail-log/index', {
     title: 'Mail log',
     mails,
-    found: await countMail(context, { state, stuck, q }),
+    // Of words: known where they all stand on this page.
+    found: counted ?? (query.cursor === undefined && next === null ? mails.length : null),
     filtered: asked.length > 0,
     filters: {
       action: PATH,

@@ -13,7 +13,7 @@ import { searchOf } from '#server/http/search.js';
 import { changeRole, createRole } from './actions.js';
 import { valuesOf, type RoleChanges } from './change.js';
 import { changeForm, factoryRoleForm, roleForm } from './input.js';
-import { findRole, firstHolders, listRoles } from './list.js';
+import { findRole, holdersOf, listRoles } from './list.js';
 
 const PATH = '/admin/roles';
 const MOST_LISTED = 50;
@@ -72,8 +72,7 @@ export async function showRole(req: Request, res: Response, problem?: Problem): 
 async function membersOf(req: Request, role: Role) {
   const context = signedIn(req);
   if (!can(context.actor, 'users:read')) return null;
-  const count = (await listRoles(context)).find((one) => one.role.id === role.id)?.holders ?? 0;
-  return { count, first: await firstHolders(context, role.id, MOST_LISTED) };
+  return holdersOf(context, role.id, MOST_LISTED);
 }
 
 export async function change(req: Request, res: Response): Promise<void> {
