@@ -1,6 +1,7 @@
 import type { LogCheckpoint } from '#models/log-checkpoint.js';
 import { Conflict } from '#server/errors.js';
 import { sameText, type Keyring } from '#server/lib/keyring.js';
+import { wordsOfMail } from '#server/lib/saved-mail.js';
 import type { Head } from './chain.js';
 
 /** What a checkpoint says: so many rows there were of this log at this time, and this was the hash of the last. */
@@ -30,7 +31,7 @@ export function writtenOut(checkpoint: Checkpoint) {
   };
 }
 
-/** The checkpoints in a text: JSON, a line of JSON each, or the lines of a mail. Throws `Conflict` for what is none, and for what these keys have not signed. */
+/** The checkpoints in a text: JSON, a line of JSON each, or the lines of a mail, or that mail as it was saved. Throws `Conflict` for what is none, and for what these keys have not signed. */
 export function readCheckpoints(keys: Keyring, text: string): Checkpoint[] {
   const found = objectsIn(text.trim()).map((one) => {
     const { organizationId, rows, hash, madeAt, keyId, signature } = one;
@@ -68,7 +69,10 @@ function objectsIn(text: string): Record<string, unknown>[] {
   if (whole) return whole;
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   if (text.startsWith('{')) return lines.flatMap((line) => parsed(line) ?? [{}]);
-  const said = lines.map((line) => /^[\s>*]*(\w+):\s*(\S+)\s*$/.exec(line)).filter((one) => one !== null);
+  const said = wordsOfMail(text)
+    .split(/\r?\n/)
+    .map((line) => /^[\s>*]*(\w+):\s*(\S+)\s*$/.exec(line))
+    .filter((one) => one !== null);
   const pairs = said.filter(([, name = '']) => NAMES.includes(name)).map(([, name = '', value]) => [name, value]);
   return pairs.length === 0 ? [] : [Object.fromEntries(pairs) as Record<string, unknown>];
 }

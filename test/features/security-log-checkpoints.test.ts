@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { createTransport } from 'nodemailer';
 import { LogCheckpoint } from '#models/log-checkpoint.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
 import { deliverDue } from '#server/mail/delivery.js';
-import { Undeliverable } from '#server/mail/mailer.js';
+import { Undeliverable, type Mail } from '#server/mail/mailer.js';
 import { record } from '#server/trace/record.js';
 import { readCheckpoints } from '#server/trace/checkpoint.js';
 import { verifyAgainst } from '#server/trace/verify.js';
@@ -110,6 +111,18 @@ describe('Checkpoints of the security log', () => {
     assert.ok(newest?.exportedAt, 'What was mailed has been taken along.');
   });
 
+  it('are read out of their mail as a mail program saves it, however it was carried', async () => {
+    const mails = await portal.inbox.mailsTo('audrey@acme.example');
+    const mail = mails.findLast(({ subject }) => /Checkpoint/.test(subject)) ?? assert.fail();
+    const saved = await savedAs(mail);
+    assert.match(saved, /quoted-printable/);
+    for (const end of ['\n', '\r\n']) assert.equal((await held(saved.replace(/\r?\n/g, end))).intact, true);
+    const coded = Buffer.from(mail.text).toString('base64').replace(/.{76}/g, '$&\n');
+    const head = 'Subject: Checkpoint\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n';
+    assert.equal((await held(head + coded)).intact, true);
+    await assert.rejects(() => held(saved.replace(/rows: \d+/, 'rows: 1')), /not as it was signed/);
+  });
+
   it('have left when one of their mails has, and not when it waits or was given up', async () => {
     const isOut = async (): Promise<boolean> => {
       const [newest] = await LogCheckpoint.findAll({ where: { madeBy: null }, order: [['madeAt', 'DESC']] });
@@ -181,3 +194,9 @@ describe('Checkpoints of the security log', () => {
     assert.match(grown.why, /is not the one that the checkpoint/);
   });
 });
+
+async function savedAs(mail: Mail): Promise<string> {
+  const transport = createTransport({ streamTransport: true, buffer: true });
+  const { message } = await transport.sendMail(mail);
+  return String(message);
+}
