@@ -61,8 +61,8 @@ describe('The page that makes a passkey', () => {
   it('is the only door: the API lists passkeys and removes them, and makes none', async () => {
     const [uma, adam] = [await programOf(portal, UMA), await programOf(portal, 'acme/adam')];
     const body = { name: 'Mine', credential: '{}' };
-    assert.equal((await uma.post('/me/passkeys', body)).status, 404);
-    assert.equal((await adam.post(`/users/${portal.idOf(UMA)}/passkeys`, { ...body, reason: 'A test' })).status, 404);
+    assert.equal((await uma.post('/me/passkeys', body)).status, 405);
+    assert.equal((await adam.post(`/users/${portal.idOf(UMA)}/passkeys`, { ...body, reason: 'A test' })).status, 405);
     assert.equal(await Passkey.count(), 0);
   });
 });

@@ -38,8 +38,8 @@ describe('The profile', () => {
   it('shows a user what stands in it, and saves name, language, time zone and theme at once', async () => {
     const browser = await portal.signedIn('acme/uma');
     const page = await browser.open('/profile');
-    const { _csrf, _form, ...fields } = page.form('/profile');
-    assert.ok(_csrf && _form);
+    const { _csrf, _form, _shown, ...fields } = page.form('/profile');
+    assert.ok(_csrf && _form && _shown);
     assert.deepEqual(fields, {
       name: 'Uma Ndiaye',
       email: 'uma@acme.example',

@@ -8,7 +8,7 @@ import { UserRole } from '#models/user-role.js';
 import {
   createTenantWithOwner,
   inviteOwnersAgain,
-  renameTenant,
+  changeTenant,
   resumeTenant,
   suspendTenant,
 } from '#server/features/tenants/actions.js';
@@ -231,7 +231,7 @@ describe('Organisations, as an operator looks after them', () => {
     for (const one of [null, actor]) {
       const as = { ...context, actor: one };
       await assert.rejects(() => createTenantWithOwner(as, INITECH), { status: 403 });
-      await assert.rejects(() => renameTenant(as, id, 'Other'), { status: 403 });
+      await assert.rejects(() => changeTenant(as, id, { name: 'Other' }), { status: 403 });
       await assert.rejects(() => suspendTenant(as, id), { status: 403 });
       await assert.rejects(() => resumeTenant(as, id), { status: 403 });
       await assert.rejects(() => inviteOwnersAgain(as, id), { status: 403 });

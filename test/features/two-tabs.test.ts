@@ -4,6 +4,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
+import { MINUTE } from '#server/lib/clock.js';
 import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
 import { giveRoles, roleWith } from '../support/programs.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
@@ -146,6 +147,47 @@ describe('A form that was opened before somebody else made a change does not und
     const now = await olivia.get(path);
     assert.equal((await sendOld(olivia, now, path, { defaultMustSetUpTwoFactor: null })).status, 303);
     assert.equal((await acme.reload()).defaultMustSetUpTwoFactor, false, 'Whoever sees the box clears it.');
+  });
+
+  it('brings back no address of before, and asks for no new one', async () => {
+    const path = '/profile';
+    const old = await olivia.get(path);
+    await User.update({ email: 'olivia@new.example' }, { where: { id: portal.idOf('acme/olivia') } });
+    const other = await portal.signedIn('acme/olivia');
+    assert.equal((await other.submit(path, path, { theme: 'dark', dailyDigest: 'on' })).status, 303);
+    portal.clock.move(11 * MINUTE);
+    const late = await sendOld(olivia, old, path, { name: 'Olivia O.' });
+    assert.equal(late.location, path, 'nothing that asks who one is');
+    const { name, email, theme } = await userCalled(portal, 'acme/olivia');
+    assert.deepEqual([name, email, theme], ['Olivia O.', 'olivia@new.example', 'dark']);
+    const now = await olivia.get(path);
+    assert.ok(now.document.querySelector('[name=dailyDigest][checked]'));
+    assert.doesNotMatch(now.text, /Waiting for confirmation/);
+    const moving = await sendOld(olivia, now, path, { email: 'olivia@third.example' });
+    assert.match(moving.location, /^\/confirm/, 'while another address asks');
+  });
+
+  it('neither sends a mail again that was silenced meanwhile, nor words it as before', async () => {
+    const path = '/admin/notifications/credential-expiring';
+    const old = await olivia.get(path);
+    const subject = 'Soon over: {{credential}}';
+    assert.equal((await sendOld(adam, await adam.get(path), path, { enabled: null, subject })).status, 303);
+    const preview = await olivia.post(`${path}/preview`, old.form(path));
+    assert.equal(preview.status, 200);
+    for (const [page, html] of [
+      [old, '<p>{{name}}: {{expires}}, {{credentialsLink}}</p>'],
+      [preview, '<p>{{name}}: {{expires}}. {{credentialsLink}}</p>'],
+    ] as const) {
+      assert.equal((await sendOld(olivia, page, path, { ...ANOTHER_TAB, html })).status, 303);
+      const now = await olivia.get(path);
+      assert.deepEqual(
+        [now.form(path)['enabled'], String(now.form(path)['subject']).trim(), String(now.form(path)['html']).trim()],
+        [undefined, subject, html],
+      );
+    }
+    const seen = await olivia.get(path);
+    assert.equal((await sendOld(olivia, seen, path, { enabled: 'on' })).status, 303);
+    assert.equal((await olivia.get(path)).form(path)['enabled'], 'on', 'Whoever sees that it is silenced has it sent.');
   });
 
   it('counts whole where it does not say what it showed, as a program may send it', async () => {

@@ -12,36 +12,25 @@ import { queueSample } from '#server/mail/outbox.js';
 import { sampleValues } from '#server/mail/sample.js';
 import { templateProblems } from '#server/mail/template-check.js';
 import { record } from '#server/trace/record.js';
+import { mergedWith, type Change, type Wording } from './merged.js';
 import { eventCalled, readNotification } from './read.js';
 
-/** How a mail is worded in a language. */
-export interface Wording {
-  locale: string;
-  subject: string;
-  text: string;
-  html: string;
-}
-
-/** The same as somebody has typed it. */
+/** A wording as somebody has typed it. */
 type Typed = Pick<Wording, 'locale'> & { [One in 'subject' | 'text' | 'html']?: string | undefined };
 
 const WRITING = 'notifications:write';
 const SAMPLES_AN_HOUR = 20;
 
 /** Words a mail, from now on. What was before stays a version. Throws `Invalid` for what a mail cannot be made of. */
-export async function saveNotification(
-  context: TenantContext,
-  name: string,
-  { locale, enabled, ...wording }: Wording & { enabled?: boolean | undefined },
-): Promise<void> {
+export async function saveNotification(context: TenantContext, name: string, change: Change): Promise<void> {
   const event = eventCalled(name);
-  refuseUnsound(event, wording);
+  refuseUnsound(event, change);
   await actingNow(context, WRITING, async (acting) => {
-    const current = await MailTemplate.current(acting.tenant.id, event, locale);
-    await addVersion(acting, event, locale, {
-      ...wording,
-      enabled: !maySilence(event) || (enabled ?? current?.enabled ?? true),
-    });
+    const tenantId = acting.tenant.id;
+    const current = await MailTemplate.current(tenantId, event, change.locale);
+    const { enabled, ...wording } = await mergedWith(current, { tenantId, event }, change);
+    refuseUnsound(event, wording);
+    await addVersion(acting, event, change.locale, { ...wording, enabled: !maySilence(event) || enabled });
   });
 }
 

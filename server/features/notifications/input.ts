@@ -2,6 +2,7 @@ import { TEMPLATE_LANGUAGES } from '#policies/locales.js';
 import { box, checkbox, choice } from '#server/input/choices.js';
 import { asBody, asFilters, asForm, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
+import { shown } from '#server/input/shown.js';
 import { lines, shaped } from '#server/input/text.js';
 
 const LONGEST = 32 * 1024;
@@ -10,7 +11,13 @@ const locale = otherwise(described(choice(languages, 'Choose a language of the l
 const template = { locale, subject: lines(LONGEST), text: lines(LONGEST), html: lines(LONGEST) };
 
 /** A browser sends nothing for a box that is not ticked; of what is always sent there is no box. */
-export const templateForm = asForm({ ...template, enabled: checkbox() });
+export const templateForm = asForm({ ...template, enabled: checkbox(), _shown: shown() }).transform(
+  ({ _shown, ...typed }) => ({
+    ...typed,
+    // Which version the form showed, and not its texts: with these a long one would be more than a form may hold.
+    seen: /^\d{1,6}$/.test(String(_shown?.['version'])) ? Number(_shown?.['version']) : undefined,
+  }),
+);
 export const templateBody = asBody({
   ...template,
   enabled: described(optional(box()), 'False: it is not sent. A notice of security always is.'),

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
 import { TEMPLATE_LANGUAGES } from '#policies/locales.js';
 import { setFlash } from '#server/http/flash.js';
-import { answerForm, type Problem } from '#server/http/form.js';
+import { answerForm, typedValues, type Problem } from '#server/http/form.js';
 import { allowStyles } from '#server/http/headers.js';
 import { show } from '#server/http/page.js';
 import { searchOf } from '#server/http/search.js';
@@ -76,7 +76,12 @@ export async function preview(req: Request, res: Response): Promise<void> {
     act: (values) => previewNotification(context, eventOf(req), values),
     again: (problem) => showNotification(req, res, problem),
     done: (made, values) =>
-      showNotification(req, res, { errors: [], values: { ...values, enabled: values.enabled ? 'on' : [] } }, made),
+      showNotification(
+        req,
+        res,
+        { errors: [], values: { ...typedValues(req.body), enabled: values.enabled ? 'on' : [] } },
+        made,
+      ),
   });
 }
 

@@ -72,12 +72,7 @@ export async function readNotification(context: TenantContext, name: string, loc
     limit: MOST_VERSIONS,
   });
   const [current] = versions;
-  const factory = factoryTemplate(event, locale);
-  const wording = {
-    subject: current?.subject ?? factory.subject,
-    text: current?.text ?? factory.text,
-    html: current?.html ?? factory.html,
-  };
+  const wording = wordingOf(current ?? null, event, locale);
   return {
     ...about(event),
     locale,
@@ -98,6 +93,16 @@ export async function readNotification(context: TenantContext, name: string, loc
       enabled: one.enabled,
     })),
     lastSentAt: (await lastSent(context)).get(event) ?? null,
+  };
+}
+
+/** How a version words a mail; with none, the text that Gatehouse comes with. */
+export function wordingOf(version: MailTemplate | null, event: MailEvent, locale: string) {
+  const factory = factoryTemplate(event, locale);
+  return {
+    subject: version?.subject ?? factory.subject,
+    text: version?.text ?? factory.text,
+    html: version?.html ?? factory.html,
   };
 }
 

@@ -108,14 +108,19 @@ export interface PasskeyChange {
   signInAlone: boolean;
 }
 
-/** Gives one of the caller's passkeys another name, or lets it stand for the password too, or no longer. */
-export async function changePasskey(context: SignedInContext, id: string, after: PasskeyChange): Promise<void> {
+/** Gives one of the caller's passkeys another name, or lets it stand for the password too, or no longer; what is left out stays. */
+export async function changePasskey(
+  context: SignedInContext,
+  id: string,
+  changes: Partial<PasskeyChange>,
+): Promise<void> {
   await actingNow(context, 'duty', async (acting) => {
     // On the way to having enough, and for no other duty.
     if (acting.duty !== null && acting.duty !== 'passkey') throw new Bound(acting.duty);
     const user = await lockUser(acting.tenant.id, acting.user.id);
     const passkey = await findPasskey(acting, id);
     const { name, signInAlone } = passkey;
+    const after = { name, signInAlone, ...changes };
     // Where it is not offered, nothing is said of it.
     const alone = mayBePromoted(acting, passkey) ? after.signInAlone : signInAlone;
     if (after.signInAlone && !alone) throw Invalid.field('signInAlone', NOT_ALONE);

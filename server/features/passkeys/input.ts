@@ -1,5 +1,6 @@
 import { checkbox } from '#server/input/choices.js';
 import { asForm } from '#server/input/kind.js';
+import { shown } from '#server/input/shown.js';
 import { line, optionalLine, passkeyAnswer } from '#server/input/text.js';
 
 const PASSKEY_NAME_MAX = 60;
@@ -14,4 +15,5 @@ export const newPasskeyForm = asForm({
 export const passkeyForm = asForm({
   name: line('Enter a name, such as “Phone”.', PASSKEY_NAME_MAX),
   signInAlone: checkbox(),
+  _shown: shown(),
 });

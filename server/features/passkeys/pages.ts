@@ -10,6 +10,7 @@ import { show } from '#server/http/page.js';
 import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession } from '#server/http/session.js';
+import { changesIn } from '#server/input/read.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { refuseHeld } from '#server/identity/enrolment.js';
 import { lookUpOwn } from '#server/identity/prove.js';
@@ -113,10 +114,13 @@ function asksFrom({ signInAlone }: Passkey): string {
 export async function showOne(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const passkey = await actions.findPasskey(context, pathId(req));
+  const promotable = actions.mayBePromoted(context, passkey);
   show(res, 'passkeys/one', {
     title: passkey.name,
     passkey: shownPasskey(context, context.tenant, passkey),
-    promotable: actions.mayBePromoted(context, passkey),
+    promotable,
+    // Where it is not offered, there is no box.
+    shown: { name: passkey.name, signInAlone: promotable && passkey.signInAlone },
     ...problem,
   });
 }
@@ -126,7 +130,7 @@ export async function change(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: passkeyForm,
-    act: (change) => actions.changePasskey(context, id, change),
+    act: (values) => actions.changePasskey(context, id, changesIn(passkeyForm, values).changes),
     again: (problem) => showOne(req, res, problem),
     done() {
       setFlash(context.services, res, 'The passkey is changed.');

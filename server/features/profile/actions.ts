@@ -27,18 +27,18 @@ export async function changeProfile(
 }
 
 /**
- * Saves the whole profile page: the profile at once, and a changed e-mail address as one that waits until the link
+ * Saves what was changed on the profile page: the profile at once, and a changed e-mail address as one that waits until the link
  * mailed to it is opened. Gives that address, or null. All or nothing: with an address that is taken, nothing is saved.
  */
 export async function saveProfile(
   context: SignedInContext,
-  { email, dailyDigest, ...profile }: Profile & { email: string; dailyDigest: boolean },
+  { email = context.user.email, dailyDigest, ...profile }: Partial<Profile & { email: string; dailyDigest: boolean }>,
 ): Promise<string | null> {
   // In another case, or with its domain spelt otherwise, it is the same address.
   const moves = canonicalEmail(email) !== canonicalEmail(context.user.email);
   if (moves) await countEmailChange(context);
   await actingNow(context, 'own', async (acting) => {
-    await apply(acting, profile, await changeDigest(acting, dailyDigest));
+    await apply(acting, profile, dailyDigest === undefined ? {} : await changeDigest(acting, dailyDigest));
     if (moves) await requestEmailChange(acting, email);
   });
   return moves ? email : null;

@@ -51,12 +51,6 @@ export interface TenantChanges {
   status?: Tenant['status'];
 }
 
-/** Gives an organisation another name; its short name, which people type and links hold, stays. */
-export async function renameTenant(context: Context, tenantId: string, name: string): Promise<void> {
-  refuseName('name', name);
-  await actingNow(context, 'tenants:write', async (acting) => rename(acting, await holdTenant(tenantId), name));
-}
-
 /** Shuts an organisation: everybody is out with their next request, nobody gets in, no mailed link works. Nothing of it is lost. */
 export async function suspendTenant(context: Context, tenantId: string): Promise<void> {
   await actingNow(context, 'tenants:write', async (acting) => moveTo(acting, await holdTenant(tenantId), 'suspended'));

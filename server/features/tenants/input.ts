@@ -4,6 +4,7 @@ import { choice } from '#server/input/choices.js';
 import { asChanges, asFilters, asForm, asBody, asQuery, described, optional } from '#server/input/kind.js';
 import { email, slug, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
+import { shown } from '#server/input/shown.js';
 import { line, optionalLine } from '#server/input/text.js';
 
 const name = line('Enter the name of the organisation.', NAME_MAX);
@@ -20,7 +21,7 @@ const tenant = {
 export const newTenantForm = asForm(tenant);
 export const newTenantBody = asBody(tenant);
 
-export const tenantForm = asForm({ name });
+export const tenantForm = asForm({ name, _shown: shown() });
 export const tenantChanges = asChanges({ name, status });
 
 export const removalForm = asForm({ slug: line('Type the short name to confirm.', 63) });

@@ -4,10 +4,10 @@ import { can } from '#policies/can.js';
 import { mayRemoveTenant, maySuspend } from '#policies/tenant.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
-import { leftOut, readQuery } from '#server/input/read.js';
+import { changesIn, leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { createTenantWithOwner, inviteOwnersAgain, renameTenant, resumeTenant, suspendTenant } from './actions.js';
+import { changeTenant, createTenantWithOwner, inviteOwnersAgain, resumeTenant, suspendTenant } from './actions.js';
 import { peopleOf, readTenant } from './figures.js';
 import { listTenants } from './list.js';
 import { newTenantForm, tenantForm, tenantQuery } from './input.js';
@@ -94,9 +94,9 @@ export async function rename(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: tenantForm,
-    act: ({ name }) => renameTenant(context, id, name),
+    act: (values) => changeTenant(context, id, changesIn(tenantForm, values).changes),
     again: (problem) => showTenant(req, res, problem),
-    done: (_nothing, { name }) => back(req, res, `The organisation is called ${name}.`),
+    done: ({ name }) => back(req, res, `The organisation is called ${name}.`),
   });
 }
 
