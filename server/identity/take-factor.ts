@@ -4,11 +4,13 @@ import type { TakingKind } from '#policies/enumerations.js';
 import type { TenantContext } from '#server/context.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import type { EventName } from '#server/trace/events.js';
 import { dropMark } from './break-glass.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { moveState } from './epoch.js';
 import { putNewSecret } from './factor.js';
 import { removeCodes } from './factors.js';
+import { tellFormerAddresses } from './former-address.js';
 import { keepFactors } from './kept-factors.js';
 import { makePass, readmit, type Readmitted } from './make-pass.js';
 import { onwardFor, whatOpens, type Onward } from './readmission.js';
@@ -68,12 +70,20 @@ const TAKE: Readonly<Record<TakingKind, (acting: TenantContext, user: User, taki
   },
 };
 
+const TOLD_AS = {
+  'two-factor-reset': 'two-factor.reset',
+  'two-factor-removal': 'two-factor.disabled',
+  'passkey-removal': 'passkey.removed',
+  'access-pass': 'access-pass.made',
+} as const satisfies Record<TakingKind, EventName>;
+
 /**
  * Takes it, or makes the pass: the one place where an administrator does that, asked for by one or approved by another. Its
  * owner is told why, and by whom, and can put a factor back for three days; what was let in before is over. Inside a write that has reached the user; gives what came of it.
  */
 export async function take(acting: TenantContext, user: User, taking: Told): Promise<Readmitted> {
-  await demandTaking(user, taking);
+  const what = await demandTaking(user, taking);
+  await tellFormerAddresses(acting, user, { about: TOLD_AS[taking.kind], what, by: taking.by });
   if (taking.kind === 'access-pass') return TAKE[taking.kind](acting, user, taking);
   const keptId = await keepFactors(acting, user);
   await mailUndo(acting, user, { keptId, ...taking });

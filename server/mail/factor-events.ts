@@ -38,6 +38,16 @@ export const FACTOR_MAILS = {
       reason: { description: 'Why, in their words', sample: 'Lost the phone' },
     },
   },
+  'factors-taken-notice': {
+    label: 'A second factor was taken away: to the address of before',
+    description:
+      'To the address that an account had until lately, after an administrator took a second factor of it, or made an access pass for it.',
+    variables: {
+      by: { description: 'Who did it', sample: 'Adam Arslan' },
+      what: { description: 'What was done', sample: 'The removal of a passkey' },
+      ...disavowal,
+    },
+  },
   'factors-put-back': {
     label: 'Second factor put back',
     description: 'To the owner of an account, after a second factor that was taken away was put back.',
