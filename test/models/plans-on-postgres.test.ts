@@ -44,4 +44,15 @@ describe('Among thousands who hold the role of everybody, on PostgreSQL', () => 
         assert.doesNotMatch(plan, /Seq Scan on user_roles/);
       }
     });
+
+  it('one or two letters are asked of no index of three, all of which would be gone through for them', async () => {
+    const olivia = await portal.signedIn('acme/olivia');
+    for (const path of ['/admin/users?q=wd', '/admin/users?q=wd&sort=createdAt', '/admin/credentials?q=wd']) {
+      const asked = (await statementsOf(portal, () => olivia.get(path))).filter(({ sql }) =>
+        /search_key.* LIKE/.test(sql),
+      );
+      assert.ok(asked.length > 0, path);
+      for (const { sql } of asked) assert.doesNotMatch(sql, /search_key LIKE/, path);
+    }
+  });
 });

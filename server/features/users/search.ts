@@ -1,5 +1,15 @@
 import type { Database } from '#models/database.js';
-import { COUNTED, holds, orderBy, placeColumns, values, type Order, type Put, type Value } from '#models/paging.js';
+import {
+  behind,
+  COUNTED,
+  holds,
+  orderBy,
+  placeColumns,
+  values,
+  type Order,
+  type Put,
+  type Value,
+} from '#models/paging.js';
 import { asJson, rowsIn } from '#models/rows-as-json.js';
 import { fromPlaces, lettersOf, longWords, shortLettersOf, wordsOf } from '#models/user-search.js';
 import type { TenantContext } from '#server/context.js';
@@ -15,7 +25,9 @@ export interface Part {
 export interface Search {
   gathered: Part;
   walked: () => Promise<Part>;
-  /** Whether PostgreSQL finds them by an index of letters, and so all of them at once. */
+  /** To pass by everybody in an order; null where nothing was typed, as that is what `walked` does. */
+  passed: Part | null;
+  /** Whether an index of letters finds them, and so all of them at once. */
   byLetters: boolean;
 }
 
@@ -25,12 +37,13 @@ const SCATTERED = 20_000;
 /** The users that match, begun at whoever has the letters that were typed, where those are few. */
 export async function searchUsers(context: TenantContext, filters: UserFilters): Promise<Search> {
   const { gathered, walked, bind } = matchingUsers(context, filters);
+  const words = wordsOf(filters.q);
   const plain = (): Search => ({
     gathered: { sql: gathered, bind },
     walked: () => Promise.resolve({ sql: walked, bind }),
+    passed: words.length === 0 ? null : { sql: walked, bind },
     byLetters: false,
   });
-  const words = wordsOf(filters.q);
   if (words.length === 0) return plain();
   const { database } = context.services;
   if (database.dialect === 'sqlite') {
@@ -40,7 +53,7 @@ export async function searchUsers(context: TenantContext, filters: UserFilters):
       sql: sql.replace('FROM users u', fromPlaces(`$${bind.length + 1}`)),
       bind: [...bind, letters],
     });
-    return { ...plain(), gathered: part(gathered), walked: () => Promise.resolve(part(walked)) };
+    return { ...plain(), gathered: part(gathered), walked: () => Promise.resolve(part(walked)), byLetters: true };
   }
   const long = longWords(words);
   if (await isCommon(database, context.tenant.id, words)) return plain();
@@ -48,6 +61,7 @@ export async function searchUsers(context: TenantContext, filters: UserFilters):
   const named = long.length > 0 ? '' : ` AND ${having(words, all.put)}`;
   return {
     gathered: { sql: gathered + named, bind: all.bind },
+    passed: { sql: walked, bind },
     byLetters: true,
     async walked() {
       const { bind: asked, put } = values(context.tenant.id);
@@ -124,6 +138,28 @@ async function isCommon({ read }: Database, tenantId: string, words: readonly st
   const some = `SELECT search_key FROM users WHERE tenant_id = $1 ORDER BY created_at, id LIMIT ${ASKED}`;
   const [row] = await read(`SELECT COUNT(*) AS found FROM (${some}) AS asked WHERE ${holding}`, bind);
   return Number(row?.['found']) >= COMMON;
+}
+
+/** So many are passed by for a page of whoever has the letters, before they are all looked at. */
+const PASSED_BY = 2000;
+
+/**
+ * The first so many in this order, met by passing everybody from this place on. Null: too few were met soon. Thousands are met at
+ * once in an order that has nothing to do with their name, or where the page before ended.
+ */
+export async function metSoon(
+  { services }: TenantContext,
+  { sql, bind }: Part,
+  order: Order,
+  limit: number,
+  place: readonly Value[] | null,
+): Promise<string[] | null> {
+  const all = values(...bind);
+  const beyond = place ? `AND ${behind(order, place, all.put)}` : '';
+  const next = `FROM (SELECT u.* FROM users u WHERE u.tenant_id = $1 ${beyond} ${orderBy(order)} LIMIT ${PASSED_BY}) u`;
+  const met = `SELECT u.id ${sql.replace('FROM users u', next)} ${orderBy(order)} LIMIT ${limit}`;
+  const rows = await services.database.read(met, all.bind);
+  return rows.length < limit ? null : rows.map(({ id }) => String(id));
 }
 
 // The limit stands in the text: not knowing it, PostgreSQL takes it for a small one, and does without its index.
