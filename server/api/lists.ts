@@ -44,3 +44,18 @@ export function pageOf<T extends { id: string }>(
   const last = data.at(-1);
   return { data, next: last && behind.length > limit ? makeCursor(context, list, [last.id]) : null };
 }
+
+/** One page of a list that is short enough to be read whole, in the order that it has, by what names each of its rows. */
+export function pageInOrder<T>(
+  context: TenantContext,
+  list: string,
+  rows: readonly T[],
+  nameOf: (row: T) => string,
+  { limit, cursor }: ListQuery,
+): { data: T[]; next: string | null } {
+  const [after] = cursor === undefined ? [] : readCursor(context, list, cursor);
+  const from = after === undefined ? 0 : rows.findIndex((row) => nameOf(row) === String(after)) + 1;
+  const data = rows.slice(from, from + limit);
+  const last = data.at(-1);
+  return { data, next: last && from + limit < rows.length ? makeCursor(context, list, [nameOf(last)]) : null };
+}

@@ -105,11 +105,16 @@ export function apiRoute<
     replyHeaders: {},
     refusals: [],
     ...rest,
-    // What is not asked for is refused: a filter with a typing error must not look as if it had found all.
-    query: query ?? z.strictObject({}),
+    query: refusingOthers(query ?? z.object({})),
     body: body ?? null,
     reply: reply ?? null,
     waiting: waiting ?? null,
     handler: handler,
   };
+}
+
+// What is not asked for is refused: a filter with a typing error must not look as if it had found all. A schema that means
+// to pass over what it does not know says so (`looseObject`).
+function refusingOthers(query: z.ZodObject): z.ZodObject {
+  return query.def.catchall ? query : query.strict();
 }

@@ -213,6 +213,14 @@ describe('What a program sends is read strictly, or refused in plain words', () 
     }
     const { body } = await olivia.get('/users?staus=disabled');
     assert.deepEqual(body['errors'], [{ field: 'staus', message: 'There is no such field here. Leave it out.' }]);
+    // A proxy hands the query of the page that it guards on with its question: that one says what it refuses itself.
+    for (const { method, path, query } of apiRoutes.filter(({ path: one }) => one !== '/forward-auth')) {
+      const { error } = query.safeParse({ staus: 'disabled' });
+      assert.ok(
+        error?.issues.some(({ code }) => code === 'unrecognized_keys'),
+        `${method} ${path}`,
+      );
+    }
   });
 
   it('Nonsense in any field of any call is refused, and tells nothing of our insides', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { z } from 'zod';
 import { Passkey } from '#models/passkey.js';
 import { Role } from '#models/role.js';
 import type { ApiAccess } from '#server/api/route.js';
@@ -17,6 +18,8 @@ import { inTransaction } from '#models/transaction.js';
 const LISTS = apiRoutes
   .filter(({ method, path, query }) => method === 'get' && 'cursor' in query.shape && !path.includes(':'))
   .map(({ path, access }) => ({ path, access }));
+
+const nameOf = ({ id, event }: Record<string, unknown>): unknown => id ?? event;
 
 describe('A list of the API', () => {
   let portal: Portal;
@@ -69,6 +72,7 @@ describe('A list of the API', () => {
       '/users/bulk',
       '/credentials',
       '/mail',
+      '/notifications',
       '/roles',
       '/security-log',
       '/security-log/checkpoints',
@@ -78,6 +82,13 @@ describe('A list of the API', () => {
     assert.deepEqual(LISTS.map(({ path }) => path).sort(), expected.sort());
   });
 
+  it('and nothing else that answers with rows, so that a program reads them all alike', () => {
+    const rows = apiRoutes.filter(({ reply }) => 'data' in ((reply as { shape?: object } | null)?.shape ?? {}));
+    assert.ok(rows.length > LISTS.length, `${rows.length} answers with rows`);
+    for (const { method, path, query, reply } of rows)
+      assert.ok('cursor' in query.shape && 'next' in (reply as z.ZodObject).shape, `${method} ${path}`);
+  });
+
   for (const { path, access } of LISTS) {
     it(`${path} gives the same rows one at a time as all at once, each once, in the same order`, async () => {
       const program = reader(access);
@@ -85,11 +96,8 @@ describe('A list of the API', () => {
       assert.ok(whole.length >= 2, `${whole.length} rows`);
       const single = await program.all(`${path}?limit=1`);
       // Reading a page is itself a use of the token, so what tells of that may differ.
-      assert.deepEqual(
-        single.map(({ id }) => id),
-        whole.map(({ id }) => id),
-      );
-      assert.equal(new Set(whole.map(({ id }) => id)).size, whole.length);
+      assert.deepEqual(single.map(nameOf), whole.map(nameOf));
+      assert.equal(new Set(whole.map(nameOf)).size, whole.length);
       const { body } = await program.get(path);
       assert.ok((body['data'] as unknown[]).length <= 50);
       portal.clock.move(MINUTE);

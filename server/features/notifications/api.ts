@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiTime, isoTime } from '#server/api/fields.js';
+import { listOf, listQuery, pageInOrder } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { previewNotification, restoreNotification, saveNotification, sendTest } from './actions.js';
@@ -45,10 +46,12 @@ export const apiRoutes: ApiRoute[] = [
     tag: 'Notifications',
     summary: 'The mails that the organisation sends',
     access: may('notifications:read'),
-    reply: z.object({ data: z.array(listed) }),
-    async handler({ context }) {
+    query: listQuery,
+    reply: listOf(listed),
+    async handler({ context, query }) {
       const found = await listNotifications(context);
-      return { data: found.map((one) => ({ ...one, lastSentAt: isoTime(one.lastSentAt) })) };
+      const shown = found.map((one) => ({ ...one, lastSentAt: isoTime(one.lastSentAt) }));
+      return pageInOrder(context, 'notifications', shown, ({ event }) => event, query);
     },
   }),
   apiRoute({
