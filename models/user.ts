@@ -85,6 +85,11 @@ export class User extends table(
     return User.called(tenantId, typed, { where: { kind: 'person' } });
   }
 
+  /** The person who has this username; no e-mail address is one, since those pass from one to another. */
+  static async byUsername(tenantId: string, typed: string): Promise<User | null> {
+    return canonicalEmail(typed).includes('@') ? null : User.bySignInName(tenantId, typed);
+  }
+
   /** Who has this username or, when it holds an @, this e-mail address; first whoever is still known by the prior key. */
   static async called(
     tenantId: string,

@@ -2,6 +2,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
+import { canonicalSlug } from '#policies/names.js';
 import { HOUR } from '#server/lib/clock.js';
 import { record } from '#server/trace/record.js';
 import { readUserAsCaller, type Caller } from './credential-read.js';
@@ -39,7 +40,7 @@ export async function checkSignInPassword(
 }
 
 async function mayByBasic(context: Context, organization: string, username: string): Promise<Caller | null> {
-  const tenant = await Tenant.findOne({ where: { slug: organization.normalize('NFKC').trim().toLowerCase() } });
+  const tenant = await Tenant.findOne({ where: { slug: canonicalSlug(organization) } });
   const user = tenant ? await User.bySignInName(tenant.id, username) : null;
   if (!tenant || !user || !(await SecurityPolicy.of(tenant.id)).allowPasswordOnApi) return null;
   const whose = { tenantId: tenant.id, userId: user.id };

@@ -1,6 +1,7 @@
 import { Op, UniqueConstraintError } from 'sequelize';
 import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
+import { canonicalSlug } from '#policies/names.js';
 import type { SignedInContext, TenantContext, UserContext } from '#server/context.js';
 import { Invalid, NotFound } from '#server/errors.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -110,8 +111,8 @@ export async function authorizedKeys(
   fingerprint?: string,
 ): Promise<string[]> {
   const { tenant, now } = context;
-  if (organization !== tenant.slug) throw new NotFound();
-  const user = await User.bySignInName(tenant.id, username);
+  if (canonicalSlug(organization) !== tenant.slug) throw new NotFound();
+  const user = await User.byUsername(tenant.id, username);
   if (user?.status !== 'active') throw new NotFound();
   // Whoever has to get their account back first may not have been the only one in it.
   if (user.removalAt !== null || user.resetHeld || (user.kind === 'person' && user.passwordHash === null)) return [];
