@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { can } from '#policies/can.js';
 import type { Permission } from '#policies/permissions.js';
 import type { Context, Services } from '#server/context.js';
+import type { FieldError } from '#server/errors.js';
 import { mayCompress, sendText } from './compress.js';
 import { csrfToken, formId } from './csrf.js';
 import { takeFlash } from './flash.js';
@@ -61,9 +62,16 @@ export function show(res: Response, template: string, model: PageModel & { title
     layout: user && !limitOf(context) ? 'portal' : 'entrance',
     ...model,
   };
-  page['body'] = render(template, page);
+  const body = render(template, page);
+  page['body'] = body;
+  page['errors'] = (page['errors'] as FieldError[]).map((error) => ({ ...error, field: placeOf(error, body) }));
   const html = render(`layouts/${String(page['layout'])}`, page);
   sendText(res, 'text/html; charset=utf-8', html, mayCompress(req, html));
+}
+
+// The summary links to what the page shows; of a hidden field, or a form that is gone, there is nothing to lead to.
+function placeOf({ field }: FieldError, body: string): string {
+  return body.includes(`id="field-${field}"`) ? field : '';
 }
 
 interface MenuGroup {

@@ -45,6 +45,21 @@ describe('An admin who changes many credentials at once', () => {
       .querySelectorAll(`section[aria-labelledby=${section}] tbody tr`)
       .map(({ text }) => text.replace(/\s+/g, ' ').trim());
 
+  it('with none chosen is led to the first that can be, of a list that begins with one that cannot', async () => {
+    await tokenFor(portal, 'acme/uma', { months: 12 });
+    await tokenFor(portal, 'acme/olivia', { months: 1 });
+    for (const path of [SHORTENING, REMOVAL]) {
+      const page = await ask(path, path === REMOVAL ? {} : { expiresOn: day(60) });
+      assert.equal(page.status, 422);
+      assert.deepEqual(
+        page.links().filter((one) => one.startsWith('#field-')),
+        ['#field-ids'],
+      );
+      const target = page.document.querySelector('#field-ids');
+      assert.match(target?.getAttribute('aria-label') ?? '', /of Uma Ndiaye/);
+    }
+  });
+
   it('sees before who is left out, and why; then those chosen end on the day, and nobody else’s', async () => {
     const [uma, umar, owner] = [
       await tokenFor(portal, 'acme/uma', { months: 12 }),

@@ -141,6 +141,19 @@ describe('Setting up two-factor authentication', () => {
     assert.equal((await portal.browser().tryToSignIn('acme/uma', PASSWORD)).location, '/');
   });
 
+  it('cancelled in another tab, is told as gone to who sends a code, which is not counted as a wrong one', async () => {
+    const phone = await beginSetup(portal, browser);
+    await browser.submit(PAGE, '/security/two-factor/cancellation');
+    const { _csrf = '' } = (await browser.get(PAGE)).form('/security/two-factor/setup');
+    for (let times = 0; times < 12; times += 1) {
+      const answer = await browser.post('/security/two-factor/confirmation', { _csrf, code: phone.code() });
+      assert.equal(answer.status, 409);
+      assert.match(answer.text, /no set-up to finish/);
+    }
+    const again = await beginSetup(portal, browser);
+    assert.equal((await validate(browser, again.code())).status, 200);
+  });
+
   it('gives the session a new id when it begins and when it is cancelled', async () => {
     const ids = [browser.cookies.get('gatehouse')];
     await beginSetup(portal, browser);

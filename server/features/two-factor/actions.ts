@@ -51,6 +51,8 @@ export async function confirmSetup(context: SignedInContext, code: string): Prom
     where: { tenantId: context.tenant.id, id: context.user.id },
     rejectOnEmpty: true,
   });
+  if (found.twoFactor !== 'pending')
+    throw new Conflict('There is no set-up to finish: it was finished or cancelled elsewhere. Look at its page again.');
   refuseHeld(found, context.session.methods);
   await proveCode(context, { user: found, tenant: context.tenant }, code, 'pending');
   // The state is moved as it was proven: whoever changed it meanwhile goes first.
