@@ -89,6 +89,22 @@ describe('A program that words the mails', () => {
       assert.equal((await olivia.post(`${MAIL}/restoration`, { version })).status, 422, JSON.stringify(version));
   });
 
+  it('makes a version of each of several that come at one moment', async () => {
+    const adam = await programOf(portal, 'acme/adam');
+    const answers = await Promise.all(
+      [olivia, adam, olivia, adam].flatMap((one, at) => [
+        one.put(MAIL, { subject: `Number ${at}`, text, html }),
+        one.post(`${MAIL}/restoration`, {}),
+      ]),
+    );
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [204]);
+    const versions = (await olivia.get(MAIL)).body['versions'] as { version: number }[];
+    assert.deepEqual(
+      versions.map(({ version }) => version),
+      [8, 7, 6, 5, 4, 3, 2, 1],
+    );
+  });
+
   it('cannot put back what another organisation wrote, nor in another language', async () => {
     await olivia.put(MAIL, { subject: 'Of Acme', text, html });
     const oscar = await programOf(portal, 'globex/oscar');

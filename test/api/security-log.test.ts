@@ -52,6 +52,16 @@ describe('A program that looks after the security log', () => {
     assert.deepEqual(await toldOf('log.verified'), { rows: count });
   });
 
+  it('begins it once, of several who ask at one moment', async () => {
+    const others = await Promise.all(['acme/olivia', 'acme/adam'].map((who) => programOf(portal, who)));
+    const answers = await Promise.all([audrey, ...others, audrey].map((one) => one.post(VERIFY)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [202, 202, 202, 202],
+    );
+    assert.equal((await eventsOf('acme', 'log.verification-begun')).length, 1);
+  });
+
   it('is told which row is broken', async () => {
     const { tenant } = await contextIn(portal, 'acme');
     await tamper(portal, `UPDATE security_events SET ip = '203.0.113.9' WHERE tenant_id = '${tenant.id}' AND seq = 2`);

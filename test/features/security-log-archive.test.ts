@@ -8,6 +8,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { inTransaction } from '#models/transaction.js';
 import { archiveLog } from '#server/features/security-log/archive.js';
 import { makeCheckpoint, takeCheckpoint } from '#server/features/security-log/checkpoints.js';
+import { exportLog } from '#server/features/security-log/export.js';
 import { DAY } from '#server/lib/clock.js';
 import { firstLine } from '#server/trace/archive-contents.js';
 import { verifyArchive, writeArchive } from '#server/trace/archive-file.js';
@@ -56,6 +57,29 @@ describe('Old rows of the security log', () => {
     assert.equal(await archiveLog(await context(), folder), null);
     assert.deepEqual((await seqs()).slice(0, before.length), before);
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('break off a file that is being read, which would else have a hole in it', async () => {
+    await keepFor(365);
+    await takeCheckpoint(await context());
+    portal.clock.move(366 * DAY);
+    for (const [sort, archives] of [
+      ['oldest', true],
+      ['newest', true],
+      ['newest', false],
+    ] as const) {
+      await grow(700);
+      await takeCheckpoint(await context());
+      portal.clock.move(366 * DAY);
+      const parts = await exportLog(await context(), 'jsonl', { sort }, []);
+      await parts.next();
+      if (archives) assert.ok(await archiveLog(await context(), folder));
+      const rest = async (): Promise<void> => {
+        for await (const part of parts) assert.ok(part.length > 0);
+      };
+      if (archives) await assert.rejects(rest, /archived while it was being read/, sort);
+      else await rest();
+    }
   });
 
   it('go into a file that verifies, as far as both the age and the checkpoint reach; the walk begins behind them', async () => {

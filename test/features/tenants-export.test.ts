@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import { columnNames, tableNames } from '#models/tables.js';
+import { exportTenant } from '#server/features/tenants/export.js';
+import { removeTenant } from '#server/features/tenants/remove.js';
 import type { Browser, Page } from '../support/browser.js';
 import { makeToken } from '../support/credentials.js';
+import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 type Rows = Record<string, Record<string, unknown>[]>;
@@ -98,6 +101,17 @@ describe('The export of an organisation', () => {
     assert.equal((await portal.database.read(noted, [])).length, before + 2);
     const olivia = await portal.signedIn('acme/olivia');
     assert.equal((await olivia.post(`${path}/export`, { _csrf: await olivia.csrf('/profile') })).status, 403);
+  });
+
+  it('breaks off where the organisation is removed while it is being read: half a file must not look like a whole one', async () => {
+    const context = await contextIn(portal, 'platform');
+    const [globex] = await portal.database.read(`SELECT id FROM tenants WHERE slug = 'globex'`, []);
+    const { parts } = await exportTenant(context, String(globex?.['id']));
+    await parts.next();
+    await removeTenant(context, String(globex?.['id']), null);
+    await assert.rejects(async () => {
+      for await (const part of parts) assert.ok(part.length > 0);
+    }, /removed while it was being read/);
   });
 
   it('is what the page of the removal offers first', async () => {

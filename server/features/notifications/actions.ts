@@ -19,19 +19,26 @@ import { eventCalled, readNotification } from './read.js';
 type Typed = Pick<Wording, 'locale'> & { [One in 'subject' | 'text' | 'html']?: string | undefined };
 
 const WRITING = 'notifications:write';
+/** Versions are counted: two at one moment would be the same. */
+const ONE_BY_ONE = { organisation: true };
 const SAMPLES_AN_HOUR = 20;
 
 /** Words a mail, from now on. What was before stays a version. Throws `Invalid` for what a mail cannot be made of. */
 export async function saveNotification(context: TenantContext, name: string, change: Change): Promise<void> {
   const event = eventCalled(name);
   refuseUnsound(event, change);
-  await actingNow(context, WRITING, async (acting) => {
-    const tenantId = acting.tenant.id;
-    const current = await MailTemplate.current(tenantId, event, change.locale);
-    const { enabled, ...wording } = await mergedWith(current, { tenantId, event }, change);
-    refuseUnsound(event, wording);
-    await addVersion(acting, event, change.locale, { ...wording, enabled: !maySilence(event) || enabled });
-  });
+  await actingNow(
+    context,
+    WRITING,
+    async (acting) => {
+      const tenantId = acting.tenant.id;
+      const current = await MailTemplate.current(tenantId, event, change.locale);
+      const { enabled, ...wording } = await mergedWith(current, { tenantId, event }, change);
+      refuseUnsound(event, wording);
+      await addVersion(acting, event, change.locale, { ...wording, enabled: !maySilence(event) || enabled });
+    },
+    ONE_BY_ONE,
+  );
 }
 
 /** Puts back how a version of before has it; with none, the text that Gatehouse comes with. It is a new version itself. */
@@ -41,16 +48,21 @@ export async function restoreNotification(
   { locale, version }: { locale: string; version: number | null },
 ): Promise<void> {
   const event = eventCalled(name);
-  await actingNow(context, WRITING, async (acting) => {
-    const tenantId = acting.tenant.id;
-    const former =
-      version === null ? FACTORY : await MailTemplate.findOne({ where: { tenantId, event, locale, version } });
-    if (!former) throw new NotFound('There is no such version of this mail.');
-    const { subject, text, html, enabled } = former;
-    // It may be older than what is in mails today.
-    if (subject !== null && text !== null && html !== null) refuseUnsound(event, { subject, text, html });
-    await addVersion(acting, event, locale, { subject, text, html, enabled });
-  });
+  await actingNow(
+    context,
+    WRITING,
+    async (acting) => {
+      const tenantId = acting.tenant.id;
+      const former =
+        version === null ? FACTORY : await MailTemplate.findOne({ where: { tenantId, event, locale, version } });
+      if (!former) throw new NotFound('There is no such version of this mail.');
+      const { subject, text, html, enabled } = former;
+      // It may be older than what is in mails today.
+      if (subject !== null && text !== null && html !== null) refuseUnsound(event, { subject, text, html });
+      await addVersion(acting, event, locale, { subject, text, html, enabled });
+    },
+    ONE_BY_ONE,
+  );
 }
 
 const FACTORY = { subject: null, text: null, html: null, enabled: true } as const;

@@ -1,4 +1,5 @@
 import { LogWalk } from '#models/log-walk.js';
+import { lockHead } from '#models/security-log.js';
 import { Tenant } from '#models/tenant.js';
 import { can } from '#policies/can.js';
 import { SYSTEM } from '#policies/actor.js';
@@ -16,7 +17,9 @@ const AT_THE_START = { seq: 0, beforeHash: '', goal: 0, goalHash: '', mac: '', w
 /** Has the log of the caller's tenant walked from its first row, aside; while that is under way it is not begun again. */
 export async function beginVerification(context: TenantContext): Promise<void> {
   await actingNow(context, 'log:read', async (acting) => {
-    const { actor, tenant, now } = acting;
+    const { actor, tenant, now, services } = acting;
+    // Of several who ask at one moment the first begins it.
+    await lockHead(services.database.dialect, tenant.id);
     if (await LogWalk.findOne({ where: { tenantId: tenant.id, state: 'running' } })) return;
     await LogWalk.destroy({ where: { tenantId: tenant.id } });
     await LogWalk.create({ ...AT_THE_START, tenantId: tenant.id, state: 'running', askedBy: actor.id, askedAt: now });

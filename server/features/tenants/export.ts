@@ -3,7 +3,7 @@ import { behind, orderBy, placeColumns, placeOf, values, type Order, type Value 
 import { columnNames, isSecretColumn, keyColumns, tableNames } from '#models/tables.js';
 import { Tenant } from '#models/tenant.js';
 import type { Context, Services } from '#server/context.js';
-import { NotFound } from '#server/errors.js';
+import { Conflict, NotFound } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { tell } from './tell.js';
 
@@ -38,6 +38,9 @@ async function* partsOf({ services, now }: Context, tenant: Tenant): AsyncGenera
       yield (first ? '\n' : ',\n') + rows.map((row) => JSON.stringify(row)).join(',\n');
       first = false;
     }
+    // Half a file must not look like a whole one: what is removed meanwhile is kept nowhere else.
+    if ((await Tenant.count({ where: { id: tenant.id } })) === 0)
+      throw new Conflict('The organisation was removed while it was being read. The file is not whole.');
     yield ']';
   }
   yield '}\n';
