@@ -36,6 +36,22 @@ export async function factorSince(user: FactorOwner): Promise<number | null> {
   return null;
 }
 
+/** What `removeCodes` takes of this user, in words: "the authenticator app and the recovery codes"; '' where there is nothing. */
+export async function codesInWords(user: FactorOwner): Promise<string> {
+  const going: string[] = [];
+  let stays = false;
+  for (const { label, typed, has } of lastingKinds()) {
+    if (!(await has(user))) continue;
+    if (typed) going.push(label);
+    else stays = true;
+  }
+  if (going.length === 0) return '';
+  for (const { label, standsAlone, has } of factorKinds())
+    if (!stays && !standsAlone && (await has(user))) going.push(label);
+  const named = going.map((label) => `the ${label}`);
+  return named.length === 1 ? named.join() : `${named.slice(0, -1).join(', ')} and ${named.at(-1) ?? ''}`;
+}
+
 /** Takes every kind away that is typed, and with the last factor what stands in for it; the state is the caller's to move. Inside a transaction. */
 export async function removeCodes(context: Pick<Context, 'now'>, user: FactorOwner): Promise<void> {
   for (const { typed, remove } of lastingKinds()) if (typed) await remove(context, user);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { RecoveryCode } from '#models/recovery-code.js';
 import { useFactors } from '#server/identity/factor-kind.js';
 import { FACTOR_KINDS } from '#server/identity/factor-kinds.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -7,6 +8,7 @@ import type { Browser, Page } from '../support/browser.js';
 import { logged } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { programOf, withBasic } from '../support/programs.js';
+import { givePasskeys } from '../support/passkeys.js';
 import { enrol, halfSignedIn, isSignedIn, sendCode, setPolicy, toMidStep } from '../support/second-factor.js';
 import { TAKINGS, undoLink } from '../support/two-person.js';
 import { pageOf, userCalled } from '../support/users.js';
@@ -78,6 +80,22 @@ describe('A kind of second factor that is one file and one row', () => {
     assert.ok(await isSignedIn(browser));
   });
 
+  it('goes with the app where an administrator disables what is typed, and the question names both, and the recovery codes', async () => {
+    const owner = await portal.signedIn('acme/olivia');
+    await enrol(portal, 'acme/umar');
+    const umar = () => userCalled(portal, 'acme/umar');
+    await giveIce(await umar());
+    const { id, tenantId } = await umar();
+    const question = async () => (await owner.open(pageOf(id))).text;
+    assert.match(await question(), /That takes the authenticator app, the ice code and the recovery codes/);
+    await givePasskeys(portal, await umar());
+    assert.match(await question(), /That takes the authenticator app and the ice code: no code is asked for then/);
+    await TAKINGS['two-factor-removal']?.(owner, await umar());
+    assert.equal(await ICE.has(await umar()), false);
+    assert.equal((await umar()).twoFactor, 'disabled');
+    assert.ok((await RecoveryCode.left(tenantId, id)) > 0, 'These stand in for the passkeys.');
+  });
+
   it('confirms what is sensitive', async () => {
     const [browser] = await withIce();
     portal.clock.move(20 * MINUTE);
@@ -136,6 +154,10 @@ describe('A kind of second factor that is one file and one row', () => {
 
   it('is taken by an administrator, told of, and put back by its owner', async () => {
     const adam = await portal.signedIn('acme/adam');
+    assert.match(
+      (await adam.open(pageOf((await uma()).id))).text,
+      /That takes the ice code: no code is asked for then/,
+    );
     const taken = await TAKINGS['two-factor-removal']?.(adam, await uma());
     assert.equal(taken?.status, 303);
     assert.equal((await logged(portal, 'acme', 'two-factor.disabled')).length, 1);

@@ -5,6 +5,7 @@ import { TotpSecret } from '#models/totp-secret.js';
 import { User } from '#models/user.js';
 import { replacesActiveFactor } from '#server/identity/factor.js';
 import type { Browser } from '../support/browser.js';
+import { givePasskeys } from '../support/passkeys.js';
 import { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import {
@@ -18,6 +19,7 @@ import {
   type Enrolled,
   disable,
 } from '../support/second-factor.js';
+import { userCalled } from '../support/users.js';
 
 const PAGE = '/security/two-factor';
 
@@ -139,6 +141,17 @@ describe('Active two-factor authentication', () => {
       const answers = await Promise.all([1, 2, 3].map(() => browser.post('/security/two-factor/removal', fields)));
       assert.equal(answers.filter(({ status }) => status === 303).length, 1);
       assert.ok(answers.every(({ status }) => [303, 409, 422].includes(status)));
+    });
+
+    it('says that recovery codes stay with who has a passkey, and so they do', async () => {
+      const user = await userCalled(portal, 'acme/uma');
+      await givePasskeys(portal, user);
+      const { text } = await browser.get('/security/two-factor/removal');
+      assert.match(text, /After your password you are then asked for a passkey/);
+      assert.match(text, /Your recovery codes stay, since you have another second factor/);
+      const fields = { _csrf: await browser.csrf(PAGE), password: PASSWORD, code: enrolled.phone.nextCode() };
+      assert.equal((await browser.post('/security/two-factor/removal', fields)).status, 303);
+      assert.equal(await RecoveryCode.left(user.tenantId, user.id), 10);
     });
 
     it('asks for password and code, though both were given a moment ago', async () => {

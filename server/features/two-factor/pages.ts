@@ -21,7 +21,8 @@ import {
   startSetup,
 } from './actions.js';
 import { listSessions } from '../sessions/actions.js';
-import { askedOf } from '#server/identity/factor-kind.js';
+import { askedOf, labelsOf } from '#server/identity/factor-kind.js';
+import { hasFactorBeside } from '#server/identity/factors.js';
 import { isDamaged, pendingSetup } from '#server/identity/factor.js';
 import { confirmationForm, disablingForm } from './input.js';
 
@@ -92,9 +93,10 @@ export async function askDisable(req: Request, res: Response, problem?: Problem)
 
 // Where passwords open nothing, it is not offered.
 function afterwards({ policy, user }: UserContext): string {
-  return askedOf(policy, user).includes('passkey')
-    ? 'After your password you are then asked for a passkey.'
-    : 'Your password alone then opens your account.';
+  const others = askedOf(policy, user).filter((name) => name !== 'totp');
+  if (others.length === 0) return 'Your password alone then opens your account.';
+  const named = labelsOf(others).toLowerCase();
+  return `After your password you are then asked for ${/^[aeiou]/.test(named) ? 'an' : 'a'} ${named}.`;
 }
 
 // The pages ask about an active second factor; any other state is seen where it is set up.
@@ -109,9 +111,13 @@ async function whatGoes(req: Request): Promise<string> {
   const { user, tenant } = context;
   const codes = await RecoveryCode.left(tenant.id, user.id);
   const others = (await listSessions(context, user)).length - 1;
-  const goes = `What goes with it: ${howMany(codes, 'recovery code')}`;
+  const stay = await hasFactorBeside({ ...user, tenantId: tenant.id }, 'totp');
+  const goes = stay
+    ? 'Your recovery codes stay, since you have another second factor'
+    : `What goes with it: ${howMany(codes, 'recovery code')}`;
   if (others === 0) return `${goes}. No other session is open now.`;
-  return `${goes}, and ${howMany(others, 'other session')} that ${others === 1 ? 'is' : 'are'} open now.`;
+  const open = `${howMany(others, 'other session')} that ${others === 1 ? 'is' : 'are'} open now`;
+  return stay ? `${goes}. What goes with it: ${open}.` : `${goes}, and ${open}.`;
 }
 
 export async function validate(req: Request, res: Response): Promise<void> {

@@ -13,8 +13,8 @@ import { approvalText } from './approver-text.js';
 import { guessesAt, latestOf } from './happenings.js';
 import { offeredRoles } from './grant.js';
 import { approverOf, waitingAbout } from '#server/identity/approver.js';
-import { labelsOf, typedOf } from '#server/identity/factor-kind.js';
-import { factorsOf } from '#server/identity/factors.js';
+import { labelsOf } from '#server/identity/factor-kind.js';
+import { codesInWords, factorsOf } from '#server/identity/factors.js';
 import { isDamaged } from '#server/identity/factor.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
@@ -25,26 +25,37 @@ import { codesLockedUntil } from './code-lock.js';
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const user = await findUser(context, pathId(req));
-  const [roles, sessions, codesLocked, factorDamaged, passkeys, credentialCount, happenings, approver, asked, factors] =
-    await Promise.all([
-      offeredRoles(context),
-      listSessions(context, user),
-      codesLockedUntil(context, user.id),
-      isDamaged(context, user.id),
-      listPasskeys(user),
-      ApiCredential.countLive(user, context.now),
-      latestOf(context, user.id),
-      approverOf(context, targetOf(user)),
-      waitingAbout(context, user.id),
-      factorsOf(user, context.policy),
-    ]);
-  const codes = typedOf(factors, '').first !== null;
+  const [
+    roles,
+    sessions,
+    codesLocked,
+    factorDamaged,
+    passkeys,
+    credentialCount,
+    happenings,
+    approver,
+    asked,
+    factors,
+    codes,
+  ] = await Promise.all([
+    offeredRoles(context),
+    listSessions(context, user),
+    codesLockedUntil(context, user.id),
+    isDamaged(context, user.id),
+    listPasskeys(user),
+    ApiCredential.countLive(user, context.now),
+    latestOf(context, user.id),
+    approverOf(context, targetOf(user)),
+    waitingAbout(context, user.id),
+    factorsOf(user, context.policy),
+    codesInWords(user),
+  ]);
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
     title: user.name,
     account: { ...factsOf(user, context), codesLockedUntil: codesLocked, factorDamaged },
     may: powersOver(user, context),
-    shown: shownOf(user, powersOver(user, context), codes),
+    shown: shownOf(user, powersOver(user, context), codes !== ''),
     tabs: can(context.actor, 'log:read') ? tabsOf(user.id) : null,
     credentialsHref: can(context.actor, 'credentials:read') ? credentialsOf(user) : null,
     // A role that is held can be left as it is, or taken, by who could not give it.
