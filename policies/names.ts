@@ -80,6 +80,7 @@ export function lookalikeProblem(typed: string): string | null {
   // What `chown`, `find -user` and container programs are given as digits is the number of an account to them.
   if (/^\p{N}+$/u.test(canonical))
     return 'Put a letter into the username: where servers know people by it, digits alone are read as the number of an account.';
+  if (looksLikeId(canonical)) return AS_ID;
   if (!isOneScript(canonical))
     return 'Use letters of one script: Latin and Cyrillic ones, for example, look alike, and two people would look like one.';
   const latin = readAsLatin(canonical);
@@ -87,6 +88,14 @@ export function lookalikeProblem(typed: string): string | null {
     ? null
     : `Each of these letters looks like a plain Latin one, so this would be read as “${latin}”. Write it in those, or add a letter that does not.`;
 }
+
+/** Whether a name would be taken for an id, where either will do. */
+export function looksLikeId(name: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(fold(name));
+}
+
+/** What is said of such a name. */
+export const AS_ID = 'This has the form of an id, and would be taken for what has that. Choose another.';
 
 /** Why this cannot be an e-mail address; null when mail could be sent to it. */
 export function emailProblem(typed: string): string | null {

@@ -1,6 +1,6 @@
 import type { Read } from '#models/database.js';
 import { Role } from '#models/role.js';
-import { nameAsRead } from '#policies/names.js';
+import { AS_ID, looksLikeId, nameAsRead } from '#policies/names.js';
 import { isPermission, isPlatformPermission, type Permission } from '#policies/permissions.js';
 import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
@@ -102,6 +102,7 @@ function knownPermissions(listed: readonly string[]): Permission[] {
 }
 
 async function refuseTakenName(tenant: { id: string }, name: string, except?: string): Promise<void> {
+  if (looksLikeId(name)) throw Invalid.field('name', AS_ID);
   const read = nameAsRead(name);
   const others = await Role.findAll({ where: { tenantId: tenant.id }, attributes: ['id', 'name'] });
   // What is read as another role's name would be given to people as that role.
