@@ -90,18 +90,26 @@ export async function planFor(context: TenantContext, deed: Deed, ids: readonly 
 }
 
 /** Does it to these, a part at a time: authority and rules are asked anew for each. Gives what was done. */
-export async function changeMany(context: TenantContext, deed: Deed, ids: readonly string[]): Promise<Plan> {
+export async function changeMany(context: TenantContext, deed: Deed, chosen: readonly string[]): Promise<Plan> {
   const done: Plan = { reached: [], leftOut: [] };
-  const live = await liveOf(context.tenant.id, ids);
+  const live = await liveOf(context.tenant.id, chosen);
   // Those of one owner together, who is told of them in one mail.
   const rows = [...live].sort((one, other) => (one.userId < other.userId ? -1 : one.userId > other.userId ? 1 : 0));
   for (let from = 0; from === 0 || from < rows.length; from += AT_ONCE) {
-    const part = rows.slice(from, from + AT_ONCE).map(({ id }) => id);
-    const { reached, leftOut } = await actingNow(context, 'credentials:revoke', async (acting) => {
-      const plan = await planFor(acting, deed, part);
-      await (deed.kind === 'removal' ? endLive(acting, plan.reached) : shortenLive(acting, plan.reached));
-      return plan;
-    });
+    const part = rows.slice(from, from + AT_ONCE);
+    const ids = part.map(({ id }) => id);
+    // Held by their owners: what somebody else is just changing has been changed when it is looked at.
+    const userIds = [...new Set(part.map(({ userId }) => userId))];
+    const { reached, leftOut } = await actingNow(
+      context,
+      'credentials:revoke',
+      async (acting) => {
+        const plan = await planFor(acting, deed, ids);
+        await (deed.kind === 'removal' ? endLive(acting, plan.reached) : shortenLive(acting, plan.reached));
+        return plan;
+      },
+      { userIds },
+    );
     done.reached.push(...reached);
     done.leftOut.push(...leftOut);
   }
