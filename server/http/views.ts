@@ -45,11 +45,27 @@ export function createViews(folder: string, { keep, strict }: ViewOptions): Rend
       load(included)(passed, site, escapeText, includeElement);
     const include: Include = (included, passed) => {
       if (isElement(included)) return includeElement(included, passed);
-      return renderPage(included, passed ? Object.assign(Object.create(page) as PageModel, passed) : page, site);
+      return lending(page, passed, () => renderPage(included, page, site));
     };
     return load(name)(page, site, escapeText, include);
   };
   return (name, page) => renderPage(name, page, siteOf(page));
+}
+
+// As the build has it: what is passed beside the page is put into it, and taken out again. An object with the page as its
+// prototype would cost a map of its own, and hold the page and all of its text until that is collected.
+function lending(page: PageModel, passed: PageModel | undefined, render: () => string): string {
+  if (!passed) return render();
+  const before = Object.entries(passed).map(([name]) => ({ name, was: page[name], there: Object.hasOwn(page, name) }));
+  Object.assign(page, passed);
+  try {
+    return render();
+  } finally {
+    for (const { name, was, there } of before) {
+      if (there) page[name] = was;
+      else Reflect.deleteProperty(page, name);
+    }
+  }
 }
 
 function keptOf(which: string): Map<string, Template> {

@@ -6,7 +6,7 @@ import { parse } from 'node-html-parser';
 import { routes } from '#server/features/index.js';
 import { MINUTE } from '#server/lib/clock.js';
 import type { Shell } from '#server/http/page.js';
-import { builtViews, type Render } from '#server/http/views.js';
+import { builtViews, createViews, type Render } from '#server/http/views.js';
 import { madeViews } from '../../.ci/assets/views.js';
 import { VIEWS } from '../../.ci/assets/places.js';
 import type { Browser } from '../support/browser.js';
@@ -99,9 +99,24 @@ describe('What the build makes of the templates', () => {
     const twice = "<% for (const more of [1, 2]) { %><%- include('/part', { word: 'theirs', more }) %><% } %>";
     writeFileSync(join(folder, 'whole.ejs'), `<%= page.word %>${twice}<%= page.word %> <%= page.more %>`);
     writeFileSync(join(folder, 'made.txt'), madeViews(folder));
-    const page = { word: 'ours' };
-    assert.equal(builtViews(join(folder, 'made.txt'))('whole', page), 'ours[theirs 1][theirs 2]ours ');
-    assert.equal(page.word, 'ours');
+    const written = (strict: boolean) => createViews(folder, { keep: false, strict });
+    for (const render of [builtViews(join(folder, 'made.txt')), written(false)]) {
+      const page = { word: 'ours' };
+      assert.equal(render('whole', page), 'ours[theirs 1][theirs 2]ours ');
+      assert.equal(page.word, 'ours');
+    }
+    assert.throws(() => written(true)('whole', { word: 'ours' }), /reads page.more, which nobody gave/);
+  });
+
+  it('Give a part the page itself, as written too: an object of its own for each would keep all pages for long', () => {
+    writeFileSync(join(folder, 'seen.ejs'), '<% page.seen.push(page); %><%= page.word %>');
+    writeFileSync(join(folder, 'shows.ejs'), "<%- include('/seen', { word: 'theirs' }) %>");
+    writeFileSync(join(folder, 'made.txt'), madeViews(folder));
+    for (const render of [builtViews(join(folder, 'made.txt')), createViews(folder, { keep: false, strict: false })]) {
+      const page = { seen: [] as unknown[], word: 'ours' };
+      assert.equal(render('shows', page), 'theirs');
+      assert.ok(page.seen[0] === page);
+    }
   });
 
   async function linksOn(browser: Browser, path: string): Promise<string[]> {
