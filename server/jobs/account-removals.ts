@@ -31,7 +31,10 @@ export async function endGrace(services: Services, stop?: AbortSignal): Promise<
   return gone;
 }
 
-function leaving(where: WhereOptions<User>): Promise<User[]> {
+// Nobody of a suspended organisation can sign in and stay: until it is open again nobody of it goes.
+async function leaving(due: WhereOptions<User>): Promise<User[]> {
+  const suspended = await Tenant.findAll({ where: { status: 'suspended' }, attributes: ['id'] });
+  const where = { [Op.and]: [due, { tenantId: { [Op.notIn]: suspended.map(({ id }) => id) } }] };
   return User.findAll({ where, order: [['removalAt', 'ASC']], limit: BATCH });
 }
 

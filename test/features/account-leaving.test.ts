@@ -3,6 +3,7 @@ import { OutboxMessage } from '#models/outbox-message.js';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
+import { resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
 import { endGrace } from '#server/jobs/account-removals.js';
 import { DAY, HOUR } from '#server/lib/clock.js';
 import type { Browser, Page } from '../support/browser.js';
@@ -179,6 +180,29 @@ describe('Deleting one’s own account, where the organisation gives days of gra
     assert.equal((await portal.inbox.newestTo('olivia@acme.example')).event, 'account-removal-refused-report');
     const refused = await logged(portal, 'acme', 'account.removal-refused');
     assert.equal(refused.filter((row) => row['target_id'] === user.id).length, 1);
+  });
+
+  it('stands still while the organisation is suspended, where nobody can sign in and stay', async () => {
+    const { username, user, browser } = await somebody();
+    await leave(browser, username);
+    const { removalAt } = await userCalled(portal, `acme/${username}`);
+    portal.clock.move(4 * DAY);
+    const context = await contextIn(portal, 'acme');
+    await suspendTenant(context, context.tenant.id);
+    portal.clock.move(8 * DAY);
+    await endGrace(portal.services);
+    assert.equal(await isThere(user), true);
+    const later = await contextIn(portal, 'acme');
+    await resumeTenant(later, later.tenant.id);
+    const moved = ((await userCalled(portal, `acme/${username}`)).removalAt ?? 0) - (removalAt ?? 0);
+    assert.ok(moved >= 8 * DAY && moved < 8 * DAY + HOUR, String(moved));
+    portal.clock.move(5 * DAY + HOUR);
+    await endGrace(portal.services);
+    assert.equal((await subjectsTo(user)).at(-1), 'account-removal-near', 'Once more, with the other day.');
+    assert.equal(await isThere(user), true);
+    portal.clock.move(DAY);
+    await endGrace(portal.services);
+    assert.equal(await isThere(user), false);
   });
 
   it('does not happen as the page said it where the organisation has changed its days meanwhile', async () => {

@@ -1,4 +1,4 @@
-import { Transaction, UniqueConstraintError } from 'sequelize';
+import { literal, Op, Transaction, UniqueConstraintError } from 'sequelize';
 import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
@@ -112,6 +112,7 @@ async function moveTo(acting: Context, tenant: Tenant, status: Tenant['status'])
   );
   if (changed !== 1)
     throw new Conflict(suspended ? 'This organisation is suspended already.' : 'This organisation is not suspended.');
+  if (tenant.suspendedAt !== null && !suspended) await giveDaysBack(tenant.id, acting.now - tenant.suspendedAt);
   // The status alone shuts every door; ended, no session comes back with the resumption either.
   const ended = suspended ? await endAccess(acting, { tenantId: tenant.id }, 'suspension') : [];
   const sessionsEnded = ended.find(({ kind }) => kind.name === 'sessions')?.count ?? 0;
@@ -120,6 +121,14 @@ async function moveTo(acting: Context, tenant: Tenant, status: Tenant['status'])
     tenant,
     suspended ? 'tenant.suspended' : 'tenant.resumed',
     sessionsEnded > 0 ? { sessionsEnded } : {},
+  );
+}
+
+// Whoever is about to be deleted was promised so many days in which they could sign in and stay.
+async function giveDaysBack(tenantId: string, shutMs: number): Promise<void> {
+  await User.update(
+    { removalAt: literal(`removal_at + ${Math.trunc(shutMs)}`), removalNoticed: false },
+    { where: { tenantId, removalAt: { [Op.ne]: null } } },
   );
 }
 
