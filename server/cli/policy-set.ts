@@ -6,7 +6,7 @@ import { changePolicy } from '#server/features/security-policy/actions.js';
 import type { PolicyChange } from '#server/features/security-policy/change.js';
 import { previewPolicy } from '#server/features/security-policy/effects.js';
 import { policyForm } from '#server/features/security-policy/input.js';
-import { schedulePolicy, startOf } from '#server/features/security-policy/schedule.js';
+import { refuseIdle, schedulePolicy, startOf } from '#server/features/security-policy/schedule.js';
 import { readForm } from '#server/input/read.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
@@ -51,7 +51,9 @@ export async function changeOrTell(
   change: PolicyChange,
   { startsAt, replaces, yes, restores = null }: StartOptions & { restores?: string | null },
 ): Promise<void> {
-  const preview = await previewPolicy(context, change, startOf(context, startsAt));
+  const start = startOf(context, startsAt);
+  refuseIdle(start, replaces);
+  const preview = await previewPolicy(context, change, start);
   for (const line of differenceLines(preview.differences)) print(line);
   if (preview.differences.length === 0) {
     print('The security policy is like this already: nothing would change.');

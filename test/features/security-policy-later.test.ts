@@ -243,6 +243,12 @@ describe('A change of the security policy that starts at a date', () => {
     assert.equal((await program.put('/security-policy', { maxSessions: 5, startsAt })).status, 409);
     const replaced = await program.put('/security-policy', { maxSessions: 5, startsAt, replaces: scheduled.id });
     assert.equal(replaced.status, 200);
+    const second = (replaced.body['scheduled'] as { id: string }).id;
+    assert.equal(
+      (await program.put('/security-policy', { maxSessions: 6, replaces: second })).status,
+      422,
+      'It would wait on.',
+    );
     assert.equal((await program.delete('/security-policy/scheduled')).status, 204);
     assert.equal((await program.delete('/security-policy/scheduled')).status, 404);
     assert.equal((await program.put('/security-policy', { startsAt: 'tomorrow' })).status, 422);

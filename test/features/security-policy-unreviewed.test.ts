@@ -114,6 +114,7 @@ describe('A program and the history of the security policy', () => {
     assert.deepEqual(waiting['differences'], [{ field: 'maxSessions', from: 3, to: DEFAULT_POLICY.maxSessions }]);
     assert.equal((await ScheduledPolicy.findOne({ rejectOnEmpty: true })).restoredId, id);
     assert.equal((await back(id, { startsAt })).status, 409, 'another waits, of which nothing was said');
+    assert.equal((await back(id, { replaces: waiting['id'] })).status, 422, 'It would wait on.');
     assert.equal((await back(id, { startsAt, replaces: waiting['id'] })).status, 200);
     assert.equal((await program.delete('/security-policy/scheduled')).status, 204);
     assert.equal((await program.get('/security-policy/scheduled')).status, 404);

@@ -7,7 +7,7 @@ import { previewPolicy, type ShortenedCredential } from './effects.js';
 import { historyApiRoutes } from './history-api.js';
 import { policyChanges } from './input.js';
 import { present, presentAsJson, scheduledApiRoutes } from './scheduled-api.js';
-import { schedulePolicy, startOf } from './schedule.js';
+import { refuseIdle, schedulePolicy, startOf } from './schedule.js';
 import { difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
 const person = z.object({ id: z.uuid(), username: z.string(), name: z.string() });
@@ -80,6 +80,7 @@ export const apiRoutes: ApiRoute[] = [
     refusals: [409],
     async handler({ context, body: { change, startsAt: typed, replaces } }) {
       const startsAt = startOf(context, typed);
+      refuseIdle(startsAt, replaces);
       const now =
         startsAt === null
           ? (await changePolicy(context, change)).after

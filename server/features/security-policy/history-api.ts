@@ -9,7 +9,7 @@ import { changePolicy } from './actions.js';
 import { changeBackTo, findPastChange, readHistory, type PastChange } from './history.js';
 import { restoration } from './input.js';
 import { present, presentAsJson } from './scheduled-api.js';
-import { schedulePolicy, startOf } from './schedule.js';
+import { refuseIdle, schedulePolicy, startOf } from './schedule.js';
 import { author, difference, differenceAsJson, policy, policyAsJson } from './shape.js';
 
 const LIST = 'policy-history';
@@ -71,6 +71,7 @@ export const historyApiRoutes: ApiRoute[] = [
     async handler({ context, id, body: { startsAt: typed, replaces } }) {
       const past = await findPastChange(context, id, 'policy:write');
       const [change, startsAt, restores] = [changeBackTo(past), startOf(context, typed), past.entry.id];
+      refuseIdle(startsAt, replaces);
       const now =
         startsAt === null
           ? (await changePolicy(context, change, { restores })).after

@@ -61,6 +61,15 @@ export function startOf({ now, user }: TenantContext, typed: string): number | n
   return startsAt;
 }
 
+/** Throws `Invalid` for a change at once that is to take the place of one that waits: that would go on waiting. */
+export function refuseIdle(startsAt: number | null, replaces: string): void {
+  if (startsAt === null && replaces !== '')
+    throw Invalid.field(
+      'replaces',
+      'A change that is made at once takes the place of none that waits. Say when it starts, or leave this out and take the other one back.',
+    );
+}
+
 /** Sets a change for later, and gives the policy as it is until then. Of an organisation there is one at a time: another is replaced only by who has been told of it. */
 export async function schedulePolicy(
   context: TenantContext,
