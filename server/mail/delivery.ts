@@ -6,7 +6,7 @@ import { HOUR, MINUTE } from '#server/lib/clock.js';
 import { errorText } from './error-text.js';
 import { Undeliverable, type Mailer } from './mailer.js';
 import { openBody } from './outbox.js';
-import { isStillDue } from './still-due.js';
+import { addressFor } from './still-due.js';
 
 export const MOST_TRIES = 12;
 const LONGEST_WAIT = 4 * HOUR;
@@ -53,13 +53,14 @@ async function claim(services: Services, { id, nextTryAt }: Due): Promise<Outbox
 async function deliver(services: Services, mailer: Mailer, message: OutboxMessage): Promise<boolean> {
   const { clock, config, log } = services;
   const about = { message: message.id, event: message.event, tries: message.tries };
-  if (!(await isStillDue(message))) {
+  const recipient = await addressFor(message);
+  if (recipient === null) {
     await OutboxMessage.destroy({ where: ours(message) });
     log.info(about, 'Mail dropped: it was for what its recipient may no longer do');
     return false;
   }
   try {
-    await send(services, mailer, message);
+    await send(services, mailer, message, recipient);
   } catch (error) {
     const lastError = errorText(error, config);
     const givenUp = error instanceof Undeliverable || message.tries >= MOST_TRIES;
@@ -73,22 +74,22 @@ async function deliver(services: Services, mailer: Mailer, message: OutboxMessag
   const { tenantId, checkpointId } = message;
   // It has left, whatever comes of the note about it.
   if (checkpointId !== null) await LogCheckpoint.markExported({ tenantId, id: checkpointId }, clock.now());
-  await note(message, { state: 'sent', sealedBody: null, lastError: null, sentAt: clock.now() });
+  await note(message, { state: 'sent', recipient, sealedBody: null, lastError: null, sentAt: clock.now() });
   log.info(about, 'Mail sent');
   return true;
 }
 
-async function send({ config, keys }: Services, mailer: Mailer, message: OutboxMessage): Promise<void> {
+async function send({ config, keys }: Services, mailer: Mailer, message: OutboxMessage, to: string): Promise<void> {
   if (message.tries > MOST_TRIES) throw new Undeliverable('Gatehouse stopped in the middle of each try.');
   if (message.sealedBody === null) throw new Undeliverable('The body of the mail is gone.');
-  const { id, event, recipient, subject } = message;
+  const { id, event, subject } = message;
   const { text, html } = openBody(keys, message, message.sealedBody);
-  await mailer.send({ id, event, from: config.mailFrom, to: recipient, subject, text, html });
+  await mailer.send({ id, event, from: config.mailFrom, to, subject, text, html });
 }
 
 async function note(
   message: OutboxMessage,
-  changes: Partial<Pick<OutboxMessage, 'state' | 'sealedBody' | 'lastError' | 'nextTryAt' | 'sentAt'>>,
+  changes: Partial<Pick<OutboxMessage, 'state' | 'recipient' | 'sealedBody' | 'lastError' | 'nextTryAt' | 'sentAt'>>,
 ): Promise<void> {
   const where = ours(message);
   // Who had the account is nobody here any more, whose address could be kept.

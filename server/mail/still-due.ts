@@ -1,4 +1,5 @@
 import type { OutboxMessage } from '#models/outbox-message.js';
+import type { Role } from '#models/role.js';
 import { giveRoles } from '#models/roles-of.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
@@ -14,16 +15,20 @@ import { effectivePermissions, isTopRole } from '#policies/roles.js';
 export type OnlyFor = Permission | 'owner' | 'active';
 
 /**
- * Whether a mail may still go to whom it was made for: it may have waited, and they may be disabled, or do another work by
- * now. What somebody is told of their own account goes to them whatever has become of it.
+ * Where a mail goes: to whom it was made for, at the address that they have by now; null where that is over, for it may have
+ * waited, and they may be disabled, or do another work. What somebody is told of their own account goes where it was
+ * written to, whatever has become of it.
  */
-export async function isStillDue({ tenantId, userId, onlyFor }: OutboxMessage): Promise<boolean> {
-  if (onlyFor === null) return true;
+export async function addressFor({ tenantId, userId, onlyFor, recipient }: OutboxMessage): Promise<string | null> {
+  if (onlyFor === null) return recipient;
   const user = await User.findOne({ where: { tenantId, id: userId ?? '', status: 'active' } });
-  if (!user || (await Tenant.count({ where: { id: tenantId, status: 'active' } })) === 0) return false;
-  if (onlyFor === 'active') return true;
+  if (!user || (await Tenant.count({ where: { id: tenantId, status: 'active' } })) === 0) return null;
   await giveRoles(tenantId, [user]);
-  const roles = user.roles ?? [];
+  return user.email !== '' && isFor(onlyFor as OnlyFor, user.roles ?? []) ? user.email : null;
+}
+
+function isFor(onlyFor: OnlyFor, roles: readonly Role[]): boolean {
+  if (onlyFor === 'active') return true;
   if (onlyFor === 'owner') return roles.some(({ key }) => isTopRole(key));
-  return effectivePermissions(roles).has(onlyFor as Permission);
+  return effectivePermissions(roles).has(onlyFor);
 }

@@ -89,6 +89,21 @@ describe('A mail that goes to somebody because of what they may do, and has wait
     assert.equal(await OutboxMessage.count({ where: { userId: umar.id, state: 'queued' } }), 0, 'and none waits on');
   });
 
+  it('arrives where its reader has their mail by then, and the log of mails says so', async () => {
+    await hold('daily-digest');
+    await queue('daily-digest');
+    await queue('password-changed');
+    await User.update({ email: 'umar@new.example' }, { where: { id: umar.id } });
+    assert.deepEqual(
+      await arrived(),
+      ['password-changed'],
+      'What is told of the account goes where it was written to.',
+    );
+    assert.equal((await portal.inbox.newestTo('umar@new.example')).event, 'daily-digest');
+    const row = await OutboxMessage.findOne({ where: { event: 'daily-digest' }, rejectOnEmpty: true });
+    assert.deepEqual([row.state, row.recipient], ['sent', 'umar@new.example']);
+  });
+
   it('while what is told of one’s own account goes to whoever has it, disabled or not', async () => {
     await User.update({ status: 'disabled' }, { where: { id: umar.id } });
     const own = EVENTS.filter((event) => onlyForOf(event) === null);
