@@ -20,7 +20,12 @@ export class NamedReads {
     const { config, options } = sequelize as unknown as Connected;
     const { username: user, password, host, port, database } = config;
     const to = { user, password, host, port: port === undefined ? undefined : Number(port), database };
-    this.#pool = new pg.Pool({ ...sameOptions(options.dialectOptions), ...to, max: 10, idleTimeoutMillis: 30_000 });
+    this.#pool = new pg.Pool({
+      ...sameOptions(options.dialectOptions),
+      ...to,
+      max: 10,
+      idleTimeoutMillis: 10 * 60_000,
+    });
     // Of a connection that goes while nobody uses it: the pool drops it, and the next read makes another.
     this.#pool.on('error', () => undefined);
     // Of one that goes while it is used: who waits for its answer is told; unheard, the event would end the process.

@@ -1,3 +1,4 @@
+import { learnSizes } from '#models/tables.js';
 import { Tenant } from '#models/tenant.js';
 import { UserJob } from '#models/user-job.js';
 import { UserJobRow } from '#models/user-job-row.js';
@@ -45,8 +46,14 @@ export async function workOnNext(services: Services, until: number, stop?: Abort
     for (const row of rows) {
       if (stop?.aborted || performance.now() >= until) return true;
       if ((await workOn(context, job, row)) === 'over') return true;
+      if (isManyMore(row)) await learnSizes(database).catch(() => undefined);
     }
   }
+}
+
+/** After the first thousand, and then now and again: the database would look how large its tables are minutes later. */
+function isManyMore({ place }: UserJobRow): boolean {
+  return place === 1000 || place % 5000 === 0;
 }
 
 async function workOn(context: TenantContext, job: UserJob, row: UserJobRow): Promise<'next' | 'over'> {
