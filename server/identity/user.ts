@@ -49,16 +49,23 @@ export async function actOnUser<C extends TenantContext, T>(
   act: (user: UserWithRoles, acting: C) => Promise<T>,
 ): Promise<T> {
   const { permission, organisation = false } = deed;
-  return actingNow(context, permission, async (acting) => act(await reach(acting, userId, deed), acting), {
+  return actingNow(context, permission, async (acting) => act(await reachUser(acting, userId, deed), acting), {
     organisation,
     userId,
   });
 }
 
-/** The user of this id, where the actor may do this to them. Inside a write that holds on to them. */
-async function reach(acting: TenantContext, userId: string, { permission, rule }: Deed): Promise<UserWithRoles> {
-  const user = await findUser(acting, userId);
-  if (!rule(acting.actor, permission, targetOf(user))) throw refusal(acting.actor, user);
+/**
+ * The user of this id, where the actor may do this to them; `Forbidden` else. A page asks it before its question, so that
+ * nobody is asked what they would be refused; inside a write, which holds on to the user, it is the answer.
+ */
+export async function reachUser(
+  context: TenantContext,
+  userId: string,
+  { permission, rule }: Pick<Deed, 'permission' | 'rule'>,
+): Promise<UserWithRoles> {
+  const user = await findUser(context, userId);
+  if (!rule(context.actor, permission, targetOf(user))) throw refusal(context.actor, user);
   return user;
 }
 

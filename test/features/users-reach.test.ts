@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { Passkey } from '#models/passkey.js';
 import { User } from '#models/user.js';
+import { routes } from '#server/features/index.js';
 import type { Browser, Fields } from '../support/browser.js';
+import { givePasskeys } from '../support/passkeys.js';
+import { tokenFor } from '../support/programs.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { addSomebody, pageOf, roleId, userCalled } from '../support/users.js';
 
@@ -100,9 +104,29 @@ describe('How far an admin of users can reach', () => {
       const fields = path === '' ? await valid('acme/olivia') : path === '/removal' ? { username: 'olivia' } : {};
       assert.equal((await press('adam', olivia + path, fields)).status, 403, path);
     }
-    assert.equal((await as('adam').get(`${olivia}/removal`)).status, 403);
     assert.equal(await snapshot(), before);
     assert.equal((await as('olivia').get('/security')).status, 200);
+  });
+
+  it('is known before the question: nobody is asked what they would be refused', async () => {
+    const { id } = await tokenFor(portal, 'acme/olivia');
+    const owner = await userCalled(portal, 'acme/olivia');
+    await givePasskeys(portal, owner, 1);
+    const { id: key } = await Passkey.findOne({ where: { userId: owner.id }, rejectOnEmpty: true });
+    const paths = routes
+      .filter(({ method, path }) => method === 'get' && /^\/admin\/(users|credentials)\/:.*removal$/.test(path))
+      .map(({ path }) =>
+        path.replace(':passkeyId', key).replace(':id', path.includes('/credentials/:') ? id : owner.id),
+      );
+    assert.equal(paths.length, 5, paths.join());
+    for (const path of paths) {
+      const { status, text } = await as('adam').get(path);
+      assert.deepEqual(
+        [status, /ask somebody who may do as much|it may do more than yours/i.test(text)],
+        [403, true],
+        path,
+      );
+    }
   });
 
   it('does not go beyond what the granter may do: an owner is made by an owner alone', async () => {

@@ -11,13 +11,16 @@ import { actOnUser } from '#server/identity/user.js';
 import { liveOf, mayReach, ownersOf } from './rows.js';
 import { tellOwner } from './tell.js';
 
+/** What revoking all that lets somebody’s programs in demands, and whose may be revoked. */
+export const REVOKING = { permission: 'credentials:revoke', rule: mayActOn } as const;
+/** Why not. */
+export const BEYOND =
+  'You cannot revoke this credential, because its owner may do more than you. Ask somebody who may do as much.';
+
 /** Revokes one credential, at once, and mails its owner. `Forbidden` for one of somebody who may do more than the actor. */
 export async function revokeCredential(context: TenantContext, id: string): Promise<void> {
   const { revoked, refused } = await revokeCredentials(context, [id]);
-  if (refused > 0)
-    throw new Forbidden(
-      'You cannot revoke this credential, because its owner may do more than you. Ask somebody who may do as much.',
-    );
+  if (refused > 0) throw new Forbidden(BEYOND);
   if (revoked === 0) throw new NotFound();
 }
 
@@ -59,7 +62,7 @@ export async function countCredentialsOf({ id, tenantId }: Pick<User, 'id' | 'te
 
 /** Revokes all API credentials of a user, and mails them. Gives how many there were. */
 export async function revokeCredentialsOf(context: TenantContext, userId: string): Promise<number> {
-  return actOnUser(context, userId, { permission: 'credentials:revoke', rule: mayActOn }, async (user, acting) => {
+  return actOnUser(context, userId, REVOKING, async (user, acting) => {
     const rows = await ApiCredential.findAll({ where: { tenantId: user.tenantId, userId, revokedAt: null } });
     const count = await revokeAll(acting, user);
     await tellOwner(acting, user, rows);

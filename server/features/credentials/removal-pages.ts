@@ -1,16 +1,18 @@
 import type { Request, Response } from 'express';
-import { findUser } from '#server/identity/user.js';
+import { reachUser } from '#server/identity/user.js';
+import { Forbidden } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
-import { countCredentialsOf, revokeCredential, revokeCredentialsOf } from './actions.js';
+import { BEYOND, countCredentialsOf, REVOKING, revokeCredential, revokeCredentialsOf } from './actions.js';
 import { findCredential } from './list.js';
 
 const PATH = '/admin/credentials';
 
 export async function askRevoke(req: Request, res: Response): Promise<void> {
-  const { owner, ...one } = await findCredential(signedIn(req), pathId(req));
+  const { owner, mayRevoke, ...one } = await findCredential(signedIn(req), pathId(req));
+  if (!mayRevoke) throw new Forbidden(BEYOND);
   askFirst(req, res, {
     heading: `Revoke this credential of ${owner.name}?`,
     text: [
@@ -24,7 +26,7 @@ export async function askRevoke(req: Request, res: Response): Promise<void> {
 
 export async function askRevokeAllOf(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const user = await findUser(context, pathId(req));
+  const user = await reachUser(context, pathId(req), REVOKING);
   const count = await countCredentialsOf(user);
   askFirst(req, res, {
     heading: `Revoke all API credentials of ${user.name}?`,

@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 import { NotFound } from '#server/errors.js';
 import { clientLine } from '#server/lib/client.js';
-import { findUser } from '#server/identity/user.js';
+import { reachUser } from '#server/identity/user.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { readForm, readQuery } from '#server/input/read.js';
 import { askFirst, thereAre } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listSessions } from '../sessions/actions.js';
-import { endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, unlock } from './access.js';
+import { ENDING, endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, unlock } from './access.js';
 import { sendPasswordLink } from './password-link.js';
 import { showUser } from './user-page.js';
 import { showTaken } from './taken-page.js';
@@ -60,7 +60,7 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
 /** Asks before every session of the account ends, or the one that `sessionId` names. */
 export async function askEndSessions(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const user = await findUser(context, pathId(req));
+  const user = await reachUser(context, pathId(req), ENDING);
   const { sessionId } = readQuery(sessionsForm, req.query);
   const sessions = await listSessions(context, user);
   const one = sessions.find(({ id }) => id === sessionId);

@@ -59,9 +59,12 @@ export async function markPasswordOutdated(context: TenantContext, userId: strin
   });
 }
 
+/** What ending the sessions of somebody else demands, and whose may be ended. */
+export const ENDING = { permission: 'users:write', rule: mayActOnAnother } as const;
+
 /** Ends every session of a user, and voids the links and sign-ins that are under way. Gives how many sessions ended. */
 export async function endSessionsOf(context: TenantContext, userId: string): Promise<number> {
-  return actOnUser(context, userId, { permission: 'users:write', rule: mayActOnAnother }, async (user, acting) => {
+  return actOnUser(context, userId, ENDING, async (user, acting) => {
     // Whoever is invited has neither, but a link that they still need.
     if (user.status !== 'invited') await changeRow(user, { epoch: user.epoch + 1 });
     const ended = user.status === 'invited' ? [] : await endAccess(acting, ownerOf(user), 'sessions end');
@@ -73,7 +76,7 @@ export async function endSessionsOf(context: TenantContext, userId: string): Pro
 
 /** Ends one session of a user; not found when it is another's, or over. */
 export async function endSessionOf(context: TenantContext, userId: string, sessionId: string): Promise<void> {
-  await actOnUser(context, userId, { permission: 'users:write', rule: mayActOnAnother }, async (user, acting) => {
+  await actOnUser(context, userId, ENDING, async (user, acting) => {
     if ((await Session.end({ tenantId: user.tenantId, userId, id: sessionId }, acting.now)) !== 1) throw new NotFound();
     await record(acting, {
       event: 'session.ended',

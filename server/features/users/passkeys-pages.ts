@@ -6,17 +6,17 @@ import { signedIn } from '#server/http/request.js';
 import { listPasskeys } from '#server/identity/passkey.js';
 import { hasFactorBeside } from '#server/identity/factors.js';
 import { approverOf } from '#server/identity/approver.js';
-import { findUser, targetOf } from '#server/identity/user.js';
+import { reachUser, targetOf } from '#server/identity/user.js';
 import { showTaken } from './taken-page.js';
 import { approvalText } from './approver-text.js';
 import { READMISSION } from './pass-spans.js';
 import { minutesOf, takingForm } from './input.js';
-import { removePasskeysOf } from './take.js';
+import { removePasskeysOf, TAKING } from './take.js';
 
 /** Asks before one passkey of the account goes. */
 export async function askRemovePasskey(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
-  const user = await findUser(context, pathId(req));
+  const user = await reachUser(context, pathId(req), TAKING);
   const passkeys = await listPasskeys(user);
   const passkey = passkeys.find(({ id }) => id === pathId(req, 'passkeyId'));
   if (!passkey) throw new NotFound();

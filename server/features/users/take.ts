@@ -8,6 +8,9 @@ import { demandReason, openCodeLock } from './code-lock.js';
 /** Why, and for how many minutes a pass goes with it; null where a link is mailed instead. */
 type Given = Pick<Taking, 'reason' | 'minutes'>;
 
+/** What taking a second factor from somebody else demands, and of whom it may be taken. */
+export const TAKING = { permission: 'users:two-factor', rule: mayActOnAnother } as const;
+
 /** Makes a temporary access pass for somebody else, who is told at once; gives it, to be shown once, or what waits. */
 export function makeAccessPass(
   context: TenantContext,
@@ -45,8 +48,7 @@ export function removePasskeysOf(
 // Where a second administrator has to approve it, it waits.
 async function takeFrom(context: TenantContext, userId: string, given: Taking): Promise<Taken> {
   const taking = { ...given, reason: demandReason(given.reason) };
-  const deed = { permission: 'users:two-factor', rule: mayActOnAnother } as const;
-  const taken = await actOnUser(context, userId, deed, (user, acting) => takeOrAsk(acting, user, taking));
+  const taken = await actOnUser(context, userId, TAKING, (user, acting) => takeOrAsk(acting, user, taking));
   // Wrong codes of whoever has found the phone must not keep its owner out.
   if (!taken.approval) await openCodeLock(context, userId);
   return taken;
