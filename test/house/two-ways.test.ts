@@ -151,14 +151,18 @@ function textOf(bytes: Buffer): string {
 
 /** An answer without what is another in each: ids of requests and forms, random texts, the time of the wire. */
 function lasting(answer: string): string {
-  return answer
-    .replace(/^(Date|X-Request-Id): .*$/gim, '')
-    .replace(/; Expires=[^;]*/g, '')
-    .replace(/[\w-]{86}/g, 'TOKEN')
-    .replace(/gatehouse-visitor=[^;]*/g, 'VISITOR')
-    .replace(/gatehouse-browser=[^;]*/g, 'BROWSER')
-    .replace(/(name="_form" value=")[\w-]{22}/g, '$1FORM')
-    .replace(/\b[0-9a-f]{12}\b/g, 'REQUEST')
-    .replace(/(&#34;challenge&#34;:&#34;)[\w-]+/g, '$1CHALLENGE')
-    .replace(/(challenge&#34;:&#34;)[\w-]+/g, '$1CHALLENGE');
+  return (
+    answer
+      .replace(/^(Date|X-Request-Id): .*$/gim, '')
+      .replace(/; Expires=[^;]*/g, '')
+      .replace(/[\w-]{86}/g, 'TOKEN')
+      .replace(/gatehouse-visitor=[^;]*/g, 'VISITOR')
+      .replace(/gatehouse-browser=[^;]*/g, 'BROWSER')
+      .replace(/(name="_form" value=")[\w-]{22}/g, '$1FORM')
+      .replace(/\b[0-9a-f]{12}\b/g, 'REQUEST')
+      .replace(/(&#34;challenge&#34;:&#34;)[\w-]+/g, '$1CHALLENGE')
+      .replace(/(challenge&#34;:&#34;)[\w-]+/g, '$1CHALLENGE')
+      // A cursor is sealed anew each time.
+      .replace(/("next":")[\w.-]+/g, '$1CURSOR')
+  );
 }
