@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
 import type { Context } from '#server/context.js';
 import { readOrganisation, SETTINGS } from '#server/features/organisation/actions.js';
-import {
-  createTenantWithOwner,
-  inviteOwnersAgain,
-  resumeTenant,
-  suspendTenant,
-} from '#server/features/tenants/actions.js';
+import { createTenantWithOwner, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
 import { readTenant } from '#server/features/tenants/figures.js';
+import { inviteOwnersAgain } from '#server/features/tenants/invite.js';
 import { listTenants } from '#server/features/tenants/list.js';
 import { freeShortName } from '#server/features/tenants/short-name.js';
 import { newTenantForm } from '#server/features/tenants/input.js';

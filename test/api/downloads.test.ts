@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { User } from '#models/user.js';
 import { sections } from '#server/features/account/own-data.js';
+import { HOUR } from '#server/lib/clock.js';
 import { contextIn, logged } from '../support/links.js';
 import { rowsOf } from '../support/log.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -38,6 +39,17 @@ describe('A program that takes away what is kept', () => {
     assert.equal((await logged(portal, 'acme', 'account.exported')).length, before);
   });
 
+  it('of its owner: ten times an hour, each of which is a mail', async () => {
+    const umar = await programOf(portal, 'acme/umar');
+    const answers: number[] = [];
+    for (let at = 0; at < 12; at += 1) answers.push((await umar.post('/me/export')).status);
+    assert.deepEqual(answers, [...Array<number>(10).fill(200), 429, 429]);
+    const mails = (await portal.inbox.mailsTo('umar@acme.example')).filter(({ event }) => event === 'account-exported');
+    assert.equal(mails.length, 10);
+    portal.clock.move(HOUR);
+    assert.equal((await umar.post('/me/export')).status, 200);
+  });
+
   it('of an organisation: every row, for operators alone, and both logs have it', async () => {
     const acme = await idOf('acme');
     const path = `/tenants/${acme}/export`;
@@ -65,6 +77,11 @@ describe('A program that takes away what is kept', () => {
     assert.notEqual(first, second);
     assert.match((await portal.browser().get(first)).text, /no longer|used|expired|not valid/i);
     assert.deepEqual((await opal.post(`/tenants/${await idOf('acme')}/invitation`)).body, { invited: 0 });
+    for (let at = 0; at < 4; at += 1) assert.equal((await opal.post(`${path}/invitation`)).status, 200);
+    assert.equal((await opal.post(`${path}/invitation`)).status, 429);
+    const mails = (await portal.inbox.mailsTo('ines@initech.example')).filter(({ event }) => event === 'invitation');
+    assert.equal(mails.length, 6, 'One when it was made, and five more.');
+    portal.clock.move(HOUR);
     await opal.patch(path, { status: 'suspended' });
     assert.equal((await opal.post(`${path}/invitation`)).status, 409);
   });

@@ -5,13 +5,8 @@ import { Role } from '#models/role.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
-import {
-  createTenantWithOwner,
-  inviteOwnersAgain,
-  changeTenant,
-  resumeTenant,
-  suspendTenant,
-} from '#server/features/tenants/actions.js';
+import { createTenantWithOwner, changeTenant, resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
+import { inviteOwnersAgain } from '#server/features/tenants/invite.js';
 import { readTenant } from '#server/features/tenants/figures.js';
 import { listTenants } from '#server/features/tenants/list.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';

@@ -1,23 +1,28 @@
 import type { Row } from '#models/database.js';
 import { columnNames, isSecretColumn } from '#models/tables.js';
+import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { Services, UserContext } from '#server/context.js';
+import { TooMany } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
+import { HOUR, SECOND } from '#server/lib/clock.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { withPersons } from '#server/trace/personal.js';
 import { record } from '#server/trace/record.js';
 import { NOT_IN_THE_FILE, sections, type Section } from './own-data.js';
 
 const PAGE = 500;
+const AN_HOUR = 10;
 /** What the file is called. */
 export const FILE_NAME = 'my-data.json';
 
 /**
  * All that is kept of the caller, as the text of a JSON file, in parts: as little of it in memory as may be. Never a
- * secret, nor a hash of one. That it was taken stands in the log, and its owner is mailed.
+ * secret, nor a hash of one. That it was taken stands in the log, and its owner is mailed. Throws `TooMany` after ten times in an hour.
  */
 export async function exportOwnData(context: UserContext): Promise<AsyncGenerator<string>> {
+  await countExport(context);
   await actingNow(context, 'whole', async (acting) => {
     const { tenant } = acting;
     const { id } = acting.user;
@@ -27,6 +32,13 @@ export async function exportOwnData(context: UserContext): Promise<AsyncGenerato
     await record(acting, { event: 'account.exported', target: { type: 'user', id } });
   });
   return partsOf(context);
+}
+
+// Each is a mail, and all that is kept is read for it.
+async function countExport({ services, user, now }: UserContext): Promise<void> {
+  const { points, windowEndsAt } = await countThrottle(services.database, `own-exports/${user.id}`, HOUR, now);
+  if (points > AN_HOUR)
+    throw new TooMany('You have had your data ten times within an hour. Wait a little.', (windowEndsAt - now) / SECOND);
 }
 
 async function* partsOf(context: UserContext): AsyncGenerator<string> {

@@ -76,23 +76,6 @@ export async function changeTenant(
   });
 }
 
-/** Mails the invitation again to the owners who have not taken theirs; before the first has, nobody inside could. Gives how many. */
-export async function inviteOwnersAgain(context: Context, tenantId: string): Promise<number> {
-  return actingNow(context, 'tenants:write', async (acting) => {
-    const tenant = await holdTenant(tenantId);
-    if (tenant.status !== 'active') throw new Conflict('This organisation is suspended. Resume it first.');
-    const role = await Role.factory(tenant.id, tenant.isPlatform ? 'operator' : 'owner');
-    const include = { association: 'roles', where: { id: role.id } };
-    const waiting = await User.findAll({
-      where: { tenantId: tenant.id, status: 'invited' },
-      include,
-      order: [['id', 'ASC']],
-    });
-    for (const owner of waiting) await sendInvitation(insideOf(acting, tenant), owner);
-    return waiting.length;
-  });
-}
-
 async function rename(acting: Context, tenant: Tenant, typed: string): Promise<void> {
   const name = tidy(typed);
   if (tenant.name === name) return;
@@ -155,14 +138,15 @@ async function addOwner(
   }
 }
 
-// Held, so that whoever writes in it at this moment ends first, and everybody later sees what became of it.
-async function holdTenant(tenantId: string): Promise<Tenant> {
+/** Held, so that whoever writes in it at this moment ends first, and everybody later sees what became of it. Throws `NotFound`. */
+export async function holdTenant(tenantId: string): Promise<Tenant> {
   const tenant = await Tenant.findByPk(tenantId, { lock: Transaction.LOCK.NO_KEY_UPDATE });
   if (!tenant) throw new NotFound();
   return tenant;
 }
 
-function insideOf(context: Context, tenant: Tenant): TenantContext {
+/** The same context, within this organisation. */
+export function insideOf(context: Context, tenant: Tenant): TenantContext {
   if (!context.actor) throw new Forbidden();
   return { ...context, actor: context.actor, tenant: inContext(tenant) };
 }

@@ -7,8 +7,9 @@ import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { changesIn, leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { changeTenant, createTenantWithOwner, inviteOwnersAgain, resumeTenant, suspendTenant } from './actions.js';
+import { changeTenant, createTenantWithOwner, resumeTenant, suspendTenant } from './actions.js';
 import { peopleOf, readTenant } from './figures.js';
+import { inviteOwnersAgain } from './invite.js';
 import { listTenants } from './list.js';
 import { newTenantForm, tenantForm, tenantQuery } from './input.js';
 
