@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Count } from '#models/paging.js';
 import { can } from '#policies/can.js';
 import type { Problem } from '#server/http/form.js';
+import { fromPlace } from '#server/http/from-place.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
@@ -26,11 +27,14 @@ const CHECKS = {
   noAddresses: 'Works from everywhere',
 } as const;
 
+const WORDS: Readonly<Record<string, string>> = { q: 'the search', cursor: 'place' };
+
 export async function list(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(credentialQuery, req.query);
-  const { cursor, ...filters } = query;
-  const { credentials, next } = await listCredentials(context, query);
+  const { cursor: asks, ...filters } = query;
+  const { page, place, lost } = await fromPlace(asks, (cursor) => listCredentials(context, { ...filters, cursor }));
+  const { credentials, next } = page;
   const found = await countListed(context, filters);
   const asked = Object.entries(filters).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value] as [string, string]],
@@ -50,13 +54,13 @@ export async function list(req: Request, res: Response, problem?: Problem): Prom
       kept: filters.user === undefined ? {} : { user: filters.user },
       chosen: asked.filter(([name]) => name !== 'q').length,
       clear: asked.length > 0 ? PATH : null,
-      ignored: leftOut(credentialQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
+      ignored: [...leftOut(credentialQuery, req.query), ...lost].map((name) => WORDS[name] ?? name),
     },
-    first: cursor === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
+    first: place === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
     next: next === null ? null : `${PATH}?${new URLSearchParams([...asked, ['cursor', next]]).toString()}`,
     mayRevoke: can(context.actor, 'credentials:revoke'),
     // What stands on this page can be ticked; all of more than that is a box of its own.
-    all: next === null && cursor === undefined ? null : allInWords(found, asked.length > 0),
+    all: next === null && place === undefined ? null : allInWords(found, asked.length > 0),
     asked,
     ...problem,
   });

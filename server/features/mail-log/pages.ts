@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { can } from '#policies/can.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
+import { fromPlace } from '#server/http/from-place.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { leftOut, readQuery } from '#server/input/read.js';
@@ -9,6 +10,7 @@ import { countMail, listMail, retryMail } from './actions.js';
 import { mailQuery } from './input.js';
 
 const PATH = '/admin/mail';
+const WORDS: Readonly<Record<string, string>> = { q: 'the search', cursor: 'place' };
 const STATES = [
   { value: 'queued', label: 'Queued' },
   { value: 'sent', label: 'Sent' },
@@ -19,14 +21,15 @@ export async function list(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(mailQuery, req.query);
   const { state, stuck, q } = query;
-  const { mails, next } = await listMail(context, query);
+  const { page, place, lost } = await fromPlace(query.cursor, (cursor) => listMail(context, { ...query, cursor }));
+  const { mails, next } = page;
   const asked = Object.entries({ state, stuck, q }).filter((one): one is [string, string] => (one[1] ?? '') !== '');
   const counted = await countMail(context, { state, stuck, q });
   show(res, 'mail-log/index', {
     title: 'Mail log',
     mails,
     // Of words: known where they all stand on this page.
-    found: counted ?? (query.cursor === undefined && next === null ? mails.length : null),
+    found: counted ?? (place === undefined && next === null ? mails.length : null),
     filtered: asked.length > 0,
     filters: {
       action: PATH,
@@ -36,9 +39,9 @@ export async function list(req: Request, res: Response): Promise<void> {
       checks: [{ name: 'stuck', label: 'Did not leave', checked: stuck !== undefined }],
       chosen: asked.filter(([name]) => name !== 'q').length,
       clear: asked.length > 0 ? PATH : null,
-      ignored: leftOut(mailQuery, req.query).map((name) => (name === 'q' ? 'the search' : name)),
+      ignored: [...leftOut(mailQuery, req.query), ...lost].map((name) => WORDS[name] ?? name),
     },
-    first: query.cursor === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
+    first: place === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
     next: next === null ? null : `${PATH}?${new URLSearchParams([...asked, ['cursor', next]]).toString()}`,
     mayWrite: can(context.actor, 'notifications:write'),
   });

@@ -31,13 +31,15 @@ export async function showLog(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const query = readQuery(logQuery, req.query);
   const { cursor, ...filters } = query;
+  const after = placeFrom(cursor);
+  const lost = cursor !== undefined && after === undefined ? ['cursor'] : [];
   const wanted = await filterOf(context, filters);
   const turned = turnedRound(filters);
   if (turned) res.status(422);
   const person = wanted?.person;
   const name = person ? await nameOf(context, person) : null;
   const { entries, next, stoppedAt, total, understood } =
-    wanted === null ? NOTHING : await listEvents(context, { ...wanted, after: placeFrom(cursor) });
+    wanted === null ? NOTHING : await listEvents(context, { ...wanted, after });
   const chosen = Object.keys(asked(filters)).filter((name) => !SILENT.has(name));
   show(res, 'security-log/index', {
     title: 'Security log',
@@ -50,11 +52,11 @@ export async function showLog(req: Request, res: Response): Promise<void> {
       ...filtersFor(query),
       chosen: chosen.filter((name) => name !== 'q' && name !== 'last').length,
       clear: chosen.length > 0 ? PATH : null,
-      ignored: leftOut(logQuery, req.query).map((name) => LABELS[name] ?? name),
+      ignored: [...leftOut(logQuery, req.query), ...lost].map((name) => LABELS[name] ?? name),
     },
     about: understood && aboutIn(understood),
     hrefs: {
-      start: cursor === undefined ? null : linkTo(filters),
+      start: after === undefined ? null : linkTo(filters),
       next: next === null ? null : linkTo(filters, cursorOf(next)),
       turned: linkTo({ ...filters, sort: query.sort === 'newest' ? 'oldest' : 'newest' }),
       within: linkTo({ ...filters, within: 'details' }),
