@@ -7,6 +7,7 @@ import {
   placeColumns,
   placeOf,
   values,
+  type Order,
   type Value,
 } from '#models/paging.js';
 import { giveRoles } from '#models/roles-of.js';
@@ -15,8 +16,8 @@ import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import type { UserFilters } from './filters.js';
-import { orderOf, type Sort } from './order.js';
-import { searchUsers } from './search.js';
+import { goesByNames, orderOf, type Sort } from './order.js';
+import { metSoon, searchUsers, type Part } from './search.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
 export interface UsersFrom {
@@ -34,20 +35,13 @@ export async function followUsers(
 ): Promise<{ users: UserWithRoles[]; next: Value[] | null }> {
   demandReading(context);
   const { database } = context.services;
-  const { gathered, walked } = await searchUsers(context, filters);
+  const { gathered, walked, passed } = await searchUsers(context, filters);
   const order = orderOf(sort);
   const many = countIn(await database.read(counting(gathered.sql), gathered.bind)) === '1,000+';
-  const found = many ? await walked() : gathered;
-  const { bind, put } = values(...found.bind);
-  const beyond = after ? behind(order, after, put) : null;
-  // Few are all found and then put in order: the LIMIT inside keeps both engines from merging the two steps again.
-  const from = many
-    ? `${found.sql} ${beyond ? `AND ${beyond}` : ''}`
-    : `FROM (SELECT u.* ${found.sql} LIMIT ${COUNTED}) u ${beyond ? `WHERE ${beyond}` : ''}`;
-  const rows = await database.read(
-    `SELECT u.id, ${placeColumns(order)} ${from} ${orderBy(order)} LIMIT ${put(limit + 1)}`,
-    bind,
-  );
+  const soon = many && passed && (after ?? !goesByNames(sort));
+  const rows =
+    (soon && (await metSoon(context, passed, order, limit + 1, after))) ||
+    (await database.read(...next(many ? await walked() : gathered, many, order, after, limit)));
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const ids = shown.map((row) => String(row['id']));
@@ -72,4 +66,20 @@ async function withRoles(tenantId: string, id: readonly string[]): Promise<UserW
 
 function demandReading({ actor }: TenantContext): void {
   if (!can(actor, 'users:read')) throw new Forbidden();
+}
+
+/** What gives the next of these; few are all found and then put in order: the LIMIT inside keeps both engines from merging the two steps again. */
+function next(
+  { sql: found, bind: asked }: Part,
+  many: boolean,
+  order: Order,
+  after: readonly Value[] | null,
+  limit: number,
+): [sql: string, bind: Value[]] {
+  const { bind, put } = values(...asked);
+  const beyond = after ? behind(order, after, put) : null;
+  const from = many
+    ? `${found} ${beyond ? `AND ${beyond}` : ''}`
+    : `FROM (SELECT u.* ${found} LIMIT ${COUNTED}) u ${beyond ? `WHERE ${beyond}` : ''}`;
+  return [`SELECT u.id, ${placeColumns(order)} ${from} ${orderBy(order)} LIMIT ${put(limit + 1)}`, bind];
 }

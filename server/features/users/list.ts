@@ -14,7 +14,7 @@ import {
 } from '#models/paging.js';
 import type { TenantContext } from '#server/context.js';
 import type { UserFilters } from './filters.js';
-import { orderOf, type Sort } from './order.js';
+import { goesByNames, orderOf, type Sort } from './order.js';
 import { firstOf, firstByLetters, metSoon, searchUsers, type Search } from './search.js';
 
 export interface ListedUser {
@@ -58,7 +58,8 @@ const PAGE = 50;
 /** One page of the tenant's users that match, and how many there are: as fast for a hundred thousand as for a hundred. */
 export async function listUsers(context: TenantContext, filters: UserFilters, place: Place): Promise<UserPage> {
   const matching = await searchUsers(context, filters);
-  const begun = matching.byLetters && isByName(place) ? await begin(context, matching, place) : null;
+  const begun =
+    matching.byLetters && place.page === 1 && goesByNames(place.sort) ? await begin(context, matching, place) : null;
   if (begun) return begun;
   const ids = await firstOf(context, matching);
   const many = ids.length > COUNTED;
@@ -86,20 +87,15 @@ async function gather(context: TenantContext, ids: readonly string[], place: Pla
   return { page, users: users.slice(0, PAGE), hasNext: users.length > PAGE };
 }
 
-/** The first page of an order in which namesakes stand together: far from its beginning, or not. */
-function isByName({ sort, page }: Place): boolean {
-  return page === 1 && ['name', 'username', 'email', 'status'].includes(sort.replace('-', ''));
-}
-
 /** Many match: they are met in their order, from the user on where the page before ended. */
 async function walk(context: TenantContext, matching: Search, place: Place): Promise<Found> {
   const order = orderOf(place.sort);
   const cursor = place.page > 1 ? await positionOf(context, order, place.after ?? place.before) : null;
   const onwards = cursor && place.after === undefined ? turned(order) : order;
-  if (matching.passed && (cursor ?? (place.page === 1 && !isByName(place)))) {
-    const met = await metSoon(context, matching.passed, onwards, PAGE + 1, cursor);
-    if (met)
-      return { ...(await gather(context, met.slice(0, PAGE), { ...place, page: 1 })), page: place.page, hasNext: true };
+  if (matching.passed && (cursor ?? (place.page === 1 && !goesByNames(place.sort)))) {
+    const rows = await metSoon(context, matching.passed, onwards, PAGE + 1, cursor);
+    const ids = rows?.slice(0, PAGE).map(({ id }) => String(id));
+    if (ids) return { ...(await gather(context, ids, { ...place, page: 1 })), page: place.page, hasNext: true };
   }
   const { sql: walked, bind: asked } = await matching.walked();
   const { bind, put } = values(...asked);

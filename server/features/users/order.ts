@@ -22,3 +22,8 @@ export const SORTS: readonly [Sort, ...Sort[]] = [...named, ...named.map((name) 
 export function orderOf(sort: Sort): Order {
   return { columns: COLUMNS[sort.replace('-', '') as Named], descending: sort.startsWith('-') };
 }
+
+/** Whether namesakes stand together in this order, as those of one state do who are put by their names: near its beginning, or far. */
+export function goesByNames(sort: Sort): boolean {
+  return ['name', 'username', 'email', 'status'].includes(sort.replace('-', ''));
+}

@@ -1,4 +1,4 @@
-import type { Database } from '#models/database.js';
+import type { Database, Row } from '#models/database.js';
 import {
   behind,
   COUNTED,
@@ -153,13 +153,13 @@ export async function metSoon(
   order: Order,
   limit: number,
   place: readonly Value[] | null,
-): Promise<string[] | null> {
+): Promise<Row[] | null> {
   const all = values(...bind);
   const beyond = place ? `AND ${behind(order, place, all.put)}` : '';
   const next = `FROM (SELECT u.* FROM users u WHERE u.tenant_id = $1 ${beyond} ${orderBy(order)} LIMIT ${PASSED_BY}) u`;
-  const met = `SELECT u.id ${sql.replace('FROM users u', next)} ${orderBy(order)} LIMIT ${limit}`;
+  const met = `SELECT u.id, ${placeColumns(order)} ${sql.replace('FROM users u', next)} ${orderBy(order)} LIMIT ${limit}`;
   const rows = await services.database.read(met, all.bind);
-  return rows.length < limit ? null : rows.map(({ id }) => String(id));
+  return rows.length < limit ? null : rows;
 }
 
 // The limit stands in the text: not knowing it, PostgreSQL takes it for a small one, and does without its index.
