@@ -66,9 +66,13 @@ function routeOf(req: Request): string {
   return req.originalUrl.startsWith('/assets/') ? '/assets' : 'none';
 }
 
+const LINKS = /^(\/(?:password\/reset|invitations|email\/confirm|disavowal|recovery\/(?:undo|setup)|setup)\/).+$/i;
+// Wherever else it stands, what is as long as a secret of a link or of a program, and no id is, is taken for one.
+const SECRET = /[\w-]{40,}/g;
+
 // The paths of mailed links and of the set-up hold a secret, in whatever case they were typed: the routes take any. What was
 // asked for, and not what is left of it where a router has taken its part; a proxy may be asked with the host before it.
 function pathOf({ originalUrl }: Request): string {
   const [path = ''] = originalUrl.replace(/^[a-z]+:\/\/[^/?]*/i, '').split('?', 1);
-  return path.replace(/^(\/(?:password\/reset|invitations|email\/confirm|disavowal|setup)\/).+$/i, '$1…');
+  return path.replace(LINKS, '$1…').replace(SECRET, '…');
 }
