@@ -11,12 +11,16 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('look at the settings and what they lead to, and change nothing')
-    .action(async () => {
-      let wrong = 0;
-      for await (const { state, about, text } of findings()) {
-        print(`${state.padEnd(4)}  ${about.padEnd(8)}  ${text}`);
-        if (state === 'FAIL') wrong += 1;
+    .option('--json', 'as JSON', false)
+    .action(async ({ json }: { json: boolean }) => {
+      const found: Finding[] = [];
+      for await (const one of findings()) {
+        // A line as soon as it is known: some checks wait for others than this machine.
+        if (!json) print(`${one.state.padEnd(4)}  ${one.about.padEnd(8)}  ${one.text}`);
+        found.push(one);
       }
+      if (json) print(JSON.stringify(found, null, 2));
+      const wrong = found.filter(({ state }) => state === 'FAIL').length;
       if (wrong > 0) throw new Conflict(wrong === 1 ? 'One check failed.' : `${wrong} checks failed.`);
     });
 }

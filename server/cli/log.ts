@@ -19,20 +19,21 @@ export function addLog(program: Command): void {
     .argument('[organization]', 'its short name; all of them when none is given')
     .option('--checkpoint <file>', 'hold the log against a checkpoint that was kept elsewhere')
     .option('--file <archive>', 'verify an archive in the place of the log')
+    .option('--json', 'as JSON', false)
     .description('walk the chain of the log, and name the first row that is not as it was written')
-    .action((slug: string | undefined, { checkpoint, file }: { checkpoint?: string; file?: string }) =>
+    .action((slug: string | undefined, { checkpoint, file, json }: Verifying) =>
       withInstallation('demand', async ({ services: { keys } }) => {
         const kept = checkpoint === undefined ? [] : readCheckpoints(keys, textOf(checkpoint));
         if (file !== undefined) {
           const { contents, verdict } = await verifyArchive(keys, file, kept);
           if (slug !== undefined && (await findTenant(slug)).id !== contents.tenantId)
             throw new Conflict(`${file} is an archive of ${contents.organization}, not of ${slug}.`);
-          tell([[`${file}, rows ${contents.from} to ${contents.to} of ${contents.organization}`, verdict]]);
-        } else if (checkpoint !== undefined) tell(await against(keys, kept, slug));
+          tell([[`${file}, rows ${contents.from} to ${contents.to} of ${contents.organization}`, verdict]], json);
+        } else if (checkpoint !== undefined) tell(await against(keys, kept, slug), json);
         else {
           const tenants = await tenantsOf(slug);
-          if (tenants.length === 0) print('There is no organisation yet, and so no log.');
-          tell(await each(tenants, async ({ id, slug: called }) => [called, await verifyLog(keys, id)]));
+          if (tenants.length === 0 && !json) print('There is no organisation yet, and so no log.');
+          tell(await each(tenants, async ({ id, slug: called }) => [called, await verifyLog(keys, id)]), json);
         }
       }),
     );
@@ -61,6 +62,12 @@ export function addLog(program: Command): void {
     );
 }
 
+interface Verifying {
+  checkpoint?: string;
+  file?: string;
+  json: boolean;
+}
+
 type Told = readonly [called: string, verdict: Verdict];
 
 async function tenantsOf(slug: string | undefined): Promise<{ id: string; slug: string }[]> {
@@ -83,11 +90,19 @@ async function each<T>(all: readonly T[], work: (one: T) => Promise<Told>): Prom
   return told;
 }
 
-function tell(verdicts: readonly Told[]): void {
+function tell(verdicts: readonly Told[], json: boolean): void {
+  if (json)
+    print(
+      JSON.stringify(
+        verdicts.map(([log, verdict]) => ({ log, ...verdict })),
+        null,
+        2,
+      ),
+    );
   const broken: string[] = [];
   for (const [called, verdict] of verdicts) {
     if (!verdict.intact) broken.push(`The log of ${called} is broken at row ${verdict.seq}: ${verdict.why}`);
-    else {
+    else if (!json) {
       const { count, archived } = verdict;
       print(`${called}: intact, ${count} rows${archived === undefined ? '' : `, of which ${archived} are archived`}.`);
     }

@@ -41,6 +41,17 @@ describe('The doctor', function () {
     assert.equal(stderr, '2 checks failed.\n');
   });
 
+  it('says the same to a program, and fails as loudly', async () => {
+    const { code, stdout, stderr } = await gatehouse(['doctor', '--json'], here.folder, {
+      ...here.settings,
+      PORT: 'many',
+    });
+    assert.deepEqual([code, stderr], [1, 'One check failed.\n']);
+    const [only, ...more] = JSON.parse(stdout) as { state: string; about: string; text: string }[];
+    assert.deepEqual([only?.state, only?.about, more], ['FAIL', 'settings', []]);
+    assert.match(only?.text ?? '', /^PORT: /);
+  });
+
   it('finds a sound installation sound, in a line a check', async () => {
     const port = await freePort();
     const server = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'] });

@@ -35,6 +35,11 @@ describe('The security log, from the command line', function () {
       /^acme: intact, \d+ rows\.\nglobex: intact, \d+ rows\.\nplatform: intact, \d+ rows\.\n$/,
     );
     assert.match(await here.done('log', 'verify', 'globex'), /^globex: intact, \d+ rows\.\n$/);
+    const told = JSON.parse(await here.done('log', 'verify', '--json')) as { log: string; intact: boolean }[];
+    assert.deepEqual(
+      told.map(({ log, intact }) => [log, intact]),
+      ['acme', 'globex', 'platform'].map((log) => [log, true]),
+    );
   });
 
   it('gives a checkpoint to keep elsewhere, and is held against it: intact, or not the log that it knows', async () => {
