@@ -46,7 +46,7 @@ function refuseContradictions(after: SecurityPolicy): void {
   if (maxAgeDays > 0 && minAgeHours >= maxAgeDays * 24) {
     errors.push({
       field: 'minAgeHours',
-      message: `A password that must be changed after ${maxAgeDays} days has to be changeable before. Enter fewer than ${maxAgeDays * 24} hours.`,
+      message: `A password that must be changed after ${maxAgeDays === 1 ? 'a day' : `${maxAgeDays} days`} has to be changeable before. Enter fewer than ${maxAgeDays * 24} hours.`,
     });
   }
   if (sessionIdleMinutes > sessionMaxHours * 60) {
