@@ -100,11 +100,12 @@ function accessInWords(access: ApiRoute['access']): string {
 }
 
 function responses(route: ApiRoute, components: Components): Json {
-  const { status, reply, waiting, replyType, replyHeaders, access, body, path, refusals } = route;
+  const { method, status, reply, waiting, replyType, replyHeaders, access, body, path, refusals } = route;
   const refused = new Set<number>([
     ...(access.who === 'anyone' ? [] : [401, 403]),
     ...(path.includes(':') ? [404] : []),
-    ...(body ? [413, 415] : []),
+    ...(method === 'get' ? [] : [413]),
+    ...(body ? [415] : []),
     ...refusals,
     400,
     422,

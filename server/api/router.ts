@@ -50,9 +50,10 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
     // its end. What nobody may send is read to its bound, and dropped.
     // But what is large only of who may send it.
     if (route.large) await admit(gate, route, req, res);
-    const sent = route.body ? await bodyOf(req, res, route) : null;
+    const sent = route.body || route.method !== 'get' ? await bodyOf(req, res, route) : null;
     await admit(gate, route, req, res);
     const params = pathParams(req);
+    if (!route.body && sent) refuseWords(sent);
     const query = readJson(route.query, req.query);
     const body = route.body && sent ? read(route.body, parseBody(req, sent, route.bodyType), route) : undefined;
     const call = { context: req.context, id: params['id'] ?? '', params, query, body, req, res } as ApiCall<
@@ -63,6 +64,12 @@ function answer(gate: Gate, route: ApiRoute): RequestHandler {
     if (given instanceof Download) await sendFile(req, route, res, given);
     else send(res, route, given);
   };
+}
+
+// What a call that takes no body is told counts as little as a field that it does not have: `{"ids":[…]}` must not end all.
+function refuseWords(sent: Buffer): void {
+  if (!/^\ufeff?\s*(\{\s*\}|null)?\s*$/.test(sent.toString('utf8')))
+    throw Invalid.field('', 'This call takes no body. Leave it out.');
 }
 
 // A body that is a form is one that a standard describes, whose clients look for its own word.

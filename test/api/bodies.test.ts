@@ -223,6 +223,26 @@ describe('What a program sends is read strictly, or refused in plain words', () 
     }
   });
 
+  it('A call that takes no body is refused with one, and nothing is done: it may have been meant for less', async () => {
+    const bare = apiRoutes.filter(({ method, body, access }) => method !== 'get' && !body && access.who !== 'anyone');
+    assert.ok(bare.length > 20, `${bare.length} calls`);
+    // A call is itself a use of its credential, which is noted.
+    const rowsOf = async () =>
+      Object.entries(await contentsOf(portal.database)).map(([table, rows]) => [table, rows.length]);
+    for (const { method, path, access } of bare) {
+      portal.clock.move(MINUTE);
+      await who(access).get('/me');
+      const before = await rowsOf();
+      const sent = { ids: [newId()], dryRun: true };
+      const { status, body } = await who(access).send(method, pathOf(path), sent);
+      assert.deepEqual([status, body['detail']], [422, 'This call takes no body. Leave it out.'], `${method} ${path}`);
+      assert.deepEqual(await rowsOf(), before, `${method} ${path}`);
+    }
+    // Some programs cannot send nothing.
+    for (const nothing of ['{}', 'null', ''])
+      assert.equal((await olivia.send('delete', '/me/sessions', nothing, JSON_TYPE)).status, 204, nothing);
+  });
+
   it('Nonsense in any field of any call is refused, and tells nothing of our insides', async () => {
     const nonsense = [
       null,
