@@ -15,10 +15,16 @@ const GRANTS_MORE = PERMISSIONS.filter(({ name }) => concernsOthers(name))
   .join(' OR ');
 /**
  * Who of the tenant $1 holds a role `r`: more conditions may follow. PostgreSQL knows how many hold a role on average, and would go
- * through everybody's for one that three hold; of what lies between two values that it does not know it expects little.
+ * through everybody's for one that three hold, by whatever index. It is asked role by role, each between two bounds, which are the
+ * same: only the index of roles is of use then.
  */
-export const HELD = `SELECT ur.user_id FROM roles r CROSS JOIN user_roles ur WHERE r.tenant_id = $1 AND ur.tenant_id = r.tenant_id
-  AND ur.role_id = r.id AND ur.user_id BETWEEN (SELECT '') AND (SELECT 'z')`;
+export function held(dialect: Database['dialect']): string {
+  return dialect === 'sqlite'
+    ? 'SELECT ur.user_id FROM roles r CROSS JOIN user_roles ur WHERE r.tenant_id = $1 AND ur.tenant_id = r.tenant_id AND ur.role_id = r.id'
+    : `SELECT ur.user_id FROM roles r CROSS JOIN LATERAL (SELECT h.tenant_id, h.user_id FROM user_roles h WHERE h.tenant_id = r.tenant_id
+  AND h.role_id BETWEEN r.id AND r.id OFFSET 0) ur WHERE r.tenant_id = $1`;
+}
+
 const PASSKEYS_COUNT = `EXISTS (SELECT 1 FROM security_policies p WHERE p.tenant_id = $1 AND p.passkeys <> 'off')`;
 
 /** The keys of the roles at the top, as a list of SQL. */
@@ -34,7 +40,7 @@ export function amongFew(dialect: Database['dialect'], ids: string): string {
  * Who they are is looked for first, from the roles and the policy: of many people it may be few, or nobody.
  */
 export function lacksPasskey(dialect: Database['dialect']): string {
-  const ids = `${HELD} AND r.requires_phishing_resistant
+  const ids = `${held(dialect)} AND r.requires_phishing_resistant
       AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = ur.tenant_id AND k.user_id = ur.user_id)
     UNION ALL
     SELECT w.id FROM security_policies p CROSS JOIN users w WHERE p.tenant_id = $1 AND p.password_sign_in = 'forbidden'
@@ -45,13 +51,13 @@ export function lacksPasskey(dialect: Database['dialect']): string {
 
 /** May do something to others. A role that is read-only takes the rights of all others away. */
 export function administrator(dialect: Database['dialect']): string {
-  const ids = `${HELD} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE})))`;
-  return `${amongFew(dialect, ids)} AND u.id NOT IN (${HELD} AND r.read_only)`;
+  const ids = `${held(dialect)} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE})))`;
+  return `${amongFew(dialect, ids)} AND u.id NOT IN (${held(dialect)} AND r.read_only)`;
 }
 
 /** Holds a role at the top. */
 export function atTop(dialect: Database['dialect']): string {
-  return amongFew(dialect, `${HELD} AND r.key IN (${TOP_KEYS})`);
+  return amongFew(dialect, `${held(dialect)} AND r.key IN (${TOP_KEYS})`);
 }
 
 /** Was invited, and can no longer accept; `now` is the place of a value. */

@@ -1,7 +1,7 @@
 import { isStuck } from '#models/stuck-mail.js';
 import type { Database } from '#models/database.js';
 import { STEADY_MS } from '#policies/approval.js';
-import { administrator, atTop, HELD, invitationLapsed, lacksPasskey, TOP_KEYS } from '#models/user-standing.js';
+import { administrator, atTop, held, invitationLapsed, lacksPasskey, TOP_KEYS } from '#models/user-standing.js';
 import { madeOfKinds } from '#server/identity/factor-kind.js';
 import { withSecondFactor } from '#server/identity/factor-sql.js';
 import { COUNTED } from './finding.js';
@@ -17,8 +17,10 @@ const WORKS = 'c.tenant_id = $1 AND c.revoked_at IS NULL AND (c.expires_at IS NU
 const MOST_MONTHS = '(SELECT p.token_max_months FROM security_policies p WHERE p.tenant_id = $1)';
 
 // An owner's to decide, or about an owner, is for owners.
-const FOR_READER = `(EXISTS (${HELD} AND ur.user_id = $2 AND r.key IN (${TOP_KEYS}))
-  OR (a.kind <> 'api-token' AND a.user_id NOT IN (${HELD} AND r.key IN (${TOP_KEYS}))))`;
+const forReader = (
+  dialect: Database['dialect'],
+): string => `(EXISTS (${held(dialect)} AND ur.user_id = $2 AND r.key IN (${TOP_KEYS}))
+  OR (a.kind <> 'api-token' AND a.user_id NOT IN (${held(dialect)} AND r.key IN (${TOP_KEYS}))))`;
 
 // Nor is what is taken from an account for who has got their rights of late, in an organisation that is itself no younger.
 const STEADY_READER = `(a.kind = 'api-token' OR NOT EXISTS (SELECT 1 FROM standing_moves s JOIN tenants t ON t.id = s.tenant_id
@@ -32,7 +34,7 @@ const STEADY_READER = `(a.kind = 'api-token' OR NOT EXISTS (SELECT 1 FROM standi
 const soughtBy = (dialect: Database['dialect']) => ({
   'admins-without-second-factor': `users u WHERE ${namedPerson(dialect)} AND NOT ${withSecondFactor()} AND ${administrator(dialect)}`,
   'approvals-waiting': `approvals a WHERE a.deciding_tenant_id = $1 AND a.state = 'waiting' AND a.expires_at > $3
-    AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${FOR_READER} AND ${STEADY_READER}`,
+    AND a.user_id <> $2 AND COALESCE(a.requested_by, '') <> $2 AND ${forReader(dialect)} AND ${STEADY_READER}`,
   'people-without-passkey': `users u WHERE ${namedPerson(dialect)} AND ${lacksPasskey(dialect)}`,
   'break-glass-unused': `users u WHERE u.tenant_id = $1 AND u.break_glass AND u.status || '' = 'active' AND u.kind || '' = 'person'
     AND COALESCE(u.last_signed_in_at, u.created_at) <= $4`,
