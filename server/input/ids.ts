@@ -4,22 +4,24 @@ import { alike } from './kind.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+const UNKNOWN = 'Choose one of the list.';
+
 /** One id of ours; what is none finds nothing, so it is refused before it reaches the database. */
-export function id(message: string) {
+export function id(message = UNKNOWN) {
   const json = z.uuid().transform((given) => given.toLowerCase());
   return { form: z.string({ error: message }).regex(UUID, { error: message }), json, change: json };
 }
 
 /** The same where there may be none: '' then. */
 export function optionalId() {
-  const { form, json } = id('');
-  return { form: form.or(z.literal('')), json, change: json };
+  const { form, json } = id();
+  return { form: z.union([form, z.literal('')], { error: UNKNOWN }), json, change: json };
 }
 
 /** The same where none is a choice of its own: '' in a form, null in JSON, as it is read there. */
 export function idOrNone() {
   const { form } = optionalId();
-  const json = z.union([id('').json, z.literal(''), z.null()]).transform((given) => given ?? '');
+  const json = z.union([id().json, z.literal(''), z.null()]).transform((given) => given ?? '');
   return { form, json, change: json };
 }
 

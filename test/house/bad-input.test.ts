@@ -55,6 +55,8 @@ describe('Nonsense in a form is refused in plain words, and never breaks anythin
         isGuarded(answer);
         tellsNothing(answer);
         assert.ok(!answer.html.includes(SECRET), `${why}: a secret came back.`);
+        for (const { text } of answer.document.querySelectorAll('[role=alert] li'))
+          assert.notEqual(text.trim(), '', `${why}: an error that says nothing`);
         for (const link of answer.document.querySelectorAll('[role=alert] a')) {
           const target = answer.document.querySelector(link.getAttribute('href') ?? '#');
           assert.ok(target, `${why}: the error leads nowhere: ${link.outerHTML}`);

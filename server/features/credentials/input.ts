@@ -7,7 +7,7 @@ import { optionalDay, optionalTime } from '#server/input/times.js';
 
 const filters = {
   kind: optional(oneOf(LISTED_KINDS)),
-  user: described(optional(id('')), 'Of this user.'),
+  user: described(optional(id()), 'Of this user.'),
   api: described(filter(), 'API credentials: SSH keys are left out.'),
   unused: described(filter(), 'Not used for 90 days, the longest first.'),
   expiring: described(filter(), 'Expires within 14 days, the next first.'),

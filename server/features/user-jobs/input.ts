@@ -59,7 +59,7 @@ export const beginImportForm = asForm({
 });
 export const importBody = asBody({
   csv: described(pasted('Send the text of the file.'), 'The text of the file, in UTF-8.'),
-  import: described(optional(id('')), 'The id of a preview, in place of a text: begins what it shows.'),
+  import: described(optional(id()), 'The id of a preview, in place of a text: begins what it shows.'),
   dryRun: described(checkbox(), 'Only says what would be done.'),
   reason: why,
 });

@@ -100,7 +100,7 @@ const filters = {
   q: described(optionalLine(100), 'Words of the name, the username or the e-mail address.'),
   kind: optional(choice(USER_KINDS)),
   status: optional(choice(USER_STATES)),
-  roleId: optional(id('')),
+  roleId: optional(id()),
   twoFactor: optional(choice(TWO_FACTOR_STATES)),
   passkey: described(optional(choice(['yes', 'no'] as const)), 'Only those who have a passkey, or have none.'),
   secondFactor: described(
@@ -119,8 +119,8 @@ const filters = {
 export const userQuery = asQuery({
   ...filters,
   page: otherwise(whole(1, 1_000_000), 1),
-  after: optional(id('')),
-  before: optional(id('')),
+  after: optional(id()),
+  before: optional(id()),
 });
 export const userFilters = asFilters(filters);
 
