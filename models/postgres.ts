@@ -6,6 +6,11 @@ import { NamedReads, WITHOUT_JIT } from './postgres-reads.js';
 // Times and counts are BIGINT columns; each fits a JavaScript number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** One connection of its own to this address, for who does without the models; nothing is connected yet. */
+export function postgresClient(url: string): pg.Client {
+  return new pg.Client({ connectionString: url });
+}
+
 /** Connects to the PostgreSQL server at this address. Rejects when it does not let us in. */
 export async function connectPostgres(url: string): Promise<Omit<Database, 'readTogether'>> {
   const sequelize = new Sequelize(url, {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Row, SqliteFile } from './sqlite-file.js';
 
 /** How many rows a table has, and what they come to, in whatever order they are read. */

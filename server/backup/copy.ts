@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { openDatabase, sqliteFile, type Database } from '#models/database.js';
 import { migrate, pendingMigrations } from '#models/migrations/index.js';
+import { postgresClient } from '#models/postgres.js';
 import { SQLITE_TABLES, tableNames } from '#models/tables.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import type { Config } from '#server/config.js';
@@ -82,7 +82,7 @@ async function logsOf(config: Config, log: Log): Promise<LogVerdict[]> {
 // In one transaction: whoever kills this leaves the tables empty, and may begin anew.
 async function carry(config: Config, databaseUrl: string): Promise<Record<string, number>> {
   const from = await openAlone(sqliteFile(config));
-  const to = new pg.Client({ connectionString: databaseUrl });
+  const to = postgresClient(databaseUrl);
   await to.connect();
   try {
     await to.query('BEGIN');
