@@ -39,6 +39,8 @@ describe('A page of the entrance, which loads a sheet of its own', () => {
   /** What looks otherwise with all that there is than with what the page loads. */
   async function differences(page: Page): Promise<string[]> {
     const found: string[] = [];
+    // Its scripts have run by then: one of them goes to what is wrong.
+    await page.waitForLoadState();
     await page.emulateMedia({ reducedMotion: 'reduce' });
     const loaded = await page.evaluate<number>('document.querySelectorAll("link[rel=stylesheet]").length');
     assert.equal(loaded, 1, `${page.url()} loads one sheet`);
