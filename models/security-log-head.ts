@@ -12,4 +12,10 @@ export class SecurityLogHead extends table('security_log_heads', {
   archivedHash: withDefault(text, ''),
   archivedKeyId: withDefault(text, ''),
   archivedMac: withDefault(text, ''),
-}) {}
+}) {
+  /** How many rows of this log are in archives, and so no longer here. */
+  static async archivedOf(tenantId: string): Promise<number> {
+    const [head] = await SecurityLogHead.findAll({ where: { tenantId }, attributes: ['archivedCount'] });
+    return head?.archivedCount ?? 0;
+  }
+}

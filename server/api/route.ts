@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Context, UserContext } from '#server/context.js';
+import type { FileInParts } from '#server/http/parts.js';
 import type { Anyone, Permitted } from '#server/input/access.js';
 
 export type ApiMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -72,7 +73,7 @@ export class Waiting {
 export class Download {
   constructor(
     readonly name: string,
-    readonly parts: AsyncIterable<string>,
+    readonly begin: FileInParts['begin'],
   ) {}
 }
 

@@ -101,11 +101,10 @@ async function sendFile(
   req: Request,
   { status, access, replyType }: ApiRoute,
   res: Response,
-  { name, parts }: Download,
+  { name, begin }: Download,
 ): Promise<void> {
-  res.status(status).attachment(name);
-  res.setHeader('Content-Type', `${replyType}; charset=utf-8`);
-  await sendPartsTo(req.context as UserContext, demandOf(access), res, parts);
+  res.status(status);
+  await sendPartsTo(req.context as UserContext, demandOf(access), res, { name, type: replyType, begin });
 }
 
 /** What a call asks of its caller, beyond a good credential. */

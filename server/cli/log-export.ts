@@ -39,7 +39,7 @@ async function printLog(slug: string, { format, search, oldestFirst, ...filters 
     sort: oldestFirst ? 'oldest' : 'newest',
   });
   await withInstallation('demand', async ({ context }) => {
-    const { parts } = await exportAsked(context(await findTenant(slug)), format, asked);
-    await pipeline(parts, process.stdout, { end: false });
+    const { begin } = await exportAsked(context(await findTenant(slug)), format, asked);
+    await pipeline(await begin(), process.stdout, { end: false });
   });
 }

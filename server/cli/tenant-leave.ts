@@ -15,8 +15,8 @@ export function addTenantLeave(tenant: Command): void {
     .description('print all that is kept of it, as JSON; never a secret, nor a hash of one')
     .action((slug: string) =>
       withInstallation('demand', async ({ context }) => {
-        const { parts } = await exportTenant(context(), (await findTenant(slug)).id);
-        await pipeline(parts, process.stdout, { end: false });
+        const { begin } = await exportTenant(context(), (await findTenant(slug)).id);
+        await pipeline(await begin(), process.stdout, { end: false });
       }),
     );
   tenant

@@ -25,7 +25,8 @@ export function flashWaits({ config }: Services, req: Request): boolean {
 export function takeFlash(services: Services, req: Request, res: Response): Flash | null {
   const [body = '', mac = ''] = (readCookie(req, cookieName(services.config, FLASH_COOKIE)) ?? '').split('.');
   if (body === '') return null;
-  clearCookie(res, services.config, FLASH_COOKIE);
+  // Who asks for the head of a page alone reads nothing.
+  if (req.method !== 'HEAD') clearCookie(res, services.config, FLASH_COOKIE);
   if (!services.keys.verifyMac('flash', body, mac)) return null;
   const [kind, text] = JSON.parse(Buffer.from(body, 'base64url').toString()) as [Flash['kind'], string];
   return { kind, text };

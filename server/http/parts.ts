@@ -6,23 +6,36 @@ import type { Demand } from '#server/identity/admission.js';
 import { stillAdmitted } from '#server/identity/still-admitted.js';
 import { signedIn } from './request.js';
 
+/** A file that is sent part by part. */
+export interface FileInParts {
+  name: string;
+  /** Its media type; the text is UTF-8. */
+  type: string;
+  /** Begins it. That a file was taken may be noted here: it is asked only where the file goes out. */
+  begin: () => Promise<AsyncIterable<string>> | AsyncIterable<string>;
+}
+
 /** Sends a file of a page part by part. */
-export async function sendParts(req: Request, res: Response, parts: AsyncIterable<string>): Promise<void> {
+export async function sendParts(req: Request, res: Response, file: FileInParts): Promise<void> {
   if (!req.demand) throw new Error('This route must demand a sign-in.');
-  await sendPartsTo(signedIn(req), req.demand, res, parts);
+  await sendPartsTo(signedIn(req), req.demand, res, file);
 }
 
 /**
  * Sends a file part by part, each read when the one before has gone. Whoever takes it decides how long that lasts: so
- * what the door asked is asked again before every part, and a file whose reader may not have it any more breaks off.
+ * what the door asked is asked again before every part, and a file whose reader may not have it any more breaks off. Who
+ * asks for its head alone takes nothing, and nothing is begun.
  */
 export async function sendPartsTo(
   context: UserContext,
   demand: Demand,
   res: Response,
-  parts: AsyncIterable<string>,
+  { name, type, begin }: FileInParts,
 ): Promise<void> {
-  await pipeline(Readable.from(allowed(context, demand, parts)), res);
+  const parts = res.req.method === 'HEAD' ? null : await begin();
+  res.attachment(name).setHeader('Content-Type', `${type}; charset=utf-8`);
+  if (parts === null) res.end();
+  else await pipeline(Readable.from(allowed(context, demand, parts)), res);
 }
 
 async function* allowed(context: UserContext, demand: Demand, parts: AsyncIterable<string>): AsyncGenerator<string> {
@@ -30,4 +43,6 @@ async function* allowed(context: UserContext, demand: Demand, parts: AsyncIterab
     await stillAdmitted(context, demand);
     yield part;
   }
+  // What a file is read from may go together with the right to it: then it ends before its time.
+  await stillAdmitted(context, demand);
 }

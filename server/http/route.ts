@@ -117,7 +117,7 @@ function guard(services: Services, route: Route): RequestHandler {
       }
     }
     if (!req.principal || !context.user || !context.session) {
-      if (req.method === 'GET' && sentSession(services, req) && !flashWaits(services, req)) {
+      if (route.method === 'get' && sentSession(services, req) && !flashWaits(services, req)) {
         setFlash(
           services,
           res,
@@ -125,14 +125,14 @@ function guard(services: Services, route: Route): RequestHandler {
           'warning',
         );
       }
-      res.redirect(303, `/login${req.method === 'GET' ? nextOf(req) : ''}`);
+      res.redirect(303, `/login${route.method === 'get' ? nextOf(req) : ''}`);
       return;
     }
     req.demand = demandOf(route);
     admit(req.principal, req.demand);
     const recent = typeof route.recent === 'function' ? route.recent(req) : route.recent;
     if (recent && context.now - context.session.authenticatedAt >= (context.policy?.stepUpMinutes ?? 0) * MINUTE) {
-      const back = req.method === 'GET' ? nextOf(req).slice(1) : `kept=${await keepForm(req)}`;
+      const back = route.method === 'get' ? nextOf(req).slice(1) : `kept=${await keepForm(req)}`;
       res.redirect(303, `/confirm?${back}`);
       return;
     }

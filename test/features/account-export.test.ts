@@ -56,7 +56,7 @@ describe('Downloading what is kept of oneself', function () {
   it('holds every row about them, and none about anybody else', async () => {
     const answer = await take(uma);
     assert.equal(answer.status, 200);
-    assert.match(answer.headers['content-disposition'] ?? '', /attachment; filename="my-data\.json"/);
+    assert.match(answer.headers['content-disposition'] ?? '', /attachment; filename=my-data\.json/);
     const file = JSON.parse(answer.html) as File;
     const id = portal.idOf('acme/uma');
     for (const { name, table } of sections()) {

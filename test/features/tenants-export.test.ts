@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import { columnNames, tableNames } from '#models/tables.js';
 import { exportTenant } from '#server/features/tenants/export.js';
+import type { TenantContext } from '#server/context.js';
+import { resumeTenant, suspendTenant } from '#server/features/tenants/actions.js';
 import { removeTenant } from '#server/features/tenants/remove.js';
 import type { Browser, Page } from '../support/browser.js';
 import { makeToken } from '../support/credentials.js';
@@ -103,11 +105,27 @@ describe('The export of an organisation', () => {
     assert.equal((await olivia.post(`${path}/export`, { _csrf: await olivia.csrf('/profile') })).status, 403);
   });
 
+  const begun = async (context: TenantContext, id: string): Promise<AsyncGenerator<string>> => {
+    const parts = await (await exportTenant(context, id)).begin();
+    await parts.next();
+    return parts;
+  };
+
+  it('breaks off where the organisation is suspended or opened while it is being read: it would say what was, and hold what is', async () => {
+    const context = await contextIn(portal, 'platform');
+    for (const change of [suspendTenant, resumeTenant]) {
+      const parts = await begun(context, acme);
+      await change(context, acme);
+      await assert.rejects(async () => {
+        for await (const part of parts) assert.ok(part.length > 0);
+      }, /suspended or opened, or its log archived/);
+    }
+  });
+
   it('breaks off where the organisation is removed while it is being read: half a file must not look like a whole one', async () => {
     const context = await contextIn(portal, 'platform');
     const [globex] = await portal.database.read(`SELECT id FROM tenants WHERE slug = 'globex'`, []);
-    const { parts } = await exportTenant(context, String(globex?.['id']));
-    await parts.next();
+    const parts = await begun(context, String(globex?.['id']));
     await removeTenant(context, String(globex?.['id']), null);
     await assert.rejects(async () => {
       for await (const part of parts) assert.ok(part.length > 0);

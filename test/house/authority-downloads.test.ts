@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { SecurityLogHead } from '#models/security-log-head.js';
 import { Session } from '#models/session.js';
+import { Tenant } from '#models/tenant.js';
 import { UserJob } from '#models/user-job.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import type { Permission } from '#policies/permissions.js';
@@ -11,6 +13,8 @@ import { WAYS, type Ground } from './authority-ways.js';
 import { sources } from './sources.js';
 
 /** A file that is sent part by part: who takes it, and a table that it is read from. */
+const LOG = 'security_events';
+
 interface Download {
   path(scene: Scene): string;
   permission: Permission | null;
@@ -28,8 +32,8 @@ const asked = (path: Download['path'], permission: Permission, table: string): D
 });
 
 const DOWNLOADS: Record<string, Download> = {
-  'the log as CSV': asked(() => '/admin/security-log/export.csv', 'log:export', 'security_events'),
-  'the log as JSON lines': asked(() => '/admin/security-log/export.jsonl', 'log:export', 'security_events'),
+  'the log as CSV': asked(() => '/admin/security-log/export.csv', 'log:export', LOG),
+  'the log as JSON lines': asked(() => '/admin/security-log/export.jsonl', 'log:export', LOG),
   'the list of users': asked(() => '/admin/users/export.csv', 'users:read', 'users'),
   'the report of a job': asked(
     ({ ids }) => `/admin/users/bulk/${ids['job'] ?? ''}/report.csv`,
@@ -37,7 +41,7 @@ const DOWNLOADS: Record<string, Download> = {
     'user_job_rows',
   ),
   'what is kept of oneself': {
-    ...asked(() => '/account/export', 'users:read', 'security_events'),
+    ...asked(() => '/account/export', 'users:read', LOG),
     permission: null,
     method: 'POST',
   },
@@ -47,15 +51,15 @@ const DOWNLOADS: Record<string, Download> = {
     method: 'POST',
   },
   'the log as CSV, by a program': {
-    ...asked(() => '/api/v1/security-log/export.csv', 'log:export', 'security_events'),
+    ...asked(() => '/api/v1/security-log/export.csv', 'log:export', LOG),
     by: 'desk',
   },
   'the log as JSON lines, by a program': {
-    ...asked(() => '/api/v1/security-log/export.jsonl', 'log:export', 'security_events'),
+    ...asked(() => '/api/v1/security-log/export.jsonl', 'log:export', LOG),
     by: 'desk',
   },
   'what is kept of oneself, by a program': {
-    ...asked(() => '/api/v1/me/export', 'users:read', 'security_events'),
+    ...asked(() => '/api/v1/me/export', 'users:read', LOG),
     permission: null,
     method: 'POST',
     by: 'desk',
@@ -118,6 +122,25 @@ describe('A download whose reader loses the right to it while it is being read b
     }
   });
 
+  it('breaks off, too, where what it is read from goes with the right to it, before it is read', async () => {
+    for (const [name, one] of Object.entries(DOWNLOADS)) {
+      const gone = () => Tenant.destroy({ where: { id: groundOf(one).tenantId } });
+      await assert.rejects(begin(one, gone, 'before').then(text), name);
+      await putAllBack();
+    }
+  });
+
+  it('breaks off, too, where rows of the log that it is read from are archived', async () => {
+    const ofLog = Object.entries(DOWNLOADS).filter(([name, { table }]) => table === LOG || /organisation/.test(name));
+    assert.equal(ofLog.length, 8);
+    for (const [name, one] of ofLog) {
+      const archive = (rows: number) => SecurityLogHead.increment({ archivedCount: rows }, { where: {} });
+      await assert.rejects(begin(one, () => archive(1)).then(text), name);
+      await archive(-1);
+    }
+    await putAllBack();
+  });
+
   it('is sent in no other way', () => {
     const others = sources(['server/features'], '.ts').filter(({ text: code }) =>
       /\bpipeline\(|\.pipe\(|\bres\.write\(/.test(code),
@@ -154,16 +177,20 @@ describe('A download whose reader loses the right to it while it is being read b
     };
   }
 
-  /** Asks for the file, lets `happen` happen when the first rows of its table have been read, and gives the answer. */
-  async function begin(one: Download, happen: () => Promise<unknown>): Promise<IncomingMessage> {
+  /** Asks for the file, lets `happen` happen when the first rows of its table have been read, or before they are, and gives the answer. */
+  async function begin(
+    one: Download,
+    happen: () => Promise<unknown>,
+    when: 'before' | 'after' = 'after',
+  ): Promise<IncomingMessage> {
     const { portal } = scene;
     const { read } = portal.database;
     portal.database.read = async (sql, bind) => {
+      if (!new RegExp(`FROM "?${one.table}\\b`).test(sql)) return read(sql, bind);
+      portal.database.read = read;
+      if (when === 'before') await happen();
       const rows = await read(sql, bind);
-      if (new RegExp(`FROM "?${one.table}\\b`).test(sql)) {
-        portal.database.read = read;
-        await happen();
-      }
+      if (when === 'after') await happen();
       return rows;
     };
     const sent = request(portal.url + one.path(scene), {

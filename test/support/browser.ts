@@ -128,6 +128,11 @@ export class Browser {
     return this.#send({ method: 'GET', path }, { 'Sec-Fetch-Site': 'same-origin', ...headers });
   }
 
+  /** Asks for the head alone, as who checks a link does. */
+  async head(path: string, headers: Headers = {}): Promise<Page> {
+    return this.#send({ method: 'HEAD', path }, headers);
+  }
+
   /** Follows redirects, as a person sees it. */
   async open(path: string): Promise<Page> {
     return this.follow(await this.get(path));

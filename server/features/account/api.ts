@@ -23,6 +23,6 @@ export const apiRoutes: ApiRoute[] = [
     access: wholeCredential,
     reply: ownData,
     replyHeaders: { 'Content-Disposition': 'The name of the file.' },
-    handler: async ({ context }) => new Download(FILE_NAME, await exportOwnData(context)),
+    handler: ({ context }) => Promise.resolve(new Download(FILE_NAME, () => exportOwnData(context))),
   }),
 ];

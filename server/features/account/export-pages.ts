@@ -5,8 +5,6 @@ import { exportOwnData, FILE_NAME } from './export.js';
 
 /** All that is kept of whoever asks, as a file. */
 export async function download(req: Request, res: Response): Promise<void> {
-  const parts = await exportOwnData(signedIn(req));
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Disposition', `attachment; filename="${FILE_NAME}"`);
-  await sendParts(req, res, parts);
+  const begin = () => exportOwnData(signedIn(req));
+  await sendParts(req, res, { name: FILE_NAME, type: 'application/json', begin });
 }

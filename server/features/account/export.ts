@@ -1,9 +1,10 @@
 import type { Row } from '#models/database.js';
+import { SecurityLogHead } from '#models/security-log-head.js';
 import { columnNames, isSecretColumn } from '#models/tables.js';
 import { countThrottle } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import type { Services, UserContext } from '#server/context.js';
-import { TooMany } from '#server/errors.js';
+import { Conflict, TooMany } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { HOUR, SECOND } from '#server/lib/clock.js';
@@ -49,6 +50,7 @@ async function* partsOf(context: UserContext): AsyncGenerator<string> {
     leftOut: NOT_IN_THE_FILE,
   };
   yield JSON.stringify(about).slice(0, -1);
+  const archived = await SecurityLogHead.archivedOf(context.tenant.id);
   for (const section of sections()) {
     yield `,\n${JSON.stringify(section.name)}:[`;
     let first = true;
@@ -56,6 +58,9 @@ async function* partsOf(context: UserContext): AsyncGenerator<string> {
       yield (first ? '\n' : ',\n') + rows.map((row) => JSON.stringify(inWords(row))).join(',\n');
       first = false;
     }
+    // A file with a hole in it would be taken for all there is.
+    if (section.table === 'security_events' && (await SecurityLogHead.archivedOf(context.tenant.id)) !== archived)
+      throw new Conflict('The log was archived while it was being read. Take the file again.');
     yield ']';
   }
   yield '}\n';

@@ -21,14 +21,15 @@ export async function exportAsked(
   context: TenantContext,
   format: Format,
   asked: Asked,
-): Promise<{ name: string; parts: AsyncGenerator<string> }> {
+): Promise<{ name: string; begin: () => Promise<AsyncGenerator<string>> }> {
   const wanted = await wantedBy(context, asked);
   if (wanted === null)
     throw Invalid.field('actor', 'Nobody is called so. Send an id, a username or an e-mail address.');
   const { from, to } = asked;
   if (from !== undefined && to !== undefined && from >= to)
     throw Invalid.field('to', 'This is not after the first time. Choose a later one.');
-  return { name: fileName(context, format), parts: await exportLog(context, format, wanted, inWords(asked, wanted)) };
+  const begin = () => exportLog(context, format, wanted, inWords(asked, wanted));
+  return { name: fileName(context, format), begin };
 }
 
 /** What the file is called. */

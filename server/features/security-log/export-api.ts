@@ -28,8 +28,8 @@ export const apiRoutes: ApiRoute[] = (['csv', 'jsonl'] as const).map((format) =>
     replyType: FILES[format].replyType,
     replyHeaders: { 'Content-Disposition': 'The name of the file.' },
     async handler({ context, query }) {
-      const { name, parts } = await exportAsked(context, format, query);
-      return new Download(name, parts);
+      const { name, begin } = await exportAsked(context, format, query);
+      return new Download(name, begin);
     },
   }),
 );

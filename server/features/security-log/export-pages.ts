@@ -8,7 +8,7 @@ import { filterOf } from './filter-pages.js';
 import { logQuery } from './input.js';
 import { asked, PATH } from './list-pages.js';
 
-const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/jsonl; charset=utf-8' } as const;
+const TYPES = { csv: 'text/csv', jsonl: 'application/jsonl' } as const;
 
 /** What the list shows with the same filters, whole, as a file. */
 export const download =
@@ -29,8 +29,6 @@ export const download =
       ...(actor === undefined ? [] : [`actor: ${filter.person ?? ''}`]),
       ...Object.entries(others).map(([name, value]) => `${name}: ${value}`),
     ];
-    const parts = await exportLog(context, format, filter, words);
-    res.attachment(fileName(context, format));
-    res.setHeader('Content-Type', TYPES[format]);
-    await sendParts(req, res, parts);
+    const begin = () => exportLog(context, format, filter, words);
+    await sendParts(req, res, { name: fileName(context, format), type: TYPES[format], begin });
   };

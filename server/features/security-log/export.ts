@@ -48,22 +48,17 @@ export async function exportLog(
 async function* partsOf(context: TenantContext, format: Format, filter: LogFilter): AsyncGenerator<string> {
   const { services, tenant } = context;
   if (format === 'csv') yield csvRows([HEADINGS]);
-  const archived = await archivedOf(tenant.id);
+  const archived = await SecurityLogHead.archivedOf(tenant.id);
   for (let after: LogFilter['after']; ;) {
     const found = await searchLog(services.database, tenant.id, { ...filter, after }, SIZE);
     const rows = await withPersons(services, tenant.id, found.rows);
     // A file with a hole in it would be taken for all there is.
-    if ((await archivedOf(tenant.id)) !== archived)
+    if ((await SecurityLogHead.archivedOf(tenant.id)) !== archived)
       throw new Conflict('The log was archived while it was being read. Take the file again.');
     if (rows.length > 0) yield format === 'csv' ? await csvOf(context, rows) : linesOf(context, rows);
     if (found.next === null) return;
     after = found.next;
   }
-}
-
-async function archivedOf(tenantId: string): Promise<number> {
-  const [head] = await SecurityLogHead.findAll({ where: { tenantId }, attributes: ['archivedCount'] });
-  return head?.archivedCount ?? 0;
 }
 
 function linesOf({ tenant }: TenantContext, rows: readonly Row[]): string {

@@ -130,8 +130,8 @@ export const apiRoutes: ApiRoute[] = [
     reply: everything,
     replyHeaders: { 'Content-Disposition': 'The name of the file.' },
     async handler({ context, id }) {
-      const { slug, parts } = await exportTenant(context, id);
-      return new Download(`${slug}.json`, parts);
+      const { name, begin } = await exportTenant(context, id);
+      return new Download(name, begin);
     },
   }),
   apiRoute({

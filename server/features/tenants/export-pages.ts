@@ -6,8 +6,6 @@ import { exportTenant } from './export.js';
 
 /** Everything that is kept of the organisation, as a file. */
 export async function download(req: Request, res: Response): Promise<void> {
-  const { slug, parts } = await exportTenant(signedIn(req), pathId(req));
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Disposition', `attachment; filename="${slug}.json"`);
-  await sendParts(req, res, parts);
+  const { name, begin } = await exportTenant(signedIn(req), pathId(req));
+  await sendParts(req, res, { name, type: 'application/json', begin });
 }

@@ -1,6 +1,7 @@
 import type { Row } from '#models/database.js';
 import { behind, orderBy, placeColumns, placeOf, values, type Order, type Value } from '#models/paging.js';
 import { columnNames, isSecretColumn, keyColumns, tableNames } from '#models/tables.js';
+import { SecurityLogHead } from '#models/security-log-head.js';
 import { Tenant } from '#models/tenant.js';
 import type { Context, Services } from '#server/context.js';
 import { Conflict, NotFound } from '#server/errors.js';
@@ -10,23 +11,42 @@ import { tell } from './tell.js';
 const PAGE = 500;
 
 export interface Export {
-  slug: string;
-  /** The text of the file, in parts: as little of it in memory as may be. */
-  parts: AsyncGenerator<string>;
+  /** What the file is called. */
+  name: string;
+  /** Notes that it is taken, and gives its text in parts: as little of it in memory as may be. */
+  begin: () => Promise<AsyncGenerator<string>>;
 }
 
-/** Everything that is kept of an organisation, from every table that has rows of it; never a secret, nor a hash of one. */
+/**
+ * Everything that is kept of an organisation, from every table that has rows of it; never a secret, nor a hash of one. Where
+ * the organisation is suspended, opened or removed, or its log archived, while it is read, the text breaks off with a `Conflict`.
+ */
 export async function exportTenant(context: Context, tenantId: string): Promise<Export> {
-  const tenant = await actingNow(context, 'tenants:write', async (acting) => {
-    const found = await Tenant.findByPk(tenantId);
-    if (!found) throw new NotFound();
-    await tell(acting, found, 'tenant.exported', {});
-    return found;
-  });
-  return { slug: tenant.slug, parts: partsOf(context, tenant) };
+  const { slug } = await existing(tenantId);
+  const begin = async () => {
+    const { tenant, state } = await actingNow(context, 'tenants:write', async (acting) => {
+      const found = await existing(tenantId);
+      await tell(acting, found, 'tenant.exported', {});
+      return { tenant: found, state: await stateOf(tenantId) };
+    });
+    return partsOf(context, tenant, state);
+  };
+  return { name: `${slug}.json`, begin };
 }
 
-async function* partsOf({ services, now }: Context, tenant: Tenant): AsyncGenerator<string> {
+async function existing(tenantId: string): Promise<Tenant> {
+  const tenant = await Tenant.findByPk(tenantId);
+  if (!tenant) throw new NotFound();
+  return tenant;
+}
+
+// What takes rows of it away, or changes many at once.
+async function stateOf(tenantId: string): Promise<string> {
+  const tenant = await Tenant.findByPk(tenantId, { attributes: ['status'] });
+  return tenant ? `${tenant.status}, ${await SecurityLogHead.archivedOf(tenantId)}` : '';
+}
+
+async function* partsOf({ services, now }: Context, tenant: Tenant, state: string): AsyncGenerator<string> {
   const about = { exportedAt: new Date(now).toISOString(), tenants: [tenant.get({ plain: true })] };
   yield JSON.stringify(about).slice(0, -1);
   for (const table of await tableNames(services.database)) {
@@ -39,8 +59,13 @@ async function* partsOf({ services, now }: Context, tenant: Tenant): AsyncGenera
       first = false;
     }
     // Half a file must not look like a whole one: what is removed meanwhile is kept nowhere else.
-    if ((await Tenant.count({ where: { id: tenant.id } })) === 0)
+    const still = await stateOf(tenant.id);
+    if (still === '')
       throw new Conflict('The organisation was removed while it was being read. The file is not whole.');
+    if (still !== state)
+      throw new Conflict(
+        'The organisation was suspended or opened, or its log archived, while it was being read. Take the file again.',
+      );
     yield ']';
   }
   yield '}\n';

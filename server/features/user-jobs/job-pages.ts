@@ -104,8 +104,8 @@ function tabsOf(path: string, chosen: RowState | undefined, counts: Record<RowSt
 export async function sendReport(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const job = await findJob(context, pathId(req));
-  res.type('text/csv; charset=utf-8').attachment(`${job.action}-${job.id}.csv`);
-  await sendParts(req, res, reportCsv(context, job.id));
+  const name = `${job.action}-${job.id}.csv`;
+  await sendParts(req, res, { name, type: 'text/csv', begin: () => reportCsv(context, job.id) });
 }
 
 export async function cancel(req: Request, res: Response): Promise<void> {

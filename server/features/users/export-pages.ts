@@ -14,7 +14,7 @@ export async function sendUsers(req: Request, res: Response): Promise<void> {
     throw new BadRequest(
       `This cannot be asked of the list: ${wrong.join(', ')}. Go back to the list and filter it anew.`,
     );
-  const file = await exportUsers(signedIn(req), filtersIn(readQuery(userQuery, req.query)));
-  res.type('text/csv; charset=utf-8').attachment('users.csv');
-  await sendParts(req, res, file);
+  const filters = filtersIn(readQuery(userQuery, req.query));
+  const begin = () => exportUsers(signedIn(req), filters);
+  await sendParts(req, res, { name: 'users.csv', type: 'text/csv', begin });
 }
