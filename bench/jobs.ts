@@ -50,7 +50,7 @@ async function measure(portal: Program): Promise<void> {
     times.push(...(await timesOf(olivia, 20)));
     const { text } = await adam.get(`/admin/users/bulk/${confirmed}`);
     state = /<h1[^>]*>[^<]*: (\w+)</.exec(text)?.[1] ?? 'unknown';
-    if (state !== 'running') report('told', (/<p>([\d,]+ done,[^<]*)/.exec(text)?.[1] ?? '').trim());
+    if (state !== 'running') report('told', (/<p[^>]*>([\d,]+ done,[^<]*)/.exec(text)?.[1] ?? '').trim());
   }
   report('the job', `${state} after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   const seconds = (now: number, before: number): string => `${((now - before) / 1e6).toFixed(1)} s`;

@@ -1,6 +1,26 @@
+import { columnsOf, rowOf } from './by-hand.js';
+import type { Read } from './database.js';
 import { Role } from './role.js';
 import { UserRole } from './user-role.js';
-import type { User } from './user.js';
+import { User } from './user.js';
+
+let oneUser = '';
+
+/** The user of this id in this tenant, with the roles they hold, by one read; null for another tenant's. */
+export async function readUser(
+  read: Read,
+  tenantId: string,
+  userId: string,
+): Promise<(User & { roles: Role[] }) | null> {
+  // Roles are joined by the values, and not by the columns of the user: SQLite goes through everybody's else.
+  oneUser ||= `SELECT ${columnsOf(User, 'u')}, ${columnsOf(Role, 'r')}
+FROM users u LEFT JOIN user_roles h ON h.tenant_id = $1 AND h.user_id = $2
+LEFT JOIN roles r ON r.tenant_id = h.tenant_id AND r.id = h.role_id WHERE u.tenant_id = $1 AND u.id = $2`;
+  const rows = await read(oneUser, [tenantId, userId]);
+  const user = rows[0] ? rowOf(User, 'u', rows[0]) : null;
+  const roles = rows.map((row) => rowOf(Role, 'r', row)).filter((role) => role !== null);
+  return user && Object.assign(user, { roles });
+}
 
 /**
  * Gives these users of one tenant the roles that they hold. Not as a join with them: for each of them SQLite goes through

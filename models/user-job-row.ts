@@ -1,7 +1,7 @@
-import { QueryTypes } from 'sequelize';
 import { ROW_STATES, type RowState } from '#policies/enumerations.js';
 import type { Database } from './database.js';
 import { count, key, of, optionalReference, optionalText, reference, table } from './columns.js';
+import { readInTransaction } from './transaction.js';
 
 /** One row as a preview makes it. */
 export interface NewRow {
@@ -22,7 +22,7 @@ SELECT $1, $2, (r->>'place')::integer, r->>'userId', r->>'state', r->>'note', r-
 const AT_ONCE = 2000;
 
 // Only while the job runs: once it is cancelled, nothing more of it happens.
-const TAKE = `/* take */ UPDATE user_job_rows SET state = 'done' WHERE job_id = $1 AND place = $2 AND state = 'waiting'
+const TAKE = `UPDATE user_job_rows SET state = 'done' WHERE job_id = $1 AND place = $2 AND state = 'waiting'
 AND EXISTS (SELECT 1 FROM user_jobs j WHERE j.id = $1 AND j.state = 'running') RETURNING place`;
 
 /** One person of a job, and what has become of it. */
@@ -47,8 +47,8 @@ export class UserJobRow extends table('user_job_rows', {
   }
 
   /** Takes a row that waits, once; false when it is done already, or the job runs no more. Inside the write that it is for. */
-  static async take({ sequelize }: Database, jobId: string, place: number): Promise<boolean> {
-    return (await sequelize.query(TAKE, { bind: [jobId, place], type: QueryTypes.SELECT })).length === 1;
+  static async take(jobId: string, place: number): Promise<boolean> {
+    return (await readInTransaction(TAKE, [jobId, place])).length === 1;
   }
 
   /** How many rows of the job there are of each state. */

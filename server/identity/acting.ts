@@ -20,6 +20,8 @@ export interface Holding {
   adds?: boolean;
   /** The user whom it is about, where that is somebody else. */
   userId?: string;
+  /** True where it changes the roles, the address or the state of that user and of nobody else, and no role itself. */
+  nobodyElse?: boolean;
   /** Others on whom it stands. */
   userIds?: readonly string[];
 }
@@ -47,9 +49,10 @@ export async function actingNow<C extends Context, T>(
     const acting = { ...context, ...(await authorityOf(context, demand)) };
     await context.begun?.take();
     const moving = tenant && (holding.organisation || holding.adds);
-    const before = moving ? await standingsNow(tenant.id) : null;
+    const only = holding.nobodyElse ? holding.userId : undefined;
+    const before = moving ? await standingsNow(tenant.id, only) : null;
     const outcome = await work(acting);
-    if (before) await noteMoves(acting, before);
+    if (before) await noteMoves(acting, before, only);
     return outcome;
   });
 }

@@ -33,29 +33,51 @@ FROM user_roles ur JOIN users u ON u.tenant_id = ur.tenant_id AND u.id = ur.user
 JOIN roles r ON r.tenant_id = ur.tenant_id AND r.id = ur.role_id
 WHERE ur.tenant_id = $1 AND ur.user_id IN (SELECT g.user_id FROM user_roles g WHERE g.tenant_id = $1 AND g.role_id IN (${roles}))`;
 
-/** How things stand, inside a write that may move them. */
-export async function standingsNow(tenantId: string): Promise<Standings> {
+// What one may do is what their own roles say: of one alone, nobody else's are read.
+const OF_ONE = `SELECT p.two_person_reset, u.id AS user_id, u.status, u.email_key, r.id, r.key, r.permissions, r.read_only
+FROM security_policies p LEFT JOIN users u ON u.tenant_id = $1 AND u.id = $2
+LEFT JOIN user_roles h ON h.tenant_id = $1 AND h.user_id = $2 AND u.id IS NOT NULL
+LEFT JOIN roles r ON r.tenant_id = h.tenant_id AND r.id = h.role_id WHERE p.tenant_id = $1`;
+
+/** How things stand, inside a write that may move them; of one user alone, where it can move nobody else. */
+export async function standingsNow(tenantId: string, only?: string): Promise<Standings> {
   const read = readInTransaction;
+  if (only !== undefined) {
+    const rows = await read(OF_ONE, [tenantId, only]);
+    return {
+      people: among(rows.filter((row) => row['id'] !== null)),
+      twoPersonReset: truth(rows[0]?.['two_person_reset']),
+    };
+  }
   const roles = await read(ROLES, [tenantId]);
   const granting = roles.filter((role) => grants(role).some(concernsOthers));
   const ids = granting.map(({ id }) => String(id));
   const places = ids.map((_, place) => `$${place + 2}`).join();
   const rows = ids.length === 0 ? [] : await read(heldBy(places), [tenantId, ...ids]);
+  return { people: among(rows), twoPersonReset: truth(roles[0]?.['two_person_reset']) };
+}
+
+/** Those of these rows, one for each role that somebody holds, who may change things of others. */
+function among(rows: readonly Row[]): Map<string, Held> {
   const people = new Map<string, Held>();
   for (const [userId, held] of byUser(rows)) {
     const standing = heldIn(held);
     if ([...standing.permissions].some(concernsOthers)) people.set(userId, standing);
   }
-  return { people, twoPersonReset: truth(roles[0]?.['two_person_reset']) };
+  return people;
 }
 
 /**
  * Notes what this write has moved, against how things stood before it: one administrator alone could make themselves an
  * approver of their own request, or take away what makes one needed. The command line is above that.
  */
-export async function noteMoves({ actor, tenant, now }: Context, before: Standings): Promise<void> {
+export async function noteMoves(
+  { actor, tenant, now }: Context,
+  before: Standings,
+  only: string | undefined,
+): Promise<void> {
   if (!tenant || actor === null || actor.kind === 'command-line') return;
-  const after = await standingsNow(tenant.id);
+  const after = await standingsNow(tenant.id, only);
   const moves: { userId: string | null; kind: StandingMoveKind }[] = [];
   if (before.twoPersonReset && !after.twoPersonReset) moves.push({ userId: null, kind: 'lifted' });
   for (const userId of new Set([...before.people.keys(), ...after.people.keys()])) {

@@ -1,6 +1,10 @@
+import { updateRows } from '#models/by-hand.js';
+import type { Read } from '#models/database.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import type { Role } from '#models/role.js';
 import { UserJobRow } from '#models/user-job-row.js';
+import { readUser } from '#models/roles-of.js';
+import { isInTransaction, readInTransaction } from '#models/transaction.js';
 import { UserJob } from '#models/user-job.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { User } from '#models/user.js';
@@ -19,10 +23,11 @@ export type UserWithRoles = User & { roles: Role[] };
 
 /** The user of this id in the tenant of the context; another tenant's is not found. */
 export async function findUser(context: TenantContext, userId: string): Promise<UserWithRoles> {
-  const user = await User.inTenant(context.tenant.id, userId);
+  const { database } = context.services;
+  const read: Read = isInTransaction() ? readInTransaction : (sql, bind) => database.read(sql, bind);
+  const user = await readUser(read, context.tenant.id, userId);
   if (!user) throw new NotFound();
-  user.roles ??= [];
-  return user as UserWithRoles;
+  return user;
 }
 
 /** What the rules look at of a user. */
@@ -34,7 +39,7 @@ export function targetOf(user: UserWithRoles): TargetUser {
 export interface Deed {
   permission: Permission;
   rule: (actor: Actor, permission: Permission, target: TargetUser) => boolean;
-  /** Roles, status or existence of the user change; see `Holding`. */
+  /** Roles, status or existence of the user change, and of nobody else; see `Holding`. */
   organisation?: boolean;
 }
 
@@ -52,6 +57,7 @@ export async function actOnUser<C extends TenantContext, T>(
   return actingNow(context, permission, async (acting) => act(await reachUser(acting, userId, deed), acting), {
     organisation,
     userId,
+    nobodyElse: true,
   });
 }
 
@@ -70,10 +76,24 @@ export async function reachUser(
 }
 
 /** Changes the row of a user that `actOnUser` has found; throws `Conflict` when it was changed since, by whatever door. */
-export async function changeRow(user: User, values: Partial<User['_attributes']>): Promise<void> {
+export async function changeRow(user: User, values: Values): Promise<void> {
   const { tenantId, id, epoch } = user;
-  const [changed] = await User.update(values, { where: { tenantId, id, epoch } });
+  const where = { tenantId, id, epoch };
+  // What may be taken already is said by the model in words that can be told apart.
+  const named = 'usernameKey' in values || 'emailKey' in values;
+  const changed = named ? (await User.update(values, { where }))[0] : await updateRows(User, values, where);
   if (changed !== 1) throw new ChangedMeanwhile();
+}
+
+type Values = Partial<User['_attributes']>;
+
+/**
+ * What of these values is another than was read of the user. A column that is written is written into each of its
+ * indexes, though it stays what it was, and a user has a dozen of them.
+ */
+export function changedIn(user: User, values: Values): Values {
+  const differs = ([name, value]: [string, unknown]): boolean => value !== user.previous(name as keyof Values);
+  return Object.fromEntries(Object.entries(values).filter(differs));
 }
 
 function refusal(actor: Actor, user: User): Forbidden {

@@ -84,7 +84,7 @@ async function act(context: TenantContext, { action, roleId }: UserJob, { userId
 function forRow(context: TenantContext, job: UserJob, { place }: UserJobRow): TenantContext {
   const { services } = context;
   const take = async (): Promise<void> => {
-    if (!(await UserJobRow.take(services.database, job.id, place))) throw new NotWaiting();
+    if (!(await UserJobRow.take(job.id, place))) throw new NotWaiting();
   };
   const { epoch, sessionId } = job;
   return { ...context, now: services.clock.now(), begun: { epoch: epoch ?? 0, sessionId, take } };

@@ -15,7 +15,7 @@ import { reserveName } from '#server/identity/former-name.js';
 import { rolesToGive } from './grant.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
-import { actOnUser, changeRow, type Deed, type UserWithRoles } from '#server/identity/user.js';
+import { actOnUser, changedIn, changeRow, type Deed, type UserWithRoles } from '#server/identity/user.js';
 import { traceChanges, type Standing } from './traces.js';
 
 /** What is left out stays as it is. */
@@ -87,15 +87,12 @@ async function apply(context: TenantContext, user: UserWithRoles, before: Standi
   const disabled = before.status !== 'disabled' && after.status === 'disabled';
   const epochMoves = moved || disabled || (!waiting && rolesDiffer(before, after));
   try {
-    await changeRow(user, {
-      ...keysOf(user),
-      status: after.status,
-      mustSetUpTwoFactor: after.mustSetUpTwoFactor,
-      mustChangePassword: after.mustChangePassword,
-      breakGlass: after.breakGlass,
+    const { status, mustSetUpTwoFactor, mustChangePassword, breakGlass } = after;
+    const values = {
+      ...{ ...keysOf(user), status, mustSetUpTwoFactor, mustChangePassword, breakGlass },
       twoFactorSince: reachedAt(user.twoFactorSince, before, after, now),
-      epoch: user.epoch + (epochMoves ? 1 : 0),
-    });
+    };
+    await changeRow(user, { ...changedIn(user, values), epoch: user.epoch + (epochMoves ? 1 : 0) });
   } catch (error) {
     throw takenMeanwhile(error);
   }
