@@ -26,7 +26,13 @@ export class UnreadableCsv extends Error {
 
 const PIECE = 64 * 1024;
 const LONGEST_ROW = 64 * 1024;
-const LENIENT: Options = { relax_column_count: true, relax_quotes: true, max_record_size: LONGEST_ROW };
+const LENIENT: Options = {
+  relax_column_count: true,
+  relax_quotes: true,
+  max_record_size: LONGEST_ROW,
+  // Each where it stands: a file that two programs have written ends its lines in two ways.
+  record_delimiter: ['\r\n', '\n', '\r'],
+};
 
 /** What the delimiter is called. */
 export function delimiterInWords(delimiter: Delimiter): string {

@@ -5,9 +5,9 @@ import type { UserKind, UserState } from '#policies/enumerations.js';
 import type { Actor } from '#policies/actor.js';
 import type { Role } from '#models/role.js';
 import type { TenantContext } from '#server/context.js';
-import { actOnUser } from '#server/identity/user.js';
+import { actOnUser, type UserWithRoles } from '#server/identity/user.js';
 import { endSessionsOf, inviteAgain, markPasswordOutdated } from '../users/access.js';
-import { applyChanges, changeUser, CHANGING } from '../users/edit.js';
+import { applyChanges, CHANGING, type UserChanges } from '../users/edit.js';
 import { removeUser } from '../users/remove.js';
 import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
 
@@ -21,6 +21,9 @@ export interface Person {
   mustChangePassword: boolean;
   roles: readonly Role[];
 }
+
+/** By the time that it was somebody’s turn they were so already: nothing was done, and the report must not say so. */
+export class Unneeded extends Error {}
 
 /** Why a person is not in it: nothing to do, or it cannot be done to them. */
 export type Exception = { unchanged: string } | { leftOut: string } | null;
@@ -44,12 +47,12 @@ export const DEEDS: Readonly<Record<BulkAction, BulkDeed>> = {
   enable: {
     lowers: false,
     except: ({ status }) => (status === 'disabled' ? null : unchanged('Not disabled.')),
-    act: (context, id) => changeUser(context, id, { status: 'active' }),
+    act: changing('enable', () => ({ status: 'active' })),
   },
   disable: {
     lowers: true,
     except: ({ status }) => (status === 'disabled' ? unchanged('Disabled already.') : null),
-    act: (context, id) => changeUser(context, id, { status: 'disabled' }),
+    act: changing('disable', () => ({ status: 'disabled' })),
   },
   'end-sessions': {
     lowers: false,
@@ -61,7 +64,7 @@ export const DEEDS: Readonly<Record<BulkAction, BulkDeed>> = {
     lowers: false,
     except: ({ kind, mustSetUpTwoFactor }) =>
       kind === 'service' ? NO_SIGN_IN : mustSetUpTwoFactor ? unchanged('Demanded already.') : null,
-    act: (context, id) => changeUser(context, id, { mustSetUpTwoFactor: true }),
+    act: changing('demand-two-factor', () => ({ mustSetUpTwoFactor: true })),
   },
   'mark-outdated': {
     lowers: false,
@@ -78,13 +81,11 @@ export const DEEDS: Readonly<Record<BulkAction, BulkDeed>> = {
   'give-role': {
     lowers: true,
     except: ({ roles }, actor, role) => {
-      if (!role || roles.some(({ id }) => id === role.id)) return unchanged('Has the role already.');
+      if (roles.some(({ id }) => id === role?.id)) return unchanged('Has the role already.');
+      if (!role) return leftOut('The role is no longer there.');
       return mayAssign(actor, roles, [...roles, role]) ? null : leftOut(TOO_MUCH);
     },
-    act: (context, id, roleId) =>
-      actOnUser(context, id, CHANGING, (user, acting) =>
-        applyChanges(acting, user, { roleIds: [...user.roles.map((role) => role.id), roleId] }),
-      ),
+    act: changing('give-role', ({ roles }, roleId) => ({ roleIds: [...roles.map(({ id }) => id), roleId] })),
   },
   'take-role': {
     lowers: true,
@@ -94,10 +95,9 @@ export const DEEDS: Readonly<Record<BulkAction, BulkDeed>> = {
       if (left.length === 0) return leftOut('It is their only role. Give another first.');
       return mayAssign(actor, roles, left) ? null : leftOut(TOO_MUCH);
     },
-    act: (context, id, roleId) =>
-      actOnUser(context, id, CHANGING, (user, acting) =>
-        applyChanges(acting, user, { roleIds: user.roles.map((role) => role.id).filter((held) => held !== roleId) }),
-      ),
+    act: changing('take-role', ({ roles }, roleId) => ({
+      roleIds: roles.map(({ id }) => id).filter((held) => held !== roleId),
+    })),
   },
   invite: {
     lowers: false,
@@ -110,6 +110,22 @@ export const DEEDS: Readonly<Record<BulkAction, BulkDeed>> = {
     act: (context, id) => removeUser(context, id, null),
   },
 };
+
+/** Changes what is to be changed of an account, unless somebody else has done so since the preview. */
+function changing(action: BulkAction, changes: (user: UserWithRoles, roleId: string) => UserChanges): BulkDeed['act'] {
+  return (context, id, roleId) =>
+    actOnUser(context, id, CHANGING, (user, acting) => {
+      const person = { ...personIn(user), roles: user.roles };
+      const role = user.roles.find((held) => held.id === roleId) ?? null;
+      const exception = DEEDS[action].except(person, acting.actor, role);
+      if (exception !== null && 'unchanged' in exception) throw new Unneeded(exception.unchanged);
+      return applyChanges(acting, user, changes(user, roleId));
+    });
+}
+
+function personIn({ id, kind, status, passwordHash, mustSetUpTwoFactor, mustChangePassword }: UserWithRoles) {
+  return { id, kind, status, hasPassword: passwordHash !== null, mustSetUpTwoFactor, mustChangePassword };
+}
 
 const TOO_MUCH = 'It would let them do more than you may.';
 

@@ -1,7 +1,7 @@
 import type { Role } from '#models/role.js';
 import { can } from '#policies/can.js';
 import type { UserKind } from '#policies/enumerations.js';
-import { lookalikeProblem, NAME_MAX } from '#policies/names.js';
+import { canonicalEmail, lookalikeProblem, NAME_MAX } from '#policies/names.js';
 import { mayAssign } from '#policies/role.js';
 import { isSystemName } from '#policies/system-names.js';
 import { mayActOn } from '#policies/user.js';
@@ -82,12 +82,14 @@ function changesOf(
     change.name = name;
     shown.push({ column: 'name', from: user.name, to: name });
   }
-  if (email !== user.email) {
+  // Spelt otherwise it is no other address, and the account keeps it as it is.
+  if (canonicalEmail(email) !== canonicalEmail(user.email)) {
     change.email = email;
     shown.push({ column: 'email', from: user.email, to: email });
   }
   if (roles.length > 0 && idsOf(roles) !== idsOf(user.roles)) {
     change.roleIds = roles.map(({ id }) => id);
+    change.rolesShown = user.roles.map(({ id }) => id);
     shown.push({ column: 'roles', from: namesOf(user.roles), to: namesOf(roles) });
     if (own) faults.push(fault('roles', 'Nobody changes their own roles here.'));
     else if (!mayAssign(actor, user.roles, roles)) faults.push(fault('roles', TOO_MUCH));

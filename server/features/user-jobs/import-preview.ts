@@ -12,6 +12,7 @@ import { judge, type Verdict } from './import-judge.js';
 import { knownTo } from './import-known.js';
 import { readLine, refuseTwice, type Line } from './import-lines.js';
 import type { KeptRow } from './import-kept.js';
+import { ALL_SO } from './import-row.js';
 import { keepPreview, leaveAnOwner } from './keep.js';
 
 const MOST_ROWS = 20_000;
@@ -57,7 +58,7 @@ async function readLines(source: Source): Promise<{ head: Head; lines: Line[] }>
   if (broken >= 0)
     throw Invalid.field(
       field,
-      `In line ${file.text.slice(0, broken).split('\n').length} there is a character that no text has. Take it out, or save it as UTF-8 in your spreadsheet.`,
+      `In line ${file.text.slice(0, broken).split(/\r\n|\n|\r/).length} there is a character that no text has. Take it out, or save it as UTF-8 in your spreadsheet.`,
     );
   const delimiter = delimiterOf(file.text, (cell) => columnCalled(cell) !== undefined);
   let head: Head | undefined;
@@ -105,7 +106,7 @@ function rowOf({ place, values }: Line, verdict: Verdict): NewRow {
   // Known from now on: who is made by a row is found by it, and made once.
   if (!user) return { place, userId: newId(), state: 'waiting', note: null, input: kept(intended) };
   const changes = 'shown' in intended && intended.shown.length > 0;
-  const same = { state: 'unchanged', note: 'All of it is so already.' } as const;
+  const same = { state: 'unchanged', note: ALL_SO } as const;
   return { place, userId: user.id, ...(changes ? { state: 'waiting', note: null } : same), input: kept(intended) };
 }
 

@@ -10,11 +10,11 @@ import {
   type TenantContext,
   type UserInContext,
 } from '#server/context.js';
-import { AuthorityLost, Refusal } from '#server/errors.js';
+import { AuthorityLost, NotFound, Refusal } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { inContext } from '#server/identity/tenant.js';
 import { record } from '#server/trace/record.js';
-import { DEEDS } from './deeds.js';
+import { DEEDS, Unneeded } from './deeds.js';
 import { importRow } from './import-row.js';
 import { IMPORT, isBulkAction } from '#policies/bulk-actions.js';
 
@@ -66,12 +66,19 @@ async function workOn(context: TenantContext, job: UserJob, row: UserJobRow): Pr
       return 'over';
     }
     const { jobId, place } = row;
-    if (!(error instanceof Refusal))
+    if (!(error instanceof Refusal || error instanceof Unneeded))
       context.services.log.error({ job: jobId, place, error: (error as Error).message }, 'One person of a job failed');
-    const note = error instanceof Refusal ? error.message : 'This failed in a way that nobody expected.';
-    await UserJobRow.update({ state: 'refused', note }, { where: { jobId, place, state: 'waiting' } });
+    const state = error instanceof Unneeded ? 'unchanged' : 'refused';
+    await UserJobRow.update({ state, note: noteOf(error) }, { where: { jobId, place, state: 'waiting' } });
   }
   return 'next';
+}
+
+function noteOf(error: unknown): string {
+  // What a page says of an address that leads nowhere would be a riddle in a list of people.
+  if (error instanceof NotFound) return 'There is no such account any more.';
+  if (error instanceof Refusal || error instanceof Unneeded) return error.message;
+  return 'This failed in a way that nobody expected.';
 }
 
 async function act(context: TenantContext, { action, roleId }: UserJob, { userId, input }: UserJobRow): Promise<void> {
