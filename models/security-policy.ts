@@ -30,10 +30,10 @@ export class SecurityPolicy extends table('security_policies', {
 }) {
   /** The password rules of a tenant, for pages that ask more. */
   static passwordRulesOf(tenantId: string): Question<PasswordRules> {
-    const known = passwordColumns();
+    const { known, columns, sql } = (asked ??= passwordQuestion());
     return {
-      columns: known.map(({ column }) => column),
-      sql: `SELECT ${known.map(({ column }) => column).join(', ')} FROM security_policies WHERE tenant_id = $1`,
+      columns,
+      sql,
       bind: [tenantId],
       answer([row]) {
         if (!row) throw new Error('Every tenant has a security policy.');
@@ -57,12 +57,14 @@ export async function mostMonths(tenantId: string): Promise<number> {
   return (await SecurityPolicy.of(tenantId)).tokenMaxMonths;
 }
 
-let columns: { name: keyof PasswordRules; column: string; truth: boolean }[] | undefined;
+let asked: ReturnType<typeof passwordQuestion> | undefined;
 
 /** How the columns of the password rules are called in code; SQLite gives 0 and 1 for the true and false ones. */
-function passwordColumns() {
-  return (columns ??= (Object.keys(PASSWORD_SETTINGS) as (keyof PasswordRules)[]).map((name) => {
+function passwordQuestion() {
+  const known = (Object.keys(PASSWORD_SETTINGS) as (keyof PasswordRules)[]).map((name) => {
     const { field = name } = SecurityPolicy.getAttributes()[name];
     return { name, column: field, truth: PASSWORD_SETTINGS[name].kind === 'flag' };
-  }));
+  });
+  const columns = known.map(({ column }) => column);
+  return { known, columns, sql: `SELECT ${columns.join(', ')} FROM security_policies WHERE tenant_id = $1` };
 }

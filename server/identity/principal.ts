@@ -48,7 +48,10 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
   const idleUntil = session.lastSeenAt + standing.policy.sessionIdleMinutes * MINUTE;
   if (now >= session.expiresAt || now >= idleUntil) return null;
   const outside = isKeptOut(standing, standing.policy, ip);
-  return { ...standing, outside, duty: dutyIn(session, standing), session };
+  const { user, tenant, policy, actor, secondFactor, roleNames, breakGlass, exempt } = standing;
+  const duty = dutyIn(session, standing);
+  // Each by its name: to spread it costs several times as much, and every request pays it.
+  return { user, tenant, policy, actor, secondFactor, duty, roleNames, breakGlass, exempt, outside, session };
 }
 
 function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Standing): Duty | null {

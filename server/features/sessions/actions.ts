@@ -26,6 +26,7 @@ export interface OpenSession {
 
 const OPEN_COLUMNS = ['id', 'ip', 'client', 'amr', 'created_at', 'last_seen_at', 'authenticated_at', 'modified_at'];
 const LIMIT_COLUMNS = ['session_max_hours', 'session_idle_minutes'];
+const ALL_COLUMNS = [...OPEN_COLUMNS, ...LIMIT_COLUMNS];
 const OPEN = `
 SELECT ${OPEN_COLUMNS.map((column) => `s.${column}`).join(', ')}, ${LIMIT_COLUMNS.join(', ')}
 FROM sessions s JOIN security_policies p ON p.tenant_id = s.tenant_id
@@ -42,7 +43,7 @@ export async function listSessions(context: Context, user: { id: string; tenantI
 /** The same, for pages that ask more. */
 export function openSessionsOf({ now }: Context, user: { id: string; tenantId: string }): Question<OpenSession[]> {
   return {
-    columns: [...OPEN_COLUMNS, ...LIMIT_COLUMNS],
+    columns: ALL_COLUMNS,
     sql: OPEN,
     bind: [user.tenantId, user.id, now],
     answer: (rows) => rows.map(openSessionOf),
