@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { Session } from '#models/session.js';
 import type { Services } from '#server/context.js';
 import { Forbidden, OutOfDate, SignedOut } from '#server/errors.js';
-import { randomToken } from '#server/lib/random-token.js';
+import { randomPart, randomToken } from '#server/lib/random-token.js';
 import { cookieName, readCookie, setCookie } from './cookies.js';
 import { subdomainOf } from './host.js';
 import { sentSession } from './session.js';
@@ -23,7 +22,7 @@ export function csrfToken(services: Services, req: Request, res: Response): stri
 /** What tells the forms of this page from those of every other, the same page rendered anew among them; see `sent-form.ts`. */
 export function formId(services: Services, req: Request, res: Response): string {
   visitorOf(services, req, res);
-  return randomBytes(16).toString('base64url');
+  return randomPart(16).toString('base64url');
 }
 
 /** What names this very browser, signed in or not: the nonce in its signed cookie, set here where there is none. */
@@ -109,8 +108,10 @@ function fromOurPage({ config }: Services, req: Request): boolean {
 // Another text in each answer: the length of a compressed page would tell one that stays the same, letter by letter (BREACH).
 function mask(token: string): string {
   const bytes = Buffer.from(token, 'base64url');
-  const key = randomBytes(bytes.length);
-  return Buffer.concat([key, xor(bytes, key)]).toString('base64url');
+  const made = Buffer.allocUnsafe(2 * bytes.length);
+  randomPart(bytes.length).copy(made);
+  for (let at = 0; at < bytes.length; at += 1) made[bytes.length + at] = (bytes[at] ?? 0) ^ (made[at] ?? 0);
+  return made.toString('base64url');
 }
 
 function unmask(given: unknown): string | null {
