@@ -13,19 +13,27 @@ export function cookieOptions(config: Config) {
 
 /** The value of a cookie of the request; the first one, when a name comes twice. */
 export function readCookie(req: Request, name: string): string | null {
-  for (const part of (req.headers.cookie ?? '').split(';')) {
-    const at = part.indexOf('=');
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
+  const { cookie = '' } = req.headers;
+  for (let from = 0; from < cookie.length;) {
+    const semicolon = cookie.indexOf(';', from);
+    const end = semicolon < 0 ? cookie.length : semicolon;
+    const at = cookie.indexOf('=', from);
+    if (at > from && at < end && cookie.slice(from, at).trim() === name) return cookie.slice(at + 1, end).trim();
+    from = end + 1;
   }
   return null;
 }
 
 /** Sets a cookie of ours; `maxAge` in milliseconds, without one it lasts as long as the browser is open. */
 export function setCookie(res: Response, config: Config, name: string, value: string, maxAge?: number): void {
-  res.cookie(cookieName(config, name), value, {
-    ...cookieOptions(config),
-    ...(maxAge === undefined ? {} : { maxAge }),
-  });
+  // As `res.cookie` writes it, which looks at every option anew each time; most pages set one.
+  const [lasts, ends] =
+    maxAge === undefined
+      ? ['', '']
+      : [`; Max-Age=${Math.floor(maxAge / 1000)}`, `; Expires=${new Date(Date.now() + maxAge).toUTCString()}`];
+  const secure = config.https ? '; Secure' : '';
+  const line = `${cookieName(config, name)}=${encodeURIComponent(value)}${lasts}; Path=/${ends}; HttpOnly${secure}; SameSite=Lax`;
+  res.append('Set-Cookie', line);
 }
 
 export function clearCookie(res: Response, config: Config, name: string): void {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import express from 'express';
+import { cookieOptions, readCookie, setCookie } from '#server/http/cookies.js';
 import { Session } from '#models/session.js';
 import type { Page } from '../support/browser.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { overTheWire } from '../support/wire.js';
 
 /** The lines with which an answer sets cookies, by the name of the cookie. */
 function cookiesOf({ headers }: Page): Map<string, string> {
@@ -78,6 +81,41 @@ describe('Cookies on this machine', () => {
     }
     browser.cookies.set('gatehouse', good);
     assert.equal((await browser.get('/security')).status, 200);
+  });
+
+  it('is written as Express writes one, whatever is in it', async () => {
+    const app = express();
+    const VALUES = ['', 'a.b-c_d~', 'a b;c,d="e"', 'é 日本 🙂', '%41', 'x'.repeat(90)];
+    app.get('/', (_req, res) => {
+      for (const https of [false, true])
+        for (const value of VALUES)
+          for (const maxAge of [undefined, 0, 1500, 400 * 86_400_000]) {
+            const config = { ...portal.config, https };
+            setCookie(res, config, 'one', value, maxAge);
+            const name = https ? '__Host-one' : 'one';
+            res.cookie(name, value, { ...cookieOptions(config), ...(maxAge === undefined ? {} : { maxAge }) });
+          }
+      res.end();
+    });
+    const { headers } = await overTheWire(app, '/', { Host: 'localhost' });
+    const lines = (headers['set-cookie'] ?? []).map((line) => line.replace(/(Expires=.*:)\d\d GMT/, '$1'));
+    assert.equal(lines.length, 2 * 2 * VALUES.length * 4);
+    for (let at = 0; at < lines.length; at += 2) assert.equal(lines[at], lines[at + 1]);
+  });
+
+  it('is found by its name, the first of two, wherever it stands and whatever stands beside it', () => {
+    for (const [cookie, value] of [
+      ['one=1', '1'],
+      ['two=2; one=1', '1'],
+      ['one=1;one=2', '1'],
+      ['two; one=1; ', '1'],
+      ['=one; one = a=b ;', 'a=b'],
+      ['none=0; two=one=3; one=', ''],
+      ['two=2;;one=1', '1'],
+      ['on=1; ones=2; two=3; one', null],
+      ['', null],
+    ] as const)
+      assert.equal(readCookie({ headers: { cookie } } as never, 'one'), value, cookie);
   });
 
   it('What a person reads in a flash cannot be put there by somebody else', async () => {
