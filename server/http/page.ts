@@ -66,7 +66,7 @@ export function show(res: Response, template: string, model: PageModel & { title
   page['body'] = body;
   page['errors'] = (page['errors'] as FieldError[]).map((error) => ({ ...error, field: placeOf(error, body) }));
   const html = render(`layouts/${String(page['layout'])}`, page);
-  sendText(res, 'text/html; charset=utf-8', html, mayCompress(req, html));
+  sendText(res, 'text/html; charset=utf-8', html, mayCompress);
 }
 
 // The summary links to what the page shows; of a hidden field, or a form that is gone, there is nothing to lead to.

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import express from 'express';
+import { sendText } from '#server/http/compress.js';
 import type { Page } from '../support/browser.js';
 import { sendToken } from '../support/credentials.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -71,5 +73,22 @@ describe('An answer that is compressed', () => {
       assert.match(page.html, /data-secret=/);
       assert.equal(spelling(page), undefined, page.path);
     }
+  });
+});
+
+describe('A text that is sent as it is', () => {
+  const LETTERS = ['a', 'é', '’', '日', '🙂', '\ud800', 'a’🙂é'];
+
+  it('arrives as it was, and as long as it is said to be, whatever its letters and however long', async () => {
+    const app = express();
+    let text = '';
+    app.get('/', (_req, res) => sendText(res, 'text/plain; charset=utf-8', text));
+    for (const letters of LETTERS)
+      for (const times of [1, 1100, 30_000, 70_000]) {
+        text = letters.repeat(times);
+        const { body, headers } = await overTheWire(app, '/', { Host: HOST });
+        assert.ok(body.equals(Buffer.from(text)), `${times} times ${letters}`);
+        assert.equal(Number(headers['content-length']), body.length);
+      }
   });
 });
