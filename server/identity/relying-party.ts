@@ -17,11 +17,19 @@ export function relyingPartyOf(
   { baseUrl, baseDomain }: Pick<Config, 'baseUrl' | 'baseDomain'>,
   { slug, name }: { slug: string; name: string },
 ): RelyingParty | null {
-  const { protocol, hostname, port } = new URL(baseUrl);
+  const { protocol, hostname, port } = partsOf(baseUrl);
   const own = baseDomain === null ? hostname : `${slug}.${baseDomain}`;
   // Of the names of this very machine, browsers know one.
   const id = isLoopback(own) ? 'localhost' : own;
   if (isIP(id.replace(/^\[|\]$/g, '')) !== 0) return null;
   if (protocol === 'http:' && !/(^|\.)localhost$/.test(id)) return null;
   return { id, name, origin: `${protocol}//${id}${port === '' ? '' : `:${port}`}` };
+}
+
+let known: { baseUrl: string; parts: URL } | null = null;
+
+// A process has one address: it is taken apart once, and not for each page that may offer a passkey.
+function partsOf(baseUrl: string): URL {
+  if (known?.baseUrl !== baseUrl) known = { baseUrl, parts: new URL(baseUrl) };
+  return known.parts;
 }
