@@ -8,6 +8,7 @@ import { previewPolicy } from '#server/features/security-policy/effects.js';
 import { policyForm } from '#server/features/security-policy/input.js';
 import { refuseIdle, schedulePolicy, startOf } from '#server/features/security-policy/schedule.js';
 import { readForm } from '#server/input/read.js';
+import { iso } from './arguments.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
 import { differenceLines, effectLines } from './policy-words.js';
@@ -60,6 +61,7 @@ export async function changeOrTell(
     return;
   }
   for (const line of effectLines(preview)) print(line);
+  if (preview.startsAt !== null) print(`It starts on ${iso(preview.startsAt) ?? ''}.`);
   if (!yes) {
     print('Nothing has been changed. To do it, give --yes too.');
     return;

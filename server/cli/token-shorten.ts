@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { Invalid } from '#server/errors.js';
 import { changeMany, planFor, type Deed, type Plan } from '#server/features/credentials/many.js';
+import { dayBegins } from '#server/lib/days.js';
 import { iso } from './arguments.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
@@ -52,7 +53,7 @@ function linesOf({ reached, leftOut }: Plan) {
 }
 
 function lastMoment(given: string): number {
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(given) ? Date.parse(`${given}T23:59:59.999Z`) : NaN;
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(given) ? dayBegins(given, 'UTC', 1) - 1 : NaN;
   if (Number.isNaN(at)) throw new InvalidArgumentError('It must be a day like 2027-01-31.');
   return at;
 }

@@ -25,7 +25,7 @@ export function optionalMoment() {
     .trim()
     .regex(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})?$/, { error })
     .default('');
-  const json = z.string().regex(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?Z|Z)?)?$/);
+  const json = z.string().regex(/^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?Z|Z)?)?$/, { error });
   return { form, json: json.default(''), change: json };
 }
 

@@ -30,6 +30,11 @@ export function momentOf(minute: string, timeZone: string): number {
   return shown.length === 0 ? NaN : Math.min(...shown);
 }
 
+/** The moment of `2026-11-21T08:30:00Z`, with seconds or without. NaN for no such day: the 30th of February is no day in March. */
+export function utcMoment(text: string): number {
+  return Number.isNaN(momentOf(text.slice(0, 16), 'UTC')) ? NaN : Date.parse(text);
+}
+
 /** What a clock on the wall of a time zone shows at a moment: `2026-11-21T08:30`. */
 export function minuteIn(at: number, timeZone: string): string {
   return new Date(localTime(at, timeZone)).toISOString().slice(0, 16);

@@ -77,7 +77,10 @@ describe('The security policy, from the command line', function () {
   });
 
   it('changes at a date that was set, on the authority of the command line', async () => {
-    await here.done('policy', 'set', 'acme', 'maxSessions=4', '--starts-at', later(), '--yes');
+    assert.match(
+      await here.done('policy', 'set', 'acme', 'maxSessions=4', '--starts-at', later(), '--yes'),
+      /^It starts on \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:00\.000Z\.$/m,
+    );
     const { scheduled } = await shown();
     assert.match(
       await here.done('policy', 'show', 'acme'),
@@ -110,6 +113,7 @@ describe('The security policy, from the command line', function () {
       [['set', 'acme', 'minLength=12', 'maxAgeDays=1', 'minAgeHours=48', '--yes'], 1, /^minAgeHours: [^\n]+\n$/],
       [['set', 'acme', 'minLength=12', '--starts-at', '2020-01-01T08:00', '--yes'], 1, /^startsAt: [^\n]+\n$/],
       [['set', 'acme', 'minLength=12', '--starts-at', 'tomorrow', '--yes'], 1, /^startsAt: [^\n]+\n$/],
+      [['set', 'acme', 'minLength=12', '--starts-at', '2027-02-30T08:00Z', '--yes'], 1, /^startsAt: There is no such/],
       [['set', 'acme'], 2, /missing required argument/],
       [['restore', 'acme', 'yesterday', '--yes'], 1, /^[^\n]+\n$/],
       [['show', 'initech'], 1, /^There is no organisation initech/],

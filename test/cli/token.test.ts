@@ -79,6 +79,8 @@ describe('What lets programs in, from the command line', function () {
       [['revoke', 'globex'], 2, /say which/],
       [['revoke', 'globex', backup, '--all'], 2, /say which/],
       [['revoke', 'globex', '--kind', 'paper'], 2, /Allowed choices/],
+      // No day in March is meant by that.
+      [['shorten', 'globex', '--all', '--until', '2099-02-30'], 2, /It must be a day/],
       [
         ['revoke', 'globex', backup, 'nothing'],
         1,

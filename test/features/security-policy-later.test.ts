@@ -119,6 +119,11 @@ describe('A change of the security policy that starts at a date', () => {
         assert.notEqual(answer.errorOf('startsAt'), '', startsAt);
       }
     assert.equal((await send({ startsAt: at(DAY, 'Europe/Paris') })).status, 422, 'nothing would change');
+    const program = await programOf(portal, 'acme/olivia');
+    for (const startsAt of [`${year}-02-30T08:00Z`, `${year}-02-30T08:00:00.000Z`, `${year}-02-30T08:00`]) {
+      const { status, body } = await program.put('/security-policy', { maxSessions: 4, startsAt });
+      assert.deepEqual([status, /no such time/.test(String(body['detail']))], [422, true], startsAt);
+    }
     assert.equal(await waiting(), null);
   });
 

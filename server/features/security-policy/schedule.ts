@@ -9,7 +9,7 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict, Forbidden, Invalid, NotFound } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { DAY } from '#server/lib/clock.js';
-import { momentOf } from '#server/lib/days.js';
+import { momentOf, utcMoment } from '#server/lib/days.js';
 import { record } from '#server/trace/record.js';
 import { authorsOf, type Author } from './author.js';
 import { type PolicyChange, policyAfter } from './change.js';
@@ -53,7 +53,7 @@ export function differencesOf({ differences }: ScheduledPolicy): PolicyDifferenc
 /** What was typed as the start of a change, in the zone of whoever did; null for at once. Throws `Invalid` for what is no such time. */
 export function startOf({ now, user }: TenantContext, typed: string): number | null {
   if (typed === '') return null;
-  const startsAt = typed.endsWith('Z') ? Date.parse(typed) : momentOf(typed, user?.timeZone ?? 'UTC');
+  const startsAt = typed.endsWith('Z') ? utcMoment(typed) : momentOf(typed, user?.timeZone ?? 'UTC');
   if (Number.isNaN(startsAt))
     throw Invalid.field('startsAt', 'There is no such time on that day. Choose another, such as 2027-01-31T08:00.');
   if (startsAt <= now) throw Invalid.field('startsAt', 'This time has passed. Choose a later one, or leave it empty.');
