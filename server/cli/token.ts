@@ -16,7 +16,8 @@ export function addToken(program: Command): void {
     .option('--json', 'as JSON', false)
     .action((place: PlaceAddress, { json, ...filters }: Filters & { json: boolean }) =>
       withInstallation('demand', async (installation) => {
-        const rows = (await found(installation, place, filters)).credentials.map(lineOf);
+        const { credentials } = await found(installation, place, filters);
+        const rows = credentials.map((one) => (json ? lineOf(one) : { ...lineOf(one), state: stateOf(one) }));
         printList(rows, ['id', 'kind', 'name', 'owner', 'state', 'expiresAt', 'lastUsedAt'], json);
       }),
     );
@@ -38,10 +39,16 @@ async function revoke(place: PlaceAddress, ids: string[], chosen: Chosen, comman
   });
 }
 
-function lineOf({ id, kind, name, owner, role, scopes, state, allowedIps, ...times }: ListedCredential) {
+// As the list on its page: what can do nothing is not told as active.
+function stateOf({ roleHeld, owner, state }: ListedCredential): string {
+  if (!roleHeld) return 'role lost';
+  return owner.status === 'disabled' ? 'owner disabled' : state;
+}
+
+function lineOf({ id, kind, name, owner, role, roleHeld, scopes, state, allowedIps, ...times }: ListedCredential) {
   const { createdAt, expiresAt, lastUsedAt, overPolicy } = times;
   return {
-    ...{ id, kind, name, owner: owner.username, role, scopes: scopes ?? null, state, allowedIps, overPolicy },
+    ...{ id, kind, name, owner: owner.username, role, roleHeld, scopes: scopes ?? null, state, allowedIps, overPolicy },
     ...{ createdAt: iso(createdAt), expiresAt: iso(expiresAt), lastUsedAt: iso(lastUsedAt) },
   };
 }

@@ -54,6 +54,7 @@ export function show(res: Response, template: string, model: PageModel & { title
     formId: csrf === '' ? '' : formId(services, req, res),
     flash,
     menu: menuFor(menu, context, req.path),
+    seesUsers: can(context.actor, 'users:read'),
     asset,
     ...timesFor(user?.locale ?? 'en', user?.timeZone ?? 'UTC', context.now),
     passkeyDue: context.secondFactor?.phishingResistant ?? false,

@@ -66,6 +66,14 @@ describe('What lets programs in, from the command line', function () {
       await here.done('token', 'list', 'globex/gina'),
       /^ID +KIND +NAME .*\n\S+ +token +\w+ \w+ +gina +active/,
     );
+    const { roleId } = await here.look(() =>
+      ApiCredential.findOne({ where: { name: 'Old reports' }, rejectOnEmpty: true }),
+    );
+    const bind = (to: string | null) =>
+      here.look(() => ApiCredential.update({ roleId: to }, { where: { name: 'Old reports' } }));
+    await bind(null);
+    assert.match(await here.done('token', 'list', 'globex', '--unused'), /Old reports +gina +role lost/);
+    await bind(roleId);
   });
 
   it('stays where something of what was given is wrong, and on a dry run', async () => {

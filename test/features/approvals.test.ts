@@ -42,6 +42,7 @@ describe('A token of a role that asks for an approval', () => {
     assert.equal(await verdictOn(portal, secret), '401 token_waiting');
     assert.match((await uma.open(TOKENS)).text, /Waits for approval/);
     assert.match((await uma.open(`${TOKENS}/${id}`)).text, /waits for an approval.*Nothing: every call/s);
+    assert.match((await olivia.open(at)).text, /Role\s*User\s*Scopes\s*All of the role: tokens:create/);
     assert.equal((await approve(olivia, at)).status, 303);
     assert.equal(await verdictOn(portal, secret), '200');
     assert.match((await portal.inbox.newestTo('uma@acme.example')).text, /Nightly backup.*has been approved/s);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import supertest from 'supertest';
 import { ApiCredential } from '#models/api-credential.js';
+import { User } from '#models/user.js';
 import type { Browser } from '../support/browser.js';
 import { whileSecuring } from '../support/credentials.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -36,6 +37,21 @@ describe('An admin and the API credentials of everybody', () => {
     const page = await adam.open('/admin/credentials');
     assert.match(page.text, /Backup of Uma.*Uma Ndiaye.*User/);
     assert.doesNotMatch(page.text, /Gina/);
+  });
+
+  it('says of those that can do nothing that they can do nothing: their role is lost, or their owner disabled', async () => {
+    await tokenOf('acme/umar', 'Without a role');
+    await tokenOf('acme/uma', 'Of somebody disabled');
+    const stateOf = async (name: string): Promise<string> => {
+      const { document } = await adam.open(`/admin/credentials?q=${encodeURIComponent(name)}`);
+      return document.querySelector('td[data-label=State]')?.structuredText.replace(/\s+/g, ' ').trim() ?? '';
+    };
+    assert.equal(await stateOf('Without a role'), 'Active');
+    await ApiCredential.update({ roleId: null }, { where: { name: 'Without a role' } });
+    await User.update({ status: 'disabled' }, { where: { username: 'uma' } });
+    assert.equal(await stateOf('Without a role'), 'Role lost It can do nothing.');
+    assert.equal(await stateOf('Of somebody disabled'), 'Active Its owner is disabled: it can do nothing.');
+    await User.update({ status: 'active' }, { where: { username: 'uma' } });
   });
 
   it('finds those of people without two-factor authentication, and those that expire soon', async () => {

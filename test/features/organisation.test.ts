@@ -97,6 +97,7 @@ describe('The settings of an organisation', function () {
     assert.equal(fresh['roleIds'], auditor);
     assert.equal(fresh['mustSetUpTwoFactor'], 'on');
     assert.equal(fresh['mustChangePassword'], undefined);
+    assert.match((await olivia.open('/admin/users/import')).text, /Somebody new gets “Auditor” where it is empty/);
     const person = { name: 'Nora', username: 'nora', email: 'nora@acme.example' };
     await olivia.submit('/admin/users/new', '/admin/users', {
       ...person,

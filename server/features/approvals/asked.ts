@@ -3,6 +3,7 @@ import type { Approval } from '#models/approval.js';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import type { ApprovalKind } from '#policies/enumerations.js';
+import { isWrite } from '#policies/permissions.js';
 import type { Context } from '#server/context.js';
 import { stillStands } from '#server/identity/still-stands.js';
 import { describeTaking, takingOf } from '#server/identity/taking.js';
@@ -49,6 +50,13 @@ async function takingAsked(context: Looking, approval: Approval): Promise<Asked>
   };
 }
 
+// Whoever says yes to all of a role must not have to look up how much that is.
+function scopesIn(scopes: readonly string[] | null, role: Role | null): string {
+  if (scopes !== null) return scopes.join(', ') || 'None';
+  const given = (role?.grants ?? []).filter((permission) => !(role?.readOnly && isWrite(permission)));
+  return role ? `All of the role: ${given.sort().join(', ') || 'nothing now'}` : 'All of the role';
+}
+
 async function tokenAsked({ now }: Looking, { tenantId, userId, subjectId }: Approval): Promise<Asked> {
   const token = await ApiCredential.findOne({ where: { tenantId, id: subjectId } });
   const owner = await User.inTenant(tenantId, userId);
@@ -60,7 +68,7 @@ async function tokenAsked({ now }: Looking, { tenantId, userId, subjectId }: App
     what: credentialText(token),
     facts: [
       { label: 'Role', value: role?.name ?? 'Removed role' },
-      { label: 'Scopes', value: scopeList === null ? 'All of the role' : scopeList.join(', ') || 'None' },
+      { label: 'Scopes', value: scopesIn(scopeList, role) },
       { label: 'Allowed IP addresses', value: allowedIps === '' ? 'All' : allowedIps.split('\n').join(', ') },
     ],
     expires: expiresAt,

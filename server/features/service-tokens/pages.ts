@@ -28,7 +28,9 @@ export async function list(req: Request, res: Response): Promise<void> {
   show(res, 'api-credentials/tokens', {
     title: `API tokens of ${account.name}`,
     ...{ account: account.name, path: pathOf(account.id), removals: '/admin/credentials', only: false },
-    back: { label: account.name, href: `/admin/users/${account.id}` },
+    back: can(context.actor, 'users:read')
+      ? { label: account.name, href: `/admin/users/${account.id}` }
+      : { label: 'API credentials', href: '/admin/credentials' },
     tokens: await listTokens({ ...context, user: account }),
     mayCreate: mayMakeTokenFor(context, account),
     mayRevoke: mayRevokeOf(context, account),

@@ -3,6 +3,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { offeredRoles } from '../users/grant.js';
 import { beginImport } from './begin.js';
 import { beginImportForm, importForm } from './input.js';
 import { previewImport } from './import-preview.js';
@@ -10,9 +11,13 @@ import { sourceOf } from './import-source.js';
 import { showJobOf } from './job-pages.js';
 
 /** The form that takes a file, or its text. */
-export function showImport(req: Request, res: Response, problem?: Problem): void {
-  signedIn(req);
-  show(res, 'user-jobs/import', { title: 'Import users', ...problem });
+export async function showImport(req: Request, res: Response, problem?: Problem): Promise<void> {
+  const roles = await offeredRoles(signedIn(req));
+  show(res, 'user-jobs/import', {
+    title: 'Import users',
+    usualRole: roles.find(({ usual }) => usual)?.name ?? 'User',
+    ...problem,
+  });
 }
 
 /** What each row would do. Nothing is done yet. */
