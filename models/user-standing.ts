@@ -40,20 +40,43 @@ export function amongFew(dialect: Database['dialect'], ids: string): string {
  * Who they are is looked for first, from the roles and the policy: of many people it may be few, or nobody.
  */
 export function lacksPasskey(dialect: Database['dialect']): string {
-  const ids = `${held(dialect)} AND r.requires_phishing_resistant
-      AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = ur.tenant_id AND k.user_id = ur.user_id)
+  // No index of kinds: who they are is known better.
+  return `(u.kind || '' = 'person' AND ${PASSKEYS_COUNT} AND ${amongFew(dialect, lackingPasskey(dialect))})`;
+}
+
+// PostgreSQL would bring everybody's passkeys together for the few who hold such a role, but for the OFFSET.
+const lackingPasskey = (
+  dialect: Database['dialect'],
+): string => `${held(dialect)} AND r.requires_phishing_resistant AND ${PASSKEYS_COUNT}
+      AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.tenant_id = ur.tenant_id AND k.user_id = ur.user_id${dialect === 'postgres' ? ' OFFSET 0' : ''})
     UNION ALL
     SELECT w.id FROM security_policies p CROSS JOIN users w WHERE p.tenant_id = $1 AND p.password_sign_in = 'forbidden'
-      AND w.tenant_id = p.tenant_id AND NOT ${breakGlassKeyed('w')} AND NOT ${enoughPasskeys('w')}`;
-  // No index of kinds: who they are is known better.
-  return `(u.kind || '' = 'person' AND ${PASSKEYS_COUNT} AND ${amongFew(dialect, ids)})`;
+      AND p.passkeys <> 'off' AND w.tenant_id = p.tenant_id AND NOT ${breakGlassKeyed('w')} AND NOT ${enoughPasskeys('w')}`;
+
+/**
+ * The same, and administrators, as where to look for the first of them: whoever only asks whether there is anybody need not
+ * have all of them brought together before. A FROM of users `u` with its WHERE, to which more conditions may follow.
+ */
+export const oneByOne = {
+  lackingPasskey: (dialect: Database['dialect']): string => eachOf(dialect, lackingPasskey(dialect)),
+  administrators: (dialect: Database['dialect']): string =>
+    `${eachOf(dialect, looksAfterOthers(dialect))} AND ${notReadOnly(dialect)}`,
+};
+
+function eachOf(dialect: Database['dialect'], ids: string): string {
+  return dialect === 'sqlite'
+    ? `(${ids}) AS few CROSS JOIN users u WHERE u.id = few.user_id`
+    : `(${ids}) AS few CROSS JOIN LATERAL (SELECT * FROM users x WHERE x.tenant_id = $1 AND x.id = few.user_id OFFSET 0) u WHERE TRUE`;
 }
 
 /** May do something to others. A role that is read-only takes the rights of all others away. */
 export function administrator(dialect: Database['dialect']): string {
-  const ids = `${held(dialect)} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE})))`;
-  return `${amongFew(dialect, ids)} AND u.id NOT IN (${held(dialect)} AND r.read_only)`;
+  return `${amongFew(dialect, looksAfterOthers(dialect))} AND ${notReadOnly(dialect)}`;
 }
+
+const looksAfterOthers = (dialect: Database['dialect']): string =>
+  `${held(dialect)} AND (r.key IN (${LOOKS_AFTER}) OR (r.key IS NULL AND (${GRANTS_MORE})))`;
+const notReadOnly = (dialect: Database['dialect']): string => `u.id NOT IN (${held(dialect)} AND r.read_only)`;
 
 /** Holds a role at the top. */
 export function atTop(dialect: Database['dialect']): string {

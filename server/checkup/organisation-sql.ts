@@ -1,7 +1,15 @@
 import { isStuck } from '#models/stuck-mail.js';
 import type { Database } from '#models/database.js';
 import { STEADY_MS } from '#policies/approval.js';
-import { administrator, atTop, held, invitationLapsed, lacksPasskey, TOP_KEYS } from '#models/user-standing.js';
+import {
+  administrator,
+  atTop,
+  held,
+  invitationLapsed,
+  lacksPasskey,
+  oneByOne,
+  TOP_KEYS,
+} from '#models/user-standing.js';
 import { madeOfKinds } from '#server/identity/factor-kind.js';
 import { withSecondFactor } from '#server/identity/factor-sql.js';
 import { COUNTED } from './finding.js';
@@ -69,11 +77,23 @@ function searches(dialect: Database['dialect']): string[] {
   });
 }
 
-/** All that the check-up of an organisation asks, as one text. */
-const textFor = (dialect: Database['dialect']): string =>
+/** Whether there is any of each item: all that a verdict says of them. */
+function whether(dialect: Database['dialect']): string[] {
+  const sought = {
+    ...soughtBy(dialect),
+    'admins-without-second-factor': `${oneByOne.administrators(dialect)} AND ${namedPerson(dialect)} AND NOT ${withSecondFactor()}`,
+    'people-without-passkey': `${oneByOne.lackingPasskey(dialect)} AND ${namedPerson(dialect)}`,
+  };
+  return Object.entries(sought).map(
+    ([item, from]) => `SELECT '${item}', '', '', found FROM (SELECT 1 AS found FROM ${from} LIMIT 1) AS any_of_them`,
+  );
+}
+
+/** All that the check-up of an organisation asks, as one text; or no more than its verdict needs. */
+const textFor = (dialect: Database['dialect'], searched: readonly string[]): string =>
   together([
     putOffBy('$2', '$3'),
-    ...searches(dialect),
+    ...searched,
     `SELECT 'owners', '', '', COUNT(*) FROM users u WHERE ${namedPerson(dialect)} AND ${atTop(dialect)}`,
     `SELECT 'top-role', r.id, r.name, 0 FROM roles r WHERE r.tenant_id = $1 AND r.key IN (${TOP_KEYS})`,
     `SELECT 'since', '', '', t.created_at FROM tenants t WHERE t.id = $1`,
@@ -86,8 +106,12 @@ const textFor = (dialect: Database['dialect']): string =>
    WHERE d.tenant_id = $1 AND d.event = 'account.locked' AND d.day >= $8`,
   ]);
 
-/** The same text for each engine. */
+/** The same texts for each engine. */
 export const ORGANISATION_SQL = {
-  sqlite: madeOfKinds(() => textFor('sqlite')),
-  postgres: madeOfKinds(() => textFor('postgres')),
+  sqlite: madeOfKinds(() => textFor('sqlite', searches('sqlite'))),
+  postgres: madeOfKinds(() => textFor('postgres', searches('postgres'))),
+};
+export const VERDICT_SQL = {
+  sqlite: madeOfKinds(() => textFor('sqlite', whether('sqlite'))),
+  postgres: madeOfKinds(() => textFor('postgres', whether('postgres'))),
 };

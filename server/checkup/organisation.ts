@@ -5,7 +5,7 @@ import { can } from '#policies/can.js';
 import { isOrganisationItem, ORGANISATION_ITEMS } from '#policies/checkup.js';
 import type { TenantContext } from '#server/context.js';
 import { DAY } from '#server/lib/clock.js';
-import { inOrder, UNUSED_FOR, type Finding } from './finding.js';
+import { inOrder, UNUSED_FOR, verdictOf, type Finding, type Verdict } from './finding.js';
 import {
   adminsWithoutFactor,
   approvalsWaiting,
@@ -17,7 +17,7 @@ import {
 } from './organisation-people.js';
 import { keysWithoutEnd, policyBelowPreset, tokensOverPolicy, unusedTokens } from './organisation-rules.js';
 import { lockSpike, logBroken, logUnverified, mailStuck, noBackup } from './organisation-running.js';
-import { ORGANISATION_SQL } from './organisation-sql.js';
+import { ORGANISATION_SQL, VERDICT_SQL } from './organisation-sql.js';
 import { COLUMNS, Facts } from './rows.js';
 
 /** The longest month: with fewer days for each month, a token is within what the policy allows. */
@@ -45,9 +45,18 @@ const CHECKS = [
 
 /** What is to be done about the organisation, worst first; of what the reader may not see, nothing. */
 export async function checkOrganisation(context: TenantContext): Promise<Finding[]> {
+  return findingsBy(context, ORGANISATION_SQL);
+}
+
+/** The same in a few words, for whoever wants no more: of what there are thousands, one is looked for. */
+export async function organisationVerdict(context: TenantContext): Promise<Verdict> {
+  return verdictOf(await findingsBy(context, VERDICT_SQL));
+}
+
+async function findingsBy(context: TenantContext, texts: typeof ORGANISATION_SQL): Promise<Finding[]> {
   const { services, tenant } = context;
   const [facts, rules] = await askTogether(services.database, [
-    factsOf(context),
+    factsOf(context, texts[services.database.dialect]()),
     SecurityPolicy.passwordRulesOf(tenant.id),
   ]);
   const found = CHECKS.flatMap((check) => check({ context, facts, rules }) ?? []).filter(
@@ -56,10 +65,10 @@ export async function checkOrganisation(context: TenantContext): Promise<Finding
   return inOrder(found, facts.putOff);
 }
 
-function factsOf({ services, tenant, actor, now }: TenantContext): Question<Facts> {
+function factsOf({ tenant, actor, now }: TenantContext, sql: string): Question<Facts> {
   return {
     columns: COLUMNS,
-    sql: ORGANISATION_SQL[services.database.dialect](),
+    sql,
     bind: [
       tenant.id,
       actor.id ?? '',

@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
-import { verdictOf } from '#server/checkup/finding.js';
-import { checkOrganisation } from '#server/checkup/organisation.js';
+import { organisationVerdict } from '#server/checkup/organisation.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dayOf } from '#server/http/times.js';
@@ -9,10 +8,10 @@ import { DAYS, readFigures, type Figures } from './figures.js';
 
 export async function showOverview(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  const [figures, findings] = await Promise.all([readFigures(context), checkOrganisation(context)]);
+  const [figures, verdict] = await Promise.all([readFigures(context), organisationVerdict(context)]);
   show(res, 'dashboard/index', {
     title: 'Overview',
-    verdict: verdictOf(findings),
+    verdict,
     figures,
     chart: figures.signIns && chartOf(figures.signIns, context.user.locale),
     days: DAYS,
