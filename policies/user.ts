@@ -1,23 +1,9 @@
 import type { Actor } from './actor.js';
 import { can } from './can.js';
-import type { UserState } from './enumerations.js';
 import type { Permission } from './permissions.js';
 
 /** Without a sign-in for so many days, an account of a person that could sign in is stale. */
 export const STALE_AFTER_DAYS = 90;
-
-/**
- * Whether an account lets anybody in: it is active, and the moment at which it goes, as its owner has asked, has not come. What
- * erases it then runs by the clock and may be late.
- */
-export function isOpen({ status, removalAt }: { status: UserState; removalAt: number | null }, now: number): boolean {
-  return status === 'active' && !hasGone(removalAt, now);
-}
-
-/** The same of an account that is active. */
-export function hasGone(removalAt: number | null, now: number): boolean {
-  return removalAt !== null && now >= removalAt;
-}
 
 /** What a rule needs to know of the user it is about. */
 export interface TargetUser {

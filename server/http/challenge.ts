@@ -14,7 +14,7 @@ const COOKIE_LIFE = HOUR;
 export async function challengeOf(services: Services, req: Request): Promise<HalfSignedIn | null> {
   const token = formerChallenge(services, req);
   if (token === null) return null;
-  return readChallenge(hashToken(token), { now: services.clock.now(), ip: req.context.ip });
+  return readChallenge(services.database.read, hashToken(token), { now: services.clock.now(), ip: req.context.ip });
 }
 
 /** The token of the challenge that this browser was given last, alive or not; null when there is none. */

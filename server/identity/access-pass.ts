@@ -3,7 +3,6 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { canonicalSlug } from '#policies/names.js';
-import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
@@ -11,6 +10,7 @@ import { countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { tellOfWrongProof, underLock } from './code.js';
 import { codeKey, nobodysCodeKey } from './counters.js';
+import { isOpen } from './gone.js';
 import { hashOfPass } from './make-pass.js';
 import { recordNobodys } from './nobody.js';
 import { refuseOutsider } from './outsider.js';
@@ -69,9 +69,10 @@ export async function takePass(context: Context, { user, tenant }: SignInCandida
 }
 
 // The one live pass of an account that is as it was when it was made.
-async function openPass(context: Context, tenant: Tenant | null, user: User | null): Promise<AccessPass | null> {
+async function openPass({ services }: Context, tenant: Tenant | null, user: User | null): Promise<AccessPass | null> {
   const where = { tenantId: tenant?.id ?? '', userId: user?.id ?? '', epoch: user?.epoch ?? 0 };
-  const now = context.services.clock.now();
+  const now = services.clock.now();
   const pass = await AccessPass.findOne({ where: { ...where, ...AccessPass.live(now) } });
-  return user && isOpen(user, now) && tenant?.status === 'active' ? pass : null;
+  const open = user !== null && tenant?.status === 'active' && (await isOpen(services.database.read, user, now));
+  return open ? pass : null;
 }

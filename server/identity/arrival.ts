@@ -2,11 +2,11 @@ import type { SecurityPolicy } from '#models/security-policy.js';
 import { readArriving } from '#models/sign-in-reads.js';
 import { inTransaction, readInTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
-import { hasGone } from '#policies/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hold } from './acting.js';
 import { refuseOutside } from './admission.js';
+import { hasGone } from './gone.js';
 import { isShutOut } from './shut-out.js';
 
 /**
@@ -23,8 +23,8 @@ export async function arriving<T>(
   return inTransaction(async () => {
     await hold(context.services, tenantId, [id]);
     const still = await readArriving(readInTransaction, { tenantId, id, epoch });
-    if (!still || tenant.id !== tenantId || hasGone(still.user.removalAt, context.services.clock.now()))
-      throw new ChangedMeanwhile('Sign in again.');
+    const gone = !still || (await hasGone(readInTransaction, still.user, context.services.clock.now()));
+    if (gone || tenant.id !== tenantId) throw new ChangedMeanwhile('Sign in again.');
     if (await isShutOut(still.user, still.policy, context.ip)) refuseOutside();
     return work(still.user, still.policy);
   });

@@ -4,12 +4,12 @@ import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Method, PasswordReach } from '#policies/authentication.js';
 import { canonicalEmail, canonicalSlug } from '#policies/names.js';
-import { isOpen } from '#policies/user.js';
 import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import type { PasswordWork } from '#server/lib/password-hash.js';
 import { recordRepeated } from '#server/trace/repeated.js';
+import { isOpen } from './gone.js';
 import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
 import { refuseOutsider } from './outsider.js';
@@ -90,7 +90,7 @@ export async function checkCredentials(context: Context, credentials: Credential
     const home = tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
     if (home) {
       const told = {
-        reason: shut ? 'locked' : reasonOf(context, tenant, user, reach),
+        reason: shut ? 'locked' : await reasonOf(context, tenant, user, reach),
         user,
         typed: strangerKey(context, credentials),
       };
@@ -114,7 +114,8 @@ async function isRight(
   password: string,
 ): Promise<boolean> {
   const matches = await work.verify(user?.passwordHash ?? null, password);
-  return matches && user !== null && isOpen(user, services.clock.now()) && tenant?.status === 'active';
+  if (!matches || user === null || tenant?.status !== 'active') return false;
+  return isOpen(services.database.read, user, services.clock.now());
 }
 
 // A name that nobody has is counted as if somebody had, so that being locked tells nothing either.
@@ -127,11 +128,17 @@ function slugIn({ organization }: Credentials): string {
   return canonicalSlug(organization);
 }
 
-function reasonOf({ now }: Context, tenant: Tenant | null, user: User | null, reach: PasswordReach): string {
+async function reasonOf(
+  { services, now }: Context,
+  tenant: Tenant | null,
+  user: User | null,
+  reach: PasswordReach,
+): Promise<string> {
   if (!tenant) return 'unknown organisation';
   if (!user) return 'unknown user';
   if (reach === 'nothing') return 'passwords open nothing';
-  return isOpen(user, now) && tenant.status === 'active' ? 'wrong password' : 'not active';
+  const open = tenant.status === 'active' && (await isOpen(services.database.read, user, now));
+  return open ? 'wrong password' : 'not active';
 }
 
 async function recordFailure(

@@ -1,10 +1,10 @@
 import type { Read, Row } from '#models/database.js';
 import { credentialPermissions } from '#policies/credential.js';
 import { isTopRole } from '#policies/roles.js';
-import { hasGone } from '#policies/user.js';
 import type { CredentialInContext } from '#server/context.js';
 import type { ApiSecret } from '#server/lib/api-secret.js';
 import { sameText } from '#server/lib/keyring.js';
+import { hasGone } from './gone.js';
 import type { RefusedCredential } from './refused-credential.js';
 import type { Asked } from './principal.js';
 import { madeOfKinds } from './factor-kind.js';
@@ -65,7 +65,7 @@ export async function readUserAsCaller(
   const row = rows[0];
   if (!row) return null;
   const standing = standingOf(rows, row, now, ip);
-  if (hasGone(standing.user.removalAt, now)) return null;
+  if (await hasGone(read, standing.user, now)) return null;
   return {
     ...standing,
     credential: { id: null, kind: 'password', publicId: null },
@@ -88,7 +88,7 @@ export async function readCredential(
   const row = rows[0];
   if (!row || row['kind'] !== secret.kind || !sameText(text(row['secret_hash']), secret.hash))
     return { refused: 'invalid_credentials' };
-  return verdictOn(rows, row, secret, { now, ip });
+  return verdictOn(read, rows, row, secret, { now, ip });
 }
 
 /** The same for a secret that has been proven before: what has become of it since. */
@@ -99,15 +99,16 @@ export async function readCredentialAgain(
 ): Promise<Verdict> {
   const rows = await read(bySecret(), [publicId, ip ?? 'unknown']);
   const row = rows[0];
-  return row ? verdictOn(rows, row, { publicId, kind }, { now, ip }) : { refused: 'invalid_credentials' };
+  return row ? verdictOn(read, rows, row, { publicId, kind }, { now, ip }) : { refused: 'invalid_credentials' };
 }
 
-function verdictOn(
+async function verdictOn(
+  read: Read,
   rows: readonly Row[],
   row: Row,
   { publicId, kind }: Pick<ApiSecret, 'publicId' | 'kind'>,
   { now, ip }: Asked,
-): Verdict {
+): Promise<Verdict> {
   const whose = {
     tenantId: text(row['tenant_id']),
     userId: text(row['user_id']),
@@ -124,7 +125,7 @@ function verdictOn(
   if (kind === 'token' && role === null) return { refused: 'token_revoked' };
   const acting = kind === 'token' && role ? [role] : roles;
   const standing = standingOf(rows, row, now, ip);
-  if (hasGone(standing.user.removalAt, now)) return { refused: 'token_revoked' };
+  if (await hasGone(read, standing.user, now)) return { refused: 'token_revoked' };
   const permissions = credentialPermissions({
     kind,
     userPermissions: standing.actor.permissions,

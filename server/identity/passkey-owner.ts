@@ -3,11 +3,11 @@ import type { SecurityPolicy } from '#models/security-policy.js';
 import { readPasskey, type PasskeyRead } from '#models/sign-in-reads.js';
 import { lookAtThrottle } from '#models/throttle.js';
 import { signsInAlone } from '#policies/authentication.js';
-import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { accountKey, codeKey } from './counters.js';
+import { isOpen } from './gone.js';
 import { relyingPartyOf } from './relying-party.js';
 
 /** A passkey that is known here, whose it is, and the browser it comes from, where its owner has signed in with that before. */
@@ -36,7 +36,7 @@ export function passkeyCounter({ passkey, user, known }: OwnedPasskey): string {
 export async function opensAlone(context: Context, owned: OwnedPasskey): Promise<boolean> {
   const { passkey, user, tenant, policy, known } = owned;
   const { database, clock } = context.services;
-  if (!isOpen(user, clock.now()) || tenant.status !== 'active') return false;
+  if (tenant.status !== 'active' || !(await isOpen(database.read, user, clock.now()))) return false;
   // An account that an administrator has to give back is given back by nothing else.
   if (user.resetHeld) return false;
   if (passkey.suspendedAt !== null || !signsInAlone(policy, passkey)) return false;

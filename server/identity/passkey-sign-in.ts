@@ -1,12 +1,12 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
-import { isOpen } from '#policies/user.js';
 import type { Context } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
 import { recordRepeated } from '#server/trace/repeated.js';
 import { countEntrancePost, countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
 import { tellOfWrongProof, underLockOfFailures } from './code.js';
+import { isOpen } from './gone.js';
 import { tellOfOutsider } from './outsider.js';
 import { readAssertion, type Answer } from './passkey-answer.js';
 import { isStaleChallenge, takeChallenge } from './passkey-challenge.js';
@@ -128,7 +128,8 @@ async function tellOfRefusal(
 ): Promise<void> {
   const home = owned?.tenant ?? (await Tenant.findOne({ where: { slug: PLATFORM_SLUG } }));
   if (!home) return;
-  if (owned && isOpen(owned.user, context.now) && home.status === 'active') {
+  const { read } = context.services.database;
+  if (owned && home.status === 'active' && (await isOpen(read, owned.user, context.now))) {
     const { user } = owned;
     if (outside) await tellOfOutsider(context, user, inContext(home));
     else await tellOfWrongProof(context, { user, tenant: inContext(home) }, 'passkey.failed', blockedUntil);

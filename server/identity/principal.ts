@@ -6,9 +6,9 @@ import type { Read, Row } from '#models/database.js';
 import { isPhishingResistant, methodsIn } from '#policies/authentication.js';
 import { isKeptOut } from '#policies/break-glass.js';
 import type { Duty } from '#policies/duty.js';
-import { hasGone } from '#policies/user.js';
 import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
 import { HOUR, MINUTE } from '#server/lib/clock.js';
+import { hasGone } from './gone.js';
 import { PRINCIPAL_ROLES, principalColumns, standingOf, text, type Standing } from './principal-row.js';
 import { madeOfKinds } from './factor-kind.js';
 import { factorsOf } from './factors.js';
@@ -43,7 +43,7 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
   const row = rows[0];
   if (!row) return null;
   const standing = standingOf(rows, row, now, ip);
-  if (hasGone(standing.user.removalAt, now)) return null;
+  if (await hasGone(read, standing.user, now)) return null;
   const session = sessionOf(row, sidHash, standing.policy);
   const idleUntil = session.lastSeenAt + standing.policy.sessionIdleMinutes * MINUTE;
   if (now >= session.expiresAt || now >= idleUntil) return null;
@@ -91,13 +91,13 @@ export interface HalfSignedIn {
 }
 
 /** The open challenge with the token of this hash; null when it is over, or user or tenant are no longer what they were. */
-export async function readChallenge(tokenHash: string, { now, ip }: Asked): Promise<HalfSignedIn | null> {
+export async function readChallenge(read: Read, tokenHash: string, { now, ip }: Asked): Promise<HalfSignedIn | null> {
   const challenge = await Challenge.open(tokenHash, now);
   if (!challenge) return null;
   const { tenantId, userId: id, epoch } = challenge;
   const user = await User.findOne({ where: { tenantId, id, epoch, status: 'active' } });
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
-  if (!user || !tenant || hasGone(user.removalAt, now)) return null;
+  if (!user || !tenant || (await hasGone(read, user, now))) return null;
   const policy = await SecurityPolicy.of(tenantId);
   const outside = await isShutOut(user, policy, ip);
   return { challenge, user, tenant: inContext(tenant), outside, factors: await factorsOf(user, policy) };

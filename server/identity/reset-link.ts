@@ -1,9 +1,9 @@
 import type { User } from '#models/user.js';
-import { isOpen } from '#policies/user.js';
-import type { TenantContext } from '#server/context.js';
+import type { Context, TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
+import { isOpen } from './gone.js';
 import { issueLink } from './link.js';
 import { lockUser } from './lock-user.js';
 
@@ -14,7 +14,7 @@ import { lockUser } from './lock-user.js';
 export async function sendResetLink(context: TenantContext, user: User): Promise<void> {
   const { tenant } = context;
   const owner = await lockUser(tenant.id, user.id);
-  if (!hasPasswordToReset(owner, context.now)) {
+  if (!(await hasPasswordToReset(context, owner))) {
     throw new Conflict(
       'Only an active account with a password can be sent a link for a new one. Enable the account, or send its invitation again.',
     );
@@ -28,6 +28,6 @@ export async function sendResetLink(context: TenantContext, user: User): Promise
  * True for who signs in with a password here: neither service accounts, nor who is invited or disabled. Also for whose
  * password is worth nothing since they disavowed what was done with it.
  */
-export function hasPasswordToReset(user: User, now: number): boolean {
-  return user.kind === 'person' && isOpen(user, now);
+export async function hasPasswordToReset({ services, now }: Context, user: User): Promise<boolean> {
+  return user.kind === 'person' && isOpen(services.database.read, user, now);
 }

@@ -4,10 +4,10 @@ import { inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
-import { hasGone } from '#policies/user.js';
 import type { Context, TenantContext } from '#server/context.js';
 import { Refusal } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
+import { hasGone } from './gone.js';
 import { inContext } from './tenant.js';
 import { hold } from './acting.js';
 
@@ -94,7 +94,7 @@ async function look(context: Context, link: Link): Promise<LiveLink> {
   const unmoved = kind === 'disavowal' || kind === 'undo' ? {} : { epoch };
   const user = await User.findOne({ where: { tenantId, id: userId, ...unmoved, status: STATUS[kind] } });
   const tenant = await Tenant.findOne({ where: { id: tenantId, status: 'active' } });
-  if (!user || hasGone(user.removalAt, context.now) || !tenant || usedAt !== null || expiresAt <= context.now)
-    throw new DeadLink(410);
+  if (!user || !tenant || usedAt !== null || expiresAt <= context.now) throw new DeadLink(410);
+  if (await hasGone(context.services.database.read, user, context.now)) throw new DeadLink(410);
   return { link, user, context: asVisitorOf(context, tenant) };
 }

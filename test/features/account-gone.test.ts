@@ -109,6 +109,36 @@ describe('An account is gone from the moment that its owner was told, whenever i
     }
   });
 
+  it('but not where nobody else could look after the organisation: the job keeps such an account, and every way in is open until it does', async () => {
+    who = `acme/owner${count}`;
+    user = await addSomebody(portal, who, 'owner');
+    const { key, browser: owner } = await withPasskey(portal, who);
+    await leave(owner, who.slice(5), {});
+    await user.reload();
+    await moveTo(MINUTE);
+    const byPasskey = async (): Promise<Browser> => {
+      const browser = portal.browser();
+      const page = await browser.open('/login');
+      await browser.post(ALONE, { ...page.form(ALONE), credential: key.get(page) });
+      return browser;
+    };
+    const before = await byPasskey();
+    const ways: Record<string, () => Promise<boolean>> = {
+      'a session of before': () => showsTheWayBack(before),
+      'a password, before the passkey': async () =>
+        (await portal.browser().tryToSignIn(who, PASSWORD)).location === '/login/two-factor',
+      'a passkey alone': async () => showsTheWayBack(await byPasskey()),
+    };
+    await moveTo(0);
+    const others = await User.findAll({ where: { id: portal.idOf('acme/olivia') } });
+    for (const [name, opens] of Object.entries(ways)) assert.equal(await opens(), false, name);
+    await User.update({ passwordHash: null }, { where: { id: others.map(({ id }) => id) } });
+    for (const [name, opens] of Object.entries(ways)) assert.equal(await opens(), true, name);
+    await endGrace(portal.services);
+    for (const { id, passwordHash } of others) await User.update({ passwordHash }, { where: { id } });
+    assert.equal((await user.reload()).removalAt, null, 'The job says the same.');
+  });
+
   it('a link for a new password opens nothing, and none is mailed', async () => {
     await ask();
     await moveTo(MINUTE);

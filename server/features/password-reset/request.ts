@@ -45,7 +45,7 @@ async function mailLink(
   const user = tenant ? await User.bySignInName(tenant.id, username) : null;
   if (!tenant || !user) return;
   const send =
-    user.status === 'invited' ? sendInvitation : hasPasswordToReset(user, context.now) ? sendResetLink : null;
+    user.status === 'invited' ? sendInvitation : (await hasPasswordToReset(context, user)) ? sendResetLink : null;
   if (!send || !(await mayBeMailed(context.services, user.id))) return;
   await asVisitor(context, { tenantId: tenant.id, userId: user.id }, async () => {
     // As it is now: an account disavowed a moment ago may have an address that is not its owner's, and an organisation
