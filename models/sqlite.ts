@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Sequelize, type Options, type Transaction } from 'sequelize';
+import { makeFolder } from '#server/lib/folder.js';
 import type { Database } from './database.js';
 import { reusingDriver } from './sqlite-driver.js';
 import { PreparedReads } from './sqlite-reads.js';
@@ -82,7 +83,7 @@ export async function connectSqlite(
   file: string,
   current: () => Transaction | undefined,
 ): Promise<Omit<Database, 'readTogether'>> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const sequelize = new QueuedSqlite(file, current);
   try {
     await sequelize.query('PRAGMA journal_mode=WAL');

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { SecretKey } from '#server/lib/keyring.js';
 import { ENCODED, isServiceUrl } from '#server/lib/service-url.js';
+import { refusedDataFolder } from './data-folder.js';
 import { readSecretKeys, type Say } from './secret-keys.js';
 
 export interface Config {
@@ -83,11 +84,13 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
     say('SMTP_URL', `must be like smtp://user:password@mail.example:587 or smtps://mail.example, with ${ENCODED}.`);
   }
   const baseDomain = text('BASE_DOMAIN').toLowerCase() || null;
-  if (baseDomain !== null && !/^(?!.*\.\.)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(baseDomain)) {
+  // No name ends in a number: an address does.
+  if (baseDomain !== null && !/^(?!.*\.\.)(?!.*\.\d+$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(baseDomain))
     say('BASE_DOMAIN', 'must be a bare domain such as portal.example, without a scheme or a port.');
-  }
   const metricsToken = text('METRICS_TOKEN') || null;
-  if (metricsToken !== null && metricsToken.length < 16) say('METRICS_TOKEN', 'must have at least 16 characters.');
+  // As it can be sent in a header.
+  if (metricsToken !== null && !/^[\x21-\x7e]{16,}$/.test(metricsToken))
+    say('METRICS_TOKEN', 'must have at least 16 characters, all of them ASCII, and no space.');
   const mailFrom = text('MAIL_FROM', 'Gatehouse <gatehouse@localhost>');
   if (!/^[^\r\n]*[^\s<>]+@[^\s<>]+>?$/.test(mailFrom))
     say('MAIL_FROM', 'must be an address such as Gatehouse <gatehouse@example.com>.');
@@ -122,8 +125,13 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
     workers,
     passwordHash: { memoryCost: 65536, timeCost: 3, parallelism: 1 },
   };
-  // With a wrong setting nothing is made yet: it may be DATA_DIR itself that is wrong.
   const given = { current: text('SECRET_KEY'), retired: text('SECRET_KEYS_RETIRED'), file: text('SECRET_KEY_FILE') };
+  // With a wrong setting nothing is made yet: it may be DATA_DIR itself that is wrong.
+  if (problems.length === 0 && missing === 'make') {
+    const inside = { database: databaseUrl === null, keys: !given.current && !given.file, mails: smtpUrl === null };
+    const refused = refusedDataFolder(text('DATA_DIR'), dataDir, inside);
+    if (refused !== null) say('DATA_DIR', refused);
+  }
   const keys = problems.length > 0 ? null : readSecretKeys(given, dataDir, nodeEnv, missing, say);
   if (keys === null || problems.length > 0) throw new BadSettings(problems);
   return Object.freeze({ ...config, ...keys });
@@ -138,6 +146,7 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') say('BASE_URL', 'must begin with https:// or http://.');
   if (url.pathname !== '/' || url.search || url.hash || url.username || url.password)
     say('BASE_URL', 'must have no path, query or user name.');
+  if (url.port === '0') say('BASE_URL', 'must name a port that can be connected to, and not 0.');
   if (url.hostname.endsWith('.')) say('BASE_URL', 'must have no dot at the end of its name.');
   if (url.protocol === 'http:' && !isLoopback(url.hostname) && !allowHttp) {
     say('BASE_URL', 'must be https, because passwords travel over it. On a network you trust, set ALLOW_HTTP=1.');

@@ -1,4 +1,6 @@
 import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { BadSettings, loadConfig, readDotEnv } from './config.js';
 import { Refusal } from './errors.js';
 import { createLog, type Log } from './lib/log.js';
@@ -8,12 +10,23 @@ import { leadWorkers } from './workers.js';
 /** Boots: the settings first, then one process that serves, or one that leads several. */
 async function main(): Promise<void> {
   readDotEnv();
+  if (process.env['PORT']?.trim() === '0') process.env['PORT'] = String(await freePort(process.env['HOST']?.trim()));
   const config = loadConfig();
   const log = createLog(config.logLevel);
   process.on('uncaughtException', (error) => crash(log, error));
   process.on('unhandledRejection', (error) => crash(log, error));
   if (config.workers > 1 && cluster.isPrimary) await leadWorkers(config, log);
   else await serve(config, log);
+}
+
+// Links are made with the port before anybody listens on it, and all the processes that serve share it.
+async function freePort(host = ''): Promise<number> {
+  const server = createServer().listen(0, host || '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 // What state a process is in after an error that nobody expected, nobody knows. Whoever supervises it starts another.

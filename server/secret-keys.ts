@@ -5,7 +5,6 @@ import {
   fchownSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -15,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder, reasonOf } from '#server/lib/folder.js';
 import type { SecretKey } from '#server/lib/keyring.js';
 
 export type Say = (name: string, why: string) => void;
@@ -50,7 +50,7 @@ export function readSecretKeys(
       secretKeyFile,
     };
   } catch (error) {
-    say(ownFile ? 'SECRET_KEY_FILE' : 'DATA_DIR', `cannot be used (${(error as Error).message}).`);
+    say(ownFile ? 'SECRET_KEY_FILE' : 'DATA_DIR', `cannot be used: ${reasonOf(error)}.`);
     return { secretKeys: [], secretKeyFile };
   }
 }
@@ -58,7 +58,7 @@ export function readSecretKeys(
 /** Makes a file with one new key, readable by its owner alone, unless there is one: of two processes that start at once both use the same. */
 function makeKeyFile(file: string): void {
   if (existsSync(file)) return;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const whole = `${file}.${process.pid}`;
   writeFileSync(whole, `${newKeyText(1)}\n`, { mode: 0o600 });
   try {
@@ -115,6 +115,8 @@ export function rereadSecretKeys(file: string, nodeEnv: string): SecretKey[] | n
 }
 
 function readKeyFile(file: string, name: string, nodeEnv: string, say: Say): SecretKey[] {
+  // What is no file may have no end, or say something else the next time.
+  if (!statSync(file).isFile()) throw new Error(`${file} is no file`);
   return parseSecretKeys(readFileSync(file, 'utf8'), name, nodeEnv, say);
 }
 

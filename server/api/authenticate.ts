@@ -5,6 +5,7 @@ import { BadRequest, Unauthenticated } from '#server/errors.js';
 import { admitCaller, callerOf, isOutside } from '#server/identity/admission.js';
 import { networksOf } from '#server/lib/address.js';
 import { parseApiSecret, type CredentialKind } from '#server/lib/api-secret.js';
+import { readAuthorization } from '#server/lib/authorization.js';
 import { readBasic } from './basic.js';
 import { checkSignInPassword } from '#server/identity/basic.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
@@ -58,31 +59,25 @@ export function bringsCredential(req: Request): boolean {
 }
 
 async function identify(gate: Gate, req: Request, res: Response): Promise<Caller> {
-  const { scheme, given } = inAuthorization(req);
+  const { scheme, given } = readAuthorization(req.headers.authorization);
   const apiKey = req.headers['x-api-key'];
   refuseSeveral(req, res);
-  if (/^bearer$/i.test(scheme)) return bySecret(gate, req, given, ['token', 'key']);
+  if (scheme === 'bearer') return bySecret(gate, req, given, ['token', 'key']);
   if (typeof apiKey === 'string') return bySecret(gate, req, apiKey, ['token', 'key']);
-  if (/^basic$/i.test(scheme)) return byBasic(gate, req, given);
+  if (scheme === 'basic') return byBasic(gate, req, given);
   throw new Unauthenticated(
     'invalid_credentials',
     'Send a credential: Authorization: Bearer, X-API-Key, or HTTP Basic with an API password.',
   );
 }
 
-function inAuthorization({ headers }: Request): { scheme: string; given: string } {
-  const [, scheme = '', given = ''] = /^(\S+) +(\S+) *$/.exec(headers.authorization ?? '') ?? [];
-  return { scheme, given };
-}
-
 // RFC 6750, 2 and 3.1. Whoever stands in between may take the other one for that which counts: each would be right about
 // somebody else. What is none of ours by its form is another's: the Basic of a proxy in front, the key of what is guarded.
 function refuseSeveral(req: Request, res: Response): void {
   const { authorization = [], 'x-api-key': keys = [] } = req.headersDistinct;
-  const { scheme, given } = inAuthorization(req);
+  const { scheme, given } = readAuthorization(req.headers.authorization);
   const ours =
-    (/^bearer$/i.test(scheme) && parseApiSecret(given) !== null) ||
-    (/^basic$/i.test(scheme) && readBasic(given) !== null);
+    (scheme === 'bearer' && parseApiSecret(given) !== null) || (scheme === 'basic' && readBasic(given) !== null);
   if (authorization.length < 2 && keys.length < 2 && !(ours && keys.some((key) => parseApiSecret(key)))) return;
   res.setHeader('WWW-Authenticate', 'Bearer realm="Gatehouse", error="invalid_request"');
   throw new BadRequest('Send one credential: in Authorization or in X-API-Key, and once.', 400, 'invalid_request');

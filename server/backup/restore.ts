@@ -9,6 +9,7 @@ import { contextWithoutRequest, type Services } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { holdKeys } from '#server/keys/known.js';
+import { makeFolder } from '#server/lib/folder.js';
 import { createKeyring } from '#server/lib/keyring.js';
 import type { Log } from '#server/lib/log.js';
 import { openServices } from '#server/services.js';
@@ -36,7 +37,7 @@ export async function restoreBackup(config: Config, log: Log, file: string): Pro
       `There is no secret key in ${config.dataDir}, and no backup holds one. Put the copy of yours there as secret.key (0600), or give SECRET_KEY or SECRET_KEY_FILE.`,
     );
   await refuseNonEmpty(config);
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(config.dataDir);
   const folder = join(config.dataDir, 'restoring');
   // What one has left that was killed.
   rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isLoopback, type Config } from '#server/config.js';
 import { SECOND } from '#server/lib/clock.js';
+import { makeFolder } from '#server/lib/folder.js';
 import type { Log } from '#server/lib/log.js';
 
 /** One mail, ready to go. */
@@ -112,7 +113,7 @@ function createFileMailer(config: Config, log: Log): Mailer {
         .join('-')
         .replace(/[^\w-]/g, '_');
       const file = join(folder, `${name}.eml`);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       await writeFile(file, message, { mode: 0o600, flag: 'wx' });
       log.info({ file }, 'Mail written to a file, because SMTP_URL is not set');
     },

@@ -69,6 +69,25 @@ describe('Gatehouse, started for the first time', function () {
     assert.equal((await new Visitor(server.url).get(link)).status, 200);
   });
 
+  it('prints a link that can be used, on whatever free port it was given', async () => {
+    const folder = await emptyInstallation();
+    const { BASE_URL: _unset, ...settings } = folder.settings;
+    const child = startProgram('server/main.ts', [], folder.folder, { ...settings, PORT: '0' });
+    let printed = '';
+    child.stdout?.on('data', (chunk: Buffer) => (printed += String(chunk)));
+    try {
+      await until(() => /\/setup\/\S+\s/.test(printed));
+      const [found = ''] = /http:\/\/localhost:\d+\/setup\/\S+/.exec(printed) ?? [];
+      assert.equal(
+        (await fetch(found.replace('localhost', '127.0.0.1'), { headers: { Host: new URL(found).host } })).status,
+        200,
+      );
+    } finally {
+      child.kill('SIGKILL');
+      folder.remove();
+    }
+  });
+
   it('is set up by its link, once', async () => {
     const another = new Visitor(server.url);
     const page = await another.get(link);
@@ -132,7 +151,8 @@ describe('Gatehouse, started with settings that are wrong', function () {
 
   it('says which database cannot be opened', async () => {
     rmSync(join(here.folder, '.env'));
-    mkdirSync(join(here.folder, 'taken', 'gatehouse.sqlite'), { recursive: true });
+    mkdirSync(join(here.folder, 'taken'));
+    writeFileSync(join(here.folder, 'taken', 'gatehouse.sqlite'), 'This is no database.'.repeat(100));
     const cases = [
       { DATA_DIR: join(here.folder, 'taken') },
       { DATA_DIR: here.dataDir, DATABASE_URL: 'postgres://somebody:very-secret@127.0.0.1:9/none' },

@@ -72,6 +72,8 @@ describe('The settings', () => {
   });
 
   it('are refused with the variable and the reason, all of them at once', () => {
+    const inFile = join(folder, 'a-file');
+    writeFileSync(inFile, '');
     const cases: Record<string, readonly string[]> = {
       PORT: ['-1', '65536', '80.5', '0x50', 'http'],
       WORKERS: ['0', '65', 'all', '2'],
@@ -86,9 +88,10 @@ describe('The settings', () => {
         'https://:word@portal.example',
         'https://portal.example.',
         'http://portal.example',
+        'http://localhost:0',
       ],
       ALLOW_HTTP: ['yes', 'true', '2'],
-      BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000', 'portal..example'],
+      BASE_DOMAIN: ['https://portal.example', '.portal.example', 'portal.example:3000', 'portal..example', '127.0.0.1'],
       DATABASE_URL: [
         'mysql://db',
         'data.sqlite',
@@ -119,7 +122,7 @@ describe('The settings', () => {
         'smtp://me:%ff@mail.example',
       ],
       MAIL_FROM: ['nobody', 'Gatehouse', 'a@b\r\nBcc: c@d'],
-      METRICS_TOKEN: ['short'],
+      METRICS_TOKEN: ['short', 'with some spaces in it', 'a-tökén-that-no-header-holds'],
       TRUST_PROXY: ['yes', '10.0.0.0/33', '1000', 'localhost', '0.0.0.0/0', '::/0', '10.0.0.0/8, ::/00'],
       SECRET_KEY: [
         'secret',
@@ -135,7 +138,8 @@ describe('The settings', () => {
         `k1:${KEY},k1:${OTHER}`,
       ],
       SECRET_KEYS_RETIRED: [KEY],
-      SECRET_KEY_FILE: ['/nowhere/at/all'],
+      SECRET_KEY_FILE: ['/nowhere/at/all', tmpdir(), '/dev/null'],
+      DATA_DIR: ['~/data', '~', inFile, join(inFile, 'below'), join(tmpdir(), 'a'.repeat(300)), '/proc/nothing'],
     };
     for (const [name, values] of Object.entries(cases)) {
       for (const value of values)
@@ -201,7 +205,7 @@ describe('The settings', () => {
     assert.equal(keys.secretKeys[0]?.bytes.toString('hex'), OTHER);
     assert.deepEqual(load({ SECRET_KEY: `new:${OTHER}`, SECRET_KEYS_RETIRED: KEY }).secretKeys, keys.secretKeys);
     assert.equal(keys.secretKeyFile, null);
-    assert.equal(existsSync(dataDir), false);
+    assert.deepEqual(readdirSync(dataDir), []);
     const file = join(folder, 'keys');
     writeFileSync(file, `k2:${OTHER}\nk1:${KEY}\n`);
     assert.deepEqual(

@@ -23,6 +23,17 @@ describe('The figures for Prometheus', () => {
     assert.match(answer.text, /^gatehouse_sessions_seen 1$/m);
   });
 
+  it('whatever the case of the word Bearer is', async () => {
+    for (const [sent, status] of [
+      [`bearer ${TOKEN}`, 200],
+      [`BEARER  ${TOKEN}`, 200],
+      [`Basic ${TOKEN}`, 404],
+      [TOKEN, 404],
+      [`bearer ${TOKEN.toUpperCase()}`, 404],
+    ] as const)
+      assert.equal((await supertest(portal.app).get('/metrics').set('Authorization', sent)).status, status, sent);
+  });
+
   it('count requests by the route as it is written, never by what was asked for', async () => {
     const olivia = await portal.signedIn('acme/olivia');
     await olivia.get(`/admin/users/${portal.idOf('acme/uma')}`);

@@ -1,4 +1,4 @@
-import { mkdir, readdir, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Op } from 'sequelize';
 import { LogCheckpoint } from '#models/log-checkpoint.js';
@@ -10,6 +10,7 @@ import type { TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { DAY } from '#server/lib/clock.js';
+import { makeFolder } from '#server/lib/folder.js';
 import { contentsOf, type Contents } from '#server/trace/archive-contents.js';
 import { writeArchive } from '#server/trace/archive-file.js';
 import { beginningAt, beginningIsSound } from '#server/trace/beginning.js';
@@ -29,7 +30,7 @@ export async function archiveLog(
   const contents = await whatMayGo(context);
   if (!contents) return null;
   const { services, tenant } = context;
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const path = join(folder, `security-log-${tenant.slug}-${contents.from}-${contents.to}.jsonl`);
   await writeArchive(services.keys, path, contents);
   const left = await leftBehind(context, folder, contents);
