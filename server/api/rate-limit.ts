@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { counted } from '#policies/counted.js';
 import { TooMany } from '#server/errors.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 
@@ -11,7 +12,7 @@ const MOST_KEYS = 50_000;
 
 export interface RateLimiter {
   /** Counts one request against what a policy counts, such as an address, and says in the RateLimit headers what is left. Throws `TooMany` past the limit. */
-  spend(res: Response, policy: string, counted: string, limit: number, now: number): void;
+  spend(res: Response, policy: string, whose: string, limit: number, now: number): void;
 }
 
 /**
@@ -21,8 +22,8 @@ export interface RateLimiter {
 export function createRateLimiter(): RateLimiter {
   const windows = new Map<string, Window>();
   return {
-    spend(res, policy, counted, limit, now) {
-      const key = `${policy}/${counted}`;
+    spend(res, policy, whose, limit, now) {
+      const key = `${policy}/${whose}`;
       let window = windows.get(key);
       if (!window || now >= window.endsAt) {
         if (windows.size >= MOST_KEYS) forgetEnded(windows, now);
@@ -38,7 +39,7 @@ export function createRateLimiter(): RateLimiter {
       res.setHeader('RateLimit-Limit', String(limit));
       res.setHeader('RateLimit-Remaining', String(left));
       res.setHeader('RateLimit-Reset', String(seconds));
-      if (window.used > limit) throw new TooMany(`Too many requests. Wait ${seconds} seconds.`, seconds);
+      if (window.used > limit) throw new TooMany(`Too many requests. Wait ${counted(seconds, 'second')}.`, seconds);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { can } from '#policies/can.js';
 import { isLockSpike } from '#policies/checkup.js';
+import { counted } from '#policies/counted.js';
 import { DAY } from '#server/lib/clock.js';
 import { countOf, many, type OrganisationCheck } from './organisation-case.js';
 
@@ -95,7 +96,7 @@ export const noBackup: OrganisationCheck = ({ facts, context: { tenant, now } })
     heading:
       last === null
         ? 'No backup has been made yet'
-        : `The last backup was made ${Math.floor((now - last) / DAY)} days ago`,
+        : `The last backup was made ${counted(Math.floor((now - last) / DAY), 'day')} ago`,
     text: 'With the disk goes everything. A backup can be made while Gatehouse serves: gatehouse backup <file>.',
     count: null,
     who: [],

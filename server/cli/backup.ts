@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '#policies/counted.js';
 import { makeBackup } from '#server/backup/make.js';
 import { restoreBackup, type Restored } from '#server/backup/restore.js';
 import { loadConfig, readDotEnv } from '#server/config.js';
@@ -17,7 +18,9 @@ export function addBackup(program: Command): void {
       withInstallation('demand', async ({ context }) => {
         const { keys, file: inside } = await makeBackup(context(), file);
         const ids = keys.map(({ id }) => id).join(', ');
-        print(`${resolve(file)} holds the database as it is now (${inside.size} bytes, SHA-256 ${inside.sha256}).`);
+        print(
+          `${resolve(file)} holds the database as it is now (${counted(inside.size, 'byte')}, SHA-256 ${inside.sha256}).`,
+        );
         print(
           `It is worth nothing without the secret key (${ids}), which it does not hold: keep a copy of that elsewhere.`,
         );
@@ -38,7 +41,7 @@ export function addBackup(program: Command): void {
 function tell({ manifest, migrated, logs }: Restored): void {
   const broken: string[] = [];
   for (const { called, verdict } of logs) {
-    if (verdict.intact) print(`The log of ${called}: intact, ${verdict.count} rows.`);
+    if (verdict.intact) print(`The log of ${called}: intact, ${counted(verdict.count, 'row')}.`);
     else broken.push(`The log of ${called} is broken at row ${verdict.seq}: ${verdict.why}`);
   }
   if (migrated.length > 0)

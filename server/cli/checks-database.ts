@@ -6,6 +6,7 @@ import { pendingMigrations } from '#models/migrations/index.js';
 import { Passkey } from '#models/passkey.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { miscounted } from '#models/user-counts.js';
+import { counted } from '#policies/counted.js';
 import type { Config } from '#server/config.js';
 import type { Services } from '#server/context.js';
 import { relyingPartyOf } from '#server/identity/relying-party.js';
@@ -42,7 +43,11 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
   try {
     const pending = await pendingMigrations(services.database);
     if (pending.length > 0)
-      yield { state: 'FAIL', about, text: `${pending.length} migrations have not been run. Run: migrate` };
+      yield {
+        state: 'FAIL',
+        about,
+        text: `${counted(pending.length, 'migration has', 'migrations have')} not been run. Run: migrate`,
+      };
     else {
       yield {
         state: 'ok',

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { counted } from '#policies/counted.js';
 import { copyToPostgres } from '#server/backup/copy.js';
 import type { Config } from '#server/config.js';
 import { Conflict } from '#server/errors.js';
@@ -24,9 +25,11 @@ export function addDatabase(program: Command): void {
         throw new Conflict('DATABASE_URL names PostgreSQL already. Leave it empty, and DATA_DIR names what is copied.');
       const { rows, logs } = await copyToPostgres(installed.config, installed.log, url);
       const total = Object.values(rows).reduce((sum, count) => sum + count, 0);
-      print(`${total} rows of ${Object.keys(rows).length} tables were copied, and are there as they were here.`);
+      print(
+        `${counted(total, 'row')} of ${counted(Object.keys(rows).length, 'table')} were copied, and are there as they were here.`,
+      );
       for (const { called, verdict } of logs) {
-        if (verdict.intact) print(`The log of ${called}: intact, ${verdict.count} rows.`);
+        if (verdict.intact) print(`The log of ${called}: intact, ${counted(verdict.count, 'row')}.`);
         else print(`The log of ${called} is broken at row ${verdict.seq}, here as there: ${verdict.why}`);
       }
       print('Set DATABASE_URL to it, leave the secret key as it is, and start Gatehouse.');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { counted } from '#policies/counted.js';
 import { Conflict } from '#server/errors.js';
 import { archiveLog } from '#server/features/security-log/archive.js';
 import { takeCheckpoint } from '#server/features/security-log/checkpoints.js';
@@ -104,7 +105,9 @@ function tell(verdicts: readonly Told[], json: boolean): void {
     if (!verdict.intact) broken.push(`The log of ${called} is broken at row ${verdict.seq}: ${verdict.why}`);
     else if (!json) {
       const { count, archived } = verdict;
-      print(`${called}: intact, ${count} rows${archived === undefined ? '' : `, of which ${archived} are archived`}.`);
+      print(
+        `${called}: intact, ${counted(count, 'row')}${archived === undefined ? '' : `, of which ${archived === 1 ? 'one is' : `${archived} are`} archived`}.`,
+      );
     }
   }
   if (broken.length > 0) throw new Conflict(broken.join(' '));

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
+import { counted } from '#policies/counted.js';
 import { exportTenant } from '#server/features/tenants/export.js';
 import { readTenant } from '#server/features/tenants/figures.js';
 import { removeTenant } from '#server/features/tenants/remove.js';
@@ -36,8 +37,9 @@ async function remove(slug: string, yes: boolean): Promise<void> {
       return;
     }
     const { users, sessions, logRows } = await readTenant(context(), id);
-    print(`${users.invited + users.active + users.disabled} accounts and ${sessions} open sessions would go.`);
-    print(`The security log would stay, of ${logRows} rows, with numbers in place of names.`);
+    const accounts = counted(users.invited + users.active + users.disabled, 'account');
+    print(`${accounts} and ${counted(sessions, 'open session')} would go.`);
+    print(`The security log would stay, of ${counted(logRows, 'row')}, with numbers in place of names.`);
     print('Nothing has been removed. Take it along first, with: tenant export. To remove it, give --yes too.');
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from '#policies/counted.js';
 import type { Services } from '#server/context.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
 import type { Finding } from './finding.js';
@@ -17,7 +18,7 @@ export async function checkClock({ database, clock }: Services): Promise<Finding
     return {
       about,
       state: 'fail',
-      text: `The clock is ${Math.ceil(behind / MINUTE)} minutes behind the newest row of the security log. Set it right: sign-in codes and expiry stand on it.`,
+      text: `The clock is ${counted(Math.ceil(behind / MINUTE), 'minute')} behind the newest row of the security log. Set it right: sign-in codes and expiry stand on it.`,
     };
   if (database.dialect === 'postgres') {
     const [row] = await database.read(SERVER_TIME, []);
@@ -26,7 +27,7 @@ export async function checkClock({ database, clock }: Services): Promise<Finding
       return {
         about,
         state: 'fail',
-        text: `This machine and the database differ by ${Math.round(apart / SECOND)} seconds. Set both by NTP.`,
+        text: `This machine and the database differ by ${counted(Math.round(apart / SECOND), 'second')}. Set both by NTP.`,
       };
   }
   const [ahead] = await database.read('SELECT COUNT(*) AS people FROM totp_secrets WHERE last_step > $1', [

@@ -1,4 +1,5 @@
 import { pendingMigrations } from '#models/migrations/index.js';
+import { counted } from '#policies/counted.js';
 import type { Services } from '#server/context.js';
 import { keyFault } from '#server/keys/known.js';
 import { VERSION } from '#server/lib/project-root.js';
@@ -36,7 +37,7 @@ export async function checkMigrations({ database }: Services): Promise<Finding> 
     : {
         about: 'migrations',
         state: 'fail',
-        text: `${pending.length} migrations have not been run. Run: migrate`,
+        text: `${counted(pending.length, 'migration has', 'migrations have')} not been run. Run: migrate`,
         figures,
       };
 }

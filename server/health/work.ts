@@ -1,3 +1,4 @@
+import { counted } from '#policies/counted.js';
 import { lastBackup } from '#server/backup/last.js';
 import type { Services } from '#server/context.js';
 import { DAY, MINUTE, SECOND } from '#server/lib/clock.js';
@@ -21,7 +22,7 @@ export async function checkOutbox({ database, clock }: Services): Promise<Findin
       : waiting === 1
         ? `1 mail waits, for ${spanText(age)}.`
         : `${waiting} mails wait, the oldest for ${spanText(age)}.`,
-    ...(lost === 0 ? [] : [`${lost} of the last 24 hours were given up.`]),
+    ...(lost === 0 ? [] : [`${lost} of the last 24 hours ${lost === 1 ? 'was' : 'were'} given up.`]),
   ].join(' ');
   const figures = { outbox_oldest_seconds: age / SECOND, outbox_given_up_last_day: lost };
   return { about: 'outbox', state: age > LATE_MAIL || lost > 0 ? 'warn' : 'ok', text, figures };
@@ -86,7 +87,7 @@ export async function checkJobs(services: Services): Promise<Finding> {
       text: `Not run when it was time: ${late.join(', ')}. Is Gatehouse running?`,
       figures,
     };
-  return { about, state: 'ok', text: `${jobs.length} jobs run in time.`, figures };
+  return { about, state: 'ok', text: `${counted(jobs.length, 'job runs', 'jobs run')} in time.`, figures };
 }
 
 /** Which jobs a process holds now, so that no other runs them. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { counted } from '#policies/counted.js';
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
 
@@ -14,9 +15,9 @@ export function inWords(issue: Issue): string {
     case 'too_small':
       return Number(issue.minimum) === 1 && issue.origin === 'string'
         ? 'Must not be empty.'
-        : `Use at least ${issue.minimum}${unitOf(issue.origin)}.`;
+        : `Use at least ${inUnits(Number(issue.minimum), issue.origin)}.`;
     case 'too_big':
-      return `Use at most ${issue.maximum}${unitOf(issue.origin)}.`;
+      return `Use at most ${inUnits(Number(issue.maximum), issue.origin)}.`;
     case 'invalid_format':
       return FORMATS[issue.format] ?? 'This has not the form that is asked for.';
     default:
@@ -34,6 +35,7 @@ function withArticle(type: string): string {
   return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
 }
 
-function unitOf(origin: string): string {
-  return origin === 'string' ? ' characters' : origin === 'array' || origin === 'set' ? ' entries' : '';
+function inUnits(count: number, origin: string): string {
+  if (origin === 'string') return counted(count, 'character');
+  return origin === 'array' || origin === 'set' ? counted(count, 'entry', 'entries') : String(count);
 }

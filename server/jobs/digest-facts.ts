@@ -1,5 +1,6 @@
 import type { Database } from '#models/database.js';
 import { timesIn } from '#models/security-log.js';
+import { counted } from '#policies/counted.js';
 import { DAY } from '#server/lib/clock.js';
 import { countedLabel, isEventName, type EventName } from '#server/trace/events.js';
 
@@ -64,7 +65,7 @@ async function highIn({ read, dialect }: Database, tenantId: string, since: numb
     const many = Number(row['many']);
     return isEventName(event) ? countedLabel(event, many) : event;
   });
-  return rows.length > MOST_NAMED ? [...named, `and ${rows.length - MOST_NAMED} kinds more`] : named;
+  return rows.length > MOST_NAMED ? [...named, `and ${counted(rows.length - MOST_NAMED, 'kind')} more`] : named;
 }
 
 async function unusualIn({ read, dialect }: Database, tenantId: string, since: number, now: number): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { SecurityLogHead } from '#models/security-log-head.js';
+import { counted } from '#policies/counted.js';
 import { Conflict } from '#server/errors.js';
 import { sameText, type Keyring } from '#server/lib/keyring.js';
 import { beginningIsSound } from './beginning.js';
@@ -74,12 +75,12 @@ async function holdAgainst(keys: Keyring, walk: Walk, kept: Checkpoint): Promise
   const when = new Date(kept.madeAt).toISOString();
   if (kept.count < walk.seq)
     throw new Conflict(
-      `The checkpoint of ${when} knows ${kept.count} rows, and the first ${walk.seq} have been archived: hold it against the archive, with: log verify --file <archive> --checkpoint <file>`,
+      `The checkpoint of ${when} knows ${counted(kept.count, 'row')}, and the first ${walk.seq} have been archived: hold it against the archive, with: log verify --file <archive> --checkpoint <file>`,
     );
   if (kept.count > walk.goal)
     return broken(
       walk.goal + 1,
-      `The log has ${walk.goal} rows, and the checkpoint of ${when} knew ${kept.count}: rows were cut off its end, or an older copy of the database was put back.`,
+      `The log has ${counted(walk.goal, 'row')}, and the checkpoint of ${when} knew ${kept.count}: rows were cut off its end, or an older copy of the database was put back.`,
     );
   const part = { ...walk, goal: kept.count };
   const found = part.seq < part.goal ? await goOn(keys, part) : 'end';

@@ -1,3 +1,5 @@
+import { counted } from '#policies/counted.js';
+
 /** As much of a JSON Schema as our document uses. */
 export interface Schema {
   $ref?: string;
@@ -159,7 +161,7 @@ export function typeInWords(schema: Schema, schemas: Schemas): string {
   const [type = 'text'] = [schema.type].flat();
   if (type === 'integer' || type === 'number')
     return minimum === undefined || maximum === undefined ? 'a number' : `a number from ${minimum} to ${maximum}`;
-  if (type === 'string') return maxLength === undefined ? 'text' : `text, at most ${maxLength} characters`;
+  if (type === 'string') return maxLength === undefined ? 'text' : `text, at most ${counted(maxLength, 'character')}`;
   return type === 'boolean' ? 'true or false' : type;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '#policies/counted.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { PolicyPreset } from '#policies/enumerations.js';
 import type { PolicyDifference } from '#policies/policy-difference.js';
@@ -52,7 +53,7 @@ function refuseContradictions(after: SecurityPolicy): void {
   if (sessionIdleMinutes > sessionMaxHours * 60) {
     errors.push({
       field: 'sessionIdleMinutes',
-      message: `A session ends after ${sessionMaxHours} hours in any case. Enter at most ${sessionMaxHours * 60} minutes.`,
+      message: `A session ends after ${counted(sessionMaxHours, 'hour')} in any case. Enter at most ${sessionMaxHours * 60} minutes.`,
     });
   }
   if (errors.length > 0) throw new Invalid(errors);
