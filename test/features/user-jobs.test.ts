@@ -180,6 +180,10 @@ describe('Many users at once', () => {
     assert.deepEqual(await states(path), { uma: 'waiting', umar: 'waiting' });
     assert.match((await adam.open(path)).text, /2 not done/);
     assert.equal((await adam.post(`${path}/cancellation`, { _csrf: await adam.csrf('/profile') })).status, 409);
+    const shown = await preview({ action: 'disable', ids: ids('uma') });
+    const thrown = `${BULK}/${String(shown.form(BULK)['confirmed'])}`;
+    await adam.post(`${thrown}/cancellation`, shown.form(`${thrown}/cancellation`));
+    assert.match((await adam.open(thrown)).text, /thrown away before it began/);
   });
 
   it('is not seen by another organisation', async () => {
