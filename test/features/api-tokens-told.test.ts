@@ -54,6 +54,31 @@ describe('Whoever makes or looks at an API token is told what it is', () => {
     const none = await prefilled({ role: 'Admin', scopes: 'no:such' });
     assert.equal(none.form(TOKENS)['rights'], 'chosen', 'What is nonsense does not become everything.');
     assert.match((await adam.open(`${TOKENS}/new?name=a&name=b`)).text, /more than once/);
+    const addresses = await prefilled({ allowedIps: 'everywhere' });
+    assert.match(addresses.text, /Its addresses are none: without them the token works from everywhere/);
+    assert.equal(String(addresses.form(TOKENS)['allowedIps']).trim(), '');
+    const more = await prefilled({ name: 'Kept', 'Call +49 30 1234': 'now' });
+    assert.match(more.text, /something that is none of name, months, role, scopes, allowedIps/);
+    assert.doesNotMatch(more.text, /\+49/, 'Whoever sends a link does not write on this page.');
+  });
+
+  it('by a link the addresses that it may be used from, and the role of theirs that has what the link asks for', async () => {
+    const { tenantId } = await userCalled(portal, 'acme/adam');
+    const user = await Role.factory(tenantId, 'user');
+    const auditor = await Role.factory(tenantId, 'auditor');
+    const umar = await userCalled(portal, 'acme/umar');
+    for (const roles of [
+      [user, auditor],
+      [auditor, user],
+    ]) {
+      await giveRoles(umar, roles);
+      const browser = await portal.signedIn('acme/umar');
+      const page = await browser.open(`${TOKENS}/new?scopes=log:read&allowedIps=203.0.113.0/24,2001:db8::1`);
+      const { roleId: chosen, scopes, allowedIps } = page.form(TOKENS);
+      assert.deepEqual([chosen, scopes], [auditor.id, 'log:read']);
+      assert.deepEqual(String(allowedIps).trim().split(/\s+/), ['203.0.113.0/24', '2001:db8::1']);
+      assert.doesNotMatch(page.text, /Not everything in the link/);
+    }
   });
 
   it('in sentences before it is made, and makes it from there', async () => {

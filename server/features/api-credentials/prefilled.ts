@@ -1,5 +1,6 @@
 import type { Role } from '#models/role.js';
 import { TOKEN_NAME_MAX } from '#policies/credential.js';
+import { ipListProblem } from '#policies/ip-range.js';
 import { textProblem } from '#policies/names.js';
 import { tidy } from '#policies/text.js';
 
@@ -10,9 +11,11 @@ export interface Prefilled {
   passedOver: readonly string[];
 }
 
+const NAMES = ['name', 'months', 'role', 'scopes', 'allowedIps'];
+
 /**
- * Reads `?name=…&months=…&role=…&scopes=…` of a link to the form: `role` is a role's name or id, scopes are parted by
- * commas. It fills the form and makes nothing.
+ * Reads `?name=…&months=…&role=…&scopes=…&allowedIps=…` of a link to the form: `role` is a role's name or id, scopes and
+ * addresses are parted by commas. It fills the form and makes nothing.
  */
 export function prefilledBy(query: Record<string, unknown>, roles: readonly Role[], mostMonths: number): Prefilled {
   const values: Record<string, unknown> = {};
@@ -37,19 +40,29 @@ export function prefilledBy(query: Record<string, unknown>, roles: readonly Role
     else passedOver.push(`A validity is a number of months from 1 to ${mostMonths}.`);
   }
   const asked = given('role');
-  const role = asked === null ? roles[0] : roles.find((one) => isCalled(one, asked));
-  if (asked !== null) {
-    if (role) values['roleId'] = role.id;
-    else passedOver.push('Its role is none of those to choose from.');
-  }
   const scopes = given('scopes')?.split(',').map(tidy).filter(Boolean) ?? [];
+  const role = asked === null ? bestFor(scopes, roles) : roles.find((one) => isCalled(one, asked));
+  if (role && (asked !== null || scopes.length > 0)) values['roleId'] = role.id;
+  else if (asked !== null) passedOver.push('Its role is none of those to choose from.');
   const grants: readonly string[] = role?.grants ?? [];
   const granted = [...new Set(scopes.filter((scope) => grants.includes(scope)))];
   const left = scopes.length - scopes.filter((scope) => grants.includes(scope)).length;
   if (left > 0) passedOver.push(`${left === 1 ? 'One scope is' : `${left} scopes are`} none that the role grants.`);
   // Scopes were meant, so it is not to be everything because none of them is there.
   if (scopes.length > 0) Object.assign(values, { rights: 'chosen', scopes: granted });
+  const allowedIps = given('allowedIps')?.split(',').map(tidy).filter(Boolean).join('\n') ?? '';
+  if (ipListProblem(allowedIps) === null) Object.assign(values, allowedIps === '' ? {} : { allowedIps });
+  else passedOver.push('Its addresses are none: without them the token works from everywhere.');
+  // In no words of its own: whoever sends a link does not write on this page.
+  if (Object.keys(query).some((one) => !NAMES.includes(one)))
+    passedOver.push(`It says something that is none of ${NAMES.join(', ')}.`);
   return { values, passedOver };
+}
+
+// Where a link names no role, the one that has most of what it asks for; of several the first.
+function bestFor(scopes: readonly string[], roles: readonly Role[]): Role | undefined {
+  const has = ({ grants }: Role): number => scopes.filter((one) => (grants as readonly string[]).includes(one)).length;
+  return [...roles].sort((one, other) => has(other) - has(one))[0];
 }
 
 function isCalled({ id, name }: Role, asked: string): boolean {
