@@ -2,9 +2,9 @@ import { User } from '#models/user.js';
 import type { Method } from '#policies/authentication.js';
 import { Conflict } from '#server/errors.js';
 
-/** Whether the password alone, or whatever else was shown, is not enough to set up the next factor. */
+/** Whether what was shown is not enough to set up the next factor: the password alone is not, a factor beside it or a pass is. */
 export function isHeld({ enrolmentHeld }: Pick<User, 'enrolmentHeld'>, methods: readonly Method[]): boolean {
-  return enrolmentHeld && !methods.includes('pass');
+  return enrolmentHeld && !methods.includes('pass') && !methods.includes('mfa');
 }
 
 /** Throws where it is not enough, and says what is. */

@@ -1,3 +1,4 @@
+import { Op } from 'sequelize';
 import { newId } from '#models/columns.js';
 import { aboutKeptFactors, KeptFactor } from '#models/kept-factor.js';
 import type { User } from '#models/user.js';
@@ -28,6 +29,7 @@ export async function putFactorsBack(context: Context, kept: KeptFactor): Promis
   const columns = {};
   for (const { putBack } of factorKinds())
     Object.assign(columns, await putBack(context, { tenantId, userId }, { ...factors, at: kept.createdAt }));
-  await KeptFactor.destroy({ where: { tenantId, userId } });
+  // What was taken before goes further back: the link of an earlier mail still leads there.
+  await KeptFactor.destroy({ where: { tenantId, userId, createdAt: { [Op.gte]: kept.createdAt } } });
   return columns;
 }

@@ -8,9 +8,8 @@ import { queueMail } from '#server/mail/outbox.js';
 import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
-import { hasFactor } from './factors.js';
 import { issueLink } from './link.js';
-import { onwardFor, type Onward } from './readmission.js';
+import { isAskedForFactor, onwardFor, type Onward } from './readmission.js';
 
 /**
  * Makes a pass for a user, and voids an older one; gives it, to be shown once: only its keyed hash is kept. Its owner is told
@@ -66,13 +65,13 @@ export interface Readmitted {
 }
 
 /**
- * After an administrator has reset or removed a factor of this user: where none is left, the password alone does not set up
+ * After an administrator has reset or removed a factor of this user: where none is left that is asked for, the password alone does not set up
  * the next (ASVS 6.4.4). A pass is made, which it gives, or else a link is mailed that asks for the password beside it.
  * Inside the same write, when the account is as it will be: both stand on that.
  */
 export async function readmit(acting: TenantContext, user: User, how: Readmission): Promise<Readmitted> {
   const { tenantId, id } = user;
-  if (!(await hasFactor(user))) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
+  if (!(await isAskedForFactor(user))) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
   const onward = await onwardFor(acting, user, how.minutes);
   if (onward === 'pass') return { onward, pass: await makePass(acting, user, { ...how, minutes: how.minutes ?? 0 }) };
   if (onward === 'link') await mailSetupLink(acting, user, how.by);

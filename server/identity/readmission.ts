@@ -2,7 +2,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { readInTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import type { Context } from '#server/context.js';
-import { factorsOf, hasFactor } from './factors.js';
+import { factorsOf } from './factors.js';
 import { passwordReachOf } from './password-reach.js';
 
 /**
@@ -15,9 +15,17 @@ export type Onward = 'pass' | 'link' | 'factor' | 'nothing';
 export async function onwardFor({ now }: Pick<Context, 'now'>, user: User, minutes: number | null): Promise<Onward> {
   const able = user.kind === 'person' && user.status === 'active';
   if (able && minutes !== null) return 'pass';
-  if (await hasFactor(user)) return 'factor';
+  if (await isAskedForFactor(user)) return 'factor';
   // The link asks for the password beside it, which must open something.
   return able && (await reachOf(user, now)) !== 'nothing' ? 'link' : 'nothing';
+}
+
+/**
+ * Whether the user's password is not enough to sign in, as the policy is now: a passkey that the organisation has switched off is
+ * there, and stands in nobody's way. Inside that write.
+ */
+export async function isAskedForFactor(user: User): Promise<boolean> {
+  return (await factorsOf(user, await SecurityPolicy.of(user.tenantId))).length > 0;
 }
 
 /** What opens an account after a factor of it is gone, in the words of the mails. Inside that write. */
@@ -26,8 +34,9 @@ export async function whatOpens({ now }: Pick<Context, 'now'>, user: User): Prom
   if (reach === 'nothing') return 'Its password opens nothing, as the organisation wants it';
   if (reach === 'set-up')
     return 'Its password opens nothing but the page that adds a passkey, as the organisation wants it';
-  const asked = await factorsOf(user, await SecurityPolicy.of(user.tenantId));
-  return asked.length > 0 ? 'It is still asked for a second factor at sign-in' : 'Its password alone opens it now';
+  return (await isAskedForFactor(user))
+    ? 'It is still asked for a second factor at sign-in'
+    : 'Its password alone opens it now';
 }
 
 async function reachOf(user: User, now: number) {

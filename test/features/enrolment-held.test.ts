@@ -6,11 +6,11 @@ import type { Browser } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
 import { logged, mailResetLink } from '../support/links.js';
 import { enterPass, PASS_SETUP, passFor, passOn } from '../support/passes.js';
-import { NEW_PASSKEY, PASSKEYS, withPasskey } from '../support/passkeys.js';
+import { addPasskey, NEW_PASSKEY, PASSKEYS, sendPasskey, withPasskey } from '../support/passkeys.js';
 import { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { programOf } from '../support/programs.js';
-import { codesOn, enrol, setPolicy } from '../support/second-factor.js';
+import { codesOn, enrol, halfSignedIn, setPolicy, signedInWith } from '../support/second-factor.js';
 import { addSomebody, pageOf } from '../support/users.js';
 
 const SETUP = '/login/two-factor/setup';
@@ -142,6 +142,34 @@ describe('After an administrator has taken the last factor of somebody', () => {
     assert.match(passOn(shown), /^\S{14}$/);
     assert.equal((await keyed.reload()).enrolmentHeld, true);
     assert.equal((await (await portal.signedIn(other)).get(NEW_PASSKEY)).status, 409);
+  });
+
+  it('holds where what is left is a passkey that the organisation has switched off, until it is asked for again', async () => {
+    const other = `acme/asleep${count}`;
+    const asleep = await addSomebody(portal, other, 'user');
+    const { phone } = await enrol(portal, other);
+    const key = new Authenticator();
+    await addPasskey(await signedInWith(portal, other, phone), key);
+    try {
+      await setPolicy(portal, 'acme', { passkeys: 'off' });
+      const path = `${pageOf(asleep.id)}/two-factor-reset`;
+      await adam.submit(pageOf(asleep.id), path, { reason: 'Lost the phone' });
+      const thief = portal.browser();
+      assert.doesNotMatch((await thief.follow(await thief.tryToSignIn(other, PASSWORD))).html, /data-secret|otpauth/);
+      const mailed = await portal.inbox.linkTo(asleep.email, '/recovery/setup/');
+      await setPolicy(portal, 'acme', { passkeys: 'second-factor' });
+      const reader = portal.browser();
+      assert.equal(
+        (await reader.submit(mailed, mailed, { password: PASSWORD })).status,
+        409,
+        'There is a factor again.',
+      );
+      const owner = await halfSignedIn(portal, other);
+      await sendPasskey(owner, key);
+      assert.equal((await owner.get(NEW_PASSKEY)).status, 200, 'And who has shown it adds the next.');
+    } finally {
+      await setPolicy(portal, 'acme', { passkeys: 'passwordless' });
+    }
   });
 
   it('holds by the API too, which mails the link and gives no pass', async () => {

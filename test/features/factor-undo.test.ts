@@ -72,6 +72,27 @@ describe('Whose second factor an administrator took away', () => {
     assert.equal((await portal.browser().get(second)).status, 410, 'Nothing is kept any more.');
   });
 
+  it('goes further back with the earlier mail, also where the newest was taken first', async () => {
+    await take('two-factor-reset');
+    const first = await link();
+    await take('passkey-removal');
+    assert.match((await undo(await link())).location, /^\/login/);
+    assert.notEqual((await now()).twoFactor, 'active');
+    assert.match((await undo(first)).location, /^\/login/);
+    await opensWithAll();
+  });
+
+  it('is asked for more than the password still, where what is put back proves nothing', async () => {
+    await take('passkey-removal');
+    await take('two-factor-reset');
+    await take('two-factor-reset');
+    assert.match((await undo(await link())).location, /^\/login/);
+    const thief = portal.browser();
+    const shown = await thief.follow(await thief.tryToSignIn(peer.who, PASSWORD));
+    assert.equal(shown.path, SETUP);
+    assert.doesNotMatch(shown.html, /data-secret|otpauth/);
+  });
+
   it('ends the sessions there are, and revokes what was made for programs since, also where no password was set', async () => {
     const { secret: older } = await tokenFor(portal, peer.who);
     const page = `/admin/users/${peer.user.id}`;

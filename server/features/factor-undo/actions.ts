@@ -5,6 +5,7 @@ import { adminsOf } from '#server/identity/admins.js';
 import { dropMark } from '#server/identity/break-glass.js';
 import { recordRevoked } from '#server/identity/credential.js';
 import { putFactorsBack } from '#server/identity/kept-factors.js';
+import { isAskedForFactor } from '#server/identity/readmission.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { DeadLink, findLink, takingLink, type LiveLink } from '#server/identity/take-link.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
@@ -38,12 +39,13 @@ export async function putBack(
     const { link, user, context: inside } = live;
     const kept = await keptBy(live);
     const passwordSince = isSince(live);
-    const columns = await putFactorsBack(inside, kept);
-    const { tenantId, id, epoch } = user;
+    user.set(await putFactorsBack(inside, kept));
+    const { tenantId, id, epoch, twoFactor } = user;
+    // What was taken twice may have been no factor any more the second time: then the password alone sets up none still.
+    const enrolmentHeld = user.enrolmentHeld && !(await isAskedForFactor(user));
     await User.update(
       {
-        ...columns,
-        ...{ enrolmentHeld: false, epoch: epoch + 1 },
+        ...{ twoFactor, enrolmentHeld, epoch: epoch + 1 },
         ...(passwordSince ? { passwordHash: null, mustChangePassword: true } : {}),
       },
       { where: { tenantId, id } },

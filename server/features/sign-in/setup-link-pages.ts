@@ -6,6 +6,7 @@ import { answerLink, pageOfLink, tokenOf } from '#server/http/link-page.js';
 import { show } from '#server/http/page.js';
 import { adoptSession } from '#server/http/session.js';
 import { checkCredentials } from '#server/identity/check-credentials.js';
+import { factorsOf } from '#server/identity/factors.js';
 import { DeadLink, findLink } from '#server/identity/take-link.js';
 import { completeSignIn } from './actions.js';
 import { passwordForm } from './input.js';
@@ -42,7 +43,10 @@ async function signInByLink(req: Request, res: Response, password: string): Prom
   const candidate = await checkCredentials(context, { ...names, password, browser: known });
   if (candidate.user.id !== user.id) throw new Conflict('This link is for another account.');
   const browser = ensureBrowser(context.services, req, res);
-  return completeSignIn(context, { ...candidate, methods: ['pwd', 'pass'] }, browser, async () => {
+  return completeSignIn(context, { ...candidate, methods: ['pwd', 'pass'] }, browser, async (policy) => {
+    // Switched off when the link was made, a passkey can have been switched on since: the link stands for no factor that there is.
+    if ((await factorsOf(candidate.user, policy)).length > 0)
+      throw new Conflict('You have a second factor again, which this link does not stand for. Sign in with it.');
     if (!(await link.take(context.now))) throw new DeadLink(410);
   });
 }
