@@ -6,7 +6,7 @@ import { ANOTHER_TAB, type Browser } from '../support/browser.js';
 import { NEW_PASSKEY, PASSKEYS, SECOND, addPasskey, sendPasskey, withPasskey } from '../support/passkeys.js';
 import { happened } from '../support/log.js';
 import { startPortal, type Portal } from '../support/portal.js';
-import { halfSignedIn, isSignedIn } from '../support/second-factor.js';
+import { halfSignedIn, isSignedIn, setPolicy } from '../support/second-factor.js';
 import { newestDetails } from '../support/users.js';
 
 const UMA = 'acme/uma';
@@ -64,6 +64,16 @@ describe('A passkey is not accepted', () => {
       'It is set aside until its owner has looked at it.',
     );
     assert.ok(await isSignedIn(browser));
+  });
+
+  it('that the organisation has switched off since it was asked for', async () => {
+    const { key } = await withPasskey(portal, UMA);
+    const half = await halfSignedIn(portal, UMA);
+    const page = await half.open(CODE);
+    await setPolicy(portal, 'acme', { passkeys: 'off' });
+    const answer = await half.post(SECOND, { ...page.form(SECOND), credential: key.get(page) });
+    assert.equal(answer.status, 409);
+    assert.ok(!(await isSignedIn(half)));
   });
 
   it('twice for one asking, nor after five minutes, nor where something else was asked', async () => {

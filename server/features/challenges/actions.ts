@@ -1,3 +1,4 @@
+import type { SecurityPolicy } from '#models/security-policy.js';
 import { together, type Method } from '#policies/authentication.js';
 import type { Context } from '#server/context.js';
 import { Conflict, Invalid, TooMany } from '#server/errors.js';
@@ -25,7 +26,11 @@ export async function answerWith(
     const owner = { user: open.user, tenant: open.tenant, counter: await codeCounter(open) };
     return kindNamed(factor).prove(context, owner, given, aboutChallenge(open));
   });
-  return arrive(context, open, browser, shown);
+  return arrive(context, open, browser, shown, (policy) => {
+    // Switched off since the page asked for it.
+    if (!kindNamed(factor).asked(policy))
+      throw new Conflict('Your organisation does not use this any more. Sign in again.');
+  });
 }
 
 /** Finishes a pending set-up with its first code, and the sign-in with it; gives the id of the session, and the recovery codes. */
@@ -73,7 +78,7 @@ async function arrive(
   { challenge, user, tenant }: OpenChallenge,
   browser: string,
   shown: readonly Method[],
-  first?: () => Promise<void>,
+  first: (policy: SecurityPolicy) => void | Promise<void>,
 ): Promise<string> {
   const { counter, newBrowser } = challenge;
   const methods = together(['pwd', 'mfa'], shown);
@@ -81,10 +86,10 @@ async function arrive(
     context,
     { user, tenant, counter, newBrowser, rememberedAt: null, methods },
     browser,
-    async () => {
+    async (policy) => {
       if (!(await passChallenge(context, challenge)))
         throw new Conflict('This sign-in has just been completed elsewhere. Sign in again.');
-      await first?.();
+      await first(policy);
     },
   );
 }
