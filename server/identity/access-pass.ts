@@ -8,13 +8,14 @@ import { Conflict, Invalid } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
-import { tellOfWrongProof, underLock } from './code.js';
+import { tellOfWrongProof } from './code.js';
 import { codeKey, nobodysCodeKey } from './counters.js';
 import { isOpen } from './gone.js';
 import { hashOfPass } from './make-pass.js';
 import { recordNobodys } from './nobody.js';
 import { refuseOutsider } from './outsider.js';
 import { isShutOut } from './shut-out.js';
+import { underStrangersLock } from './strangers-lock.js';
 import { inContext } from './tenant.js';
 
 /** What was typed on the page that takes a pass. */
@@ -25,11 +26,12 @@ export interface TypedPass {
 }
 
 const REFUSED =
-  'The organisation, username or access pass is not right, or the pass was used or has run out. Check them, or ask for a new one.';
+  'The organisation, username or access pass is not right, or the pass was used or has run out. Check them, or ask for a new one. After ten wrong ones, none is looked at for a while.';
 
 /**
- * Whose pass this is, and the pass, which is not taken yet. Throws `Invalid`, the same for every cause, or `TooMany`: a
- * wrong one is counted with the codes of the account, and a name that has no pass as one that nobody has.
+ * Whose pass this is, and the pass, which is not taken yet. Throws `Invalid`, the same for every cause, a lock
+ * among them: a wrong one is counted with the codes of the account, and a name that has no pass as one that nobody has. Throws
+ * `TooMany` for an address that fails too often.
  */
 export async function provePass(
   context: Context,
@@ -42,7 +44,7 @@ export async function provePass(
   const pass = await openPass(context, tenant, user);
   const counter = user && pass ? codeKey(user.id) : nobodysCodeKey(services, typed);
   const given = hashOfPass(context, user?.id ?? '', typed.pass);
-  await underLock(
+  await underStrangersLock(
     context,
     counter,
     () => Promise.resolve(pass !== null && pass.passHash === given),

@@ -8,7 +8,7 @@ import type { Context } from '#server/context.js';
 import { Conflict, Invalid } from '#server/errors.js';
 import { countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
-import { tellOfWrongProof, underLock } from './code.js';
+import { tellOfWrongProof } from './code.js';
 import { codeKey, nobodysCodeKey } from './counters.js';
 import { isOpen } from './gone.js';
 import { recordNobodys } from './nobody.js';
@@ -16,6 +16,7 @@ import { refuseOutsider } from './outsider.js';
 import { passwordReachOf } from './password-reach.js';
 import { burnRecoveryCode, findRecoveryCode } from './prove-recovery-code.js';
 import { isShutOut } from './shut-out.js';
+import { underStrangersLock } from './strangers-lock.js';
 import { inContext } from './tenant.js';
 
 /** What was typed by who has not said a password before. */
@@ -33,12 +34,12 @@ export interface ProvenRecovery {
 
 /** One sentence for every cause: it says neither that an account is there, nor what its organisation lets passwords do. */
 const REFUSED =
-  'The organisation, username or recovery code is not right, the code was used, or your organisation asks for your password first. Check them, or sign in with your password and enter the code after it.';
+  'The organisation, username or recovery code is not right, the code was used, or your organisation asks for your password first. Check them, or sign in with your password and enter the code after it. After ten wrong ones, none is looked at for a while.';
 
 /**
  * Whose recovery code this is, where the password opens nothing that could come before it; the code is not burned yet. Throws
- * `Invalid`, the same for every cause, or `TooMany`: a wrong one is counted with the codes of the account, and one of a name to
- * which this is no way in as one that nobody has.
+ * `Invalid`, the same for every cause, a lock among them: a wrong one is counted with the codes of the account, and one of a name to
+ * which this is no way in as one that nobody has. Throws `TooMany` for an address that fails too often.
  */
 export async function proveRecoveryAlone(context: Context, typed: TypedRecovery): Promise<ProvenRecovery> {
   const { services } = context;
@@ -59,7 +60,7 @@ export async function proveRecoveryAlone(context: Context, typed: TypedRecovery)
     else await recordNobodys(context, 'sign-in.failed', { tenant, user }, counter);
     throw Invalid.field('', REFUSED);
   };
-  await underLock(context, counter, () => Promise.resolve(owner !== null && fresh), refuse);
+  await underStrangersLock(context, counter, () => Promise.resolve(owner !== null && fresh), refuse);
   if (!owner || !found || !policy) throw Invalid.field('', REFUSED);
   if (await isShutOut(owner.user, policy, context.ip)) await refuseOutsider(context, owner.user, owner.tenant);
   const how = { counter, newBrowser: true, rememberedAt: null, methods: ['recovery'] } as const;

@@ -112,26 +112,22 @@ describe('A recovery code without a password', () => {
   };
 
   for (const [what, of] of Object.entries(CAUSES))
-    it(`one ${what} gets the one answer that all get, ten times, and is then not looked at`, async () => {
+    it(`one ${what} gets the one answer that all get, and so it goes on`, async () => {
       const [name, code] = await of();
       const answers: unknown[][] = [];
       for (let tries = 0; tries < 11; tries += 1) {
         const browser = portal.browser();
         const page = await send(browser, name, code);
-        answers.push([page.status, page.alert.replace(/\d\d:\d\d \w+/, 'then')]);
+        answers.push([page.status, page.alert]);
         assert.equal(await isSignedIn(browser), false);
         await portal.database.sequelize.query(`DELETE FROM throttles WHERE key NOT LIKE 'codes/%'`);
       }
       const wrong = [422, answers[0]?.[1]];
       assert.match(String(wrong[1]), /The organisation, username or recovery code is not right/);
       assert.deepEqual(
-        answers.slice(0, 10),
-        Array.from({ length: 10 }, () => wrong),
+        answers,
+        Array.from({ length: 11 }, () => wrong),
       );
-      assert.deepEqual(answers[10], [
-        429,
-        'There is a problem Too many wrong codes. Wait 15 minutes, until then, and try again.',
-      ]);
       if (name !== who || code !== codeAt(0)) return;
       const { id: userId } = await userCalled(portal, who);
       assert.ok((await RecoveryCode.count({ where: { userId, usedAt: null } })) >= 9, 'It is not used up.');
