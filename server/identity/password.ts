@@ -2,11 +2,15 @@ import { User } from '#models/user.js';
 import { describePasswordRules, historyFailure, passwordFailures, type PasswordRules } from '#policies/password.js';
 import type { Services, TenantInContext, Context } from '#server/context.js';
 import { endAccess } from './walk-access.js';
-import { ChangedMeanwhile, Invalid, type FieldError } from '#server/errors.js';
+import { ChangedMeanwhile, Invalid, TooMany, type FieldError } from '#server/errors.js';
+import { HOUR, SECOND } from '#server/lib/clock.js';
 import { isCommonPassword, passwordScore } from '#server/lib/password-strength.js';
 import { Op } from 'sequelize';
 import { PasswordHistory } from '#models/password-history.js';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { countThrottle } from '#models/throttle.js';
+
+const CHANGES_AN_HOUR = 20;
 
 /** What is looked at of the one whose password it is to be; before the first start, of the one there will be. */
 export type PasswordOwnerOf = Pick<User, 'username' | 'email' | 'name'> &
@@ -18,7 +22,10 @@ export interface TypedTwice {
   confirmPassword: string;
 }
 
-/** `checkPassword` for one that was typed twice: all that is wrong with it is told at once, with what was found `before`. */
+/**
+ * `checkPassword` for one that was typed twice: all that is wrong with it is told at once, with what was found `before`; but whether
+ * it is a former one, or the present, only once there is nothing else: who asks has then as good as set it.
+ */
 export async function checkTypedTwice(
   services: Services,
   policy: PasswordRules,
@@ -28,14 +35,25 @@ export async function checkTypedTwice(
   before: readonly FieldError[] = [],
 ): Promise<void> {
   const { newPassword, confirmPassword } = typed;
-  // Whoever has not proven the present password is told nothing of former ones: it would be a second guess.
-  const { username, email, name } = owner;
-  const looked = before.length === 0 ? owner : { username, email, name };
-  const errors = [...before, ...(await errorsOf(() => checkPassword(services, policy, tenant, looked, newPassword)))];
   // As they are hashed: one keyboard composes what another does not.
-  if (newPassword.normalize('NFKC') !== confirmPassword.normalize('NFKC'))
+  const alike = newPassword.normalize('NFKC') === confirmPassword.normalize('NFKC');
+  // Whoever has not proven the present password, or sets none by this, is told nothing of former ones: they could guess at leisure.
+  const { username, email, name } = owner;
+  const looked = before.length === 0 && alike ? owner : { username, email, name };
+  const errors = [...before, ...(await errorsOf(() => checkPassword(services, policy, tenant, looked, newPassword)))];
+  if (!alike)
     errors.push({ field: 'confirmPassword', message: 'The two passwords differ. Type the new password again.' });
   if (errors.length > 0) throw new Invalid(errors);
+}
+
+/**
+ * Counts a new password that somebody would set, before it is looked at: to look through a long history takes as many hashings as
+ * there are in it. `whose` is their id, or that of the link which lets them. Throws `TooMany` past twenty an hour.
+ */
+export async function countNewPassword({ services, now }: Context, whose: string): Promise<void> {
+  const { points, windowEndsAt } = await countThrottle(services.database, `password-changes/${whose}`, HOUR, now);
+  if (points > CHANGES_AN_HOUR)
+    throw new TooMany('You have tried many new passwords. Wait a little and try again.', (windowEndsAt - now) / SECOND);
 }
 
 /** What is wrong with what was typed, by a check that throws `Invalid`; anything else that it throws goes on. */

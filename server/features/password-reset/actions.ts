@@ -11,7 +11,7 @@ import { endAccess, endedText, ownerOf } from '#server/identity/walk-access.js';
 import { recordRevoked } from '#server/identity/credential.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { findLink, takingLink } from '#server/identity/take-link.js';
-import { checkTypedTwice, replacePassword, type TypedTwice } from '#server/identity/password.js';
+import { checkTypedTwice, countNewPassword, replacePassword, type TypedTwice } from '#server/identity/password.js';
 
 /**
  * Sets the new password of the user whom the link was mailed to: all sessions end, and the lock after failed sign-ins
@@ -27,6 +27,7 @@ export async function resetPassword(
   const { services } = context;
   const { tenant } = found.context;
   const policy = await SecurityPolicy.of(tenant.id);
+  await countNewPassword(context, found.link.id);
   await checkTypedTwice(services, policy, tenant, found.user, typed);
   await refuseOutdated(context, found.user, policy, typed.newPassword);
   const hash = await services.passwords.hash(typed.newPassword);

@@ -1,19 +1,23 @@
 import { SecurityPolicy } from '#models/security-policy.js';
-import { clearThrottles, countThrottle } from '#models/throttle.js';
+import { clearThrottles } from '#models/throttle.js';
 import { User } from '#models/user.js';
 import { mayChangeAgainAt } from '#policies/password-age.js';
 import type { SignedInContext } from '#server/context.js';
-import { Conflict, Invalid, TooMany, type FieldError } from '#server/errors.js';
-import { HOUR, SECOND } from '#server/lib/clock.js';
+import { Conflict, Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { lookUpOwn, proveOwnPassword, provesByPassword } from '#server/identity/prove.js';
 import { actingNow } from '#server/identity/acting.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { renewSession } from '#server/identity/session.js';
-import { checkTypedTwice, errorsOf, replacePassword, type TypedTwice } from '#server/identity/password.js';
+import {
+  checkTypedTwice,
+  countNewPassword,
+  errorsOf,
+  replacePassword,
+  type TypedTwice,
+} from '#server/identity/password.js';
 
-const CHANGES_AN_HOUR = 20;
 const IDLE =
   'Your organisation lets passwords open nothing, so there is nothing to change: you sign in with a passkey.';
 
@@ -34,17 +38,22 @@ export async function changePassword(context: SignedInContext, change: PasswordC
       'Your password was changed a short while ago, and your organisation asks to keep one for some time. Try again later.',
     );
   }
-  return setOwnPassword(context, 'own', user, policy, change, wrong);
+  await countNewPassword(context, user.id);
+  await checkTypedTwice(context.services, policy, context.tenant, user, change, wrong);
+  return setOwnPassword(context, 'own', user, policy, change.newPassword);
 }
 
 /** Sets the new password that limited mode asks for. The route has made sure that they proved the old one a moment ago. */
 export async function changeRequiredPassword(context: SignedInContext, typed: TypedTwice): Promise<string> {
   const user = await User.findOne({ where: { tenantId: context.tenant.id, id: context.user.id }, rejectOnEmpty: true });
   const policy = await SecurityPolicy.of(context.tenant.id);
+  await countNewPassword(context, user.id);
+  await checkTypedTwice(context.services, policy, context.tenant, user, typed);
+  // Last, for who has as good as set it: a pass leads here as well, and its holder is not to guess.
   if (await context.services.passwords.verify(user.passwordHash, typed.newPassword)) {
     throw Invalid.field('newPassword', 'This is your present password. Choose one that you have not used before.');
   }
-  return setOwnPassword(context, 'duty', user, policy, typed);
+  return setOwnPassword(context, 'duty', user, policy, typed.newPassword);
 }
 
 async function setOwnPassword(
@@ -52,12 +61,9 @@ async function setOwnPassword(
   demand: 'own' | 'duty',
   user: User,
   policy: SecurityPolicy,
-  typed: TypedTwice,
-  wrong: readonly FieldError[] = [],
+  newPassword: string,
 ): Promise<string> {
-  await countTry(context);
-  await checkTypedTwice(context.services, policy, context.tenant, user, typed, wrong);
-  const hash = await context.services.passwords.hash(typed.newPassword);
+  const hash = await context.services.passwords.hash(newPassword);
   const sid = await actingNow(context, demand, async (acting) => {
     const epoch = await replacePassword(acting, user, policy, hash, acting.session.id);
     await record(acting, { event: 'password.changed', target: { type: 'user', id: user.id } });
@@ -67,11 +73,4 @@ async function setOwnPassword(
   });
   await clearThrottles(context.services.database, `account/${user.id}`);
   return sid;
-}
-
-// To look through a long history takes as many hashings as there are passwords in it.
-async function countTry({ services, user, now }: SignedInContext): Promise<void> {
-  const { points, windowEndsAt } = await countThrottle(services.database, `password-changes/${user.id}`, HOUR, now);
-  if (points > CHANGES_AN_HOUR)
-    throw new TooMany('You have tried many new passwords. Wait a little and try again.', (windowEndsAt - now) / SECOND);
 }
