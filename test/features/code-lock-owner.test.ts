@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
+import { Authenticator } from '../support/authenticator.js';
 import type { Browser, Page } from '../support/browser.js';
+import { addPasskey } from '../support/passkeys.js';
 import type { Phone } from '../support/phone.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
-import { enrol, halfSignedIn, sendCode, signedInWith, toMidStep } from '../support/second-factor.js';
+import {
+  beginSetup,
+  enrol,
+  halfSignedIn,
+  sendCode,
+  signedInWith,
+  toMidStep,
+  validate,
+} from '../support/second-factor.js';
 
 describe('Wrong codes by who knows the password', () => {
   let portal: Portal;
@@ -49,6 +59,22 @@ describe('Wrong codes by who knows the password', () => {
     await lockOutStrangers();
     const answer = await own.submit('/confirm', '/confirm', { password: PASSWORD, code: phone.nextCode() });
     assert.equal(answer.status, 303);
+  });
+
+  it('nor who connects an app, signed in: with a passkey before it, or by a pass', async () => {
+    const browser = await portal.signedIn('acme/umar');
+    const key = new Authenticator();
+    await addPasskey(browser, key);
+    const app = await beginSetup(portal, browser);
+    for (let sign = 0; sign < 2; sign += 1) {
+      const stranger = await halfSignedIn(portal, 'acme/umar');
+      for (let tries = 0; tries < 5; tries += 1) {
+        const wrong = { recoveryCode: 'aaaa-aaaa-aaaa-aaaa' };
+        assert.equal((await stranger.submit('/login/recovery', '/login/recovery', wrong)).status, 422);
+        await portal.database.sequelize.query(`DELETE FROM throttles WHERE key LIKE 'failures/%'`);
+      }
+    }
+    assert.equal((await validate(browser, app.code())).status, 200);
   });
 
   it('lock out a browser that is known for the password alone, from before the second factor', async () => {

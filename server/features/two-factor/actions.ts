@@ -11,9 +11,9 @@ import { lockUser } from '#server/identity/lock-user.js';
 import { proveOwnCode, proveOwnPassword } from '#server/identity/prove.js';
 import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
+import { signedInCodeKey } from '#server/identity/counters.js';
 import { moveState } from '#server/identity/epoch.js';
-import { hasFactor } from '#server/identity/factors.js';
-import { whatOpens } from '#server/identity/readmission.js';
+import { isAskedForFactor, whatOpens } from '#server/identity/readmission.js';
 import { activate, putNewSecret, removeFactor, replacesActiveFactor } from '#server/identity/factor.js';
 
 const NEXT_SIGN_IN = 'At your next sign-in you will be shown a QR code for your app.';
@@ -37,7 +37,7 @@ export async function startSetup(context: SignedInContext): Promise<string> {
       target: { type: 'user', id: user.id },
     });
     if (was !== 'active') return sid;
-    const open = acting.secondFactor.password === 'all' && !(await hasFactor(user));
+    const open = acting.secondFactor.password === 'all' && !(await isAskedForFactor(user));
     const next = open ? `${NEXT_SIGN_IN} ${SOON}` : NEXT_SIGN_IN;
     const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by: user.name, next };
     await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
@@ -54,7 +54,13 @@ export async function confirmSetup(context: SignedInContext, code: string): Prom
   if (found.twoFactor !== 'pending')
     throw new Conflict('There is no set-up to finish: it was finished or cancelled elsewhere. Look at its page again.');
   refuseHeld(found, context.session.methods);
-  await proveCode(context, { user: found, tenant: context.tenant }, code, 'pending');
+  // By the counter of who is signed in: what strangers guess at keeps nobody from finishing.
+  await proveCode(
+    context,
+    { user: found, tenant: context.tenant, counter: signedInCodeKey(found.id) },
+    code,
+    'pending',
+  );
   // The state is moved as it was proven: whoever changed it meanwhile goes first.
   return actingNow(context, 'duty', (acting) => activate(acting, { user: found, tenant: acting.tenant }));
 }
