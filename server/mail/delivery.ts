@@ -53,7 +53,7 @@ async function claim(services: Services, { id, nextTryAt }: Due): Promise<Outbox
 async function deliver(services: Services, mailer: Mailer, message: OutboxMessage): Promise<boolean> {
   const { clock, config, log } = services;
   const about = { message: message.id, event: message.event, tries: message.tries };
-  const recipient = await addressFor(message);
+  const recipient = await addressFor(services.database.read, message);
   if (recipient === null) {
     await OutboxMessage.destroy({ where: ours(message) });
     log.info(about, 'Mail dropped: it was for what its recipient may no longer do');

@@ -13,6 +13,7 @@ import { giveRoles, roleWith, tokenFor } from '../support/programs.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { Program } from '../support/program.js';
+import { watchStatements } from '../support/statements.js';
 import { roleId } from '../support/users.js';
 
 const EVENTS = Object.keys(MAIL_EVENTS) as MailEvent[];
@@ -87,6 +88,20 @@ describe('A mail that goes to somebody because of what they may do, and has wait
       portal.inbox.mails.length = 0;
     }
     assert.equal(await OutboxMessage.count({ where: { userId: umar.id, state: 'queued' } }), 0, 'and none waits on');
+  });
+
+  it('is looked at by one read, whatever it is for', async () => {
+    for (const event of forRole) {
+      await hold(event);
+      await queue(event);
+      const { reads, queries } = watchStatements(portal);
+      assert.deepEqual(await arrived(), [event]);
+      portal.inbox.mails.length = 0;
+      const about = [...reads, ...queries].filter((sql) =>
+        /\b(FROM|JOIN) [`"]?(users|roles|user_roles|tenants)\b/.test(sql),
+      );
+      assert.equal(about.length, 1, `${event}: ${about.join(';')}`);
+    }
   });
 
   it('arrives where its reader has their mail by then, and the log of mails says so', async () => {
