@@ -1,12 +1,13 @@
-import { Op, QueryTypes, type Sequelize } from 'sequelize';
-import type { Read } from './database.js';
+import { Op } from 'sequelize';
+import type { Database, Read } from './database.js';
 import { key, optionalReference, optionalText, optionalTime, table, text, time } from './columns.js';
 
 const TEN_MINUTES = 600_000;
 
-// The comment in front keeps Sequelize from taking it for an INSERT of its own, for which it would read no rows on SQLite.
-const TAKE = `/* take */ INSERT INTO answered_forms (id, session_id, created_at) VALUES ($1, $2, $3)
+const TAKE = `INSERT INTO answered_forms (id, session_id, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (id) DO NOTHING RETURNING id`;
+
+const KEEP = 'UPDATE answered_forms SET answered_at = $1, sealed_answer = $2 WHERE id = $3';
 
 const LOOK = 'SELECT session_id, created_at, answered_at, sealed_answer FROM answered_forms WHERE id = $1';
 
@@ -27,8 +28,13 @@ export class AnsweredForm extends table('answered_forms', {
   static readonly READABLE = TEN_MINUTES;
 
   /** Takes the form: true for exactly one of any number of sendings. */
-  static async take(sequelize: Sequelize, id: string, sessionId: string | null, now: number): Promise<boolean> {
-    return (await sequelize.query(TAKE, { bind: [id, sessionId, now], type: QueryTypes.SELECT })).length === 1;
+  static async take({ write }: Database, id: string, sessionId: string | null, now: number): Promise<boolean> {
+    return (await write(TAKE, [id, sessionId, now])).length === 1;
+  }
+
+  /** Keeps what it was answered, sealed; null of what is given out once. */
+  static async keep({ write }: Database, id: string, sealedAnswer: string | null, now: number): Promise<void> {
+    await write(KEEP, [now, sealedAnswer, id]);
   }
 
   /** What is known of the form; null when it was not sent, or was refused. */

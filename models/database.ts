@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Sequelize } from 'sequelize';
 import { sharedReads } from './shared-reads.js';
 import { connectSqlite } from './sqlite.js';
-import { runningTransaction } from './transaction.js';
+import { isInTransaction, runningTransaction } from './transaction.js';
 
 export type Bind = readonly (string | number | boolean | null)[];
 export type Row = Record<string, string | number | boolean | null>;
@@ -21,7 +21,9 @@ export interface Database {
   readonly dialect: 'sqlite' | 'postgres';
   /** A SELECT with `$1 …`; never sees an open transaction. For hot paths: prepared once for each text. */
   read: Read;
-  /** The same for the one read of every request: those of one turn share a statement. See `sharedReads`. */
+  /** One statement that writes, committed at once and outside of transactions; gives what it returns. Throws inside one. */
+  write: Read;
+  /** The same as `read` for the one read of every request: those of one turn share a statement. See `sharedReads`. */
   readTogether: Read;
   close(): Promise<void>;
 }
@@ -41,5 +43,13 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 }
 
 function withSharedReads(database: Omit<Database, 'readTogether'>): Database {
-  return Object.assign(database, { readTogether: sharedReads(database) });
+  const { write } = database;
+  return Object.assign(database, {
+    readTogether: sharedReads(database),
+    write: async (sql: string, bind: Bind) => {
+      // It would wait for that transaction, or keep what that takes back.
+      if (isInTransaction()) throw new Error('This write belongs outside transactions.');
+      return write(sql, bind);
+    },
+  });
 }

@@ -44,6 +44,8 @@ export async function connectPostgres(url: string): Promise<Omit<Database, 'read
     sequelize,
     dialect: 'postgres',
     read: (sql, bind) => reads.all(sql, bind),
+    // Whatever a connection is given outside of a transaction is committed at once.
+    write: (sql, bind) => reads.all(sql, bind),
     close: () => (closing ??= close()),
   };
 }

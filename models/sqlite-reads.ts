@@ -4,16 +4,23 @@ import type { Bind, Row } from './database.js';
 /** Some reads have as many texts as there are sets of filters: the one that has not been used for longest goes. */
 const MOST_KEPT = 300;
 
+/** For who changes rows: no commit waits for the disk, as what is written alone is counted or noted; see `sqlite-driver.ts`. */
+const LIKE_A_LONE_WRITE =
+  'PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA recursive_triggers=ON;';
+
 /** Statements on a handle of their own, prepared once for each text; several times as fast as through Sequelize. */
-export class PreparedReads {
+export class PreparedStatements {
   readonly #handle: sqlite3.Database;
   readonly #statements = new Map<string, Promise<sqlite3.Statement>>();
   readonly #most: number;
   #closed = false;
-  constructor(file: string, most = MOST_KEPT) {
+  /** Of who `writes`, one statement runs at a time: the caller sees to that. */
+  constructor(file: string, { most = MOST_KEPT, writes = false }: { most?: number; writes?: boolean } = {}) {
     this.#most = most;
-    this.#handle = new sqlite3.Database(file, sqlite3.OPEN_READONLY);
-    this.#handle.configure('busyTimeout', 5000);
+    this.#handle = new sqlite3.Database(file, writes ? sqlite3.OPEN_READWRITE : sqlite3.OPEN_READONLY);
+    // As long as Sequelize tries, where another process writes.
+    this.#handle.configure('busyTimeout', writes ? 25_000 : 5000);
+    if (writes) this.#handle.exec(LIKE_A_LONE_WRITE);
   }
   async all(sql: string, bind: Bind): Promise<Row[]> {
     const statement = await this.#prepared(sql);

@@ -4,7 +4,7 @@ import { Sequelize, type Options, type Transaction } from 'sequelize';
 import { makeFolder } from '#server/lib/folder.js';
 import type { Database } from './database.js';
 import { reusingDriver } from './sqlite-driver.js';
-import { PreparedReads } from './sqlite-reads.js';
+import { PreparedStatements } from './sqlite-reads.js';
 
 /** First come, first served. A waiting `BEGIN IMMEDIATE` would block one of libuv's four threads; a waiting promise blocks none. */
 class WriterQueue {
@@ -72,6 +72,11 @@ class QueuedSqlite extends Sequelize {
     return inside || READS.test(text) ? run() : this.#writers.run(run);
   }
 
+  /** Runs one that writes by itself when its turn has come. */
+  inTurn<T>(fn: () => Promise<T>): Promise<T> {
+    return this.#writers.run(fn);
+  }
+
   override async close(): Promise<void> {
     await super.close();
     await this.#drain();
@@ -93,16 +98,20 @@ export async function connectSqlite(
     await sequelize.close();
     throw error;
   }
-  let reads: PreparedReads | undefined;
+  let reads: PreparedStatements | undefined;
+  let writes: PreparedStatements | undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await reads?.close();
+    await writes?.close();
     await sequelize.close();
   };
   return {
     sequelize,
     dialect: 'sqlite',
-    read: (sql, bind) => (reads ??= new PreparedReads(file)).all(sql, bind),
+    read: (sql, bind) => (reads ??= new PreparedStatements(file)).all(sql, bind),
+    write: (sql, bind) =>
+      sequelize.inTurn(() => (writes ??= new PreparedStatements(file, { writes: true })).all(sql, bind)),
     close: () => (closing ??= close()),
   };
 }

@@ -1,6 +1,4 @@
-import { QueryTypes } from 'sequelize';
-import type { Bind, Database, Row } from './database.js';
-import { isInTransaction } from './transaction.js';
+import type { Database, Row } from './database.js';
 
 /** How many failures lead to a block, and how long it lasts: each further block doubles it. Times in milliseconds. */
 export interface Limit {
@@ -28,10 +26,8 @@ const OVER = `throttles.window_ends_at <= ${NOW}`;
 const FULL = `throttles.points + 1 >= ${FAILURES}`;
 const BLOCKED = `throttles.blocked_until > ${NOW}`;
 
-// One statement each, so that any number of processes counts right. The comment in front keeps Sequelize from taking
-// it for an INSERT of its own, for which it would read no rows on SQLite.
-const COUNT = `/* count */
-INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
+// One statement each, so that any number of processes counts right.
+const COUNT = `INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
 ON CONFLICT (key) DO UPDATE SET
   points = CASE WHEN ${OVER} THEN 1 ELSE throttles.points + 1 END,
   window_ends_at = CASE WHEN ${OVER} THEN ${NOW} + ${WINDOW} ELSE throttles.window_ends_at END
@@ -39,8 +35,7 @@ RETURNING points, window_ends_at, blocked_until`;
 
 // A block starts the count again and is remembered until the window, which begins anew with each failure, has passed.
 // Who comes while it lasts, having looked before it began, neither lengthens it nor begins another.
-const PUNISH = `/* punish */
-INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
+const PUNISH = `INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
 ON CONFLICT (key) DO UPDATE SET
   points = CASE WHEN ${OVER} OR ${BLOCKED} THEN 1 WHEN ${FULL} THEN 0 ELSE throttles.points + 1 END,
   blocked_until = CASE WHEN ${OVER} OR ${BLOCKED} OR NOT ${FULL} THEN throttles.blocked_until
@@ -58,26 +53,25 @@ export async function lookAtThrottle(database: Database, key: string, now: numbe
 
 /** Counts one point in a fixed window, at once and outside any transaction: what is rolled back keeps its count. */
 export async function countThrottle(database: Database, key: string, windowMs: number, now: number): Promise<Counter> {
-  return asCounter(await write(database, COUNT, [key, now, windowMs]), now);
+  return asCounter(await database.write(COUNT, [key, now, windowMs]), now);
 }
 
 /** Counts one failure; the last that the limit allows starts the block. Exactly one caller sees a block begin (points 0). */
 export async function punishThrottle(database: Database, key: string, limit: Limit, now: number): Promise<Counter> {
   const bind = [key, now, limit.windowMs, limit.failures, limit.blockMs, limit.longestBlockMs];
-  return asCounter(await write(database, PUNISH, bind), now);
+  return asCounter(await database.write(PUNISH, bind), now);
 }
 
 /** Forgets a counter and those below it (`key/…`), as a good sign-in, an unlock or a password reset does. */
 export async function clearThrottles(database: Database, key: string): Promise<void> {
   // There hardly ever is one, and a look is cheaper than a write.
   if ((await database.read(`SELECT key FROM throttles WHERE ${OR_BELOW} LIMIT 1`, below(key))).length === 0) return;
-  await write(database, `DELETE FROM throttles WHERE ${OR_BELOW}`, below(key));
+  await database.write(`DELETE FROM throttles WHERE ${OR_BELOW}`, below(key));
 }
 
 /** Ends the block of a counter and of those below it at once. That there was one is remembered, so that the next one is longer. */
 export async function openThrottles(database: Database, key: string): Promise<void> {
-  await write(
-    database,
+  await database.write(
     `UPDATE throttles SET points = 0, blocked_until = 0 WHERE ${OR_BELOW} RETURNING key`,
     below(key),
   );
@@ -100,13 +94,7 @@ function below(key: string): string[] {
 
 /** Removes the counters that no longer say anything. */
 export async function purgeThrottles(database: Database, now: number): Promise<void> {
-  await write(database, 'DELETE FROM throttles WHERE window_ends_at <= $1 AND blocked_until <= $1', [now]);
-}
-
-async function write(database: Database, sql: string, bind: Bind): Promise<Row[]> {
-  if (isInTransaction()) throw new Error('A throttle must be counted outside transactions.');
-  const rows = await database.sequelize.query(sql, { bind: [...bind], type: QueryTypes.SELECT, transaction: null });
-  return rows as Row[];
+  await database.write('DELETE FROM throttles WHERE window_ends_at <= $1 AND blocked_until <= $1', [now]);
 }
 
 function asCounter([row]: Row[], now: number): Counter {

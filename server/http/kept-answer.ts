@@ -59,7 +59,7 @@ async function settle(services: Services, req: Request, res: Response, id: strin
   const { statusCode: status } = res;
   const answer: Answer = { status, headers, cookies, sid: req.nextSid ?? null, body: body.toString('base64') };
   const sealedAnswer = body.length > LARGEST ? null : services.keys.seal(JSON.stringify(answer), about(id));
-  await AnsweredForm.update({ answeredAt: services.clock.now(), sealedAnswer }, { where: { id } });
+  await AnsweredForm.keep(services.database, id, sealedAnswer, services.clock.now());
 }
 
 function about(id: string): string {

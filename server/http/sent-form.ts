@@ -47,7 +47,7 @@ export function onlyOnce(services: Services, handler: Handler): Handler {
       return;
     }
     const sessionId = context.session?.id ?? null;
-    while (!(await AnsweredForm.take(services.database.sequelize, id, sessionId, context.now)))
+    while (!(await AnsweredForm.take(services.database, id, sessionId, context.now)))
       if (await answeredBefore(services, req, res)) return;
     keepAnswer(services, req, res, id);
     try {

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
-import { QueryTypes } from 'sequelize';
 import type { Services } from '#server/context.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { sameText } from '#server/lib/keyring.js';
@@ -12,8 +11,8 @@ import { readPrincipal, type Principal } from '#server/identity/principal.js';
 export const SESSION_COOKIE = 'gatehouse';
 const TOUCH_EVERY = MINUTE;
 const ESCAPED = /%(?:3A|2B|2F)/gi;
-// Of requests at once one writes. The comment in front keeps Sequelize from taking it for a statement of its own.
-const SEEN = `/* note */ UPDATE sessions SET last_seen_at = $1, ip = $2
+// Of requests at once one writes.
+const SEEN = `UPDATE sessions SET last_seen_at = $1, ip = $2
 WHERE id = $3 AND ended_at IS NULL AND last_seen_at <= $4 RETURNING id`;
 
 /**
@@ -98,7 +97,7 @@ export function touchSession(services: Services): RequestHandler {
       return;
     }
     const bind = [now, req.context.ip ?? '', principal.session.id, now - TOUCH_EVERY];
-    return services.database.sequelize.query(SEEN, { bind, type: QueryTypes.SELECT }).then(() => next());
+    return services.database.write(SEEN, bind).then(() => next());
   };
 }
 

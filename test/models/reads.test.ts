@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
 import { NamedReads } from '#models/postgres-reads.js';
 import { sqliteFile } from '#models/database.js';
-import { PreparedReads } from '#models/sqlite-reads.js';
+import { PreparedStatements } from '#models/sqlite-reads.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
 describe('Reads whose texts are kept', () => {
@@ -12,9 +12,9 @@ describe('Reads whose texts are kept', () => {
   });
   after(() => portal.close());
 
-  const open = (most: number): NamedReads | PreparedReads =>
+  const open = (most: number): NamedReads | PreparedStatements =>
     portal.database.dialect === 'sqlite'
-      ? new PreparedReads(sqliteFile(portal.config), most)
+      ? new PreparedStatements(sqliteFile(portal.config), { most })
       : new NamedReads(portal.database.sequelize, most);
   const text = (column: number): string => `SELECT CAST($1 AS BIGINT) AS column_${column}`;
 
