@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
 import type { Database } from './database.js';
+import { framesByHand } from './frames.js';
 import { NamedReads, WITHOUT_JIT } from './postgres-reads.js';
 
 // Times and counts are BIGINT columns; each fits a JavaScript number.
@@ -28,6 +29,7 @@ export async function connectPostgres(url: string): Promise<Omit<Database, 'read
       },
     },
   });
+  framesByHand(sequelize, 'START TRANSACTION;', (connection, sql) => (connection as pg.Client).query(sql));
   try {
     await sequelize.authenticate();
   } catch (error) {

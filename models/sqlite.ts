@@ -1,8 +1,10 @@
 import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Sequelize, type Options, type Transaction } from 'sequelize';
+import sqlite3 from 'sqlite3';
 import { makeFolder } from '#server/lib/folder.js';
 import type { Database } from './database.js';
+import { framesByHand } from './frames.js';
 import { reusingDriver } from './sqlite-driver.js';
 import { PreparedStatements } from './sqlite-reads.js';
 
@@ -35,6 +37,7 @@ class QueuedSqlite extends Sequelize {
     super({ ...options, transactionType: 'IMMEDIATE' as never });
     this.#current = current;
     this.#drain = driver.drain;
+    framesByHand(this, 'BEGIN IMMEDIATE TRANSACTION;', sendFrame);
   }
 
   override transaction(first?: unknown, second?: unknown): Promise<never> {
@@ -72,6 +75,11 @@ class QueuedSqlite extends Sequelize {
     return inside || READS.test(text) ? run() : this.#writers.run(run);
   }
 
+  /** The file is there from now on: Sequelize would make its folder at each transaction. */
+  isThere(): void {
+    (this as unknown as { options: Options }).options.dialectOptions = { mode: sqlite3.OPEN_READWRITE };
+  }
+
   /** Runs one that writes by itself when its turn has come. */
   inTurn<T>(fn: () => Promise<T>): Promise<T> {
     return this.#writers.run(fn);
@@ -80,6 +88,19 @@ class QueuedSqlite extends Sequelize {
   override async close(): Promise<void> {
     await super.close();
     await this.#drain();
+  }
+}
+
+/** As often as Sequelize tries, where another process writes. */
+const TRIES = 5;
+
+async function sendFrame(connection: unknown, sql: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const error = await new Promise<Error | null>((done) => {
+      (connection as sqlite3.Database).all(sql, [], done);
+    });
+    if (!error) return;
+    if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || tries === TRIES) throw error;
   }
 }
 
@@ -94,6 +115,7 @@ export async function connectSqlite(
     await sequelize.query('PRAGMA journal_mode=WAL');
     await sequelize.query('PRAGMA synchronous=NORMAL');
     chmodSync(file, 0o600);
+    sequelize.isThere();
   } catch (error) {
     await sequelize.close();
     throw error;

@@ -20,8 +20,36 @@ export type ClientHeaders = Record<string, string | string[] | undefined>;
 export const WANTED_HINTS =
   'Sec-CH-UA-Platform-Version, Sec-CH-UA-Model, Sec-CH-UA-Arch, Sec-CH-UA-Bitness, Sec-CH-UA-Full-Version-List';
 
+const READ = [
+  'user-agent',
+  'sec-ch-ua',
+  'sec-ch-ua-arch',
+  'sec-ch-ua-bitness',
+  'sec-ch-ua-full-version-list',
+  'sec-ch-ua-mobile',
+  'sec-ch-ua-model',
+  'sec-ch-ua-platform',
+  'sec-ch-ua-platform-version',
+];
+/** What was read of so many kinds of browser is remembered: there are few, and reading one takes long. */
+const MOST_REMEMBERED = 100;
+const LONGEST = 2000;
+const remembered = new Map<string, Readonly<ClientDescription>>();
+
 /** Reads browser, engine, operating system, device model and CPU architecture; hints win, as the user agent is frozen in newer browsers. */
-export function describeClient(headers: ClientHeaders): ClientDescription {
+export function describeClient(headers: ClientHeaders): Readonly<ClientDescription> {
+  const said = JSON.stringify(READ.map((name) => header(headers, name)));
+  if (said.length > LONGEST) return readClient(headers);
+  let known = remembered.get(said);
+  if (!known) {
+    known = Object.freeze(readClient(headers));
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(said, known);
+  }
+  return known;
+}
+
+function readClient(headers: ClientHeaders): ClientDescription {
   const agent = header(headers, 'user-agent').slice(0, 500);
   const parsed = new UAParser(agent).getResult();
   const platform = unquote(header(headers, 'sec-ch-ua-platform'));
