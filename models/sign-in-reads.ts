@@ -1,7 +1,7 @@
-import type { Read } from './database.js';
+import type { Read, Row } from './database.js';
 import { columnsOf, rowOf } from './by-hand.js';
 import { KnownBrowser } from './known-browser.js';
-import { Passkey } from './passkey.js';
+import { breakGlassHolds, enoughPasskeys, Passkey } from './passkey.js';
 import { SecurityPolicy } from './security-policy.js';
 import { Tenant } from './tenant.js';
 import { User } from './user.js';
@@ -35,18 +35,58 @@ WHERE k.rp_id = $1 AND k.credential_id = $2`;
   return passkey && user && tenant && policy && { passkey, user, tenant, policy, known: rowOf(KnownBrowser, 'b', row) };
 }
 
+/** Whose name was typed, as far as there is anybody, and all that a sign-in by password is judged by, as one read. */
+export interface NamedRead {
+  tenant: Tenant | null;
+  policy: SecurityPolicy | null;
+  user: User | null;
+  known: KnownBrowser | null;
+  /** What `passwordReach` asks of the user; null where there is none. */
+  reach: Row | null;
+}
+
+/** What decides how far the password of a user `u` reaches, as the policy `p` stands. */
+export const REACH_COLUMNS = `${breakGlassHolds('u', 'p')} AS exempt, COALESCE(u.joined_at, u.created_at) AS joined_at, ${enoughPasskeys('u')} AS has_enough`;
+
+const named = new Map<string, string>();
+
+/** Of the person with this name, or this address, in the organisation with this slug, in a browser whose id has this hash. */
+export async function readNamed(
+  read: Read,
+  { slug, typed, browserHash }: { slug: string; typed: string; browserHash: string },
+): Promise<NamedRead> {
+  const { column: where, prior, key } = User.keysOf(typed);
+  const column = where === 'emailKey' ? 'email_key' : 'username_key';
+  let sql = named.get(column);
+  if (sql === undefined)
+    named.set(
+      column,
+      (sql = `SELECT ${columnsOf(Tenant, 't')}, ${columnsOf(SecurityPolicy, 'p')}, ${columnsOf(User, 'u')}, ${columnsOf(KnownBrowser, 'b')}, ${REACH_COLUMNS}
+FROM tenants t JOIN security_policies p ON p.tenant_id = t.id
+LEFT JOIN users u ON u.tenant_id = t.id AND u.kind = 'person' AND u.${column} IN ($2, $3)
+LEFT JOIN known_browsers b ON b.tenant_id = u.tenant_id AND b.user_id = u.id AND b.browser_hash = $4
+WHERE t.slug = $1`),
+    );
+  const rows = await read(sql, [slug, prior, key, browserHash]);
+  const row = rows.find((one) => one[`u_${column}`] === prior) ?? rows[0];
+  if (!row) return { tenant: null, policy: null, user: null, known: null, reach: null };
+  const [tenant, policy] = [rowOf(Tenant, 't', row), rowOf(SecurityPolicy, 'p', row)];
+  const user = rowOf(User, 'u', row);
+  return { tenant, policy, user, known: rowOf(KnownBrowser, 'b', row), reach: user && row };
+}
+
 let arriving = '';
 
-/** The user as they are now, and the policy of their organisation: both active, and nothing changed since; else null. */
+/** The user as they are now, the policy of their organisation, and how far a password reaches: both active, and nothing changed since; else null. */
 export async function readArriving(
   read: Read,
   { tenantId, id, epoch }: { tenantId: string; id: string; epoch: number },
-): Promise<{ user: User; policy: SecurityPolicy } | null> {
-  arriving ||= `SELECT ${columnsOf(User, 'u')}, ${columnsOf(SecurityPolicy, 'p')}
+): Promise<{ user: User; policy: SecurityPolicy; reach: Row } | null> {
+  arriving ||= `SELECT ${columnsOf(User, 'u')}, ${columnsOf(SecurityPolicy, 'p')}, ${REACH_COLUMNS}
 FROM users u JOIN tenants t ON t.id = u.tenant_id JOIN security_policies p ON p.tenant_id = u.tenant_id
 WHERE u.tenant_id = $1 AND u.id = $2 AND u.epoch = $3 AND u.status = 'active' AND t.status = 'active'`;
   const [row] = await read(arriving, [tenantId, id, epoch]);
-  const user = row ? rowOf(User, 'u', row) : null;
-  const policy = row ? rowOf(SecurityPolicy, 'p', row) : null;
-  return user && policy && { user, policy };
+  if (!row) return null;
+  const [user, policy] = [rowOf(User, 'u', row), rowOf(SecurityPolicy, 'p', row)];
+  return user && policy && { user, policy, reach: row };
 }

@@ -46,9 +46,23 @@ RETURNING points, window_ends_at, blocked_until`;
 
 const LOOK = 'SELECT points, window_ends_at, blocked_until FROM throttles WHERE key = $1';
 
+const LOOK_AT_ALL = 'SELECT key, points, window_ends_at, blocked_until FROM throttles WHERE key IN';
+
 /** The counter as it stands. */
 export async function lookAtThrottle(database: Database, key: string, now: number): Promise<Counter> {
   return asCounter(await database.read(LOOK, [key]), now);
+}
+
+/** Several as they stand, in one read and in their order. */
+export async function lookAtThrottles(database: Database, keys: readonly string[], now: number): Promise<Counter[]> {
+  const places = keys.map((_key, at) => `$${at + 1}`).join(', ');
+  const rows = await database.read(`${LOOK_AT_ALL} (${places})`, keys);
+  return keys.map((key) =>
+    asCounter(
+      rows.filter((row) => row['key'] === key),
+      now,
+    ),
+  );
 }
 
 /** Counts one point in a fixed window, at once and outside any transaction: what is rolled back keeps its count. */

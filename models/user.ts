@@ -96,12 +96,16 @@ export class User extends table(
     typed: string,
     { where, ...options }: FindOptions<User['_attributes']> = {},
   ): Promise<User | null> {
-    const email = canonicalEmail(typed);
-    const column = email.includes('@') ? 'emailKey' : 'usernameKey';
-    const key = column === 'emailKey' ? email : canonicalUsername(typed);
-    const prior = priorKey(typed);
+    const { column, prior, key } = User.keysOf(typed);
     const found = await User.findAll({ ...options, where: { tenantId, [column]: [prior, key], ...where } });
     return found.find((user) => user[column] === prior) ?? found[0] ?? null;
+  }
+
+  /** Where a typed name is looked for, and as what: first by the prior key. */
+  static keysOf(typed: string): { column: 'emailKey' | 'usernameKey'; prior: string; key: string } {
+    const email = canonicalEmail(typed);
+    const column = email.includes('@') ? 'emailKey' : 'usernameKey';
+    return { column, prior: priorKey(typed), key: column === 'emailKey' ? email : canonicalUsername(typed) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { countThrottle, lookAtThrottle } from '#models/throttle.js';
+import { countThrottle, lookAtThrottles } from '#models/throttle.js';
 import type { Services } from '#server/context.js';
 import { TooMany } from '#server/errors.js';
 import { networksOf } from '#server/lib/address.js';
@@ -30,10 +30,12 @@ export async function countEntrancePost(services: Services, ip: string | null): 
 /** Throws `TooMany` while this address has 10 failures in the running minute, or its networks have more. */
 export async function refuseFailingAddress(services: Services, ip: string | null): Promise<void> {
   const now = services.clock.now();
-  for (const network of networksOf(ip)) {
-    const { points, windowEndsAt } = await lookAtThrottle(services.database, keyOf(FAILURES, network), now);
-    if (points >= mostOf(FAILURES, network)) throw tooMany(windowEndsAt - now);
-  }
+  const networks = networksOf(ip);
+  if (networks.length === 0) return;
+  const keys = networks.map((network) => keyOf(FAILURES, network));
+  const counters = await lookAtThrottles(services.database, keys, now);
+  for (const [at, { points, windowEndsAt }] of counters.entries())
+    if (points >= mostOf(FAILURES, networks[at] ?? '')) throw tooMany(windowEndsAt - now);
 }
 
 /** Counts one failure (a wrong password, code or link) against the address and its networks. */

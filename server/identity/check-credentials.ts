@@ -1,5 +1,4 @@
-import { KnownBrowser } from '#models/known-browser.js';
-import { SecurityPolicy } from '#models/security-policy.js';
+import { readNamed } from '#models/sign-in-reads.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Method, PasswordReach } from '#policies/authentication.js';
@@ -8,6 +7,7 @@ import { DEFAULT_POLICY } from '#policies/security-policy.js';
 import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import type { PasswordWork } from '#server/lib/password-hash.js';
+import { hashToken } from '#server/lib/random-token.js';
 import { recordRepeated } from '#server/trace/repeated.js';
 import { isOpen } from './gone.js';
 import { isShutOut } from './shut-out.js';
@@ -16,7 +16,7 @@ import { refuseOutsider } from './outsider.js';
 import { countEntrancePost, countFailure, refuseFailingAddress, stranger } from './address-limit.js';
 import { accountKey } from './counters.js';
 import { countInARow, isShut, tellOfShut } from './in-a-row.js';
-import { passwordReachOf } from './password-reach.js';
+import { reachFrom } from './password-reach.js';
 import { countWrongPassword, refuseWhileLocked, tellOfLock } from './lockout.js';
 
 export interface Credentials {
@@ -43,9 +43,6 @@ export interface SignInCandidate {
   methods: readonly Method[];
 }
 
-/** No row has this id. */
-const NOBODY = '';
-
 /** One sentence for every cause, so that it tells nobody what exists. */
 const REFUSED = 'The organisation, username or password is not right. Check them and try again.';
 
@@ -55,14 +52,15 @@ const REFUSED = 'The organisation, username or password is not right. Check them
  */
 export async function checkCredentials(context: Context, credentials: Credentials): Promise<SignInCandidate> {
   const { services } = context;
-  const tenant = await Tenant.findOne({ where: { slug: slugIn(credentials) } });
-  // Looked for all the same where there is no such organisation or user, so that the time tells nothing.
-  const tenantId = tenant?.id ?? NOBODY;
-  const user = await User.bySignInName(tenantId, credentials.username);
-  const policy = await SecurityPolicy.findByPk(tenantId);
-  const known = await KnownBrowser.of({ tenantId, id: user?.id ?? NOBODY }, credentials.browser);
-  // Asked of nobody as well, and before the password is looked at: neither time nor answer tells of whom it opens nothing.
-  const reach = await passwordReachOf(services.database.read, { user, policy }, context.now);
+  const { browser, username: typed } = credentials;
+  const browserHash = browser === null ? '' : hashToken(browser);
+  // One statement, whoever and whatever there is, and before the password is looked at: the time tells nothing.
+  const { tenant, user, policy, known, ...read } = await readNamed(services.database.read, {
+    slug: slugIn(credentials),
+    typed,
+    browserHash,
+  });
+  const reach = reachFrom(read.reach, { user, policy }, context.now);
   const barred = credentials.barred === true || reach === 'nothing';
   const counter = user ? accountKey(user.id, known?.browserHash) : strangerKey(context, credentials);
 

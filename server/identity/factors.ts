@@ -1,5 +1,7 @@
+import type { Read } from '#models/database.js';
 import type { Context } from '#server/context.js';
-import { factorKinds, lastingKinds, type AskingPolicy, type FactorOwner } from './factor-kind.js';
+import { truth } from './demanded-factor.js';
+import { factorKinds, lastingKinds, madeOfKinds, type AskingPolicy, type FactorOwner } from './factor-kind.js';
 
 /** The kinds by which this user can complete a sign-in now: none where the password is all there is. */
 export async function factorsOf(user: FactorOwner, policy: AskingPolicy): Promise<string[]> {
@@ -7,6 +9,25 @@ export async function factorsOf(user: FactorOwner, policy: AskingPolicy): Promis
   for (const { name, asked, has } of lastingKinds()) if (asked(policy) && (await has(user))) names.push(name);
   const standIns = factorKinds().filter(({ standsAlone }) => !standsAlone);
   return names.length === 0 ? [] : [...names, ...standIns.map(({ name }) => name)];
+}
+
+const asking = madeOfKinds(
+  () => `SELECT p.passkeys, ${lastingKinds()
+    .map(({ held }, at) => `${held} AS held_${at}`)
+    .join(', ')}
+FROM users u JOIN security_policies p ON p.tenant_id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2`,
+);
+
+/** Whether this user is asked for one at sign-in, as they and the policy are now; in one read. */
+export async function isAskedForFactor(
+  read: Read,
+  { tenantId, id }: Pick<FactorOwner, 'id' | 'tenantId'>,
+): Promise<boolean> {
+  const [row] = await read(asking(), [tenantId, id]);
+  // Of who is gone by now the write that follows finds nobody.
+  if (!row) return false;
+  const policy = { passkeys: row['passkeys'] as AskingPolicy['passkeys'] };
+  return lastingKinds().some(({ asked }, at) => asked(policy) && truth(row[`held_${at}`]));
 }
 
 /** Whether the user has a factor that stands alone. */

@@ -1,4 +1,4 @@
-import { countThrottle, lookAtThrottle } from '#models/throttle.js';
+import { countThrottle, lookAtThrottles } from '#models/throttle.js';
 import { inTransaction } from '#models/transaction.js';
 import { User } from '#models/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -16,9 +16,8 @@ const keyOf = (counter: string): string => `${counter}/in-a-row`;
 /** Whether strangers are not looked at: for now, or until a new password or an administrator lets them be tried again. */
 export async function isShut({ services }: Context, counter: string): Promise<boolean> {
   const now = services.clock.now();
-  const { blockedUntil } = await lookAtThrottle(services.database, counter, now);
-  const { points } = await lookAtThrottle(services.database, keyOf(counter), now);
-  return blockedUntil > 0 || points >= MOST_IN_A_ROW;
+  const [lock, inARow] = await lookAtThrottles(services.database, [counter, keyOf(counter)], now);
+  return lock === undefined || lock.blockedUntil > 0 || (inARow?.points ?? MOST_IN_A_ROW) >= MOST_IN_A_ROW;
 }
 
 /** Counts a stranger's wrong password; true for the one after which no more are looked at. */

@@ -1,12 +1,12 @@
-import type { Read } from '#models/database.js';
-import { breakGlassHolds, enoughPasskeys } from '#models/passkey.js';
+import type { Read, Row } from '#models/database.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
+import { REACH_COLUMNS } from '#models/sign-in-reads.js';
 import type { User } from '#models/user.js';
 import type { PasswordReach } from '#policies/authentication.js';
 import { passwordReach } from '#policies/second-factor.js';
 import { truth } from './demanded-factor.js';
 
-const HAS = `SELECT ${breakGlassHolds('u', 'p')} AS exempt, COALESCE(u.joined_at, u.created_at) AS joined_at, ${enoughPasskeys('u')} AS has_enough
+const HAS = `SELECT ${REACH_COLUMNS}
 FROM users u JOIN security_policies p ON p.tenant_id = u.tenant_id WHERE u.tenant_id = $1 AND u.id = $2`;
 
 /** Somebody whose password was typed, or nobody. */
@@ -16,8 +16,13 @@ export interface Typed {
 }
 
 /** What the sign-in password of this user opens. Asked alike of nobody, of whom it is no matter. */
-export async function passwordReachOf(read: Read, { user, policy }: Typed, now: number): Promise<PasswordReach> {
-  const [row] = await read(HAS, [user?.tenantId ?? '', user?.id ?? '']);
+export async function passwordReachOf(read: Read, typed: Typed, now: number): Promise<PasswordReach> {
+  const [row] = await read(HAS, [typed.user?.tenantId ?? '', typed.user?.id ?? '']);
+  return reachFrom(row ?? null, typed, now);
+}
+
+/** The same by a row that has been read. */
+export function reachFrom(row: Row | null, { user, policy }: Typed, now: number): PasswordReach {
   if (!row || !user || !policy) return 'all';
   const { kind } = user;
   const { passwordForbiddenSince: forbiddenSince } = policy;

@@ -18,7 +18,6 @@ import { tellOfUse } from '#server/identity/break-glass.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { openSession } from '#server/identity/session.js';
 import type { SignInCandidate } from '#server/identity/check-credentials.js';
-import { passwordReachOf } from '#server/identity/password-reach.js';
 import { accountKey } from '#server/identity/counters.js';
 
 const SIGNED_IN = 'UPDATE users SET last_signed_in_at = $1';
@@ -37,9 +36,10 @@ export async function completeSignIn(
   first?: (policy: SecurityPolicy) => Promise<void>,
 ): Promise<string> {
   const { user, tenant } = candidate;
-  const opened = await arriving(context, candidate, async ({ breakGlass }, policy) => {
+  const opened = await arriving(context, candidate, async ({ breakGlass }, policy, password) => {
     await first?.(policy);
-    await refuseIdlePassword(context, candidate, policy);
+    // The policy may have been changed since the password was looked at, and passkeys been added.
+    if (candidate.methods.includes('pwd') && password === 'nothing') throw new ChangedMeanwhile('Sign in again.');
     const lockIsOver = candidate.counter === accountKey(user.id);
     const lapse = lockIsOver ? ', locked_until = NULL' : '';
     const unchanged = await readInTransaction(`${SIGNED_IN}${lapse} ${AS_PROVEN}`, [
@@ -88,17 +88,6 @@ export async function completeSignIn(
   // Any other proof has cleared its own.
   if (candidate.methods.includes('pwd')) await clearThrottles(context.services.database, candidate.counter);
   return opened;
-}
-
-// The policy may have been changed since the password was looked at, and passkeys been added.
-async function refuseIdlePassword(
-  context: Context,
-  { user, methods }: SignInCandidate,
-  policy: SecurityPolicy,
-): Promise<void> {
-  if (!methods.includes('pwd')) return;
-  const reach = await passwordReachOf(readInTransaction, { user, policy }, context.now);
-  if (reach === 'nothing') throw new ChangedMeanwhile('Sign in again.');
 }
 
 function lastProven({ rememberedAt, methods }: SignInCandidate, more: boolean) {

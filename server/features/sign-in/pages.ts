@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { SecurityPolicy } from '#models/security-policy.js';
 import { BadRequest, Invalid, TooMany } from '#server/errors.js';
 import { ensureBrowser } from '#server/http/browser.js';
 import { dropChallenge, formerChallenge, giveChallenge } from '#server/http/challenge.js';
@@ -19,7 +18,7 @@ import { safeNext } from '#server/http/safe-next.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { abandonChallenge, openChallenge } from '#server/identity/challenge.js';
-import { factorsOf } from '#server/identity/factors.js';
+import { isAskedForFactor } from '#server/identity/factors.js';
 import { rememberedBrowserSince } from '../remembered-browsers/pages.js';
 import { completeSignIn, signOut } from './actions.js';
 import { showForm } from './login-page.js';
@@ -51,7 +50,7 @@ export async function login(req: Request, res: Response): Promise<void> {
     const candidate = await authenticate(req);
     rememberOrganization(services, res, candidate.tenant.slug);
     dropProposedUsername(services, req, res);
-    const asksMore = (await factorsOf(candidate.user, await SecurityPolicy.of(candidate.tenant.id))).length > 0;
+    const asksMore = await isAskedForFactor(services.database.read, candidate.user);
     const rememberedAt = asksMore ? await rememberedBrowserSince(req, candidate.user) : null;
     const setsUp = !asksMore && candidate.user.twoFactor === 'pending';
     if (setsUp || (asksMore && rememberedAt === null)) {
