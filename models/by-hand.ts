@@ -1,5 +1,6 @@
 import { DataTypes, type Model, type ModelStatic } from 'sequelize';
-import type { Bind, Row } from './database.js';
+import type { Bind, Database, Row } from './database.js';
+import { asOneText } from './rows-as-json.js';
 import { isInTransaction, readInTransaction, writeInTransaction } from './transaction.js';
 
 // Sequelize costs as much as a small statement itself, and one that it writes has its values in its text, so that it is planned
@@ -32,12 +33,20 @@ export function columnsOf(model: ModelStatic<Model>, as: string): string {
     .join(', ');
 }
 
+/** All columns of a table, `as` in the query around, as one value for `rowOf`: each by itself costs a crossing. */
+export function wholeRow(dialect: Database['dialect'], model: ModelStatic<Model>, as: string): string {
+  const columns = fieldsOf(model).map(({ column }) => `${as}.${column}`);
+  return `${asOneText(dialect, columns)} AS row_${as}`;
+}
+
 /** The row of that table in what was read; null where a left join found none. */
 export function rowOf<M extends Model>(model: ModelStatic<M>, as: string, row: Row): M | null {
+  const whole = row[`row_${as}`];
+  const given = typeof whole === 'string' ? (JSON.parse(whole) as unknown[]) : null;
   const values: Record<string, unknown> = {};
   let found = false;
-  for (const { name, column, flag } of fieldsOf(model)) {
-    const value = row[`${as}_${column}`] ?? null;
+  for (const [at, { name, column, flag }] of fieldsOf(model).entries()) {
+    const value = (given ? given[at] : row[`${as}_${column}`]) ?? null;
     if (value !== null) found = true;
     values[name] = flag && value !== null ? value === true || value === 1 : value;
   }

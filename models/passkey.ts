@@ -22,6 +22,9 @@ export function breakGlassHolds(users: string, policies: string): string {
   return `(${policies}.passkeys <> 'off' AND ${breakGlassKeyed(users)})`;
 }
 
+/** What decides how far the password of a user `u` reaches, as the policy `p` stands. */
+export const REACH_COLUMNS = `${breakGlassHolds('u', 'p')} AS exempt, COALESCE(u.joined_at, u.created_at) AS joined_at, ${enoughPasskeys('u')} AS has_enough`;
+
 /** A passkey of a user: a WebAuthn credential, of which we hold the public half. */
 export class Passkey extends table('passkeys', {
   id,

@@ -8,6 +8,12 @@ export function asJson(dialect: Database['dialect'], columns: readonly string[])
     : `COALESCE(json_agg(json_build_array(${listed})), '[]')::text`;
 }
 
+/** The same for one row: a text that is a list of its values. Of no more than a hundred columns, which is the most on PostgreSQL. */
+export function asOneText(dialect: Database['dialect'], columns: readonly string[]): string {
+  const listed = columns.join(', ');
+  return dialect === 'sqlite' ? `json_array(${listed})` : `json_build_array(${listed})::text`;
+}
+
 /** The rows in that text. */
 export function rowsIn(text: unknown, columns: readonly string[]): Row[] {
   const listed = JSON.parse(String(text)) as Row[string][][];

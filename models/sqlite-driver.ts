@@ -17,6 +17,11 @@ type OpenCallback = ((this: sqlite3.Database, error: Error | null) => void) | un
 type CloseCallback = ((error: Error | null) => void) | undefined;
 type RowsCallback = (this: unknown, error: Error | null, rows?: unknown[]) => void;
 
+/** A connection of a transaction, where the caller knows that the text is worth keeping. */
+export interface PlansOnce extends sqlite3.Database {
+  allPlanned(sql: string, values: readonly unknown[], callback: RowsCallback): void;
+}
+
 /**
  * A sqlite3 driver whose transaction connections are kept and used again: opening one costs more than most transactions.
  * Each plans once what it is given with its values apart: planning is a way to another thread and back, as running is. And
@@ -26,7 +31,7 @@ export function reusingDriver() {
   const idle: sqlite3.Database[] = [];
   const columns = new Map<string, unknown[]>();
   let closing = false;
-  class Connection extends sqlite3.Database {
+  class Connection extends sqlite3.Database implements PlansOnce {
     #unopened = false;
     readonly #kept = new Map<string, sqlite3.Statement>();
     constructor(file: string, mode: number, callback: OpenCallback) {
@@ -54,6 +59,9 @@ export function reusingDriver() {
         if (error === null && rows.length > 0) columns.set(sql, rows);
         callback.call(this, error, rows);
       });
+    }
+    allPlanned(sql: string, values: readonly unknown[], callback: RowsCallback): void {
+      this.#runKept('all', sql, values, callback);
     }
     override run(sql: string, ...rest: unknown[]): this {
       if (sql === SET_AT_OPEN && rest.length === 0) return this;

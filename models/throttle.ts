@@ -65,6 +65,31 @@ export async function lookAtThrottles(database: Database, keys: readonly string[
   );
 }
 
+/** What is looked at before a proof: two counters, and whether there is anything to forget once it is right. */
+export interface BeforeProof {
+  own: Counter;
+  other: Counter;
+  counted: boolean;
+}
+
+const LOOK_BEFORE = `SELECT key, points, window_ends_at, blocked_until FROM throttles
+WHERE key IN ($1, $4) OR (key >= $2 AND key < $3)`;
+
+/** The counter that a proof stands on with those below it, and another, in one read. */
+export async function lookBeforeProof(
+  database: Database,
+  { own, other }: { own: string; other: string },
+  now: number,
+): Promise<BeforeProof> {
+  const rows = await database.read(LOOK_BEFORE, [...below(own), other]);
+  const named = (key: string): Counter =>
+    asCounter(
+      rows.filter((row) => row['key'] === key),
+      now,
+    );
+  return { own: named(own), other: named(other), counted: rows.some(({ key }) => key !== other || other === own) };
+}
+
 /** Counts one point in a fixed window, at once and outside any transaction: what is rolled back keeps its count. */
 export async function countThrottle(database: Database, key: string, windowMs: number, now: number): Promise<Counter> {
   return asCounter(await database.write(COUNT, [key, now, windowMs]), now);

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { DatabaseError, Sequelize, type Transaction } from 'sequelize';
-import type sqlite3 from 'sqlite3';
 import { GoingWith } from '#server/lib/going-with.js';
 import type { Bind, Read, Row } from './database.js';
+import type { PlansOnce } from './sqlite-driver.js';
 
 // Sequelize keeps the transaction of the running call here, so nothing inside one can miss it.
 const store = new GoingWith<Map<string, unknown>>();
@@ -64,7 +64,7 @@ export async function writeInTransaction(sql: string, bind: Bind): Promise<void>
   await readInTransaction(sql, bind);
 }
 
-type Connection = pg.Client | sqlite3.Database;
+type Connection = pg.Client | PlansOnce;
 
 /** A connection never forgets a named statement: with more texts than this, the others are planned at each read. */
 const MOST_NAMED = 100;
@@ -76,10 +76,17 @@ async function namedQuery(connection: pg.Client, text: string, bind: Bind): Prom
   return (await connection.query<Row>({ ...(name ? { name } : {}), text, values: [...bind] })).rows;
 }
 
-async function allOf(connection: sqlite3.Database, sql: string, bind: Bind): Promise<Row[]> {
+const numbered = new Map<string, string>();
+
+async function allOf(connection: PlansOnce, sql: string, bind: Bind): Promise<Row[]> {
+  let text = numbered.get(sql);
+  if (text === undefined) {
+    text = sql.replace(/\$(\d+)/g, '?$1');
+    if (numbered.size < MOST_NAMED) numbered.set(sql, text);
+  }
+  const planned = text;
   return new Promise((resolve, reject) => {
-    const numbered = sql.replace(/\$(\d+)/g, '?$1');
-    connection.all<Row>(numbered, bind, (error, rows) => (error ? reject(error) : resolve(rows)));
+    connection.allPlanned(planned, bind, (error, rows) => (error ? reject(error) : resolve((rows ?? []) as Row[])));
   });
 }
 

@@ -24,7 +24,7 @@ export async function arriving<T>(
   const { id, tenantId, epoch } = user;
   return inTransaction(async () => {
     await hold(context.services, tenantId, [id]);
-    const still = await readArriving(readInTransaction, { tenantId, id, epoch });
+    const still = await readArriving(context.services.database.dialect, readInTransaction, { tenantId, id, epoch });
     const gone = !still || (await hasGone(readInTransaction, still.user, context.services.clock.now()));
     if (gone || tenant.id !== tenantId) throw new ChangedMeanwhile('Sign in again.');
     if (await isShutOut(still.user, still.policy, context.ip)) refuseOutside();

@@ -55,7 +55,7 @@ export async function checkCredentials(context: Context, credentials: Credential
   const { browser, username: typed } = credentials;
   const browserHash = browser === null ? '' : hashToken(browser);
   // One statement, whoever and whatever there is, and before the password is looked at: the time tells nothing.
-  const { tenant, user, policy, known, ...read } = await readNamed(services.database.read, {
+  const { tenant, user, policy, known, ...read } = await readNamed(services.database, {
     slug: slugIn(credentials),
     typed,
     browserHash,

@@ -1,5 +1,5 @@
 import { inTransaction } from '#models/transaction.js';
-import { clearThrottles, lookAtThrottle, punishThrottle } from '#models/throttle.js';
+import { clearThrottles, lookAtThrottle, punishThrottle, type BeforeProof } from '#models/throttle.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import type { User } from '#models/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -121,18 +121,20 @@ export async function underLock(
 /**
  * The same for a proof at which guessing is no use: a wrong one is counted once it has been looked at, so that any number of right
  * ones at once are all let in. A code that is sent meanwhile is counted before, as ever, and finds what these have left.
+ * `looked` is what the caller has just read of the counter.
  */
 export async function underLockOfFailures(
   { services: { database, clock } }: Pick<Context, 'services'>,
   key: string,
   check: () => Promise<boolean>,
   refuse: (blockedUntil: number) => Promise<never>,
+  looked?: BeforeProof,
 ): Promise<void> {
   const now = clock.now();
-  const before = await lookAtThrottle(database, key, now);
+  const before = looked?.own ?? (await lookAtThrottle(database, key, now));
   if (before.blockedUntil > 0) throw locked(before.blockedUntil, now);
   if (await check()) {
-    await clearThrottles(database, key);
+    if (looked?.counted !== false) await clearThrottles(database, key);
     return;
   }
   const { points, blockedUntil } = await punishThrottle(database, key, LIMIT, now);

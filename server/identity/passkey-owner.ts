@@ -1,7 +1,7 @@
 import type { Passkey } from '#models/passkey.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
 import { readPasskey, type PasskeyRead } from '#models/sign-in-reads.js';
-import { lookAtThrottle } from '#models/throttle.js';
+import { lookBeforeProof, type BeforeProof, type Counter } from '#models/throttle.js';
 import { signsInAlone } from '#policies/authentication.js';
 import type { Context } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
@@ -22,7 +22,7 @@ export async function ownerOfPasskey(
   const party = relyingPartyOf(config, { slug: slug ?? '', name: '' });
   if (!party || (config.baseDomain !== null && slug === null)) return null;
   const browserHash = browser === null ? '' : hashToken(browser);
-  const owned = await readPasskey(database.read, { rpId: party.id, credentialId, browserHash });
+  const owned = await readPasskey(database, { rpId: party.id, credentialId, browserHash });
   // An organisation that was at this host before has left its keys behind.
   return owned && (slug === null || owned.tenant.slug === slug) ? owned : null;
 }
@@ -32,15 +32,21 @@ export function passkeyCounter({ passkey, user, known }: OwnedPasskey): string {
   return codeKey(user.id, known && known.lastUsedAt >= passkey.createdAt ? known.browserHash : undefined);
 }
 
-/** Whether it would open its owner's account by itself, were it used rightly. */
-export async function opensAlone(context: Context, owned: OwnedPasskey): Promise<boolean> {
-  const { passkey, user, tenant, policy, known } = owned;
+/** What stands against it: its own counter, and the lock of wrong passwords where its owner comes from this browser. */
+export async function lookBefore(context: Context, counter: string, owned: OwnedPasskey | null): Promise<BeforeProof> {
+  const { database, clock } = context.services;
+  const other = owned ? accountKey(owned.user.id, owned.known?.browserHash) : counter;
+  return lookBeforeProof(database, { own: counter, other }, clock.now());
+}
+
+/** Whether it would open its owner's account by itself, were it used rightly; `lock` is that of wrong passwords. */
+export async function opensAlone(context: Context, owned: OwnedPasskey, lock: Counter): Promise<boolean> {
+  const { passkey, user, tenant, policy } = owned;
   const { database, clock } = context.services;
   if (tenant.status !== 'active' || !(await isOpen(database.read, user, clock.now()))) return false;
   // An account that an administrator has to give back is given back by nothing else.
   if (user.resetHeld) return false;
   if (passkey.suspendedAt !== null || !signsInAlone(policy, passkey)) return false;
-  const lock = await lookAtThrottle(database, accountKey(user.id, known?.browserHash), clock.now());
   return lock.blockedUntil === 0;
 }
 

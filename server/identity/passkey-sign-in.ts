@@ -2,6 +2,7 @@ import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import type { Context } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
+import type { Counter } from '#models/throttle.js';
 import { recordRepeated } from '#server/trace/repeated.js';
 import { countEntrancePost, countFailure, refuseFailingAddress } from './address-limit.js';
 import type { SignInCandidate } from './check-credentials.js';
@@ -11,7 +12,7 @@ import { tellOfOutsider } from './outsider.js';
 import { readAssertion, type Answer } from './passkey-answer.js';
 import { isStaleChallenge, takeChallenge } from './passkey-challenge.js';
 import { requestOptions, type RequestOptions } from './passkey-options.js';
-import { opensAlone, ownerOfPasskey, passkeyCounter, type OwnedPasskey } from './passkey-owner.js';
+import { lookBefore, opensAlone, ownerOfPasskey, passkeyCounter, type OwnedPasskey } from './passkey-owner.js';
 import { provenBy, shownBy, type ProvenPasskey } from './passkey-proof.js';
 import { isShutOut } from './shut-out.js';
 import { inContext } from './tenant.js';
@@ -75,7 +76,9 @@ export async function proveByPasskeyAlone(
     throw Invalid.field('', REFUSED);
   };
   try {
-    await underLockOfFailures(context, counter, () => look(context, sent, { answer, owned }, seen), refuse);
+    const before = await lookBefore(context, counter, owned);
+    const check = (): Promise<boolean> => look(context, sent, { answer, owned, lock: before.other }, seen);
+    await underLockOfFailures(context, counter, check, refuse, before);
   } catch (error) {
     // What a stranger is told of a lock would tell that the account exists.
     if (error instanceof TooMany && !known) return await refuse(0);
@@ -99,7 +102,11 @@ interface Seen {
 async function look(
   context: Context,
   { visitor }: Sent,
-  { answer, owned }: { answer: Answer<AuthenticationResponseJSON> | null; owned: OwnedPasskey | null },
+  {
+    answer,
+    owned,
+    lock,
+  }: { answer: Answer<AuthenticationResponseJSON> | null; owned: OwnedPasskey | null; lock: Counter },
   seen: Seen,
 ): Promise<boolean> {
   // Before all else, or a wrong answer could be bettered.
@@ -112,7 +119,7 @@ async function look(
   const shown = await shownBy(context, tenant, passkey, { answer, verified: true });
   // Asked without a name, it must say whose it is.
   const right = shown !== null && answer.response.response.userHandle === passkey.userHandle;
-  if (!right || !(await opensAlone(context, owned))) return false;
+  if (!right || !(await opensAlone(context, owned, lock))) return false;
   seen.outside = await isShutOut(user, policy, context.ip);
   if (seen.outside) return false;
   seen.proven = await provenBy(context, { user, tenant: inContext(tenant) }, passkey, shown);

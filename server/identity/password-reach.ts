@@ -1,6 +1,6 @@
 import type { Read, Row } from '#models/database.js';
+import { REACH_COLUMNS } from '#models/passkey.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
-import { REACH_COLUMNS } from '#models/sign-in-reads.js';
 import type { User } from '#models/user.js';
 import type { PasswordReach } from '#policies/authentication.js';
 import { passwordReach } from '#policies/second-factor.js';
