@@ -4,6 +4,7 @@ import type { TenantContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { credentialQuery } from '#server/features/credentials/input.js';
 import { listCredentials, type ListedCredential } from '#server/features/credentials/list.js';
+import type { CredentialFilters } from '#server/features/credentials/orders.js';
 import { readForm } from '#server/input/read.js';
 import { placeAddress, type PlaceAddress } from './arguments.js';
 import { findTenant, findUser } from './find.js';
@@ -77,16 +78,26 @@ function named(credentials: readonly ListedCredential[], ids: readonly string[])
   return credentials.filter(({ id }) => ids.includes(id));
 }
 
-/** Those that work and that the filters find. */
-export async function found(
+/** What is asked of the list, as its page would ask it. Throws `Invalid` for what the page would not take. */
+export async function asked(
   { context }: Installation,
   { organization, username }: PlaceAddress,
   { kind, search, ...flags }: Filters,
-): Promise<{ context: TenantContext; credentials: ListedCredential[] }> {
+): Promise<{ context: TenantContext; filters: CredentialFilters }> {
   const user = username === null ? undefined : (await findUser({ organization, username })).user.id;
   const inside = context(await findTenant(organization));
   const on = Object.entries(flags).map(([name]) => [SPELT[name] ?? name, 'yes']);
   const filters = readForm(credentialQuery, { kind, user, q: search ?? '', ...Object.fromEntries(on) });
+  return { context: inside, filters };
+}
+
+/** Those that work and that the filters find. */
+export async function found(
+  installation: Installation,
+  place: PlaceAddress,
+  given: Filters,
+): Promise<{ context: TenantContext; credentials: ListedCredential[] }> {
+  const { context: inside, filters } = await asked(installation, place, given);
   const credentials: ListedCredential[] = [];
   let cursor: string | null = null;
   do {

@@ -1,10 +1,12 @@
+import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { ListedCredential } from '#server/features/credentials/list.js';
+import { exportCredentials } from '#server/features/credentials/export.js';
+import { stateInWords, type ListedCredential } from '#server/features/credentials/list.js';
 import { changeMany } from '#server/features/credentials/many.js';
 import { iso, type PlaceAddress } from './arguments.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
-import { chosenOf, found, takesChoice, takesFilters, type Chosen, type Filters } from './token-choice.js';
+import { asked, chosenOf, found, takesChoice, takesFilters, type Chosen, type Filters } from './token-choice.js';
 import { addTokenShorten } from './token-shorten.js';
 
 /** `token`: what programs call with, SSH keys among it, as the list of an organisation has it. */
@@ -17,10 +19,17 @@ export function addToken(program: Command): void {
     .action((place: PlaceAddress, { json, ...filters }: Filters & { json: boolean }) =>
       withInstallation('demand', async (installation) => {
         const { credentials } = await found(installation, place, filters);
-        const rows = credentials.map((one) => (json ? lineOf(one) : { ...lineOf(one), state: stateOf(one) }));
+        const rows = credentials.map((one) => (json ? lineOf(one) : { ...lineOf(one), state: stateInWords(one) }));
         printList(rows, ['id', 'kind', 'name', 'owner', 'state', 'expiresAt', 'lastUsedAt'], json);
       }),
     );
+  takesFilters(token, 'export', 'print those that work, or those whom the filters find, as CSV').action(
+    (place: PlaceAddress, filters: Filters) =>
+      withInstallation('demand', async (installation) => {
+        const { context, filters: wanted } = await asked(installation, place, filters);
+        await pipeline(await exportCredentials(context, wanted), process.stdout, { end: false });
+      }),
+  );
   takesChoice(token, 'revoke', 'revoke these, or all that the filters find; their owners get a mail').action(revoke);
   addTokenShorten(token);
 }
@@ -37,12 +46,6 @@ async function revoke(place: PlaceAddress, ids: string[], chosen: Chosen, comman
     const { reached } = await changeMany(context, { kind: 'removal' }, wanted);
     print(`${reached.length === 1 ? 'One is' : `${reached.length} are`} revoked.`);
   });
-}
-
-// As the list on its page: what can do nothing is not told as active.
-function stateOf({ roleHeld, owner, state }: ListedCredential): string {
-  if (!roleHeld) return 'role lost';
-  return owner.status === 'disabled' ? 'owner disabled' : state;
 }
 
 function lineOf({ id, kind, name, owner, role, roleHeld, scopes, state, allowedIps, ...times }: ListedCredential) {

@@ -19,6 +19,9 @@ export function readable(text: string): string {
   return text.replace(DEFUSED, '');
 }
 
+/** Spreadsheets take a file without it for one of the old encodings, and spoil every name with an accent. */
+export const BYTE_ORDER_MARK = '\ufeff';
+
 /** Rows of CSV (RFC 4180), every cell defused. */
 export function csvRows(rows: readonly (readonly string[])[]): string {
   return stringify(

@@ -95,6 +95,7 @@ export const EVENTS = {
   'api-password.generated': { level: 'middle', label: 'API password generated', disavowable: true, telling: true },
   'api-credential.revoked': { level: 'middle', label: 'API credential revoked', many: 'API credentials revoked' },
   'api-credential.shortened': { level: 'middle', label: 'API credential cut short', many: 'API credentials cut short' },
+  'api-credentials.exported': { level: 'high', label: 'Credentials exported' },
   'api-credentials.revoked': { level: 'high', label: 'All API credentials of a user revoked' },
   'api-credential.leaked': { level: 'high', label: 'API credential reported as leaked, and revoked' },
   'api-credential.refused': { level: 'high', label: 'Right API credential refused' },

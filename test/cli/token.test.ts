@@ -5,6 +5,7 @@ import { SecurityEvent } from '#models/security-event.js';
 import { SshKey } from '#models/ssh-key.js';
 import { User } from '#models/user.js';
 import { DAY } from '#server/lib/clock.js';
+import { rowsIn } from '../support/csv.js';
 import { demonstration, type Installation } from '../support/installation.js';
 
 interface Line {
@@ -74,6 +75,24 @@ describe('What lets programs in, from the command line', function () {
     await bind(null);
     assert.match(await here.done('token', 'list', 'globex', '--unused'), /Old reports +gina +role lost/);
     await bind(roleId);
+  });
+
+  it('is printed as a file, all of it or what the filters find, and the log has that it was taken', async () => {
+    const file = async (...args: string[]) =>
+      rowsIn(await here.done('token', 'export', ...args))
+        .map(({ name }) => name)
+        .sort();
+    assert.deepEqual(await file('globex'), ['Deploy', 'Laptop', 'Nightly backup', 'Old reports']);
+    assert.deepEqual(await file('globex/gina', '--unused'), ['Old reports']);
+    const taken = await here.look(() => SecurityEvent.findAll({ where: { event: 'api-credentials.exported' } }));
+    assert.deepEqual(
+      taken.map(({ door, actorId }) => [door, actorId]),
+      [
+        ['cli', null],
+        ['cli', null],
+      ],
+    );
+    assert.equal((await here.run(['token', 'export', 'globex', '--kind', 'paper'])).code, 2);
   });
 
   it('stays where something of what was given is wrong, and on a dry run', async () => {

@@ -4,6 +4,7 @@ import { Role } from '#models/role.js';
 import { cellOfNames, namesInCell } from '#policies/name-lists.js';
 import { exportUsers } from '#server/features/users/export.js';
 import type { Browser } from '../support/browser.js';
+import { rowsIn } from '../support/csv.js';
 import { contextIn, logged } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { newestDetails, userCalled } from '../support/users.js';
@@ -19,21 +20,12 @@ describe('The users as a file', () => {
   });
   after(() => portal.close());
 
-  const rowsOf = (html: string): Record<string, string>[] => {
-    const [head = [], ...rows] = html
-      .replace(/^\ufeff/, '')
-      .trimEnd()
-      .split('\r\n')
-      .map(cellsOf);
-    return rows.map((cells) => Object.fromEntries(head.map((column, at) => [column, cells[at] ?? ''])));
-  };
-
   it('has everybody of the organisation, and nobody of another', async () => {
     const page = await adam.get(FILE);
     assert.equal(page.status, 200);
     assert.match(page.headers['content-type'] ?? '', /^text\/csv/);
     assert.match(page.headers['content-disposition'] ?? '', /attachment; filename=users.csv$/);
-    const rows = rowsOf(page.html);
+    const rows = rowsIn(page.html);
     assert.deepEqual(
       rows.map(({ username }) => username),
       ['adam', 'audrey', 'olivia', 'robo', 'uma', 'umar'],
@@ -55,7 +47,7 @@ describe('The users as a file', () => {
   it('has what the filters of the list find, to which its link leads, and the log says that it was taken', async () => {
     const list = await adam.open('/admin/users?q=uma&status=active');
     const link = list.links().find((to) => to.startsWith(FILE)) ?? '';
-    const rows = rowsOf((await adam.get(link)).html);
+    const rows = rowsIn((await adam.get(link)).html);
     assert.deepEqual(
       rows.map(({ username }) => username),
       ['uma', 'umar'],
@@ -72,7 +64,7 @@ describe('The users as a file', () => {
     const { id, tenantId } = await userCalled(portal, 'acme/umar');
     await User.update({ name: '=HYPERLINK("x")' }, { where: { id } });
     await Role.update({ name: 'Help|desk' }, { where: { tenantId, key: 'user' } });
-    const umar = rowsOf((await adam.get(`${FILE}?q=umar`)).html)[0];
+    const umar = rowsIn((await adam.get(`${FILE}?q=umar`)).html)[0];
     assert.equal(umar?.['name'], `'=HYPERLINK("x")`);
     assert.deepEqual([umar['roles'], cellOfNames(['A', 'B|C', 'D\\'])], ['Help\\|desk', 'A|B\\|C|D\\\\']);
     assert.deepEqual(namesInCell(umar['roles'] ?? ''), ['Help|desk']);
@@ -91,12 +83,7 @@ describe('The users as a file', () => {
     const parts: string[] = [];
     for await (const part of await exportUsers(await contextIn(portal, 'acme'), { q: '' })) parts.push(String(part));
     assert.ok(parts.length > 3 && parts.every((part) => part.split('\r\n').length <= 501));
-    const names = rowsOf(parts.join('')).map(({ username }) => username);
+    const names = rowsIn(parts.join('')).map(({ username }) => username);
     assert.deepEqual([names.length, new Set(names).size], [1106, 1106]);
   });
 });
-
-function cellsOf(line: string): string[] {
-  const cells = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
-  return cells.map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain);
-}

@@ -34,6 +34,8 @@ describe('To ask for the head of a page or a call changes nothing, and leaves no
     for (const path of [
       '/admin/security-log/export.csv',
       '/admin/users/export.csv',
+      '/admin/credentials/export.csv',
+      '/api/v1/credentials/export.csv',
       '/api/v1/security-log/export.csv',
     ]) {
       const answer = await olivia.head(path, headers);

@@ -7,6 +7,7 @@ import { may } from '#server/input/access.js';
 import { listOf, listQuery } from '#server/api/lists.js';
 import { credentialAsJson, credentialFields } from '../api-credentials/api.js';
 import { revokeCredential, revokeCredentialsOf } from './actions.js';
+import { exportApiRoutes } from './export-api.js';
 import { credentialFilters } from './input.js';
 import { manyApiRoutes } from './many-api.js';
 import { findCredential, listCredentials, listCredentialsOf, type ListedCredential } from './list.js';
@@ -26,6 +27,7 @@ const credential = z
 
 export const apiRoutes: ApiRoute[] = [
   ...manyApiRoutes,
+  ...exportApiRoutes,
   apiRoute({
     method: 'get',
     path: '/credentials',

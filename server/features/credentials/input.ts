@@ -20,6 +20,8 @@ const filters = {
 
 export const credentialQuery = asQuery({ ...filters, cursor: optional(token(1000)) });
 export const credentialFilters = asFilters(filters);
+/** The same for a file, which is whole. */
+export const credentialFile = asBody(filters);
 
 const chosen = ids('Choose credentials of the list.');
 const choice = { ids: chosen, all: described(checkbox(), 'All that the filters find, in place of `ids`.'), ...filters };

@@ -117,6 +117,12 @@ function stateOf({ suspendedAt, expiresAt }: SshKey, now: number): ListedState {
   return isEnding(expiresAt, now) ? 'expiring' : 'active';
 }
 
+/** As its page says it: what can do nothing is not told as active. */
+export function stateInWords({ roleHeld, owner, state }: ListedCredential): string {
+  if (!roleHeld) return 'role lost';
+  return owner.status === 'disabled' ? 'owner disabled' : state;
+}
+
 function demandReading({ actor }: TenantContext): void {
   if (!can(actor, 'credentials:read')) throw new Forbidden();
 }

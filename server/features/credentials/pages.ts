@@ -11,6 +11,7 @@ import { credentialQuery } from './input.js';
 import { listCredentials } from './list.js';
 
 const PATH = '/admin/credentials';
+const FILE = '/admin/credentials/export.csv';
 const KINDS = [
   { value: 'token', label: 'API tokens' },
   { value: 'key', label: 'API keys' },
@@ -57,6 +58,7 @@ export async function list(req: Request, res: Response, problem?: Problem): Prom
       ignored: [...leftOut(credentialQuery, req.query), ...lost].map((name) => WORDS[name] ?? name),
     },
     first: place === undefined ? null : `${PATH}?${new URLSearchParams(asked).toString()}`,
+    exportHref: asked.length > 0 ? `${FILE}?${new URLSearchParams(asked).toString()}` : FILE,
     next: next === null ? null : `${PATH}?${new URLSearchParams([...asked, ['cursor', next]]).toString()}`,
     mayRevoke: can(context.actor, 'credentials:revoke'),
     // What stands on this page can be ticked; all of more than that is a box of its own.

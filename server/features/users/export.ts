@@ -4,7 +4,7 @@ import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import type { UserWithRoles } from '#server/identity/user.js';
-import { csvRows } from '#server/lib/csv.js';
+import { BYTE_ORDER_MARK, csvRows } from '#server/lib/csv.js';
 import { record } from '#server/trace/record.js';
 import type { UserFilters } from './filters.js';
 import { followUsers } from './follow.js';
@@ -12,8 +12,6 @@ import { followUsers } from './follow.js';
 /** The columns of the file, which are those that an import takes. */
 const COLUMNS = ['username', 'name', 'email', 'roles', 'status', 'kind'] as const;
 const AT_ONCE = 500;
-// Spreadsheets take a file without it for one of the old encodings, and spoil every name with an accent.
-const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * All that these filters find as CSV, in parts, each read when the one before has gone: a hundred thousand take no more
