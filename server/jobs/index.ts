@@ -14,7 +14,7 @@ import { sendDigests } from './daily-digest.js';
 import { noticeExpiries } from './expiry-notices.js';
 import { withLease } from './lease.js';
 import { workOnLogWalks } from './log-walks.js';
-import { RunNotes } from './note-run.js';
+import { forgetOtherJobs, RunNotes } from './note-run.js';
 import { workOnPeople } from './people.js';
 import { noticeComingChanges } from './policy-notices.js';
 import { purge } from './purge.js';
@@ -86,7 +86,11 @@ export function startJobs(services: Services, mailer: Mailer): RunningJobs {
   const stopping = new AbortController();
   // Each job waits for it, and there are more of them than Node takes for a leak.
   setMaxListeners(JOBS.length, stopping.signal);
-  const loops = JOBS.map((job) => repeat(job, services, mailer, stopping.signal));
+  const names = JOBS.map(({ name }) => name);
+  const loops = [
+    forgetOtherJobs(services, names),
+    ...JOBS.map((job) => repeat(job, services, mailer, stopping.signal)),
+  ];
   return {
     async stop() {
       stopping.abort();

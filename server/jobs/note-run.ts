@@ -18,6 +18,17 @@ ON CONFLICT (name) DO UPDATE SET ran_at = excluded.ran_at, failures = excluded.f
   succeeded_at = COALESCE(excluded.succeeded_at, job_runs.succeeded_at)
 RETURNING name`;
 
+/** Forgets how jobs ran that are none any more, of a version before: they would count as late for ever. */
+export async function forgetOtherJobs({ database, log }: Services, names: readonly string[]): Promise<void> {
+  const places = names.map((_, at) => `$${at + 1}`).join(', ');
+  const sql = `/* note */ DELETE FROM job_runs WHERE name NOT IN (${places}) RETURNING name`;
+  try {
+    await database.sequelize.query(sql, { bind: [...names], type: QueryTypes.SELECT, transaction: null });
+  } catch {
+    log.warn('The jobs of a version before could not be forgotten');
+  }
+}
+
 /** Notes how the runs of one job end, for who looks after the installation. */
 export class RunNotes {
   #failures = 0;

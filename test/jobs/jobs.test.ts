@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { openDatabase, type Database } from '#models/database.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import type { Services } from '#server/context.js';
+import { checkJobs, readJobs } from '#server/health/work.js';
 import { startJobs } from '#server/jobs/index.js';
 import type { Mail, Mailer } from '#server/mail/mailer.js';
 import { queueMail } from '#server/mail/outbox.js';
@@ -43,6 +44,17 @@ for (const engine of ENGINES) {
       await new Promise((resolve) => setTimeout(resolve, 1500));
       assert.equal(mails.length, 1);
       await OutboxMessage.destroy({ where: {} });
+    });
+
+    it('a job that a later version does not have is forgotten, and is not late for ever', async () => {
+      const { mailer } = inbox();
+      const long = world.services.clock.now() - 3_600_000;
+      const sql = `INSERT INTO job_runs (name, ran_at, succeeded_at, failures, next_at) VALUES ('of-before', ${long}, ${long}, 0, ${long})`;
+      await world.services.database.sequelize.query(sql);
+      assert.match((await checkJobs(world.services)).text, /of-before/);
+      const jobs = startJobs(world.services, mailer);
+      await jobs.stop();
+      assert.ok(!(await readJobs(world.services)).some(({ name }) => name === 'of-before'));
     });
 
     it('two processes send each mail once', async () => {
