@@ -91,7 +91,9 @@ async function effectsOf(
     Object.assign(first, people);
     hit.push(...tokensHit);
   }
-  const tokensHit = hit.sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
+  // How many is everybody's who may change the policy; which and whose, theirs who may see that anyway.
+  const named = can(context.actor, 'credentials:read') ? hit : [];
+  const tokensHit = named.sort((one, other) => one.endsAt - other.endsAt).slice(0, MOST_NAMED);
   if (!can(context.actor, 'users:read')) return { ...effects, tokensHit };
   return { ...effects, tokensHit, shutOut: shutOut.slice(0, FIRST), first };
 }

@@ -4,6 +4,7 @@ import type { UserJob } from '#models/user-job.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import type { RowState } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';
+import { Forbidden } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
@@ -43,6 +44,8 @@ export async function showJob(req: Request, res: Response): Promise<void> {
 /** The page of a job that has been found. */
 export async function showJobOf(req: Request, res: Response, job: UserJob): Promise<void> {
   const context = signedIn(req);
+  // Also where a form answers with it: what each was and becomes is told to who may see users.
+  if (!can(context.actor, 'users:read')) throw new Forbidden();
   const query = readQuery(jobQuery, req.query);
   const importing = job.action === IMPORT.name;
   const [counts, rows, by, role, added] = await Promise.all([

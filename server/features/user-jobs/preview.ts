@@ -1,6 +1,7 @@
 import { Role } from '#models/role.js';
 import type { UserJob } from '#models/user-job.js';
 import type { NewRow } from '#models/user-job-row.js';
+import { can } from '#policies/can.js';
 import { mayGrant } from '#policies/role.js';
 import { isTopRole } from '#policies/roles.js';
 import type { TenantContext } from '#server/context.js';
@@ -58,6 +59,8 @@ interface Wish {
  */
 async function previewBulk(context: TenantContext, wish: Wish): Promise<UserJob> {
   const { action, selection, reason } = wish;
+  // How many a filter finds says something about each of them.
+  if ('filters' in selection && !can(context.actor, 'users:read')) throw new Forbidden();
   const role = await roleOf(context, wish);
   const people = await peopleOf(context, selection);
   const rows = people.map((person, index) => rowOf(person, index + 1, exceptionOf(action, person, context, role)));

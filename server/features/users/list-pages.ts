@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Actor } from '#policies/actor.js';
 import { BULK_ACTIONS, KINDS } from '#policies/bulk-actions.js';
 import { can } from '#policies/can.js';
+import { Forbidden } from '#server/errors.js';
 import { leftOut, readQuery } from '#server/input/read.js';
 import type { Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
@@ -18,6 +19,7 @@ type Query = z.infer<typeof userQuery>;
 /** The list, or the part of it that was asked for; after a mistake in what was to be done to many, the part it was sent from. */
 export async function showUsers(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
+  if (!can(context.actor, 'users:read')) throw new Forbidden();
   const given = problem ? problem.values : req.query;
   const query = readQuery(userQuery, given);
   const [found, roles] = await Promise.all([listUsers(context, query, query), offeredRoles(context)]);

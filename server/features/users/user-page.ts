@@ -4,6 +4,7 @@ import { mayMarkBreakGlass } from '#policies/break-glass.js';
 import { can } from '#policies/can.js';
 import { mayActOn, mayActOnAnother } from '#policies/user.js';
 import type { SignedInContext } from '#server/context.js';
+import { Forbidden } from '#server/errors.js';
 import { pathId, type Problem } from '#server/http/form.js';
 import { show, type Tab } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
@@ -24,6 +25,8 @@ import { codesLockedUntil } from './code-lock.js';
 /** An account: to change for who may, to read for everybody else. */
 export async function showUser(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
+  // Also where a form goes back to it with its mistakes.
+  if (!can(context.actor, 'users:read')) throw new Forbidden();
   const user = await findUser(context, pathId(req));
   const [
     roles,
