@@ -10,7 +10,9 @@ export interface Question<Answer> {
   answer(rows: Row[]): Answer;
 }
 
-type Answers<Questions> = { [At in keyof Questions]: Questions[At] extends Question<infer Answer> ? Answer : never };
+export type Answers<Questions> = {
+  [At in keyof Questions]: Questions[At] extends Question<infer Answer> ? Answer : never;
+};
 
 /** One question by itself. Never sees an open transaction. */
 export async function ask<Answer>(database: Database, question: Question<Answer>): Promise<Answer> {
@@ -46,7 +48,8 @@ function bindOf(questions: readonly Question<unknown>[]): Bind {
   return questions.flatMap((question) => question.bind);
 }
 
-function answersIn<const Questions extends readonly Question<unknown>[]>(
+/** What the questions answer, from a row that has the rows of each as `part0` and so on. */
+export function answersIn<const Questions extends readonly Question<unknown>[]>(
   row: Row | undefined,
   questions: Questions,
 ): Answers<Questions> {

@@ -109,7 +109,7 @@ function inOneText(sql: string, columns: readonly string[], dialect: Database['d
 }
 
 /** What the columns of the statement are called. */
-function columnsOf(sql: string): string[] {
+export function columnsOf(sql: string): string[] {
   const [head = ''] = sql.split('\nFROM ');
   let flat = head;
   // What stands in brackets, the innermost first, has commas and names of its own.

@@ -10,6 +10,7 @@ import type { Services } from './context.js';
 import { apiRoutes } from './features/api.js';
 import { menu } from './features/menu.js';
 import { routes } from './features/index.js';
+import { askingAlong } from './http/ask-along.js';
 import { createAssets } from './http/assets.js';
 import { formBody, soundAddress, soundForm } from './http/body.js';
 import { openContext, requestLog } from './http/context.js';
@@ -93,7 +94,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   const knock = inTurn(first, ownHost, knownAddress);
   app.use(
     inTurn(
-      atOnce(looksBehind(inTurn(knock, beforePages), pages)),
+      atOnce(looksBehind(inTurn(knock, beforePages), pages, ({ asks }) => (asks ? [askingAlong(asks)] : []))),
       atOnce(looksBehind(inTurn(knock, openContext), calls), '/api/v1'),
     ),
   );

@@ -41,13 +41,17 @@ interface Pattern extends Reached {
   parts: readonly string[];
 }
 
-/** Those of the routes that are only looked at, each behind what stands before all of them. */
+/**
+ * Those of the routes that are only looked at, each behind what stands before all of them, and behind what comes `first` for
+ * it alone.
+ */
 export function looksBehind<One extends Reached>(
   before: RequestHandler,
   routes: ReadonlyMap<One, RequestHandler>,
+  first: (route: One) => readonly RequestHandler[] = () => [],
 ): Map<One, RequestHandler> {
   const looks = [...routes].filter(([{ method }]) => method === 'get');
-  return new Map(looks.map(([route, handler]) => [route, inTurn(before, handler)]));
+  return new Map(looks.map(([route, handler]) => [route, inTurn(...first(route), before, handler)]));
 }
 
 /**

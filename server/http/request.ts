@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Context, SignedInContext } from '#server/context.js';
 import type { Demand } from '#server/identity/admission.js';
 import type { HalfSignedIn, Principal } from '#server/identity/principal.js';
+import type { Along, Asks } from './ask-along.js';
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace
@@ -12,6 +13,10 @@ declare global {
       visitor?: string;
       /** What the one read of this request found; absent for visitors. */
       principal?: Principal;
+      /** What its page will ask of the database, which the one read may answer along; see `ask-along.ts`. */
+      asks?: Asks;
+      /** What was answered along. */
+      along?: Along;
       /** What the route asks of who is signed in; absent where anybody may. */
       demand?: Demand;
       /** Who has proven the password and not yet the second factor; only on the routes that ask for it. */

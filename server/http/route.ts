@@ -6,6 +6,7 @@ import { nothing } from '#server/input/kind.js';
 import { readForm } from '#server/input/read.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from '#server/identity/address-limit.js';
+import type { Asking } from './ask-along.js';
 import { beginAgain, challengeOf, sentChallenge } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
 import { inTurn } from './in-turn.js';
@@ -38,7 +39,7 @@ export const halfSignedIn: Access = { who: 'halfSignedIn' };
 export const halfOrVisitor: Access = { who: 'halfOrVisitor' };
 export const halfOrLimited: Access = { who: 'halfOrLimited' };
 
-export interface Route {
+export interface Route extends Asking {
   method: 'get' | 'post';
   path: string;
   access: Access;

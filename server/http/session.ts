@@ -5,6 +5,7 @@ import type { Services } from '#server/context.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { sameText } from '#server/lib/keyring.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
+import { readerFor } from './ask-along.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
 import { readPrincipal, type Principal } from '#server/identity/principal.js';
 
@@ -64,7 +65,15 @@ function makerOf(services: Services): RequestHandler {
 export function sessions(services: Services): RequestHandler {
   return async (req, _res, next) => {
     const sid = signedSid(services, req);
-    const principal = sid === null ? null : await principalOf(services, req, sid);
+    const principal =
+      sid === null
+        ? null
+        : await principalOf(
+            services,
+            req,
+            sid,
+            readerFor(services, req, (along) => (req.along = along)),
+          );
     if (principal) req.principal = principal;
     next();
   };
@@ -97,6 +106,8 @@ export function touchSession(services: Services): RequestHandler {
       return;
     }
     const bind = [now, req.context.ip ?? '', principal.session.id, now - TOUCH_EVERY];
+    // What was read along has it as it was last seen before.
+    delete req.along;
     return services.database.write(SEEN, bind).then(() => next());
   };
 }
@@ -144,8 +155,13 @@ export function signedSid(services: Services, req: Request): string | null {
 }
 
 /** Whose live session has this id, read before the body of a request is. */
-export function principalOf({ database, clock }: Services, req: Request, sid: string): Promise<Principal | null> {
-  return readPrincipal(database.readTogether, hashToken(sid), { now: clock.now(), ip: req.context.ip });
+export function principalOf(
+  { database, clock }: Services,
+  req: Request,
+  sid: string,
+  read = database.readTogether,
+): Promise<Principal | null> {
+  return readPrincipal(read, hashToken(sid), { now: clock.now(), ip: req.context.ip });
 }
 
 /** Takes the cookie back, when the session has been ended. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { SecurityPolicy } from '#models/security-policy.js';
+import { Session } from '#models/session.js';
 import { judged, securityStates, type StateFacts } from '#server/features/security/states.js';
-import { DAY } from '#server/lib/clock.js';
+import { DAY, MINUTE } from '#server/lib/clock.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { watchStatements } from '../support/statements.js';
 
@@ -143,17 +144,44 @@ describe('The Security page', () => {
       assert.equal(read(change), answer);
   });
 
-  it('is two reads of the database: who is signed in, and all of its sections', async () => {
+  it('is one read of the database: who is signed in, and with that all of its sections', async () => {
     const browser = await portal.signedIn('acme/uma');
     await browser.get('/security');
     const { reads, queries } = watchStatements(portal);
     assert.equal((await browser.get('/security')).status, 200);
-    assert.equal(reads.length, 2, reads.join('\n---\n'));
-    // On PostgreSQL those two go by Sequelize.
-    assert.ok(
-      queries.every((sql) => reads.includes(sql)),
-      queries.join('\n---\n'),
+    assert.equal(reads.length, 1, reads.join('\n---\n'));
+    assert.deepEqual(queries, []);
+  });
+
+  it('shows when the session was last seen as this very request has noted it', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    for (const later of [0, 10 * MINUTE, 10 * MINUTE]) {
+      portal.clock.move(later);
+      const { html } = await browser.get('/security');
+      assert.ok(html.includes(new Date(portal.clock.now()).toISOString().slice(0, 16)), html);
+    }
+  });
+
+  it('is of whoever asks, however many ask at once, and of nobody whose session is over', async () => {
+    const people = await Promise.all(
+      ['acme/uma', 'acme/adam', 'globex/gary', 'acme/olivia'].map(async (who) => {
+        const [browser, over] = [await portal.signedIn(who), await portal.signedIn(who)];
+        await Session.update({ endedAt: portal.clock.now() }, { where: { id: (await newestOf(portal.idOf(who))).id } });
+        return { browser, over, who };
+      }),
     );
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all(
+        people.map(async ({ browser, over, who }) => {
+          const [page, refused] = await Promise.all([browser.get('/security'), over.get('/security')]);
+          assert.equal(refused.location, '/login?next=%2Fsecurity');
+          const own = (await Session.findAll({ where: { userId: portal.idOf(who), endedAt: null } })).map(
+            ({ id }) => id,
+          );
+          const shown = [...page.html.matchAll(/\/security\/sessions\/([\w-]{36})\/removal/g)].map(([, id = '']) => id);
+          assert.ok(shown.length > 0 && shown.every((id) => own.includes(id)), who);
+        }),
+      );
   });
 
   it('works without JavaScript, and without anything from elsewhere', async () => {
@@ -193,3 +221,9 @@ describe('The Security page', () => {
     assert.match(page.text, /Active sessions.*Recent activity/s);
   });
 });
+
+async function newestOf(userId: string): Promise<Session> {
+  const [newest] = await Session.findAll({ where: { userId }, order: [['id', 'DESC']], limit: 1 });
+  assert.ok(newest);
+  return newest;
+}

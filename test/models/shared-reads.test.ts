@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ApiCredential } from '#models/api-credential.js';
+import { ASKER, readAlong } from '#models/asked-along.js';
 import type { Row } from '#models/database.js';
-import { askWithOthers } from '#models/question.js';
+import { answersIn, askWithOthers } from '#models/question.js';
 import { Session } from '#models/session.js';
 import { readCredential } from '#server/identity/credential-read.js';
 import { readPrincipal } from '#server/identity/principal.js';
@@ -97,6 +98,51 @@ describe('Requests of one turn that share a read', () => {
         assert.deepEqual(
           await Promise.all(asked.map(({ id }) => page(id))),
           asked.map(({ who, id }) => `${who.split('/')[1]}//${id}`),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are each given with who they are what stands on their own page; nobody’s of whom nobody is known', async () => {
+    const { user: id, tenant, session } = ASKER;
+    const about = (sql: string, ...bind: (string | number)[]) => ({
+      columns: ['about'],
+      sql,
+      bind,
+      answer: (rows: Row[]) => rows.map((row) => row['about']).join(),
+    });
+    const questions = [
+      about(
+        'SELECT username AS about\nFROM users WHERE created_at < $1 AND id = $2 AND tenant_id = $3',
+        portal.clock.now() + 1,
+        id,
+        tenant,
+      ),
+      about('SELECT user_id AS about\nFROM sessions WHERE id = $1', session),
+      about('SELECT slug AS about\nFROM tenants WHERE id = $1', tenant),
+    ];
+    const page = async (sid: string): Promise<string | null> => {
+      let found: readonly string[] = [];
+      const principal = await readPrincipal(
+        async (sql, bind) => {
+          const { rows, parts } = await readAlong(portal.database, sql, bind, questions);
+          found = parts['part0'] === undefined ? [] : answersIn(parts, questions);
+          return rows;
+        },
+        sid,
+        asked(),
+      );
+      const [username, userId, slug] = found;
+      if (principal) assert.deepEqual([userId, `${slug}/${username}`], [principal.user.id, nameOf(principal)]);
+      return nameOf(principal);
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(keys.length - 1), { minLength: 1, maxLength: 60 }), async (picked) => {
+        const due = picked.map((at) => keys[at]!);
+        assert.deepEqual(
+          await Promise.all(due.map(({ sid }) => page(sid))),
+          due.map(({ user }) => user),
         );
       }),
       { numRuns: 40 },

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { askWithOthers } from '#models/question.js';
 import { Passkey } from '#models/passkey.js';
 import { RecoveryCode } from '#models/recovery-code.js';
 import { SecurityPolicy } from '#models/security-policy.js';
@@ -7,6 +6,8 @@ import { SshKey } from '#models/ssh-key.js';
 import { passwordExpiresAt } from '#policies/password-age.js';
 import { verdictOf } from '#server/checkup/finding.js';
 import { ownFindings } from '#server/checkup/own.js';
+import type { SignedInContext } from '#server/context.js';
+import { answersTo } from '#server/http/ask-along.js';
 import type { Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
@@ -24,10 +25,27 @@ import { judged, securityStates } from './states.js';
 /** How many sessions, and how many events, stand on the page itself. */
 const NEWEST = 3;
 
+/** What the sections of the page ask. */
+export function sectionsOf(context: SignedInContext) {
+  const { user, tenant } = context;
+  return [
+    SecurityPolicy.passwordRulesOf(tenant.id),
+    openSessionsOf(context, user),
+    eventsOf(context, 'actor_id', NEWEST),
+    eventsOf(context, 'target_id', NEWEST),
+    lastSecured(context),
+    RecoveryCode.leftOf(user),
+    credentialSummaryOf(context),
+    SshKey.countOf(user),
+    Passkey.countOf(user),
+    ownFindings(context),
+  ] as const;
+}
+
 /** The Security menu: every section of it, by one read, and with `problem` the form that came back. */
 export async function showSecurity(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
-  const { services, user, tenant } = context;
+  const { user, tenant } = context;
   const [
     rules,
     sessions,
@@ -39,18 +57,7 @@ export async function showSecurity(req: Request, res: Response, problem?: Proble
     sshKeyCount,
     passkeyCount,
     findings,
-  ] = await askWithOthers(services.database, user.id, [
-    SecurityPolicy.passwordRulesOf(tenant.id),
-    openSessionsOf(context, user),
-    eventsOf(context, 'actor_id', NEWEST),
-    eventsOf(context, 'target_id', NEWEST),
-    lastSecured(context),
-    RecoveryCode.leftOf(user),
-    credentialSummaryOf(context),
-    SshKey.countOf(user),
-    Passkey.countOf(user),
-    ownFindings(context),
-  ]);
+  ] = await answersTo(req, context, sectionsOf);
   const look = lastLook(req, res, context);
   const listed = sessions.map((one) => ({ ...one, fresh: isNew(one, look, context.session) }));
   const { passwordChangedAt, twoFactor } = user;
