@@ -2,10 +2,10 @@ import type { SecurityPolicy } from './security-policy.js';
 
 /**
  * How somebody has shown who they are, in the words of RFC 8176: `hwk` is a key that never leaves its device, `swk` one
- * that is synced between devices, `user` that a person was there. `recovery` and `pass`
- * (which an administrator gave) are ours: that document has no word for them.
+ * that is synced between devices, `user` that a person was there. `recovery`, `pass`
+ * (which an administrator gave) and `link` (which was mailed with a factor that one took) are ours: that document has no word for them.
  */
-export const METHODS = ['pwd', 'otp', 'recovery', 'pass', 'hwk', 'swk', 'user', 'mfa'] as const;
+export const METHODS = ['pwd', 'otp', 'recovery', 'pass', 'link', 'hwk', 'swk', 'user', 'mfa'] as const;
 export type Method = (typeof METHODS)[number];
 
 const WORDS: Readonly<Partial<Record<Method, string>>> = {
@@ -13,6 +13,7 @@ const WORDS: Readonly<Partial<Record<Method, string>>> = {
   otp: 'code of an app',
   recovery: 'recovery code',
   pass: 'access pass',
+  link: 'mailed link',
   hwk: 'passkey of one device',
   swk: 'synced passkey',
 };
@@ -52,6 +53,11 @@ export function signsInAlone(
   { verified, signInAlone }: { verified: boolean; signInAlone: boolean },
 ): boolean {
   return policy.passkeys === 'passwordless' && verified && signInAlone;
+}
+
+/** Whether one of these stands in for a factor that was lost: it opens the page where the next is set up, and no other, ever. */
+export function opensSetUpAlone(methods: readonly Method[]): boolean {
+  return methods.includes('pass') || methods.includes('link');
 }
 
 /** Whether one of these was a key: what no false page can pass on. */

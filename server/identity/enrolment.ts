@@ -1,10 +1,10 @@
 import { User } from '#models/user.js';
-import type { Method } from '#policies/authentication.js';
+import { opensSetUpAlone, type Method } from '#policies/authentication.js';
 import { Conflict } from '#server/errors.js';
 
-/** Whether what was shown is not enough to set up the next factor: the password alone is not, a factor beside it or a pass is. */
+/** Whether what was shown is not enough to set up the next factor: the password alone is not, a factor or a link beside it, or a pass, is. */
 export function isHeld({ enrolmentHeld }: Pick<User, 'enrolmentHeld'>, methods: readonly Method[]): boolean {
-  return enrolmentHeld && !methods.includes('pass') && !methods.includes('mfa');
+  return enrolmentHeld && !opensSetUpAlone(methods) && !methods.includes('mfa');
 }
 
 /** Throws where it is not enough, and says what is. */

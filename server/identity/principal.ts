@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import type { Read, Row } from '#models/database.js';
-import { isPhishingResistant, methodsIn } from '#policies/authentication.js';
+import { isPhishingResistant, methodsIn, opensSetUpAlone } from '#policies/authentication.js';
 import { isKeptOut } from '#policies/break-glass.js';
 import type { Duty } from '#policies/duty.js';
 import type { RequestPolicy, SessionInContext, TenantInContext } from '#server/context.js';
@@ -55,8 +55,8 @@ export async function readPrincipal(read: Read, sidHash: string, { now, ip }: As
 }
 
 function dutyIn({ methods }: SessionInContext, { duty, user, secondFactor }: Standing): Duty | null {
-  // What a pass has opened stays what it is: whoever has set a factor by it signs in with that.
-  if (methods.includes('pass')) return 'pass';
+  // What a pass or a link has opened stays what it is: whoever has set a factor by it signs in with that.
+  if (opensSetUpAlone(methods)) return 'pass';
   // Who has a passkey, or no password that opens more, and shows another thing, may add the next one, and no more.
   const codeAlone = methods.includes('recovery') && !methods.includes('pwd');
   const wanted =

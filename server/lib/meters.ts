@@ -35,7 +35,15 @@ const FAILED: Readonly<Record<string, [result: string, factor: string]>> = {
   'access-pass.failed': ['failed', 'access-pass'],
 };
 
-const PROVEN = ['password', 'second-factor', 'passkey', 'remembered-browser', 'access-pass', 'recovery-code'] as const;
+const PROVEN = [
+  'password',
+  'second-factor',
+  'passkey',
+  'remembered-browser',
+  'access-pass',
+  'mailed-link',
+  'recovery-code',
+] as const;
 
 const ASK = 'gatehouse:figures';
 

@@ -92,6 +92,7 @@ export async function completeSignIn(
 
 function lastProven({ rememberedAt, methods }: SignInCandidate, more: boolean) {
   if (methods.includes('pass')) return 'access-pass';
+  if (methods.includes('link')) return 'mailed-link';
   if (!methods.includes('pwd')) return methods.includes('recovery') ? 'recovery-code' : 'passkey';
   if (rememberedAt !== null) return 'remembered-browser';
   return more ? 'second-factor' : 'password';

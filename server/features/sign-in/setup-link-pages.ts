@@ -43,7 +43,7 @@ async function signInByLink(req: Request, res: Response, password: string): Prom
   const candidate = await checkCredentials(context, { ...names, password, browser: known });
   if (candidate.user.id !== user.id) throw new Conflict('This link is for another account.');
   const browser = ensureBrowser(context.services, req, res);
-  return completeSignIn(context, { ...candidate, methods: ['pwd', 'pass'] }, browser, async (policy) => {
+  return completeSignIn(context, { ...candidate, methods: ['pwd', 'link'] }, browser, async (policy) => {
     // Switched off when the link was made, a passkey can have been switched on since: the link stands for no factor that there is.
     if ((await factorsOf(candidate.user, policy)).length > 0)
       throw new Conflict('You have a second factor again, which this link does not stand for. Sign in with it.');
