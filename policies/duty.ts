@@ -10,6 +10,13 @@ import type { SecurityPolicy } from './security-policy.js';
  */
 export type Duty = 'removal' | 'password' | 'two-factor' | 'passkey' | 'pass';
 
+/** Of which duties it is a part to set up an app, to add a passkey, or to let one sign in alone: whoever has another does that first. */
+export const PART_OF: Readonly<Record<'app' | 'passkey' | 'promotion', readonly Duty[]>> = {
+  app: ['two-factor', 'pass'],
+  passkey: ['two-factor', 'passkey', 'pass'],
+  promotion: ['passkey'],
+};
+
 /** What a duty stands on. Times in ms. */
 export interface DutyCase {
   kind: UserKind;

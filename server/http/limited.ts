@@ -1,4 +1,4 @@
-import type { Duty } from '#policies/duty.js';
+import { PART_OF, type Duty } from '#policies/duty.js';
 import type { Context } from '#server/context.js';
 
 /** Where somebody does what they must do first. */
@@ -17,7 +17,7 @@ export function limitOf({ duty }: Pick<Context, 'duty'>): string | null {
 
 /** Whether what binds this person lets them set up a second factor: they must, or a pass has let them in for that. */
 export function setsUpFactor({ duty }: Pick<Context, 'duty'>): boolean {
-  return duty === 'two-factor' || duty === 'pass';
+  return duty !== null && PART_OF.app.includes(duty);
 }
 
 /** The same for a new password, where that opens anything. */

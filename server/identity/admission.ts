@@ -1,4 +1,5 @@
 import { can } from '#policies/can.js';
+import { PART_OF } from '#policies/duty.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
 import { Bound, Forbidden, Outside, Unauthenticated } from '#server/errors.js';
@@ -30,6 +31,11 @@ export function admit({ outside, duty, actor }: Pick<Standing, 'outside' | 'duty
   if (demand === 'duty' && duty !== 'removal') return;
   if (duty !== null) throw new Bound(duty);
   if (demand !== 'own' && demand !== 'whole' && demand !== 'duty' && !can(actor, demand)) throw new Forbidden();
+}
+
+/** Throws `Bound` for who must do something first that this step is no part of. */
+export function refuseOtherDuty({ duty }: Pick<Standing, 'duty'>, step: keyof typeof PART_OF): void {
+  if (duty !== null && !PART_OF[step].includes(duty)) throw new Bound(duty);
 }
 
 /** Throws `Outside`: the organisation lets nobody in from there. */

@@ -3,8 +3,12 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
+import { routes } from '#server/features/index.js';
+import { Authenticator } from '../support/authenticator.js';
 import { ANOTHER_TAB, type Browser, type Page } from '../support/browser.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { NEW_PASSKEY, PASSKEYS } from '../support/passkeys.js';
+import { pathOf, titleOf } from '../support/routes.js';
 import { letInTogether } from '../support/together.js';
 
 const PAGE = '/login/password';
@@ -40,6 +44,22 @@ describe('A password that must be changed', () => {
     );
     assert.equal(page.document.querySelector('nav'), null, 'There is no menu that would lead nowhere.');
     assert.ok(page.forms().includes('/logout'), 'There is a way out.');
+  });
+
+  it('lets its owner reach no page and send no form until then, but what leads there or out', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    const csrf = await browser.csrf(PAGE);
+    const open = [PAGE, '/logout', '/confirm', '/confirm/passkey'];
+    const bound = routes.filter(({ access, path }) => access.who !== 'anyone' && !open.includes(path));
+    for (const route of bound) {
+      const path = pathOf(route);
+      // A form is told apart by its token; what is in it is not looked at.
+      const page = route.method === 'get' ? await browser.get(path) : await browser.post(path, { _csrf: csrf });
+      assert.equal((await browser.follow(page)).path, PAGE, titleOf(route));
+    }
+    const page = await (await portal.signedIn('acme/umar')).open(NEW_PASSKEY);
+    const made = { _csrf: csrf, name: '', credential: new Authenticator().create(page) };
+    assert.equal((await browser.post(PASSKEYS, made)).location, PAGE, 'Nor adds a passkey.');
   });
 
   it('lets its owner reach nothing else until then, and everything afterwards', async () => {

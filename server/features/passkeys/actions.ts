@@ -2,10 +2,11 @@ import { UniqueConstraintError } from 'sequelize';
 import { Passkey } from '#models/passkey.js';
 import { signsInAlone } from '#policies/authentication.js';
 import type { SignedInContext, UserContext } from '#server/context.js';
-import { Bound, Conflict, Invalid, NotFound } from '#server/errors.js';
+import { Conflict, Invalid, NotFound } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { actingNow } from '#server/identity/acting.js';
+import { refuseOtherDuty } from '#server/identity/admission.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { refuseHeld, release } from '#server/identity/enrolment.js';
 import { moveEpoch } from '#server/identity/epoch.js';
@@ -65,15 +66,15 @@ export async function addPasskey(context: SignedInContext, sent: NewPasskey): Pr
   const made = await checkCreation(context, sent);
   try {
     return await actingNow(context, 'duty', async (acting) => {
-      const { tenantId, id: userId } = acting.user;
-      const user = await lockUser(tenantId, userId);
+      refuseOtherDuty(acting, 'passkey');
+      const user = await lockUser(acting.tenant.id, acting.user.id);
+      const { tenantId, id: userId } = user;
       const count = await Passkey.count({ where: { tenantId, userId } });
       refuseMore(acting, count);
       refuseHeld(user, acting.session.methods);
       const codes = (await hasFactor(user)) ? null : await replaceRecoveryCodes(acting, user);
-      const alone = {
-        signInAlone: signsInAlone(acting.policy, { verified: made.verified, signInAlone: made.signInAlone ?? false }),
-      };
+      const { verified, signInAlone = false } = made;
+      const alone = { signInAlone: signsInAlone(acting.policy, { verified, signInAlone }) };
       if (onlyPasskeys(acting) && !alone.signInAlone) throw Invalid.field('', NO_USE);
       const passkey = await Passkey.create({ ...made, ...alone, tenantId, userId, createdAt: acting.now });
       await release(user);
@@ -115,8 +116,7 @@ export async function changePasskey(
   changes: Partial<PasskeyChange>,
 ): Promise<void> {
   await actingNow(context, 'duty', async (acting) => {
-    // On the way to having enough, and for no other duty.
-    if (acting.duty !== null && acting.duty !== 'passkey') throw new Bound(acting.duty);
+    refuseOtherDuty(acting, 'promotion');
     const user = await lockUser(acting.tenant.id, acting.user.id);
     const passkey = await findPasskey(acting, id);
     const { name, signInAlone } = passkey;

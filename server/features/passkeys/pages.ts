@@ -11,6 +11,7 @@ import { askFirst, howMany } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { adoptSession } from '#server/http/session.js';
 import { changesIn } from '#server/input/read.js';
+import { refuseOtherDuty } from '#server/identity/admission.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { refuseHeld } from '#server/identity/enrolment.js';
 import { lookUpOwn } from '#server/identity/prove.js';
@@ -53,6 +54,7 @@ export function endpoints(req: Request, res: Response): void {
 /** Where a passkey is made. Who has no other factor yet, and must have one, gets here before anything else. */
 export async function showNew(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
+  refuseOtherDuty(context, 'passkey');
   const passkeys = await listPasskeys(context.user);
   actions.refuseMore(context, passkeys.length);
   refuseHeld(await lookUpOwn(context), context.session.methods);
@@ -113,6 +115,7 @@ function asksFrom({ signInAlone }: Passkey): string {
 
 export async function showOne(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
+  refuseOtherDuty(context, 'promotion');
   const passkey = await actions.findPasskey(context, pathId(req));
   const promotable = actions.mayBePromoted(context, passkey);
   show(res, 'passkeys/one', {

@@ -5,6 +5,7 @@ import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
+import { refuseOtherDuty } from '#server/identity/admission.js';
 import { issueDisavowal } from '#server/identity/disavowal-link.js';
 import { refuseHeld } from '#server/identity/enrolment.js';
 import { lockUser } from '#server/identity/lock-user.js';
@@ -27,6 +28,7 @@ export async function startSetup(context: SignedInContext): Promise<string> {
   if (context.policy.twoFactor === 'off')
     throw new Conflict('Your organisation does not use two-factor authentication.');
   return actingNow(context, 'duty', async (acting) => {
+    refuseOtherDuty(acting, 'app');
     const user = await ownUser(acting);
     refuseHeld(user, acting.session.methods);
     const was = user.twoFactor;
@@ -62,7 +64,10 @@ export async function confirmSetup(context: SignedInContext, code: string): Prom
     'pending',
   );
   // The state is moved as it was proven: whoever changed it meanwhile goes first.
-  return actingNow(context, 'duty', (acting) => activate(acting, { user: found, tenant: acting.tenant }));
+  return actingNow(context, 'duty', (acting) => {
+    refuseOtherDuty(acting, 'app');
+    return activate(acting, { user: found, tenant: acting.tenant });
+  });
 }
 
 /**
