@@ -11,6 +11,7 @@ import { createServices } from '#server/services.js';
 import { hangUp } from './ask.js';
 import { Browser } from './browser.js';
 import { movableClock, type MovableClock } from './clock.js';
+import { verifyingOnce } from './hashing.js';
 import { Inbox } from './inbox.js';
 import { install, testConfig } from './template.js';
 
@@ -52,6 +53,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
   const logLines: string[] = [];
   const log = createLog('info', { write: (line: string) => void logLines.push(line) });
   const services = createServices({ config, database, clock, log });
+  services.passwords = verifyingOnce(services.passwords);
   inbox.services = services;
   const app = createApp({ config, database, mailer: inbox, clock, log }, services);
   const browser = (): Browser => new Browser(app, config.baseUrl, () => services.aside.settled());

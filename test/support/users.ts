@@ -22,12 +22,19 @@ export async function roleId(portal: Portal, slug: string, key: FactoryRoleKey):
   return (await Role.factory(tenant.id, key)).id;
 }
 
+let hash: Promise<string> | undefined;
+
+/** Of the password of the cast: one for all whom a process adds, who are many. */
+function hashOfPassword({ services }: Portal): Promise<string> {
+  return (hash ??= services.passwords.hash(PASSWORD));
+}
+
 /** Adds `acme/otto` with this role and the password of the cast. */
 export async function addSomebody(portal: Portal, who: string, key: FactoryRoleKey): Promise<User> {
   const [slug = '', username = ''] = who.split('/');
   const context = await contextIn(portal, slug);
   const role = await Role.factory(context.tenant.id, key);
-  const passwordHash = await portal.services.passwords.hash(PASSWORD);
+  const passwordHash = await hashOfPassword(portal);
   const name = `${username.charAt(0).toUpperCase()}${username.slice(1)} Somebody`;
   const email = `${username}@${slug}.example`;
   return inTransaction(() =>
