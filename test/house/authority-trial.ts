@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { clearCounters, contentsOf } from '../support/database.js';
+import { clearCounters, contentsAgain, type Contents } from '../support/database.js';
 import { beginSlowly, sendWhole, type Slow, type SlowAnswer } from '../support/slow-body.js';
 import { asTheWriteBegins } from '../support/write-begins.js';
 import type { Scene } from './authority-scene.js';
-
-type Contents = Record<string, string[]>;
 
 /** A refusal may leave these: rows of the log that tell of it, the heads of its chains, and a form that waits for its sender. */
 const MAY_CHANGE = new Set(['security_log_heads', 'api_credential_addresses', 'kept_forms']);
@@ -14,11 +12,11 @@ export type Done = ReadonlySet<string>;
 
 /** Sends it slowly while nothing is taken away: it must be done, or what follows would be worth nothing. */
 export async function isDone(scene: Scene, sent: Slow, reading: boolean): Promise<Done> {
-  const before = await contentsOf(scene.portal.database);
+  const before = await contentsAgain(scene.portal.database);
   const begun = await beginSlowly(scene.portal.server, sent);
   const answer = await begun.finish();
   await scene.portal.services.aside.settled();
-  const after = await contentsOf(scene.portal.database);
+  const after = await contentsAgain(scene.portal.database);
   const about = `${answer.status} ${answer.location} ${answer.text.replace(/\s+/g, ' ').slice(-600)}`;
   assert.ok(answer.status >= 200 && answer.status < 400, `It was not done at all: ${about}`);
   assert.ok(reading || changesIn(before, after).length > 0, `It changed nothing at all: ${about}`);
@@ -48,7 +46,7 @@ export async function isNotDone(
   let before: Contents = {};
   const takeNow = async (): Promise<void> => {
     await take();
-    before = await contentsOf(database);
+    before = await contentsAgain(database);
   };
   const begun = await beginSlowly(server, sent);
   const hasBegun = moment === 'half-way' ? null : asTheWriteBegins(database, takeNow);
@@ -57,7 +55,7 @@ export async function isNotDone(
   await services.aside.settled();
   // What writes nothing is not caught by it.
   if (hasBegun?.() === false) return null;
-  const after = await contentsOf(database);
+  const after = await contentsAgain(database);
   const allowed = new Set(['security_events', ...news, ...(hasBegun ? spent : [])]);
   const changed = changesIn(before, after).filter((table) => !allowed.has(table));
   const told = newEvents(before, after).filter((event) => done.has(event) && !allowed.has(event));
@@ -82,7 +80,10 @@ function isRefusal({ status, location }: SlowAnswer): boolean {
 
 function changesIn(before: Contents, after: Contents): string[] {
   return Object.keys(after).filter(
-    (table) => !MAY_CHANGE.has(table) && withoutUse(after[table]) !== withoutUse(before[table]),
+    (table) =>
+      !MAY_CHANGE.has(table) &&
+      after[table] !== before[table] &&
+      withoutUse(after[table]) !== withoutUse(before[table]),
   );
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { routes } from '#server/features/index.js';
 import type { Route } from '#server/http/route.js';
 import type { Browser, Fields, Headers } from '../support/browser.js';
-import { clearCounters, contentsOf } from '../support/database.js';
+import { clearCounters, contentsAgain } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { pathOf, titleOf } from '../support/routes.js';
 import { wholeCaller, type Caller } from './callers.js';
@@ -35,13 +35,13 @@ describe('No other site can send a form in a person’s name', () => {
       const caller = people.find((one) => maySend(route, one));
       assert.ok(caller, 'Somebody of the cast may send it.');
       const path = pathOf(route, await ownValues(portal, route, caller.name));
-      const before = await contentsOf(portal.database);
+      const before = await contentsAgain(portal.database);
       for (const [trick, fields, headers] of tricks(caller)) {
         await clearCounters(portal.database);
         const { status, location } = await caller.browser.post(path, fields, headers);
         assert.equal(status, 403, `${trick}: ${status} ${location}`);
       }
-      assert.deepEqual(await contentsOf(portal.database), before, 'Nothing was changed.');
+      assert.deepEqual(await contentsAgain(portal.database), before, 'Nothing was changed.');
     });
   }
 
@@ -95,12 +95,12 @@ describe('No other site can send a form in a person’s name', () => {
     await portal.database.sequelize.query('UPDATE sessions SET ended_at = $1 WHERE user_id = $2', {
       bind: [portal.clock.now(), portal.idOf('acme/umar')],
     });
-    const before = await contentsOf(portal.database);
+    const before = await contentsAgain(portal.database);
     const answer = await browser.post('/logout', { _csrf: csrf });
     assert.equal(answer.location, '/login');
     assert.match((await browser.follow(answer)).flash, /signed out meanwhile/);
     assert.equal((await browser.post('/logout', { _csrf: csrf }, { 'Sec-Fetch-Site': 'cross-site' })).status, 403);
-    assert.deepEqual(await contentsOf(portal.database), before);
+    assert.deepEqual(await contentsAgain(portal.database), before);
   });
 });
 

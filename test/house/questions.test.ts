@@ -4,7 +4,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { routes } from '#server/features/index.js';
 import { DAY } from '#server/lib/clock.js';
 import type { Page } from '../support/browser.js';
-import { contentsOf } from '../support/database.js';
+import { contentsAgain } from '../support/database.js';
 import { userCalled } from '../support/users.js';
 import { setForLater } from './authority-forms-policy.js';
 import { GOOD_FORMS } from './authority-forms.js';
@@ -47,26 +47,26 @@ describe('Nothing is destroyed by one press', function () {
       assert.ok(good);
       const { browser } = ALSO[path]?.(scene) ?? good.from(scene);
       const at = good.path?.(scene) ?? path;
-      const before = await contentsOf(scene.portal.database);
+      const before = await contentsAgain(scene.portal.database);
       const page = await browser.get(at);
       assert.equal(page.status, 200, `${page.status} ${page.location}`);
       assert.ok(page.forms().includes(at), 'Its form does it.');
       assert.match(page.text, TELLING);
-      assert.deepEqual(await contentsOf(scene.portal.database), before);
+      assert.deepEqual(await contentsAgain(scene.portal.database), before);
     });
   }
 
   it(`${CHOSEN}: what is chosen is asked about first`, async () => {
     const { browser, csrf } = scene.desk;
     const ids = scene.ids['umasToken'] ?? '';
-    const before = await contentsOf(scene.portal.database);
+    const before = await contentsAgain(scene.portal.database);
     const page = await browser.post(CHOSEN, { _csrf: csrf, ids });
     assert.match(page.heading, /^Revoke one credential\?/);
     assert.match(page.text, TELLING);
     const { _csrf, _form, ...fields } = page.form(CHOSEN);
     assert.ok(_csrf && _form);
     assert.deepEqual(fields, { ids, confirmed: '1' });
-    const { answered_forms: _, ...after } = await contentsOf(scene.portal.database);
+    const { answered_forms: _, ...after } = await contentsAgain(scene.portal.database);
     const { answered_forms: __, ...was } = before;
     assert.deepEqual(after, was);
   });

@@ -8,7 +8,7 @@ import { User } from '#models/user.js';
 import { routes } from '#server/features/index.js';
 import { record } from '#server/trace/record.js';
 import type { Page } from '../support/browser.js';
-import { contentsOf } from '../support/database.js';
+import { contentsAgain } from '../support/database.js';
 import { contextIn } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { pathOf, titleOf } from '../support/routes.js';
@@ -38,10 +38,10 @@ describe('To read a page changes nothing, and shows a hostile name as what it is
       for (const { browser, name, may } of people) {
         if (route.access.who === 'permitted' && !may(route.access.permission)) continue;
         const path = pathOf(route, await ownValues(portal, route, name));
-        const before = await contentsOf(portal.database);
+        const before = await contentsAgain(portal.database);
         const page = await browser.get(path);
         assert.ok(page.status < 500, `${name}: ${page.status}`);
-        assert.deepEqual(await contentsOf(portal.database), before, `${name} has changed something by looking.`);
+        assert.deepEqual(await contentsAgain(portal.database), before, `${name} has changed something by looking.`);
         harmless(page, name);
         if (page.html.includes('&lt;hostile&gt;')) seen += 1;
       }

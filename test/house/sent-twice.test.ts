@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { routes } from '#server/features/index.js';
 import type { Route } from '#server/http/route.js';
 import type { Browser, Page } from '../support/browser.js';
-import { contentsOf } from '../support/database.js';
+import { contentsAgain } from '../support/database.js';
 import { hrefOfDisavowal } from '../support/disavowal.js';
 import { snapshotOf } from '../support/snapshot.js';
 import { titleOf } from '../support/routes.js';
@@ -82,7 +82,7 @@ describe('A form that is sent twice is done once, and answered the same both tim
     const to = (await ANEW[path]?.(scene)) ?? good.path?.(scene) ?? path;
     const fields = { _csrf: csrf, _form: randomBytes(16).toString('base64url'), ...good.fields(scene) };
     const look: Look = async () => {
-      const { answered_forms: _, ...contents } = await contentsOf(scene.portal.database);
+      const { answered_forms: _, ...contents } = await contentsAgain(scene.portal.database);
       return contents;
     };
     const before = await look();

@@ -3,7 +3,7 @@ import { newId } from '#models/columns.js';
 import { routes } from '#server/features/index.js';
 import type { Route } from '#server/http/route.js';
 import type { Page } from '../support/browser.js';
-import { clearCounters, contentsOf } from '../support/database.js';
+import { clearCounters, contentsAgain } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { nounOf, pathOf, titleOf } from '../support/routes.js';
 import { wholeCaller, type Caller } from './callers.js';
@@ -45,7 +45,7 @@ describe('What belongs to somebody else looks as if it did not exist', () => {
         assert.equal(missing.status, 404, `${caller.name}: ${missing.location || missing.text}`);
         const foreign: string[] = [];
         for (const owner of owners) foreign.push(await idOf(portal, noun, owner));
-        const before = await contentsOf(portal.database);
+        const before = await contentsAgain(portal.database);
         for (const id of [...foreign, ...MALFORMED]) {
           await clearCounters(portal.database);
           const answer = await ask(route, caller, id);
@@ -53,7 +53,7 @@ describe('What belongs to somebody else looks as if it did not exist', () => {
           assert.equal(answer.status, 404, `${caller.name} with ${id}: ${answer.location || answer.text}`);
           assert.equal(comparable(answer), comparable(missing), `${caller.name} with ${id}`);
         }
-        assert.deepEqual(await contentsOf(portal.database), before, 'Nothing was changed.');
+        assert.deepEqual(await contentsAgain(portal.database), before, 'Nothing was changed.');
       }
     });
   }

@@ -1,7 +1,7 @@
 import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
 import { newId } from '#models/columns.js';
 import type { Database } from '#models/database.js';
-import { linesOf } from './lines.js';
+import { linesIn, textsOf } from './lines.js';
 
 type Row = Record<string, unknown>;
 
@@ -10,18 +10,45 @@ const PASSED_OVER = new Set(['throttles', 'log_repeats', 'migrations', 'security
 // A refusal is written down; to take a copy of what one may read changes nothing, and is written down.
 const OF_LOOKING = /"event":"(?:access\.refused|access\.throttled|users\.exported)"/;
 
+export type Contents = Record<string, string[]>;
+
 /**
  * All that the database holds, table by table, but for counters, refusals in the log and the times at which somebody was
  * last seen: two of these are equal when nothing was changed in between.
  */
-export async function contentsOf(database: Database): Promise<Record<string, string[]>> {
-  const contents: Record<string, string[]> = {};
-  for (const [table, lines] of await linesOf(database, PASSED_OVER))
-    contents[table] = lines
-      .filter((line) => !OF_LOOKING.test(line))
-      .map(withoutSeen)
-      .sort();
-  return contents;
+export async function contentsOf(database: Database): Promise<Contents> {
+  return (await lookingAt(database))();
+}
+
+const looks = new WeakMap<Database, Promise<() => Promise<Contents>>>();
+
+/** The same, for a walk that looks a thousand times: the tables and columns are those that there were at the first look. */
+export async function contentsAgain(database: Database): Promise<Contents> {
+  let look = looks.get(database);
+  if (!look) looks.set(database, (look = lookingAt(database)));
+  return (await look)();
+}
+
+async function lookingAt(database: Database): Promise<() => Promise<Contents>> {
+  const read = await textsOf(database, PASSED_OVER);
+  // A table that says what it said at the last look, as most do, need not be gone through again.
+  let last = new Map<string, { said: string; lines: string[] }>();
+  return async () => {
+    const seen: typeof last = new Map();
+    for (const [table, said] of await read()) {
+      const before = last.get(table);
+      seen.set(table, before?.said === said ? before : { said, lines: changesIn(said) });
+    }
+    last = seen;
+    return Object.fromEntries([...seen].map(([table, { lines }]) => [table, lines]));
+  };
+}
+
+function changesIn(said: string): string[] {
+  return linesIn(said)
+    .filter((line) => !OF_LOOKING.test(line))
+    .map(withoutSeen)
+    .sort();
 }
 
 const withoutSeen = (line: string): string => line.replace(/"last_seen_at":\d+/, '"last_seen_at":null');
