@@ -3,6 +3,7 @@ import { useFactors } from '#server/identity/factor-kind.js';
 import { FACTOR_KINDS } from '#server/identity/factor-kinds.js';
 import { dropPostgres } from './postgres.js';
 import { removePrograms } from './program-file.js';
+import { stacksOfFailuresOnly } from './query-stacks.js';
 import { removeRunFolder } from './run.js';
 
 // A disk is waited for at each commit; memory is not. Each portal takes some megabytes, and gives them back.
@@ -11,9 +12,10 @@ if (process.platform === 'linux' && roomIn(MEMORY) > 2 ** 31) process.env['TMPDI
 
 // Before the first services are made: some tests ask the lists of the kinds at once.
 useFactors(FACTOR_KINDS);
+stacksOfFailuresOnly();
 
 const floating: unknown[] = [];
-process.on('unhandledRejection', (error) => floating.push(error));
+const noteFloating = (error: unknown): number => floating.push(error);
 
 /** Once, in the process that the others come from: they take its number for the name of the run. */
 export function mochaGlobalSetup(): void {
@@ -27,6 +29,10 @@ export async function mochaGlobalTeardown(): Promise<void> {
 }
 
 export const mochaHooks = {
+  // For each file anew: where several run at a time, mocha takes every listener away after each.
+  beforeAll(): void {
+    process.off('unhandledRejection', noteFloating).on('unhandledRejection', noteFloating);
+  },
   // mocha passes a test that leaves a failed promise behind; nobody would ever look at it.
   afterEach(): void {
     const [first] = floating.splice(0);
