@@ -14,6 +14,15 @@ function say(form, words) {
   line.hidden = words === '';
 }
 
+// Where each organisation has an address of its own, its passkeys are of no use at that of the portal.
+function words(form, { name }) {
+  const { rpId, rp } = JSON.parse(form.dataset.options);
+  const host = rpId ?? rp.id;
+  return name === 'SecurityError' && host !== location.hostname
+    ? `Passkeys of your organisation are made and used at ${host} alone. Sign in there.`
+    : (WORDS[name] ?? 'That did not work. Try again, or use another way.');
+}
+
 async function answer(form, more = {}) {
   const optionsJSON = JSON.parse(form.dataset.options);
   const ask = form.dataset.passkey === 'create' ? startRegistration : startAuthentication;
@@ -43,7 +52,7 @@ async function send(form) {
     form.elements.credential.value = await answer(form);
     form.submit();
   } catch (error) {
-    say(form, WORDS[error.name] ?? 'That did not work. Try again, or use another way.');
+    say(form, words(form, error));
     void fill(form);
   } finally {
     button.disabled = false;
