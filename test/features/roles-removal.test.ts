@@ -46,6 +46,22 @@ describe('A role that people hold is removed', () => {
     assert.deepEqual(await rolesOf('acme/uma'), ['User']);
   });
 
+  it('and whoever is new gets “User” again, where they got this one: no setting names what is gone', async () => {
+    const program = await programOf(portal, 'acme/olivia');
+    assert.equal((await program.patch('/organisation', { defaultRoleId: desk.id })).status, 200);
+    assert.match((await olivia.open(`/admin/roles/${desk.id}/removal`)).text, /gets it today, and “User” then/);
+    assert.equal((await remove({ replacementRoleId: await roleId(portal, 'acme', 'auditor') })).status, 303);
+    assert.equal((await program.get('/organisation')).body['defaultRoleId'], null);
+    const rows = await logged(portal, 'acme', 'tenant.changed');
+    assert.deepEqual(
+      rows.map((row) => (JSON.parse(String(row['details'])) as { defaultRoleId: unknown }).defaultRoleId),
+      [
+        { from: '', to: 'Help desk' },
+        { from: 'Help desk', to: '' },
+      ],
+    );
+  });
+
   it('not by giving what one may not give, to oneself, or to whom one does not exceed', async () => {
     const adam = await portal.signedIn('acme/adam');
     const user = await roleId(portal, 'acme', 'user');

@@ -63,10 +63,21 @@ async function apply(
   const details: Details = Object.fromEntries(
     changed.map((field) => [field, { from: tenant.previous(field) ?? '', to: tenant[field] ?? '' }]),
   );
+  if (changed.includes('defaultRoleId'))
+    details['defaultRoleId'] = {
+      from: await nameOfRole(id, tenant.previous('defaultRoleId') ?? null),
+      to: await nameOfRole(id, tenant.defaultRoleId),
+    };
   if (logo !== null) details['logo'] = logo;
   await tenant.save();
   await record(acting, { event: 'tenant.changed', target: { type: 'tenant', id }, details });
   return tenant;
+}
+
+// By name, as the log has it of every role: whoever reads it has no list of ids, and a role may be gone by then.
+async function nameOfRole(tenantId: string, id: string | null): Promise<string> {
+  const role = id === null ? null : await Role.findOne({ where: { tenantId, id }, attributes: ['name'] });
+  return role?.name ?? '';
 }
 
 function given(changes: Omit<OrganisationChanges, 'logo'>): Partial<Tenant['_attributes']> {

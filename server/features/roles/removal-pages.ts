@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { Op } from 'sequelize';
 import { ApiCredential } from '#models/api-credential.js';
+import { Tenant } from '#models/tenant.js';
 import { mayEditRole, mayGrant } from '#policies/role.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
@@ -22,6 +23,7 @@ export async function askRemove(req: Request, res: Response, problem?: Problem):
   const holders = roles.find((one) => one.role.id === role.id)?.holders ?? 0;
   const where = { tenantId: context.tenant.id, roleId: role.id, revokedAt: null };
   const tokens = await ApiCredential.count({ where: { ...where, expiresAt: { [Op.gt]: context.now } } });
+  const { defaultRoleId } = await Tenant.findByPk(context.tenant.id, { rejectOnEmpty: true });
   const question = {
     heading: `Remove ${role.name}?`,
     text: [
@@ -29,6 +31,7 @@ export async function askRemove(req: Request, res: Response, problem?: Problem):
         ? 'Nobody has this role.'
         : `It is held by ${howMany(holders, 'account')}. Each gets the role that you choose in its place, and signs in again.`,
       `It goes for good. ${tokens === 0 ? 'No API token is' : tokens === 1 ? 'One API token is' : `${tokens} API tokens are`} bound to it${tokens === 0 ? '' : ', and can do nothing then'}.`,
+      ...(defaultRoleId === role.id ? ['Whoever is new gets it today, and “User” then.'] : []),
     ],
     label: 'Remove the role',
     back,

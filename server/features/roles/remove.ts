@@ -1,4 +1,5 @@
 import { Role } from '#models/role.js';
+import { Tenant } from '#models/tenant.js';
 import { readInTransaction } from '#models/transaction.js';
 import { mayAssign, mayEditRole, standingOf } from '#policies/role.js';
 import { exceeds } from '#policies/user.js';
@@ -7,6 +8,7 @@ import { Forbidden, Invalid } from '#server/errors.js';
 import { changeRoles } from '#server/identity/change-roles.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
+import { record } from '#server/trace/record.js';
 import { changingRoles } from './actions.js';
 import { findRole } from './list.js';
 
@@ -36,8 +38,18 @@ export async function removeRole(
       await keepAnOwner(acting, 'replacementRoleId');
     }
     await role.destroy();
+    await forgetAsDefault(acting, role);
     await tell('role.removed', id, { name: role.name, ...(replacement ? { replacement: replacement.name } : {}) });
   });
+}
+
+// Whoever is new gets “User” then, and no setting names what is gone.
+async function forgetAsDefault(acting: TenantContext, { id, name }: Role): Promise<void> {
+  const tenantId = acting.tenant.id;
+  const [changed] = await Tenant.update({ defaultRoleId: null }, { where: { id: tenantId, defaultRoleId: id } });
+  if (changed !== 1) return;
+  const details = { defaultRoleId: { from: name, to: '' } };
+  await record(acting, { event: 'tenant.changed', target: { type: 'tenant', id: tenantId }, details });
 }
 
 // Whether or not anybody holds the role: who names one that is not here is mistaken about what goes.
