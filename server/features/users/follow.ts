@@ -16,7 +16,7 @@ import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import type { UserFilters } from './filters.js';
-import { goesByNames, orderOf, type Sort } from './order.js';
+import { goesByNames, isName, orderOf, type Sort } from './order.js';
 import { metSoon, searchUsers, type Part } from './search.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
@@ -41,7 +41,7 @@ export async function followUsers(
   const soon = many && passed && (after ?? !goesByNames(sort));
   const rows =
     (soon && (await metSoon(context, passed, order, limit + 1, after))) ||
-    (await database.read(...next(many ? await walked() : gathered, many, order, after, limit)));
+    (await database.read(...next(many ? await walked(isName(sort)) : gathered, many, order, after, limit)));
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const ids = shown.map((row) => String(row['id']));

@@ -14,7 +14,7 @@ import {
 } from '#models/paging.js';
 import type { TenantContext } from '#server/context.js';
 import type { UserFilters } from './filters.js';
-import { goesByNames, orderOf, type Sort } from './order.js';
+import { goesByNames, isName, orderOf, type Sort } from './order.js';
 import { firstOf, firstByLetters, metSoon, searchUsers, type Search } from './search.js';
 
 export interface ListedUser {
@@ -97,7 +97,7 @@ async function walk(context: TenantContext, matching: Search, place: Place): Pro
     const ids = rows?.slice(0, PAGE).map(({ id }) => String(id));
     if (ids) return { ...(await gather(context, ids, { ...place, page: 1 })), page: place.page, hasNext: true };
   }
-  const { sql: walked, bind: asked } = await matching.walked();
+  const { sql: walked, bind: asked } = await matching.walked(isName(place.sort));
   const { bind, put } = values(...asked);
   if (!cursor) {
     const page = Math.min(place.page, COUNTED / PAGE);

@@ -25,5 +25,10 @@ export function orderOf(sort: Sort): Order {
 
 /** Whether namesakes stand together in this order, as those of one state do who are put by their names: near its beginning, or far. */
 export function goesByNames(sort: Sort): boolean {
-  return ['name', 'username', 'email', 'status'].includes(sort.replace('-', ''));
+  return isName(sort) || sort.endsWith('status');
+}
+
+/** An order by a name alone: what people do, or what is done to them, puts nobody nearer to its beginning. */
+export function isName(sort: Sort): boolean {
+  return ['name', 'username', 'email'].includes(sort.replace('-', ''));
 }

@@ -24,7 +24,7 @@ export interface Part {
 /** The same as `Matching`, by the way that costs the least for what was typed. */
 export interface Search {
   gathered: Part;
-  walked: () => Promise<Part>;
+  walked: (byName: boolean) => Promise<Part>;
   /** To pass by everybody in an order; null where nothing was typed, as that is what `walked` does. */
   passed: Part | null;
   /** Whether an index of letters finds them, and so all of them at once. */
@@ -36,11 +36,11 @@ const SCATTERED = 20_000;
 
 /** The users that match, begun at whoever has the letters that were typed, where those are few. */
 export async function searchUsers(context: TenantContext, filters: UserFilters): Promise<Search> {
-  const { gathered, walked, bind } = matchingUsers(context, filters);
+  const { gathered, walked, walkedByName, bind } = matchingUsers(context, filters);
   const words = wordsOf(filters.q);
   const plain = (): Search => ({
     gathered: { sql: gathered, bind },
-    walked: () => Promise.resolve({ sql: walked, bind }),
+    walked: (byName) => Promise.resolve({ sql: byName ? walkedByName : walked, bind }),
     passed: words.length === 0 ? null : { sql: walked, bind },
     byLetters: false,
   });
