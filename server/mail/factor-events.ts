@@ -4,6 +4,10 @@ const left: MailVariable = {
   description: 'What opens the account now',
   sample: 'It is still asked for a second factor at sign-in',
 };
+const putBack: MailVariable = {
+  description: 'What becomes of the password',
+  sample: 'The password was set since and works no longer. A link for a new one is mailed.',
+};
 const passkey: MailVariable = { description: 'The name of the passkey', sample: 'Phone' };
 
 /** The mails about second factors; part of the catalogue in `events.ts`. */
@@ -51,7 +55,7 @@ export const FACTOR_MAILS = {
   'factors-put-back': {
     label: 'Second factor put back',
     description: 'To the owner of an account, after a second factor that was taken away was put back.',
-    variables: {},
+    variables: { next: putBack },
   },
   'factors-put-back-report': {
     label: 'Somebody put their second factor back',
@@ -61,6 +65,7 @@ export const FACTOR_MAILS = {
       of,
       account: { description: 'Name and username of the account', sample: 'Uma Ndiaye (uma)' },
       accountLink: { description: 'Address of the account', sample: '/admin/users/sample' },
+      next: putBack,
     },
   },
   'setup-link': {

@@ -142,6 +142,46 @@ describe('Whose second factor an administrator took away', () => {
     assert.equal((await owner.submit('/login/two-factor', '/login/two-factor', code)).status, 422);
   });
 
+  it('mails no link for a new password to an address that came since, and tells both', async () => {
+    const before = (await now()).email;
+    const page = `/admin/users/${peer.user.id}`;
+    const fields = { reason: 'Lost the phone', passMinutes: '60' };
+    const pass = passOn(await olivia.submit(page, `${page}/two-factor-reset`, fields));
+    const undoing = await link();
+    const thief = portal.browser();
+    await enterPass(thief, peer.who, pass);
+    const stolen = { newPassword: 'copper-lantern-meadow-57', confirmPassword: 'copper-lantern-meadow-57' };
+    assert.equal((await thief.submit('/login/password', '/login/password', stolen)).status, 303);
+    const phone = new Phone(portal.clock).scan(await thief.open(SETUP));
+    await thief.submit(SETUP, SETUP, { code: phone.code() });
+    const inside = portal.browser();
+    await inside.signIn(peer.who, stolen.newPassword);
+    const code = { code: phone.nextCode() };
+    await inside.submit('/login/two-factor', '/login/two-factor', code);
+    const theirs = 'thief@elsewhere.example';
+    await inside.submit('/profile', '/profile', { email: theirs });
+    const confirming = await portal.inbox.linkTo(theirs, '/email/confirm/');
+    await portal.browser().submit(confirming, confirming);
+    assert.equal((await now()).email, theirs);
+
+    assert.match((await portal.browser().open(undoing)).text, /an administrator has to send you the link/);
+    const done = portal.browser();
+    const answer = await done.follow(await done.submit(undoing, undoing));
+    assert.match(answer.flash, /an administrator has to send you the link/);
+    assert.equal((await now()).passwordHash, null);
+    await done.submit('/password/forgot', '/password/forgot', { organization: 'acme', username: theirs });
+    for (const address of [before, theirs]) {
+      const mails = await portal.inbox.mailsTo(address);
+      assert.ok(
+        mails.some(({ text }) => /was put back.*an administrator has to look/s.test(text)),
+        address,
+      );
+      assert.ok(!mails.some(({ text }) => text.includes('/password/reset/')), address);
+    }
+    const told = await portal.inbox.newestTo('adam@acme.example');
+    assert.match(told.text, /an administrator has to look whose it is/);
+  });
+
   it('has three days for it, and then nothing of it is kept', async () => {
     await take('two-factor-removal');
     const path = await link();

@@ -12,11 +12,12 @@ const DEAD = 'factor-undo/invalid';
 export async function askUndo(req: Request, res: Response): Promise<void> {
   await answerLink(req, res, DEAD, async () => {
     const found = await findUndo(req.context, tokenOf(req));
-    const { link, user, passwordSince } = found;
+    const { link, user, passwordSince, held } = found;
     show(res, 'factor-undo/ask', {
       title: 'Put your second factor back',
       at: link.createdAt,
       passwordSince,
+      held,
       ...timesFor(user.locale, user.timeZone, req.context.now),
       ...pageOfLink(req, found),
     });
@@ -26,11 +27,13 @@ export async function askUndo(req: Request, res: Response): Promise<void> {
 export async function undo(req: Request, res: Response): Promise<void> {
   const { services, user } = req.context;
   await answerLink(req, res, DEAD, async () => {
-    const { tenant, userId, passwordSince } = await putBack(req.context, tokenOf(req));
+    const { tenant, userId, passwordSince, held } = await putBack(req.context, tokenOf(req));
     if (user?.id === userId) dropSession(services, res);
-    const next = passwordSince
-      ? 'A link for a new password is on its way to your e-mail address.'
-      : 'Sign in with your password and your second factor, as before.';
+    const next = held
+      ? 'Its e-mail address was changed since, so an administrator has to send you the link for a new password. Ask one of them.'
+      : passwordSince
+        ? 'A link for a new password is on its way to your e-mail address.'
+        : 'Sign in with your password and your second factor, as before.';
     setFlash(services, res, `Your second factor is as it was, and the account is signed out everywhere. ${next}`);
     res.redirect(303, signInPath(tenant.slug));
   });
