@@ -33,7 +33,11 @@ export function askingAlong(asks: Asks): RequestHandler {
 /** How the session of this request is read: with the questions of its page, where that has any. */
 export function readerFor({ database }: Services, { asks, context }: Request, found: (along: Along) => void): Read {
   if (!asks) return database.readTogether;
+  let isRead = false;
   return async (sql, bind) => {
+    // The first is the session; what is read after that, to find it good, is something else.
+    if (isRead) return database.readTogether(sql, bind);
+    isRead = true;
     const { rows, parts } = await readAlong(database, sql, bind, withoutAsker(asks, context.now));
     found({ asks, sidHash: bind[0], parts });
     return rows;

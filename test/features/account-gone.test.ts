@@ -125,6 +125,8 @@ describe('An account is gone from the moment that its owner was told, whenever i
     const before = await byPasskey();
     const ways: Record<string, () => Promise<boolean>> = {
       'a session of before': () => showsTheWayBack(before),
+      // Which is read with what its page shows.
+      'the same at the Security page': async () => !/^\/login/.test((await before.get('/security')).location),
       'a password, before the passkey': async () =>
         (await portal.browser().tryToSignIn(who, PASSWORD)).location === '/login/two-factor',
       'a passkey alone': async () => showsTheWayBack(await byPasskey()),
