@@ -32,6 +32,11 @@ async function follow(part) {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, EVERY));
     const answer = await fetch(globalThis.location.href, { headers: { Accept: 'text/html' } }).catch(() => null);
+    // Who may see it no more, or where it is no more, is told so, and not shown for ever how far it was.
+    if (answer?.status === 403 || answer?.status === 404) {
+      globalThis.location.reload();
+      return;
+    }
     // The server may be starting again: what it is at goes on when it is back.
     if (!answer?.ok) continue;
     const page = new globalThis.DOMParser().parseFromString(await answer.text(), 'text/html');
