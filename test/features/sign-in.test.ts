@@ -143,6 +143,8 @@ describe('Signing in', () => {
 
     it('in about the same time', async function () {
       this.retries(2);
+      // Each time in earnest: that of the portals of tests remembers what it has worked out.
+      portal.services.passwords = createPasswordHasher(portal.config.passwordHash);
       const spent = async (username: string): Promise<number> => {
         let least = Infinity;
         for (let round = 0; round < 6; round += 1) {

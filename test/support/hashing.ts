@@ -25,7 +25,7 @@ const said = new Map<string, Promise<boolean>>();
 /**
  * The same hasher, places and line and all, which does not work out a second time what argon2 says of a hash and a
  * password: it says the same each time. The cast has one password and signs in at each turn of each test, and to check it
- * would be a fifth of all that the tests cost.
+ * would be a fifth of all that the tests cost. Who asks how long it takes makes a hasher of their own.
  */
 export function verifyingOnce(passwords: PasswordHasher): PasswordHasher {
   return verifyingBy(passwords, (hash, password, work) => {
