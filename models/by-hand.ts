@@ -10,6 +10,8 @@ interface Field {
   name: string;
   column: string;
   flag: boolean;
+  /** What a new row has where it is given nothing. */
+  first: () => unknown;
 }
 
 const fields = new Map<ModelStatic<Model>, readonly Field[]>();
@@ -17,9 +19,10 @@ const fields = new Map<ModelStatic<Model>, readonly Field[]>();
 function fieldsOf(model: ModelStatic<Model>): readonly Field[] {
   let known = fields.get(model);
   if (!known) {
-    known = Object.entries(model.getAttributes()).map(([name, { field = name, type }]) => ({
+    known = Object.entries(model.getAttributes()).map(([name, { field = name, type, defaultValue = null }]) => ({
       ...{ name, column: field },
       flag: type instanceof DataTypes.BOOLEAN,
+      first: typeof defaultValue === 'function' ? (defaultValue as () => unknown) : () => defaultValue as unknown,
     }));
     fields.set(model, known);
   }
@@ -55,11 +58,16 @@ export function rowOf<M extends Model>(model: ModelStatic<M>, as: string, row: R
 
 const inserts = new Map<ModelStatic<Model>, string>();
 
-/** Adds a row, of a table of which nothing is worked out before. */
-export async function insertRow<M extends Model>(model: ModelStatic<M>, values: M['_creationAttributes']): Promise<M> {
-  if (!isInTransaction()) return model.create(values);
-  const made = model.build(values);
+/** Adds a row, of a table of which nothing is worked out before; gives its values. */
+export async function insertRow<M extends Model>(
+  model: ModelStatic<M>,
+  values: M['_creationAttributes'],
+): Promise<M['_attributes']> {
+  if (!isInTransaction()) return (await model.create(values)).get() as M['_attributes'];
   const known = fieldsOf(model);
+  const given = values as Record<string, unknown>;
+  const made: Record<string, unknown> = {};
+  for (const { name, first } of known) made[name] = given[name] === undefined ? first() : given[name];
   let sql = inserts.get(model);
   if (sql === undefined) {
     const places = known.map((_, place) => `$${place + 1}`).join(', ');
@@ -68,9 +76,9 @@ export async function insertRow<M extends Model>(model: ModelStatic<M>, values: 
   }
   await writeInTransaction(
     sql,
-    known.map(({ name }) => (made.get(name) ?? null) as Bind[number]),
+    known.map(({ name }) => made[name] as Bind[number]),
   );
-  return made;
+  return made as M['_attributes'];
 }
 
 /** Changes the rows that have just these values, of a table of which nothing is worked out before; gives how many. Inside a transaction. */

@@ -36,6 +36,7 @@ const NUMBERS = new Set<keyof typeof COLUMNS>(['seq', 'at']);
 
 const HEAD = 'SELECT count, hash, key_id, mac FROM security_log_heads WHERE tenant_id = $1';
 const MOVE = 'UPDATE security_log_heads SET count = $1, hash = $2, key_id = $3, mac = $4 WHERE tenant_id = $5';
+const MOVE_BEHIND = MOVE.replace(/\$(\d)/g, (_place, number: string) => `$${Number(number) + 1}`);
 const at = (name: keyof typeof COLUMNS): string =>
   NUMBERS.has(name) ? `CAST(value ->> ${NAMES.indexOf(name)} AS BIGINT)` : `value ->> ${NAMES.indexOf(name)}`;
 // Any number of rows by one text, in their order.
@@ -60,9 +61,9 @@ const TEXTS = {
     `${COUNT} SELECT ${at('tenantId')}, ${at('event')}, ${at('at')} / ${DAY}, SUM(${timesIn('sqlite', at('details'))})
      FROM ${GIVEN.sqlite} WHERE true GROUP BY 1, 2, 3 ${MORE}`,
   ],
-  // Both by one journey.
+  // All by one journey, with what `MOVE` does.
   postgres: [
-    `WITH added AS (${ADD}${GIVEN.postgres} RETURNING tenant_id, event, at, details)
+    `WITH added AS (${ADD}${GIVEN.postgres} RETURNING tenant_id, event, at, details), moved AS (${MOVE_BEHIND})
      ${COUNT} SELECT tenant_id, event, at / ${DAY}, SUM(${timesIn('postgres', 'details')}) FROM added GROUP BY 1, 2, 3 ${MORE}`,
   ],
 };
@@ -75,16 +76,17 @@ export async function lockHead(dialect: Dialect, tenantId: string): Promise<Head
   return { tenantId, count: Number(count), hash: String(hash), keyId: String(keyId), mac: String(mac) };
 }
 
-/** Adds these rows to the log, and to the counts of their days. */
-export async function addEvents(dialect: Dialect, events: readonly Event[]): Promise<void> {
+/** Adds these rows to the log, and to the counts of their days, and says where the chain ends now. */
+export async function addEvents(dialect: Dialect, events: readonly Event[], next: Head): Promise<void> {
   const values = JSON.stringify(events.map((event) => NAMES.map((name) => event[name])));
-  for (const text of TEXTS[dialect]) await writeInTransaction(text, [values]);
-}
-
-/** Says where the chain ends now. */
-export async function moveHead({ tenantId, count, hash, keyId, mac }: Head): Promise<void> {
-  const bind: Bind = [count, hash, keyId, mac, tenantId];
-  await writeInTransaction(MOVE, bind);
+  const { tenantId, count, hash, keyId, mac } = next;
+  const moving: Bind = [count, hash, keyId, mac, tenantId];
+  if (dialect === 'postgres') {
+    for (const text of TEXTS.postgres) await writeInTransaction(text, [values, ...moving]);
+    return;
+  }
+  for (const text of TEXTS.sqlite) await writeInTransaction(text, [values]);
+  await writeInTransaction(MOVE, moving);
 }
 
 const BEGIN = `UPDATE security_log_heads SET archived_count = $1, archived_hash = $2, archived_key_id = $3, archived_mac = $4

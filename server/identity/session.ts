@@ -11,7 +11,7 @@ import { hashToken, randomToken } from '#server/lib/random-token.js';
 
 /** A session, and the id that its cookie holds: only its hash is kept. */
 export interface OpenedSession {
-  session: Session;
+  session: Pick<Session, 'id'>;
   sid: string;
 }
 

@@ -1,5 +1,5 @@
 import { newId } from '#models/columns.js';
-import { addEvents, lockHead, moveHead } from '#models/security-log.js';
+import { addEvents, lockHead } from '#models/security-log.js';
 import { inTransaction, isInTransaction, runningTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
@@ -26,11 +26,10 @@ export async function append(context: Context, tenantId: string, happenings: rea
       hash = chainHash(keys, hash, row);
       return { ...row, hash };
     });
-    await addEvents(database.dialect, rows);
     const next: Head = headOf(keys, tenantId, count, hash);
     // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
     if (!headIsSound(keys, head)) next.mac = BROKEN;
-    await moveHead(next);
+    await addEvents(database.dialect, rows, next);
     // What was rolled back has not happened.
     runningTransaction()?.afterCommit(() => {
       // What a row gathers was metered when it happened.
