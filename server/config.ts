@@ -41,9 +41,10 @@ export class BadSettings extends Error {
 
 type Environment = Record<string, string | undefined>;
 
-/** Adds what stands in a `.env` file of the working folder; what is already set wins. */
-export function readDotEnv(): void {
+/** Adds what stands in a `.env` file of the working folder; what is already set wins. Gives what is set then. */
+export function readDotEnv(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env');
+  return process.env;
 }
 
 /**
@@ -99,9 +100,9 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   if (workers > 1 && databaseUrl === null)
     say('WORKERS', 'must be 1 with the embedded SQLite database. For more processes, set DATABASE_URL.');
 
-  const https = baseUrl.startsWith('https:');
   const trustProxy = readTrustProxy(text('TRUST_PROXY'), say);
   // Gatehouse itself speaks http: where people use https, something in front of it does.
+  const https = baseUrl.startsWith('https:');
   if (https && trustProxy === false)
     say(
       'TRUST_PROXY',
@@ -155,9 +156,8 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
 }
 
 /** The names of this very machine: the only ones that may go without https. */
-export function isLoopback(hostname: string): boolean {
-  return ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
+export const isLoopback = (hostname: string): boolean =>
+  ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname);
 
 function readTrustProxy(given: string, say: Say): Config['trustProxy'] {
   if (/^(|0|off|false)$/i.test(given)) return false;

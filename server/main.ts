@@ -9,8 +9,8 @@ import { leadWorkers } from './workers.js';
 
 /** Boots: the settings first, then one process that serves, or one that leads several. */
 async function main(): Promise<void> {
-  readDotEnv();
-  if (process.env['PORT']?.trim() === '0') process.env['PORT'] = String(await freePort(process.env['HOST']?.trim()));
+  const settings = readDotEnv();
+  if (settings['PORT']?.trim() === '0') settings['PORT'] = String(await freePort(settings['HOST']?.trim()));
   const config = loadConfig();
   const log = createLog(config.logLevel);
   process.on('uncaughtException', (error) => crash(log, error));

@@ -15,12 +15,9 @@ export interface Along {
 }
 
 export interface Asking {
-  /** What the page of a route asks, where that may be answered with who asks. */
+  /** What the page of a route asks: by the straight way it is answered by the read that says who asks. */
   asks?: Asks;
 }
-
-/** The same route, whose page asks this: by the straight way it is answered by the read that says who asks. */
-export const asking = <R extends Asking>(route: R, asks: Asks): R => ({ ...route, asks });
 
 /** Has the questions of a page that is looked at answered by the read that says who asks. */
 export function askingAlong(asks: Asks): RequestHandler {

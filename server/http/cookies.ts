@@ -26,14 +26,14 @@ export function readCookie(req: Request, name: string): string | null {
 
 /** Sets a cookie of ours; `maxAge` in milliseconds, without one it lasts as long as the browser is open. */
 export function setCookie(res: Response, config: Config, name: string, value: string, maxAge?: number): void {
-  // As `res.cookie` writes it, which looks at every option anew each time; most pages set one.
-  const [lasts, ends] =
-    maxAge === undefined
-      ? ['', '']
-      : [`; Max-Age=${Math.floor(maxAge / 1000)}`, `; Expires=${new Date(Date.now() + maxAge).toUTCString()}`];
+  const ours = cookieName(config, name);
+  if (maxAge !== undefined) {
+    res.cookie(ours, value, { ...cookieOptions(config), maxAge });
+    return;
+  }
+  // As `res.cookie` writes it, which looks at every option anew each time: most pages set one of these.
   const secure = config.https ? '; Secure' : '';
-  const line = `${cookieName(config, name)}=${encodeURIComponent(value)}${lasts}; Path=/${ends}; HttpOnly${secure}; SameSite=Lax`;
-  res.append('Set-Cookie', line);
+  res.append('Set-Cookie', `${ours}=${encodeURIComponent(value)}; Path=/; HttpOnly${secure}; SameSite=Lax`);
 }
 
 export function clearCookie(res: Response, config: Config, name: string): void {

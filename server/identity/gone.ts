@@ -1,6 +1,6 @@
 import type { Read } from '#models/database.js';
 import type { UserState } from '#policies/enumerations.js';
-import { mustStay } from './last-owner.js';
+import { mustStay } from './able-owners.js';
 
 interface Leaver {
   id: string;

@@ -9,7 +9,7 @@ import { AuthorityLost, Invalid, Refusal } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { callerOf, isOutside } from '#server/identity/admission.js';
 import { readCredentialAgain, readUserAsCaller } from '#server/identity/credential-read.js';
-import { ableOwners } from '#server/identity/last-owner.js';
+import { ableOwners } from '#server/identity/able-owners.js';
 import { inContext } from '#server/identity/tenant.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { timeText } from '#server/mail/words.js';

@@ -10,6 +10,7 @@ import { endSessionsOf, inviteAgain, markPasswordOutdated } from '../users/acces
 import { applyChanges, CHANGING, type UserChanges } from '../users/edit.js';
 import { removeUser } from '../users/remove.js';
 import { KINDS, type BulkAction } from '#policies/bulk-actions.js';
+import { Unneeded } from './unneeded.js';
 
 /** A person as a preview sees them. */
 export interface Person {
@@ -21,9 +22,6 @@ export interface Person {
   mustChangePassword: boolean;
   roles: readonly Role[];
 }
-
-/** By the time that it was somebody’s turn they were so already: nothing was done, and the report must not say so. */
-export class Unneeded extends Error {}
 
 /** Why a person is not in it: nothing to do, or it cannot be done to them. */
 export type Exception = { unchanged: string } | { leftOut: string } | null;

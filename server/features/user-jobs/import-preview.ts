@@ -12,8 +12,8 @@ import { judge, type Verdict } from './import-judge.js';
 import { knownTo } from './import-known.js';
 import { readLine, refuseTwice, type Line } from './import-lines.js';
 import type { KeptRow } from './import-kept.js';
-import { ALL_SO } from './import-row.js';
 import { keepPreview, leaveAnOwner } from './keep.js';
+import { ALL_SO } from './unneeded.js';
 
 const MOST_ROWS = 20_000;
 const AT_ONCE = 200;

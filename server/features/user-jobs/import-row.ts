@@ -5,10 +5,8 @@ import { listAfter } from '#server/lib/list-after.js';
 import { canonicalEmail } from '#policies/names.js';
 import { createUser } from '../users/create.js';
 import { applyChanges, CHANGING, type UserChanges } from '../users/edit.js';
-import { Unneeded } from './deeds.js';
 import { keptRow } from './import-kept.js';
-
-export const ALL_SO = 'All of it is so already.';
+import { ALL_SO, Unneeded } from './unneeded.js';
 
 /** Does what a row means, by the very action of the single page. Somebody new gets the id that the row has. */
 export async function importRow(context: TenantContext, id: string, input: string | null): Promise<void> {

@@ -4,7 +4,7 @@ import { UserJobRow, type NewRow } from '#models/user-job-row.js';
 import type { Permission } from '#policies/permissions.js';
 import type { TenantContext } from '#server/context.js';
 import { actingNow } from '#server/identity/acting.js';
-import { ableOwners } from '#server/identity/last-owner.js';
+import { ableOwners } from '#server/identity/able-owners.js';
 
 // As many as a person may have open in tabs. Each holds up to 20,000 rows: without an end, they could fill the disk in a day.
 const MOST_PREVIEWS = 10;

@@ -14,7 +14,8 @@ import { AuthorityLost, NotFound, Refusal } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
 import { inContext } from '#server/identity/tenant.js';
 import { record } from '#server/trace/record.js';
-import { DEEDS, Unneeded } from './deeds.js';
+import { DEEDS } from './deeds.js';
+import { Unneeded } from './unneeded.js';
 import { importRow } from './import-row.js';
 import { IMPORT, isBulkAction } from '#policies/bulk-actions.js';
 
