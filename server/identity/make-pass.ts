@@ -9,7 +9,7 @@ import { spanText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { issueDisavowal } from './disavowal-link.js';
 import { issueLink } from './link.js';
-import { isAskedForFactor, onwardFor, type Onward } from './readmission.js';
+import { factorIsLeft, onwardFor, type Onward } from './readmission.js';
 
 /**
  * Makes a pass for a user, and voids an older one; gives it, to be shown once: only its keyed hash is kept. Its owner is told
@@ -71,7 +71,7 @@ export interface Readmitted {
  */
 export async function readmit(acting: TenantContext, user: User, how: Readmission): Promise<Readmitted> {
   const { tenantId, id } = user;
-  if (!(await isAskedForFactor(user))) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
+  if (!(await factorIsLeft(user))) await User.update({ enrolmentHeld: true }, { where: { tenantId, id } });
   const onward = await onwardFor(acting, user, how.minutes);
   if (onward === 'pass') return { onward, pass: await makePass(acting, user, { ...how, minutes: how.minutes ?? 0 }) };
   if (onward === 'link') await mailSetupLink(acting, user, how.by);

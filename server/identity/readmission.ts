@@ -15,7 +15,7 @@ export type Onward = 'pass' | 'link' | 'factor' | 'nothing';
 export async function onwardFor({ now }: Pick<Context, 'now'>, user: User, minutes: number | null): Promise<Onward> {
   const able = user.kind === 'person' && user.status === 'active';
   if (able && minutes !== null) return 'pass';
-  if (await isAskedForFactor(user)) return 'factor';
+  if (await factorIsLeft(user)) return 'factor';
   // The link asks for the password beside it, which must open something.
   return able && (await reachOf(user, now)) !== 'nothing' ? 'link' : 'nothing';
 }
@@ -24,7 +24,7 @@ export async function onwardFor({ now }: Pick<Context, 'now'>, user: User, minut
  * Whether the user's password is not enough to sign in, as the policy is now: a passkey that the organisation has switched off is
  * there, and stands in nobody's way. Inside that write.
  */
-export async function isAskedForFactor(user: User): Promise<boolean> {
+export async function factorIsLeft(user: User): Promise<boolean> {
   return (await factorsOf(user, await SecurityPolicy.of(user.tenantId))).length > 0;
 }
 
@@ -34,7 +34,7 @@ export async function whatOpens({ now }: Pick<Context, 'now'>, user: User): Prom
   if (reach === 'nothing') return 'Its password opens nothing, as the organisation wants it';
   if (reach === 'set-up')
     return 'Its password opens nothing but the page that adds a passkey, as the organisation wants it';
-  return (await isAskedForFactor(user))
+  return (await factorIsLeft(user))
     ? 'It is still asked for a second factor at sign-in'
     : 'Its password alone opens it now';
 }

@@ -7,7 +7,7 @@ import { dropMark } from '#server/identity/break-glass.js';
 import { recordRevoked } from '#server/identity/credential.js';
 import { putFactorsBack } from '#server/identity/kept-factors.js';
 import { isAddressTooNew } from '#server/identity/moved-address.js';
-import { isAskedForFactor } from '#server/identity/readmission.js';
+import { factorIsLeft } from '#server/identity/readmission.js';
 import { sendResetLink } from '#server/identity/reset-link.js';
 import { DeadLink, findLink, takingLink, type LiveLink } from '#server/identity/take-link.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
@@ -52,7 +52,7 @@ export async function putBack(
     user.set(await putFactorsBack(inside, kept));
     const { tenantId, id, epoch, twoFactor } = user;
     // What was taken twice may have been no factor any more the second time: then the password alone sets up none still.
-    const enrolmentHeld = user.enrolmentHeld && !(await isAskedForFactor(user));
+    const enrolmentHeld = user.enrolmentHeld && !(await factorIsLeft(user));
     await User.update(
       {
         ...{ twoFactor, enrolmentHeld, epoch: epoch + 1 },

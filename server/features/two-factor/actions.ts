@@ -14,7 +14,7 @@ import { renewSession } from '#server/identity/session.js';
 import { proveCode } from '#server/identity/code.js';
 import { signedInCodeKey } from '#server/identity/counters.js';
 import { moveState } from '#server/identity/epoch.js';
-import { isAskedForFactor, whatOpens } from '#server/identity/readmission.js';
+import { factorIsLeft, whatOpens } from '#server/identity/readmission.js';
 import { activate, putNewSecret, removeFactor, replacesActiveFactor } from '#server/identity/factor.js';
 
 const NEXT_SIGN_IN = 'At your next sign-in you will be shown a QR code for your app.';
@@ -39,7 +39,7 @@ export async function startSetup(context: SignedInContext): Promise<string> {
       target: { type: 'user', id: user.id },
     });
     if (was !== 'active') return sid;
-    const open = acting.secondFactor.password === 'all' && !(await isAskedForFactor(user));
+    const open = acting.secondFactor.password === 'all' && !(await factorIsLeft(user));
     const next = open ? `${NEXT_SIGN_IN} ${SOON}` : NEXT_SIGN_IN;
     const variables = { ...(await issueDisavowal(acting, user, 'two-factor.reset')), by: user.name, next };
     await queueMail(acting, { event: 'two-factor-reset', to: user, tenant: acting.tenant, variables });
