@@ -34,7 +34,8 @@ export const PASSKEY: FactorKind = {
   },
   async putBack(_context, owner, kept) {
     await Passkey.destroy({ where: owner });
-    await Passkey.bulkCreate((kept as unknown as Kept).passkeys);
+    // What somebody else has registered since stays theirs, and keeps nothing else from coming back.
+    await Passkey.bulkCreate((kept as unknown as Kept).passkeys, { ignoreDuplicates: true });
     return {};
   },
   async prove(context, owner, credential, about) {

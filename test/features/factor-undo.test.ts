@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { newId } from '#models/columns.js';
 import { KeptFactor } from '#models/kept-factor.js';
+import { Passkey } from '#models/passkey.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
 import { purge } from '#server/jobs/purge.js';
@@ -60,6 +62,19 @@ describe('Whose second factor an administrator took away', () => {
       assert.match((await portal.inbox.newestTo('adam@acme.example')).text, /Petra.*has put back the second factor/s);
       assert.equal((await portal.browser().get(path)).status, 410, 'Once.');
     });
+
+  it('puts back all but a passkey whose id somebody else has registered since, who could have read it off a page', async () => {
+    const stolen = await Passkey.findOne({ where: { userId: peer.user.id }, rejectOnEmpty: true });
+    await take('passkey-removal');
+    const values = { ...stolen.get(), id: newId(), userId: portal.idOf('acme/uma') };
+    await Passkey.create(values);
+    assert.match((await undo(await link())).location, /^\/login/);
+    assert.ok(await isSignedIn(await signedInWith(portal, peer.who, peer.phone)));
+    assert.deepEqual(
+      (await Passkey.findAll({ where: { credentialId: stolen.credentialId } })).map(({ userId }) => userId),
+      [values.userId],
+    );
+  });
 
   it('has a link for each time: who takes twice has not taken away what was there first', async () => {
     await take('two-factor-reset');
