@@ -79,6 +79,15 @@ describe('The command line, on a machine that has nothing yet', function () {
     assert.deepEqual(listed.find(({ username }) => username === 'audrey')?.roles, ['Auditor']);
   });
 
+  it('gives the people of the demonstration tokens that work, each bound to a role that its owner has', async () => {
+    const [, ...lines] = (await here.done('token', 'export', 'acme')).trim().split('\r\n');
+    assert.ok(lines.length >= 8);
+    assert.deepEqual(
+      lines.filter((line) => !/,(active|expiring)$/.test(line)),
+      [],
+    );
+  });
+
   it('keeps data and key to their owner', () => {
     const modeOf = (file: string): number => statSync(file).mode & 0o777;
     assert.equal(modeOf(here.dataDir), 0o700);

@@ -58,8 +58,10 @@ export async function addCrowd(
     users.filter(({ twoFactor }) => twoFactor === 'active').map(({ id }) => id),
     tenantId,
   );
-  const owners = users.filter(({ status, lockedUntil }) => status === 'active' && lockedUntil === null);
-  await addTokens(context, tenantId, owners, roles.user?.id ?? '');
+  const owners = users
+    .map((user, number) => ({ ...user, roleId: roleOf(number) }))
+    .filter(({ status, lockedUntil }) => status === 'active' && lockedUntil === null);
+  await addTokens(context, tenantId, owners);
   await recordMany(
     context,
     tenantId,
@@ -116,18 +118,18 @@ async function addFactors(context: Context, userIds: readonly string[], tenantId
 async function addTokens(
   { now }: Context,
   tenantId: string,
-  owners: readonly { id: string }[],
-  roleId: string,
+  owners: readonly { id: string; roleId: string }[],
 ): Promise<void> {
   for (const [index, [name, daysLeft]] of TOKENS.entries()) {
     const owner = owners[(index * 3 + 1) % Math.max(owners.length, 1)];
     if (!owner) return;
+    const { id: userId, roleId } = owner;
     const months = daysLeft > 150 ? 12 : 6;
     const expiresAt = now + daysLeft * DAY;
     const createdAt = expiresAt - (addMonths(now, months) - now);
     const lastUsedAt = index % 4 === 3 ? null : now - index * 5 * HOUR - 12 * MINUTE;
     const lastUsedIp = lastUsedAt === null ? null : `198.51.100.${20 + index}`;
-    const given = { tenantId, userId: owner.id, kind: 'token' as const, name, roleId, months, createdAt, expiresAt };
+    const given = { tenantId, userId, kind: 'token' as const, name, roleId, months, createdAt, expiresAt };
     const row = await ApiCredential.create({ ...given, lastUsedAt, lastUsedIp });
     await putSecret(row, newApiSecret('token'), createdAt);
   }
