@@ -57,12 +57,7 @@ export async function lookAtThrottle(database: Database, key: string, now: numbe
 export async function lookAtThrottles(database: Database, keys: readonly string[], now: number): Promise<Counter[]> {
   const places = keys.map((_key, at) => `$${at + 1}`).join(', ');
   const rows = await database.read(`${LOOK_AT_ALL} (${places})`, keys);
-  return keys.map((key) =>
-    asCounter(
-      rows.filter((row) => row['key'] === key),
-      now,
-    ),
-  );
+  return keys.map((key) => counterIn(rows, key, now));
 }
 
 /** What is looked at before a proof: two counters, and whether there is anything to forget once it is right. */
@@ -82,12 +77,8 @@ export async function lookBeforeProof(
   now: number,
 ): Promise<BeforeProof> {
   const rows = await database.read(LOOK_BEFORE, [...below(own), other]);
-  const named = (key: string): Counter =>
-    asCounter(
-      rows.filter((row) => row['key'] === key),
-      now,
-    );
-  return { own: named(own), other: named(other), counted: rows.some(({ key }) => key !== other || other === own) };
+  const counted = rows.some(({ key }) => key !== other || other === own);
+  return { own: counterIn(rows, own, now), other: counterIn(rows, other, now), counted };
 }
 
 /** Counts one point in a fixed window, at once and outside any transaction: what is rolled back keeps its count. */
@@ -134,6 +125,13 @@ function below(key: string): string[] {
 /** Removes the counters that no longer say anything. */
 export async function purgeThrottles(database: Database, now: number): Promise<void> {
   await database.write('DELETE FROM throttles WHERE window_ends_at <= $1 AND blocked_until <= $1', [now]);
+}
+
+function counterIn(rows: readonly Row[], key: string, now: number): Counter {
+  return asCounter(
+    rows.filter((row) => row['key'] === key),
+    now,
+  );
 }
 
 function asCounter([row]: Row[], now: number): Counter {

@@ -1,8 +1,8 @@
 import type { Read } from '#models/database.js';
 
 // A service account cannot sign in, who is invited has not yet, and whose password is worth nothing, as that of every held
-// account is, waits for somebody else; who is
-// about to be deleted may do nothing: none of them could put things right. A read-only role takes every write from whoever holds it.
+// account is, waits for somebody else; who is about to be deleted may do nothing: none of them could put things right. A
+// read-only role takes every write from whoever holds it.
 const ableIn = (tenant: string): string => `
 SELECT u.id FROM roles r
 JOIN user_roles ur ON ur.tenant_id = r.tenant_id AND ur.role_id = r.id

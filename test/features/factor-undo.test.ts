@@ -37,6 +37,17 @@ describe('Whose second factor an administrator took away', () => {
   const take = async (kind: string) => TAKINGS[kind]?.(olivia, peer.user);
   const now = () => User.findByPk(peer.user.id, { rejectOnEmpty: true });
 
+  /** Somebody else has come in with the pass that was made for the owner, who has the mail with the link. */
+  async function intruded(): Promise<{ thief: Browser; undoing: string }> {
+    const page = `/admin/users/${peer.user.id}`;
+    const fields = { reason: 'Lost the phone', passMinutes: '60' };
+    const pass = passOn(await olivia.submit(page, `${page}/two-factor-reset`, fields));
+    const undoing = await link();
+    const thief = portal.browser();
+    await enterPass(thief, peer.who, pass);
+    return { thief, undoing };
+  }
+
   async function opensWithAll(): Promise<void> {
     assert.ok(await isSignedIn(await signedInWith(portal, peer.who, peer.phone)));
     const browser = await halfSignedIn(portal, peer.who);
@@ -110,12 +121,7 @@ describe('Whose second factor an administrator took away', () => {
 
   it('ends the sessions there are, and revokes what was made for programs since, also where no password was set', async () => {
     const { secret: older } = await tokenFor(portal, peer.who);
-    const page = `/admin/users/${peer.user.id}`;
-    const fields = { reason: 'Lost the phone', passMinutes: '60' };
-    const pass = passOn(await olivia.submit(page, `${page}/two-factor-reset`, fields));
-    const undoing = await link();
-    const thief = portal.browser();
-    await enterPass(thief, peer.who, pass);
+    const { thief, undoing } = await intruded();
     const phone = new Phone(portal.clock).scan(await thief.open(SETUP));
     await thief.submit(SETUP, SETUP, { code: phone.code() });
     const inside = await signedInWith(portal, peer.who, phone);
@@ -130,12 +136,7 @@ describe('Whose second factor an administrator took away', () => {
   });
 
   it('ends what was set up since, with its sessions; a password set since opens nothing, and a link for a new one is mailed', async () => {
-    const page = `/admin/users/${peer.user.id}`;
-    const path = `${page}/two-factor-reset`;
-    const pass = passOn(await olivia.submit(page, path, { reason: 'Lost the phone', passMinutes: '60' }));
-    const undoing = await link();
-    const thief = portal.browser();
-    await enterPass(thief, peer.who, pass);
+    const { thief, undoing } = await intruded();
     const stolen = 'copper-lantern-meadow-57';
     await User.update({ passwordChangedAt: portal.clock.now() }, { where: { id: peer.user.id } });
     const phone = new Phone(portal.clock).scan(await thief.open(SETUP));
@@ -159,12 +160,7 @@ describe('Whose second factor an administrator took away', () => {
 
   it('mails no link for a new password to an address that came since, and tells both', async () => {
     const before = (await now()).email;
-    const page = `/admin/users/${peer.user.id}`;
-    const fields = { reason: 'Lost the phone', passMinutes: '60' };
-    const pass = passOn(await olivia.submit(page, `${page}/two-factor-reset`, fields));
-    const undoing = await link();
-    const thief = portal.browser();
-    await enterPass(thief, peer.who, pass);
+    const { thief, undoing } = await intruded();
     const stolen = { newPassword: 'copper-lantern-meadow-57', confirmPassword: 'copper-lantern-meadow-57' };
     assert.equal((await thief.submit('/login/password', '/login/password', stolen)).status, 303);
     const phone = new Phone(portal.clock).scan(await thief.open(SETUP));

@@ -1,10 +1,7 @@
-import { can } from '#policies/can.js';
 import { cellOfNames } from '#policies/name-lists.js';
 import type { TenantContext } from '#server/context.js';
-import { Forbidden } from '#server/errors.js';
-import { actingNow } from '#server/identity/acting.js';
+import { noteExport } from '#server/identity/note-export.js';
 import { BYTE_ORDER_MARK, csvRows } from '#server/lib/csv.js';
-import { record } from '#server/trace/record.js';
 import { listCredentials, stateInWords, type ListedCredential } from './list.js';
 import type { CredentialFilters } from './orders.js';
 
@@ -23,13 +20,7 @@ export async function exportCredentials(
   context: TenantContext,
   filters: CredentialFilters,
 ): Promise<AsyncGenerator<string>> {
-  if (!can(context.actor, 'credentials:read')) throw new Forbidden();
-  await actingNow(context, 'credentials:read', async (acting) => {
-    const chosen = Object.entries(filters).filter(([, value]) => value !== undefined && value !== '');
-    // The words of a search may be somebody's name, which the log does not keep.
-    const about = chosen.map(([name]) => name);
-    await record(acting, { event: 'api-credentials.exported', details: about.length > 0 ? { about } : {} });
-  });
+  await noteExport(context, 'credentials:read', 'api-credentials.exported', filters);
   return parts(context, filters);
 }
 

@@ -1,11 +1,8 @@
-import { can } from '#policies/can.js';
 import { cellOfNames } from '#policies/name-lists.js';
 import type { TenantContext } from '#server/context.js';
-import { Forbidden } from '#server/errors.js';
-import { actingNow } from '#server/identity/acting.js';
+import { noteExport } from '#server/identity/note-export.js';
 import type { UserWithRoles } from '#server/identity/user.js';
 import { BYTE_ORDER_MARK, csvRows } from '#server/lib/csv.js';
-import { record } from '#server/trace/record.js';
 import type { UserFilters } from './filters.js';
 import { followUsers } from './follow.js';
 
@@ -18,13 +15,7 @@ const AT_ONCE = 500;
  * memory than fifty. That it was asked for stands in the log before the first of it goes out.
  */
 export async function exportUsers(context: TenantContext, filters: UserFilters): Promise<AsyncGenerator<string>> {
-  if (!can(context.actor, 'users:read')) throw new Forbidden();
-  await actingNow(context, 'users:read', async (acting) => {
-    const chosen = Object.entries(filters).filter(([, value]) => value !== undefined && value !== '');
-    // The words of a search may be somebody's name, which the log does not keep.
-    const about = chosen.map(([name]) => name);
-    await record(acting, { event: 'users.exported', details: about.length > 0 ? { about } : {} });
-  });
+  await noteExport(context, 'users:read', 'users.exported', filters);
   return parts(context, filters);
 }
 
