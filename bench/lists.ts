@@ -20,7 +20,8 @@ import {
   type Program,
 } from './programs.js';
 
-// Every list, overview and check-up, by page and by call, of few and of many, one at a time and in turn:
+// Every list, overview and check-up, by page and by call, of few and of many, one at a time and in turn. A call is for as many
+// rows as there are among few, so that what is compared is to find them:
 // npx tsx bench/lists.ts [--users 100000] [--events 1000000] [--rounds 9] [--only users] [--few DIR[,URL] --many DIR[,URL]]
 
 const { values: options } = parseArgs({
@@ -33,6 +34,9 @@ const { values: options } = parseArgs({
     many: { type: 'string' },
   },
 });
+
+/** The lists whose calls say how many rows are wanted, where these do not. */
+const LIMITED = /^\/api\/v1\/(?:users|credentials|security-log|mail)(?: (?!limit)|$)/;
 
 await inPlaces(async (newPlace) => {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: PROJECT_ROOT, stdio: 'inherit' });
@@ -83,11 +87,13 @@ async function opened(place: Place): Promise<Side> {
 async function measure(what: 'pages' | 'calls', { few, many }: Record<'few' | 'many', Side>): Promise<void> {
   for (const name of Object.keys(few[what]).filter((one) => one.includes(options.only))) {
     const times = { few: [] as number[], many: [] as number[] };
+    const rows = what === 'calls' && LIMITED.test(name) ? await rowsOf(few, few.calls[name] ?? '') : null;
     const cost = { all: 0, main: 0 };
     for (let round = 0; round <= Number(options.rounds); round += 1)
       for (const [key, side] of Object.entries({ few, many }) as [keyof typeof times, Side][]) {
         const before = [processorTime(side.portal.pid), mainThreadTime(side.portal.pid)] as const;
-        const time = await timeOf(side, what, side[what][name] ?? '');
+        const path = side[what][name] ?? '';
+        const { time } = await asked(side, what, rows === null ? path : limitedTo(path, rows));
         // Of the first, statements are prepared.
         if (round > 0) times[key].push(time);
         if (round > 0 && key === 'many') {
@@ -103,17 +109,31 @@ async function measure(what: 'pages' | 'calls', { few, many }: Record<'few' | 'm
       `ratio ${(little / much).toFixed(2)}`,
       `processor ${each(cost.all)} (${each(cost.main)}) ms`,
     ];
-    process.stdout.write(`${name.padEnd(64)} ${figures.join(', ')}\n`);
+    process.stdout.write(`${name.padEnd(64)} ${figures.join(', ')}${rows === null ? '' : `, of ${rows}`}\n`);
   }
 }
 
-async function timeOf({ portal, headers }: Side, what: 'pages' | 'calls', path: string): Promise<number> {
+function limitedTo(path: string, rows: number): string {
+  return `${path}${path.includes('?') ? '&' : '?'}limit=${Math.max(rows, 1)}`;
+}
+
+async function rowsOf(side: Side, path: string): Promise<number> {
+  const { body } = await asked(side, 'calls', path);
+  return (JSON.parse(body) as { data: unknown[] }).data.length;
+}
+
+/** What was answered, and after how many milliseconds; who asks too often waits. */
+async function asked(
+  { portal, headers }: Side,
+  what: 'pages' | 'calls',
+  path: string,
+): Promise<{ time: number; body: string }> {
   for (;;) {
     const began = performance.now();
     const answer = await fetch(portal.url + path, { headers: headers[what], redirect: 'manual' });
-    await answer.arrayBuffer();
+    const body = await answer.text();
     const time = performance.now() - began;
-    if (answer.ok) return time;
+    if (answer.ok) return { time, body };
     if (answer.status !== 429) throw new Error(`${path} was answered with ${answer.status}.`);
     await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get('retry-after') ?? 1)));
   }

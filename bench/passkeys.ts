@@ -10,11 +10,12 @@ import { Authenticator } from '../test/support/authenticator.js';
 import { Page } from '../test/support/browser.js';
 import { ALONE, NEW_PASSKEY, PASSKEYS } from '../test/support/passkeys.js';
 import { Visitor } from '../test/support/visitor.js';
-import { gatehouse, PASSWORD, processorTime, startPortal, type Program } from './programs.js';
+import { gatehouse, PASSWORD, startPortal, type Program } from './programs.js';
+import { SignIns, type Filled, type Round } from './sign-ins.js';
 
 // Signing in by a passkey beside signing in by a password, ten at a time, at the portal as it is served; in turn, so that what
-// else the machine does falls on both. The pages are asked for, and the answers signed, before the time is taken. Everybody comes
-// from a browser that is new to them, and is mailed about it; with `--known` from one that they have signed in with before.
+// else the machine does falls on both. The answers are signed before the time is taken. Everybody comes from a browser that is new to
+// them, and is mailed about it; with `--known` from one that they have signed in with before.
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
@@ -22,7 +23,6 @@ const { values: options } = parseArgs({
     known: { type: 'boolean', default: false },
   },
 });
-const TOGETHER = 10;
 const PEOPLE = 40;
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
 const dataDir = join(folder, 'data');
@@ -40,50 +40,31 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-interface Round {
-  rate: number;
-  /** What each sign-in cost the portal, all threads together, microseconds. */
-  cost: number;
-}
-
 async function measure(portal: Program, origin: string): Promise<void> {
   const { url } = portal;
   // Several people: what one account is answered at once is counted.
   const keys: Authenticator[] = [];
   for (let at = 0; at < PEOPLE; at += 1) keys.push(await passkeyOf(url, origin, extra(at).username));
-  const jars = new Map<string, Map<string, string>>();
+  const signIns = new SignIns(portal, options.known);
 
   // Of the same number of people as have passkeys, who have none.
   const ways = {
-    passkey: async (visitor: Visitor, at: number) => {
-      const { text, csrf } = await visitor.get('/login');
-      const credential = keys[at % PEOPLE]?.get(pageOf(text, origin)) ?? '';
-      return () => visitor.post(ALONE, { credential, next: '', _csrf: csrf });
-    },
-    password: async (visitor: Visitor, at: number) => {
-      const { csrf } = await visitor.get('/login');
-      const { username } = extra(PEOPLE + (at % PEOPLE));
-      return () => visitor.post('/login', { organization: 'acme', username, password: PASSWORD, _csrf: csrf });
-    },
+    passkey: (text: string, at: number): Filled => ({
+      path: ALONE,
+      fields: { credential: keys[at % PEOPLE]?.get(pageOf(text, origin)) ?? '', next: '' },
+    }),
+    password: (_: string, at: number): Filled => ({
+      path: '/login',
+      fields: { organization: 'acme', username: extra(PEOPLE + (at % PEOPLE)).username, password: PASSWORD },
+    }),
   };
   const rounds = { passkey: [] as Round[], password: [] as Round[] };
   // The first round is for the engine, and for browsers to become known.
   for (let round = -1; round < Number(options.rounds); round += 1)
     for (const way of ['passkey', 'password'] as const) {
       const many = round < 0 ? PEOPLE : Number(options.answers) / (way === 'password' ? 4 : 1);
-      const ready: (() => Promise<unknown>)[] = [];
-      for (let at = 0; at < many; at += 1) {
-        const jar = new Map(options.known ? jars.get(`${way} ${at % PEOPLE}`) : []);
-        jar.delete('gatehouse');
-        const visitor = new Visitor(url, jar, `10.${round + 1}.${at >> 8}.${at & 255}`);
-        const send = await ways[way](visitor, at);
-        ready.push(async () => {
-          const { status } = await send();
-          if (status !== 303) throw new Error(`The ${way} was answered ${status}.`);
-          jars.set(`${way} ${at % PEOPLE}`, jar);
-        });
-      }
-      const one = await timed(portal, ready);
+      for (let at = 0; at < many; at += 1) await signIns.fillIn(`${way} ${at % PEOPLE}`, (text) => ways[way](text, at));
+      const one = await signIns.send();
       if (round >= 0) rounds[way].push(one);
     }
   for (const [way, measured] of Object.entries(rounds))
@@ -95,16 +76,6 @@ async function measure(portal: Program, origin: string): Promise<void> {
     const factor = median(rounds.passkey, what) / median(rounds.password, what);
     report(`factor of ${what}`, (what === 'rate' ? factor : 1 / factor).toFixed(1));
   }
-}
-
-async function timed({ pid }: Program, ready: (() => Promise<unknown>)[]): Promise<Round> {
-  const many = ready.length;
-  const [began, before] = [performance.now(), processorTime(pid)];
-  const lines = Array.from({ length: TOGETHER }, async () => {
-    for (let next = ready.pop(); next; next = ready.pop()) await next();
-  });
-  await Promise.all(lines);
-  return { rate: (many * 1000) / (performance.now() - began), cost: (processorTime(pid) - before) / many };
 }
 
 function median(rounds: readonly Round[], what: keyof Round): number {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { dropPostgres, emptyPostgres } from '../test/support/postgres.js';
 
 /** Where an installation keeps what it has: the settings that say so. */
@@ -23,4 +24,16 @@ export async function inPlaces(
     await dropPostgres();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * What PostgreSQL does by itself within a minute of many rows that came, unless its autovacuum is off: looks how large its
+ * tables are, upon which connections plan anew what they had planned for empty ones.
+ */
+export async function sizesKnown({ DATABASE_URL: connectionString }: Place): Promise<void> {
+  if (connectionString === undefined) return;
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query('VACUUM (ANALYZE)');
+  await client.end();
 }

@@ -8,9 +8,10 @@ import { createPasswordHasher } from '#server/lib/password-hash.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { profileBurst, signInBurst } from './burst.js';
 import { alternately, halfWithin, inRounds, measured, median, type Measured } from './load.js';
-import { apiKeysOf, cookiesOf, rateOf, signInForm } from './people.js';
-import { inPlaces, type Place } from './place.js';
+import { apiKeysOf, cookiesOf, rateOf } from './people.js';
+import { inPlaces, sizesKnown, type Place } from './place.js';
 import { gatehouse, mailsSent, PASSWORD, residentMegabytes, startBare, startPortal, type Program } from './programs.js';
+import { SignIns } from './sign-ins.js';
 import { measureLists } from './size.js';
 
 const PEOPLE = 200;
@@ -41,7 +42,7 @@ await inPlaces(async (newPlace, folder) => {
   await measureStart(place);
   const portal = await startPortal(place);
   try {
-    await measurePages(portal, folder);
+    await measurePages(portal, place, folder);
     await measureSignIns(portal);
     await measureBursts(portal);
   } finally {
@@ -56,15 +57,19 @@ async function measureStart(place: Place): Promise<void> {
     const portal = await startPortal(place);
     starts.push(portal.startMs);
     if (round === 4) {
-      await new Promise((resolve) => setTimeout(resolve, 5000));
-      report('memory, idle', `${residentMegabytes(portal.pid)} MB`);
+      const idle: string[] = [];
+      for (const seconds of [5, 55]) {
+        await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+        idle.push(`${residentMegabytes(portal.pid)} MB`);
+      }
+      report('memory, idle for 5 seconds, for a minute', idle.join(', '));
     }
     await portal.stop();
   }
   report('start to first page', `${median(starts)} ms (${starts.join(', ')})`);
 }
 
-async function measurePages(portal: Program, folder: string): Promise<void> {
+async function measurePages(portal: Program, place: Place, folder: string): Promise<void> {
   const cookies = await cookiesOf(portal.url, 'acme', 'uma');
   const keys = await apiKeysOf(portal.url, usernames);
   const pageFile = await fetched(`${portal.url}/security`, cookies, join(folder, 'page.html'));
@@ -73,6 +78,7 @@ async function measurePages(portal: Program, folder: string): Promise<void> {
   // The first use of a key is noted, and of some a mail is sent: a call is what comes after it.
   for (const headers of keys) await fetch(`${portal.url}/api/v1/me`, { headers });
   await mailsSent(portal);
+  await sizesKnown(place);
   report('size of the Security page', `${statSync(pageFile).size} bytes`);
   await reportLoads('Security page, signed in', 'bare Express and EJS, the same bytes', {
     ours: () => measured(portal, '/security', [cookies], seconds),
@@ -124,26 +130,28 @@ async function fetched(url: string, headers: Record<string, string>, file: strin
 
 async function measureSignIns(portal: Program): Promise<void> {
   const hasher = createPasswordHasher({ queue: 1000 });
-  const known = await hasher.hash(PASSWORD);
-  const signIn = await signInForm(portal.url);
-  let next = 0;
+  const hash = await hasher.hash(PASSWORD);
+  const [known, unknown] = [new SignIns(portal, true), new SignIns(portal, false)];
+  const signedIn = async (signIns: SignIns): Promise<number> => {
+    for (const username of usernames.slice(0, PEOPLE / 2))
+      await signIns.fillIn(username, () => ({
+        path: '/login',
+        fields: { organization: 'acme', username, password: PASSWORD },
+      }));
+    return Math.round((await signIns.send()).rate * 10) / 10;
+  };
+  // Once for browsers to become known.
+  await signedIn(known);
   const found = await alternately(
     {
-      portal: () =>
-        rateOf(
-          async () => {
-            next += 1;
-            const { status } = await signIn(usernames[next % PEOPLE] ?? '');
-            if (status !== 303) throw new Error(`A sign-in was answered with ${status}.`);
-          },
-          10,
-          seconds,
-        ),
-      bare: () => rateOf(() => hasher.verify(known, PASSWORD), 10, seconds),
+      known: () => signedIn(known),
+      bare: () => rateOf(() => hasher.verify(hash, PASSWORD), 10, seconds),
+      unknown: () => signedIn(unknown),
     },
     Math.min(rounds, 3),
   );
-  reportBoth('sign-ins', found.portal, 'bare argon2id, the same parameters', found.bare);
+  reportBoth('sign-ins', found.known, 'bare argon2id, the same parameters', found.bare);
+  report('sign-ins from new browsers', `${found.unknown} a second, ${(found.unknown / found.bare).toFixed(2)}`);
 }
 
 async function measureBursts(portal: Program): Promise<void> {

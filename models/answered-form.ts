@@ -1,13 +1,22 @@
 import { Op } from 'sequelize';
 import type { Database, Read } from './database.js';
+import { writeTogether } from './shared-writes.js';
 import { key, optionalReference, optionalText, optionalTime, table, text, time } from './columns.js';
 
 const TEN_MINUTES = 600_000;
 
-const TAKE = `INSERT INTO answered_forms (id, session_id, created_at) VALUES ($1, $2, $3)
-ON CONFLICT (id) DO NOTHING RETURNING id`;
+const INTO = 'INSERT INTO answered_forms (id, session_id, created_at)';
+const ONCE = 'ON CONFLICT (id) DO NOTHING RETURNING id AS written';
+const TAKE = {
+  one: `${INTO} VALUES ($1, $2, $3) ${ONCE}`,
+  several: `${INTO} SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1) WHERE true ${ONCE}`,
+};
 
-const KEEP = 'UPDATE answered_forms SET answered_at = $1, sealed_answer = $2 WHERE id = $3';
+const KEEP = {
+  one: 'UPDATE answered_forms SET answered_at = $2, sealed_answer = $3 WHERE id = $1 RETURNING id AS written',
+  several: `UPDATE answered_forms SET answered_at = given.value ->> 1, sealed_answer = given.value ->> 2
+FROM json_each($1) AS given WHERE answered_forms.id = given.value ->> 0 RETURNING answered_forms.id AS written`,
+};
 
 const LOOK = 'SELECT session_id, created_at, answered_at, sealed_answer FROM answered_forms WHERE id = $1';
 
@@ -28,13 +37,13 @@ export class AnsweredForm extends table('answered_forms', {
   static readonly READABLE = TEN_MINUTES;
 
   /** Takes the form: true for exactly one of any number of sendings. */
-  static async take({ write }: Database, id: string, sessionId: string | null, now: number): Promise<boolean> {
-    return (await write(TAKE, [id, sessionId, now])).length === 1;
+  static take(database: Database, id: string, sessionId: string | null, now: number): Promise<boolean> {
+    return writeTogether(database, TAKE, [id, sessionId, now]);
   }
 
   /** Keeps what it was answered, sealed; null of what is given out once. */
-  static async keep({ write }: Database, id: string, sealedAnswer: string | null, now: number): Promise<void> {
-    await write(KEEP, [now, sealedAnswer, id]);
+  static async keep(database: Database, id: string, sealedAnswer: string | null, now: number): Promise<void> {
+    await writeTogether(database, KEEP, [id, now, sealedAnswer]);
   }
 
   /** What is known of the form; null when it was not sent, or was refused. */

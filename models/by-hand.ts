@@ -1,7 +1,7 @@
 import { DataTypes, type Model, type ModelStatic } from 'sequelize';
 import type { Bind, Database, Row } from './database.js';
-import { asOneText } from './rows-as-json.js';
-import { isInTransaction, readInTransaction, writeInTransaction } from './transaction.js';
+import { asOneText, makerOf } from './rows-as-json.js';
+import { isInTransaction, readInTransaction, readNow, writeInTransaction } from './transaction.js';
 
 // Sequelize costs as much as a small statement itself, and one that it writes has its values in its text, so that it is planned
 // anew each time. A sign-in makes a dozen: these are its reads of several tables at once, and its new rows.
@@ -44,16 +44,89 @@ export function wholeRow(dialect: Database['dialect'], model: ModelStatic<Model>
 
 /** The row of that table in what was read; null where a left join found none. */
 export function rowOf<M extends Model>(model: ModelStatic<M>, as: string, row: Row): M | null {
+  const known = fieldsOf(model);
   const whole = row[`row_${as}`];
-  const given = typeof whole === 'string' ? (JSON.parse(whole) as unknown[]) : null;
-  const values: Record<string, unknown> = {};
+  const values =
+    typeof whole === 'string'
+      ? (JSON.parse(whole) as Row[string][])
+      : known.map(({ column }) => row[`${as}_${column}`] ?? null);
   let found = false;
-  for (const [at, { name, column, flag }] of fieldsOf(model).entries()) {
-    const value = (given ? given[at] : row[`${as}_${column}`]) ?? null;
-    if (value !== null) found = true;
-    values[name] = flag && value !== null ? value === true || value === 1 : value;
+  for (const [at, { flag }] of known.entries()) {
+    const value = values[at] ?? null;
+    if (value === null) continue;
+    found = true;
+    if (flag) values[at] = value === true || value === 1;
   }
-  return found ? model.build(values as never, { raw: true, isNewRecord: false }) : null;
+  return found ? asRead(model, values) : null;
+}
+
+/** The rows of a table, `as` in the query around, of the tenant $1 in which this column has a value of the list $2, which is JSON. */
+export function fromValues(dialect: Database['dialect'], table: string, as: string, column: string): string {
+  return dialect === 'sqlite'
+    ? `FROM json_each($2) listed CROSS JOIN ${table} ${as} ON ${as}.tenant_id = $1 AND ${as}.${column} = listed.value`
+    : `FROM (SELECT * FROM ${table} WHERE tenant_id = $1 AND ${column} = ANY (ARRAY(SELECT json_array_elements_text($2::json)))) ${as}`;
+}
+
+/** The rows of a table of the tenant in which this column has one of these values, each of which is named once. */
+export async function rowsWith<M extends Model>(
+  database: Pick<Database, 'dialect' | 'read'>,
+  model: ModelStatic<M>,
+  tenantId: string,
+  column: string,
+  values: readonly string[],
+): Promise<M[]> {
+  if (values.length === 0) return [];
+  const { dialect } = database;
+  const from = fromValues(dialect, model.getTableName() as string, 't', column);
+  const sql = `SELECT ${wholeRow(dialect, model, 't')} ${from}`;
+  const rows = await readNow(database)(sql, [tenantId, JSON.stringify(values)]);
+  return rows.flatMap((row) => rowOf(model, 't', row) ?? []);
+}
+
+const makers = new Map<ModelStatic<Model>, ReturnType<typeof makerOf>>();
+
+// As `build` gives a row that was read, which copies its values twice, name by name: dearer than reading them was.
+function asRead<M extends Model>(model: ModelStatic<M>, values: readonly Row[string][]): M {
+  let make = makers.get(model);
+  if (!make) makers.set(model, (make = makerOf(fieldsOf(model).map(({ name }) => name))));
+  return Object.assign(Object.create(model.prototype as object) as M, {
+    dataValues: make(values),
+    _previousDataValues: make(values),
+    uniqno: 1,
+    _changed: new Set<string>(),
+    _options: { isNewRecord: false, _schema: null, _schemaDelimiter: '', raw: true },
+    isNewRecord: false,
+  });
+}
+
+/** Some columns of a table, of which no row of the model is made: `columns` stand in a query, `valuesOf` reads them from its rows. */
+export interface Told<Values> {
+  columns: string;
+  valuesOf: (row: Row) => Values;
+}
+
+/** These columns as one value, `as` in the query around. What Sequelize makes of a row that it reads costs more than it took to find it. */
+export function told<M extends Model, const Name extends keyof M['_attributes'] & string>(
+  dialect: Database['dialect'],
+  model: ModelStatic<M>,
+  as: string,
+  names: readonly Name[],
+): Told<Pick<M['_attributes'], Name>> {
+  const known = new Map(fieldsOf(model).map((field) => [field.name, field]));
+  const asked = names.flatMap((name) => known.get(name) ?? []);
+  const columns = asked.map(({ column }) => column);
+  const flags = asked.filter(({ flag }) => flag).map(({ name }) => name);
+  const qualified = columns.map((column) => `${as}.${column}`);
+  const make = makerOf(names);
+  return {
+    columns: `${asOneText(dialect, qualified)} AS told_${as}`,
+    valuesOf: (row) => {
+      const values = make(JSON.parse(String(row[`told_${as}`])) as Row[string][]);
+      // SQLite has numbers for them.
+      for (const flag of flags) values[flag] = Boolean(values[flag]);
+      return values as Pick<M['_attributes'], Name>;
+    },
+  };
 }
 
 const inserts = new Map<ModelStatic<Model>, string>();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Sequelize } from 'sequelize';
 import { sharedReads } from './shared-reads.js';
 import { connectSqlite } from './sqlite.js';
-import { isInTransaction, runningTransaction } from './transaction.js';
+import { outsideOnly, runningTransaction } from './transaction.js';
 
 export type Bind = readonly (string | number | boolean | null)[];
 export type Row = Record<string, string | number | boolean | null>;
@@ -23,6 +23,8 @@ export interface Database {
   read: Read;
   /** One statement that writes, committed at once and outside of transactions; gives what it returns. Throws inside one. */
   write: Read;
+  /** The same for one that is put together only when its turn has come: on SQLite each waits for the one before. See `writeTogether`. */
+  writeInTurn: (make: () => readonly [sql: string, bind: Bind]) => Promise<Row[]>;
   /** The same as `read` for the one read of every request: those of one turn share a statement. See `sharedReads`. */
   readTogether: Read;
   close(): Promise<void>;
@@ -43,13 +45,16 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 }
 
 function withSharedReads(database: Omit<Database, 'readTogether'>): Database {
-  const { write } = database;
+  const { write, writeInTurn } = database;
   return Object.assign(database, {
     readTogether: sharedReads(database),
     write: async (sql: string, bind: Bind) => {
-      // It would wait for that transaction, or keep what that takes back.
-      if (isInTransaction()) throw new Error('This write belongs outside transactions.');
+      outsideOnly();
       return write(sql, bind);
+    },
+    writeInTurn: async (make: Parameters<Database['writeInTurn']>[0]) => {
+      outsideOnly();
+      return writeInTurn(make);
     },
   });
 }

@@ -22,6 +22,8 @@ export function framesByHand(
       try {
         return await send(transaction.connection, sql);
       } catch (error) {
+        // SQLite leaves it open where its commit comes to nothing, and its connection, which is used again, would lock all others out.
+        if (finished === 'commit') await send(transaction.connection, 'ROLLBACK;').catch(() => undefined);
         throw new DatabaseError(Object.assign(error as Error, { sql }));
       }
     };

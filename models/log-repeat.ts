@@ -26,10 +26,14 @@ export interface Counted {
   lastAt: number;
 }
 
+/** A minute, and by how much clocks of several machines may differ: what ends later was begun while the clock was ahead. */
+const LONGEST = 120_000;
+
 const TIME = (bind: string): string => `CAST(${bind} AS BIGINT)`;
 const MORE = `times = log_repeats.times + 1, last_at = ${TIME('$2')},
   first_at = CASE WHEN log_repeats.times = 0 THEN ${TIME('$2')} ELSE log_repeats.first_at END`;
-const COUNT = `/* count */ UPDATE log_repeats SET ${MORE} WHERE key = $1 AND ends_at > ${TIME('$2')} RETURNING times`;
+const COUNT = `/* count */ UPDATE log_repeats SET ${MORE} WHERE key = $1 AND ends_at > ${TIME('$2')}
+  AND ends_at <= ${TIME('$2')} + ${LONGEST} RETURNING times`;
 // Of two that are the first at the same moment, one waits here for the other, and counts.
 const BEGIN = `/* begin */
 INSERT INTO log_repeats (key, ends_at, times, first_at, last_at, tenant_id, event, door, actor_id, actor_tenant_id,
@@ -42,8 +46,10 @@ INSERT INTO log_repeats (key, ends_at, times, first_at, last_at, tenant_id, even
 VALUES ($1, ${TIME('$2')}, $3, ${TIME('$4')}, ${TIME('$5')}, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (key) DO UPDATE SET times = log_repeats.times + EXCLUDED.times, last_at = EXCLUDED.last_at,
   first_at = CASE WHEN log_repeats.times = 0 THEN EXCLUDED.first_at ELSE log_repeats.first_at END`;
-const TAKE = `/* take */ DELETE FROM log_repeats WHERE key = $1 AND ends_at <= ${TIME('$2')} RETURNING *`;
-const OVER = 'SELECT key FROM log_repeats WHERE ends_at <= $1 ORDER BY ends_at LIMIT 500';
+const TAKE = `/* take */ DELETE FROM log_repeats WHERE key = $1
+  AND (ends_at <= ${TIME('$2')} OR ends_at > ${TIME('$2')} + ${LONGEST}) RETURNING *`;
+const OVER = `SELECT key FROM log_repeats WHERE ends_at <= ${TIME('$1')} OR ends_at > ${TIME('$1')} + ${LONGEST}
+  ORDER BY ends_at LIMIT 500`;
 
 /**
  * Counts that it happened. True where a minute runs in which it did before; else one begins, and what is over must have been

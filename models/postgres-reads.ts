@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { ConnectionError, DatabaseError, type Sequelize } from 'sequelize';
 import type { Bind, Row } from './database.js';
+import { dropWhenSilent } from './silent-server.js';
 
 /** A connection never forgets a named statement: with more texts than this, the others are planned at each read. */
 const MOST_NAMED = 300;
+
+/** How many connections a pool of this process may hold; `tooFewConnections` counts on it. */
+export const POOL = 10;
 
 /** Compiling a statement of ours takes longer than any of them runs: seconds, for a page that asks much at once. */
 export const WITHOUT_JIT = 'SET jit = off';
@@ -16,14 +20,14 @@ export class NamedReads {
   readonly #names = new Map<string, string>();
 
   /** Connects as `sequelize` does: to the same server, with the same options. */
-  constructor(sequelize: Sequelize, most = MOST_NAMED) {
+  constructor(sequelize: Sequelize, silentAfter: number, most = MOST_NAMED) {
     const { config, options } = sequelize as unknown as Connected;
     const { username: user, password, host, port, database } = config;
     const to = { user, password, host, port: port === undefined ? undefined : Number(port), database };
     this.#pool = new pg.Pool({
       ...sameOptions(options.dialectOptions),
       ...to,
-      max: 10,
+      max: POOL,
       idleTimeoutMillis: 10 * 60_000,
     });
     // Of a connection that goes while nobody uses it: the pool drops it, and the next read makes another.
@@ -31,6 +35,7 @@ export class NamedReads {
     // Of one that goes while it is used: who waits for its answer is told; unheard, the event would end the process.
     this.#pool.on('connect', (client) => {
       client.on('error', () => undefined);
+      dropWhenSilent(client, silentAfter);
       client.query(WITHOUT_JIT).catch(() => undefined);
     });
     this.#most = most;

@@ -27,10 +27,10 @@ const byList = new WeakMap<readonly string[], MakeRow>();
 const byNames = new Map<string, MakeRow>();
 
 /**
- * What makes a row of these columns, as one literal: with one that is given them one after the other, by names that are not
- * known before, the reading of a page's rows takes twice as long.
+ * What makes a row of these names out of its values, as one literal: with one that is given them one after the other, by names
+ * that are not known before, the reading of a page's rows takes twice as long.
  */
-function makerOf(columns: readonly string[]): MakeRow {
+export function makerOf(columns: readonly string[]): MakeRow {
   let make = byList.get(columns);
   if (make) return make;
   const names = columns.join();

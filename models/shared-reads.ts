@@ -14,7 +14,8 @@ interface Waiting {
 
 /**
  * Reads that every request makes: those of one turn of the loop go to the database as one statement, and while one is
- * on its way, the next waits for it, a second at the most. Nothing is kept: a read begins after whoever asked for it had come.
+ * on its way, the next waits for it, a second at the most, and goes before its answers are given. Nothing is kept: a read
+ * begins after whoever asked for it had come.
  *
  * A statement names what it asks for in a column `asked_for`, its `$1`, and has its first `FROM` at the head of a line.
  * Each row goes to whoever asked for it by its place and by that column: one that fits nobody fails all of its statement.
@@ -55,25 +56,32 @@ class Group {
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    setImmediate(() => void this.#flush());
+    setImmediate(() => this.#send());
   }
 
-  async #flush(): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
-    const waited = new Promise<void>((resolve) => (late = setTimeout(resolve, LONGEST_WAIT)));
-    await Promise.race([this.#answer(this.#waiting.splice(0, MOST_TOGETHER)), waited]);
-    clearTimeout(late);
-    this.#armed = false;
-    if (this.#waiting.length > 0) this.#arm();
-  }
-
-  async #answer(asking: readonly Waiting[]): Promise<void> {
-    try {
-      const answers = await this.#answersTo(asking);
-      for (const [place, { resolve }] of asking.entries()) resolve(answers[place] ?? []);
-    } catch (error) {
-      for (const { reject } of asking) reject(error);
-    }
+  #send(): void {
+    const asking = this.#waiting.splice(0, MOST_TOGETHER);
+    let isOver = false;
+    // True where others had come meanwhile, and have been sent for.
+    const sendNext = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      clearTimeout(late);
+      this.#armed = this.#waiting.length > 0;
+      if (this.#armed) this.#send();
+      return this.#armed;
+    };
+    const late = setTimeout(sendNext, LONGEST_WAIT);
+    // The next go off first: while the database works for them, those go on whose answers have come. A turn later, as the
+    // connection itself takes some steps before it sends anything.
+    const after = (go: () => void): void => {
+      if (sendNext()) setImmediate(go);
+      else go();
+    };
+    this.#answersTo(asking).then(
+      (answers) => after(() => asking.forEach(({ resolve }, place) => resolve(answers[place] ?? []))),
+      (error: unknown) => after(() => asking.forEach(({ reject }) => reject(error))),
+    );
   }
 
   async #answersTo(asking: readonly Waiting[]): Promise<Row[][]> {

@@ -128,12 +128,14 @@ export async function connectSqlite(
     await writes?.close();
     await sequelize.close();
   };
+  const writeInTurn: Database['writeInTurn'] = (make) =>
+    sequelize.inTurn(() => (writes ??= new PreparedStatements(file, { writes: true })).all(...make()));
   return {
     sequelize,
     dialect: 'sqlite',
     read: (sql, bind) => (reads ??= new PreparedStatements(file)).all(sql, bind),
-    write: (sql, bind) =>
-      sequelize.inTurn(() => (writes ??= new PreparedStatements(file, { writes: true })).all(sql, bind)),
+    write: (sql, bind) => writeInTurn(() => [sql, bind]),
+    writeInTurn,
     close: () => (closing ??= close()),
   };
 }

@@ -11,17 +11,18 @@ export function isSecretColumn(column: string): boolean {
 
 type Tables = Pick<Database, 'sequelize' | 'dialect'>;
 
-/** What triggers keep of users on each database as suits it: it comes and goes with them. */
-const COUNTS = 'user_counts';
+/** What triggers keep of users and their roles on each database as suits it: it comes and goes with them. */
+const COUNTS = `('user_counts', 'holder_counts')`;
 
 /** The tables on SQLite, but for what it keeps for itself: the indexes of trigrams fill themselves, and PostgreSQL has others. */
 export const SQLITE_TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-  AND name NOT LIKE '%!_trigrams%' ESCAPE '!' AND name NOT LIKE '%!_places' ESCAPE '!' AND name <> '${COUNTS}' ORDER BY name`;
+  AND name NOT LIKE '%!_trigrams%' ESCAPE '!' AND name NOT LIKE '%!_places' ESCAPE '!' AND name NOT LIKE '%!_sort!_%' ESCAPE '!'
+  AND name NOT IN ${COUNTS} ORDER BY name`;
 
 const TABLES = {
   sqlite: SQLITE_TABLES,
   postgres: `SELECT tablename AS name FROM pg_tables
-    WHERE schemaname = current_schema() AND tablename <> '${COUNTS}' ORDER BY tablename`,
+    WHERE schemaname = current_schema() AND tablename NOT IN ${COUNTS} ORDER BY tablename`,
 };
 const COLUMNS = {
   sqlite: 'SELECT name FROM pragma_table_info($1) ORDER BY cid',

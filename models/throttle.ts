@@ -16,6 +16,12 @@ export interface Counter {
   blockedUntil: number;
 }
 
+/** No limit blocks for longer. What a counter says of a time further off was written while the clock was ahead. */
+export const LONGEST_BLOCK = 24 * 3_600_000;
+
+/** By so much the clocks of several machines may differ. */
+const APART = 60_000;
+
 const NOW = 'CAST($2 AS BIGINT)';
 const WINDOW = 'CAST($3 AS BIGINT)';
 const FAILURES = 'CAST($4 AS INTEGER)';
@@ -24,13 +30,15 @@ const BLOCK =
 const LONGEST = 'CAST($6 AS BIGINT)';
 const OVER = `throttles.window_ends_at <= ${NOW}`;
 const FULL = `throttles.points + 1 >= ${FAILURES}`;
-const BLOCKED = `throttles.blocked_until > ${NOW}`;
+const BLOCKED = `(throttles.blocked_until > ${NOW} AND throttles.blocked_until <= ${NOW} + ${LONGEST_BLOCK + APART})`;
+const AHEAD = `throttles.window_ends_at > ${NOW} + ${WINDOW} + ${APART}`;
 
-// One statement each, so that any number of processes counts right.
+// One statement each, so that any number of processes counts right. A window that a clock put too far ahead comes to its end
+// in its time from now, with all that it has counted.
 const COUNT = `INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
 ON CONFLICT (key) DO UPDATE SET
   points = CASE WHEN ${OVER} THEN 1 ELSE throttles.points + 1 END,
-  window_ends_at = CASE WHEN ${OVER} THEN ${NOW} + ${WINDOW} ELSE throttles.window_ends_at END
+  window_ends_at = CASE WHEN ${OVER} OR ${AHEAD} THEN ${NOW} + ${WINDOW} ELSE throttles.window_ends_at END
 RETURNING points, window_ends_at, blocked_until`;
 
 // A block starts the count again and is remembered until the window, which begins anew with each failure, has passed.
@@ -38,7 +46,7 @@ RETURNING points, window_ends_at, blocked_until`;
 const PUNISH = `INSERT INTO throttles (key, points, window_ends_at, blocked_until, blocks) VALUES ($1, 1, ${NOW} + ${WINDOW}, 0, 0)
 ON CONFLICT (key) DO UPDATE SET
   points = CASE WHEN ${OVER} OR ${BLOCKED} THEN 1 WHEN ${FULL} THEN 0 ELSE throttles.points + 1 END,
-  blocked_until = CASE WHEN ${OVER} OR ${BLOCKED} OR NOT ${FULL} THEN throttles.blocked_until
+  blocked_until = CASE WHEN ${OVER} OR ${BLOCKED} OR NOT ${FULL} THEN CASE WHEN ${BLOCKED} THEN throttles.blocked_until ELSE 0 END
     WHEN ${BLOCK} > ${LONGEST} THEN ${NOW} + ${LONGEST} ELSE ${NOW} + ${BLOCK} END,
   blocks = CASE WHEN ${OVER} THEN 0 WHEN ${BLOCKED} THEN throttles.blocks WHEN ${FULL} THEN throttles.blocks + 1 ELSE throttles.blocks END,
   window_ends_at = ${NOW} + ${WINDOW}
@@ -53,11 +61,16 @@ export async function lookAtThrottle(database: Database, key: string, now: numbe
   return asCounter(await database.read(LOOK, [key]), now);
 }
 
-/** Several as they stand, in one read and in their order. */
-export async function lookAtThrottles(database: Database, keys: readonly string[], now: number): Promise<Counter[]> {
+/** Several as they stand, in one read and in their order; with `windowMs` one of a window that cannot have begun yet is empty. */
+export async function lookAtThrottles(
+  database: Database,
+  keys: readonly string[],
+  now: number,
+  windowMs = Infinity,
+): Promise<Counter[]> {
   const places = keys.map((_key, at) => `$${at + 1}`).join(', ');
   const rows = await database.read(`${LOOK_AT_ALL} (${places})`, keys);
-  return keys.map((key) => counterIn(rows, key, now));
+  return keys.map((key) => counterIn(rows, key, now, windowMs));
 }
 
 /** What is looked at before a proof: two counters, and whether there is anything to forget once it is right. */
@@ -112,7 +125,7 @@ export async function longestBlock(database: Database, key: string, now: number)
   const sql = `SELECT MAX(blocked_until) AS blocked_until FROM throttles WHERE ${OR_BELOW}`;
   const [row] = await database.read(sql, below(key));
   const until = Number(row?.['blocked_until'] ?? 0);
-  return until > now ? until : 0;
+  return isBlock(until, now) ? until : 0;
 }
 
 // '0' is the character after '/'.
@@ -127,21 +140,26 @@ export async function purgeThrottles(database: Database, now: number): Promise<v
   await database.write('DELETE FROM throttles WHERE window_ends_at <= $1 AND blocked_until <= $1', [now]);
 }
 
-function counterIn(rows: readonly Row[], key: string, now: number): Counter {
+function counterIn(rows: readonly Row[], key: string, now: number, windowMs?: number): Counter {
   return asCounter(
     rows.filter((row) => row['key'] === key),
     now,
+    windowMs,
   );
 }
 
-function asCounter([row]: Row[], now: number): Counter {
+function isBlock(until: number, now: number): boolean {
+  return until > now && until <= now + LONGEST_BLOCK + APART;
+}
+
+function asCounter([row]: Row[], now: number, windowMs = Infinity): Counter {
   if (!row) return { points: 0, windowEndsAt: 0, blockedUntil: 0 };
   const blockedUntil = Number(row['blocked_until']);
   const windowEndsAt = Number(row['window_ends_at']);
-  const open = windowEndsAt > now;
+  const open = windowEndsAt > now && windowEndsAt <= now + windowMs + APART;
   return {
     points: open ? Number(row['points']) : 0,
     windowEndsAt: open ? windowEndsAt : 0,
-    blockedUntil: blockedUntil > now ? blockedUntil : 0,
+    blockedUntil: isBlock(blockedUntil, now) ? blockedUntil : 0,
   };
 }

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type pg from 'pg';
 import { DatabaseError, Sequelize, type Transaction } from 'sequelize';
 import { GoingWith } from '#server/lib/going-with.js';
@@ -42,6 +42,24 @@ export function runningTransaction(): Transaction | undefined {
   return running?.parent ?? running ?? undefined;
 }
 
+const AFTER = 'after commit';
+
+/** Has this done once what the running transaction does is kept, and not at all where it is taken back. */
+export function afterCommit(hook: () => void): void {
+  const hooks = store.get()?.get(AFTER) as (() => void)[] | undefined;
+  if (hooks) hooks.push(hook);
+  else runningTransaction()?.afterCommit(hook);
+}
+
+/**
+ * The same work for whoever runs it inside a transaction, which it then goes with, and with all else that goes with the caller
+ * now; `hooks` is given what it wants to have done after the commit.
+ */
+export function goingInside<T>(work: () => Promise<T>, hooks: (() => void)[]): () => Promise<T> {
+  const run = AsyncResource.bind((inside: Map<string, unknown>) => store.run(inside, work));
+  return () => run(new Map([...(store.get() ?? []), [AFTER, hooks]]));
+}
+
 /**
  * Reads as the running transaction sees things: its own changes, and what others had changed when it got its locks. For
  * what every write asks: by the connection itself, and planned once on each, since Sequelize costs as much as the read.
@@ -58,6 +76,11 @@ export const readInTransaction: Read = async (sql, bind) => {
     throw new DatabaseError(Object.assign(error as Error, { sql }));
   }
 };
+
+/** What reads as the running transaction sees things where there is one, and else as everybody does. */
+export function readNow({ read }: { read: Read }): Read {
+  return isInTransaction() ? readInTransaction : (sql, bind) => read(sql, bind);
+}
 
 /** Changes rows in the same way, for what nearly every write adds; SQL for both databases. */
 export async function writeInTransaction(sql: string, bind: Bind): Promise<void> {
@@ -93,4 +116,9 @@ async function allOf(connection: PlansOnce, sql: string, bind: Bind): Promise<Ro
 /** True while the calling code runs inside a transaction. */
 export function isInTransaction(): boolean {
   return runningTransaction() !== undefined;
+}
+
+/** Throws inside a transaction: what is written alone would wait for it, or keep what that takes back. */
+export function outsideOnly(): void {
+  if (isInTransaction()) throw new Error('This write belongs outside transactions.');
 }

@@ -1,5 +1,6 @@
 import { soughtName } from '#policies/names.js';
 import type { Read } from './database.js';
+import type { Order } from './paging.js';
 
 /** Finding users by what was typed: words, and the three letters side by side that an index knows them by. */
 
@@ -43,6 +44,40 @@ export function fromLetters(place: string): string {
 export function fromPlaces(place: string): string {
   return `FROM (SELECT rowid AS place FROM user_trigrams WHERE user_trigrams MATCH ${place}) found
     CROSS JOIN user_places u ON u.place = found.place`;
+}
+
+/** The narrow tables of what people are put in order by, each by the last column of `users u` that tells: as it begins. */
+const BEGINNINGS: Readonly<Record<string, string>> = {
+  'u.name_key': 'user_sort_names',
+  'u.username_key': 'user_sort_usernames',
+  'u.email_key': 'user_sort_emails',
+};
+
+/**
+ * Where the first so many in this order stand, of all whom the index names for the letters at $place: a WITH for it, those whose keys
+ * begin as theirs do, and all, `u` as above, in place of `fromPlaces`. Null: of another order no beginnings are kept.
+ */
+export function fromBeginnings(
+  { columns, descending }: Order,
+  place: number,
+  most: number,
+): { begun: string; first: string; all: string } | null {
+  // Who has the same of it stands by their id: that is looked at afterwards.
+  const telling = columns.filter((column) => column !== 'u.id');
+  const table = BEGINNINGS[telling.at(-1) ?? ''];
+  if (table === undefined) return null;
+  const kept = telling.map((column) => (column === 'u.status' ? 'status' : 'begins'));
+  const [keys, by] = [kept.join(', '), kept.map((key) => `${key} ${descending ? 'DESC' : 'ASC'}`).join(', ')];
+  const all = 'FROM near CROSS JOIN user_places u ON u.place = near.place';
+  return {
+    begun: `WITH near AS MATERIALIZED (
+      SELECT n.place, ${kept.map((key) => `n.${key}`).join(', ')}
+      FROM (SELECT rowid AS place FROM user_trigrams WHERE user_trigrams MATCH $${place}) found
+      CROSS JOIN ${table} n ON n.place = found.place
+    ), until AS MATERIALIZED (SELECT ${keys} FROM near ORDER BY ${by} LIMIT 1 OFFSET ${most - 1})`,
+    first: `${all} AND (${kept.map((key) => `near.${key}`).join(', ')}) ${descending ? '>=' : '<='} (SELECT ${keys} FROM until)`,
+    all,
+  };
 }
 
 const MOST_BEGUN = 400;

@@ -1,6 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { readAsLatin } from './look-alikes.js';
-import { fold, heapsMarks, hides, isOneScript, plainLetters, tidy, TURNING } from './text.js';
+import { fold, heapsMarks, hides, isOneScript, normalised, plainLetters, tidy, TURNING } from './text.js';
 
 /** Canonical forms and the rules of shape for what people are called. Pure; the unique indexes stand on these. */
 
@@ -30,7 +30,7 @@ export function tidyEmail(typed: string): string {
  * known by this until it is renamed: nobody's account is merged with somebody else's.
  */
 export function priorKey(typed: string): string {
-  return typed.normalize('NFKC').trim().toLowerCase().normalize('NFKC').replace(/\s+/gu, ' ');
+  return normalised(normalised(typed, 'NFKC').trim().toLowerCase(), 'NFKC').replace(/\s+/gu, ' ');
 }
 
 /** For telling whether two names are one. */
@@ -66,7 +66,7 @@ export function usernameProblem(typed: string): string | null {
     return 'A username cannot contain @, so that it is never taken for an e-mail address. Use letters, digits, dots, dashes and underscores.';
   if (hides(typed)) return 'This has characters that nobody sees. Type it instead of pasting it.';
   const canonical = canonicalUsername(typed);
-  if (!/^[\p{L}\p{N}]/u.test(canonical) || /\p{Me}|\p{Mn}{5}/u.test(canonical.normalize('NFD')))
+  if (!/^[\p{L}\p{N}]/u.test(canonical) || /\p{Me}|\p{Mn}{5}/u.test(normalised(canonical, 'NFD')))
     return 'Use letters, digits, dots, dashes and underscores, beginning with a letter or a digit.';
   if ([...canonical].length > USERNAME_MAX) return `Use at most ${USERNAME_MAX} characters.`;
   return null;

@@ -113,10 +113,24 @@ export function secondFactorDue(one: SecondFactorCase): number | null {
 // The weakest first: "off" means that not even a role may demand it.
 const DEMANDS: readonly SecurityPolicy['twoFactor'][] = ['off', 'optional', 'required'];
 
-/** The setting by which a change of the policy would demand less, or later; null when it does not. */
-export function demandLifted(before: SecondFactorCase['policy'], after: SecondFactorCase['policy']) {
+/** What of the policy makes a demand, or says by when. */
+type DemandingPolicy = Pick<SecurityPolicy, 'twoFactor' | 'passkeys' | 'passwordSignIn' | 'graceDays'>;
+
+/**
+ * The setting by which a change of the policy would demand less, or later, of whoever must add what `passkey` says; null
+ * when it does not.
+ */
+export function demandLifted(before: DemandingPolicy, after: DemandingPolicy, { passkey }: { passkey: boolean }) {
   if (DEMANDS.indexOf(after.twoFactor) < DEMANDS.indexOf(before.twoFactor)) return 'twoFactor';
+  // Where passkeys sleep no role demands one, and where passwords sign in nobody must do without.
+  if (passkey && before.passkeys !== 'off' && after.passkeys === 'off') return 'passkeys';
+  if (passkey && before.passwordSignIn === 'forbidden' && after.passwordSignIn !== 'forbidden') return 'passwordSignIn';
   return after.graceDays > before.graceDays ? 'graceDays' : null;
+}
+
+/** Whether what is lifted by this setting is not the demand, but the day on which it is to be met. */
+export function onlyPutsOff(field: string): boolean {
+  return field === 'graceDays';
 }
 
 /** What it stands on, what a password opens. Times in ms. */

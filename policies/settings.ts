@@ -131,7 +131,7 @@ const SETTINGS = {
     min: 0,
     max: 3650,
     initial: 0,
-    hint: '0 is never; else from 365 to 3650. Nothing goes by itself: `gatehouse log archive` moves what is older than this, and before an exported checkpoint, into a file.',
+    hint: '0 is never; else from 365 to 3650. Nothing goes by itself: “gatehouse log archive” moves what is older than this, and before an exported checkpoint, into a file.',
     about: 'After how many days rows of the security log may be moved into an archive: 0 for never, else 365 to 3650.',
   },
   allowedIps: {

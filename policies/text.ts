@@ -29,13 +29,25 @@ const ONLY_HIDING = new RegExp(`(?=${HIDDEN})(?!${SPELT}|${TURNING.source})[^]`,
  * letter (it would stand on what is written before), and without characters that only hide. What cannot be kept at all is `textProblem`'s to tell.
  */
 export function tidy(typed: string): string {
-  return typed
-    .normalize('NFC')
-    .replace(ONLY_HIDING, '')
-    .replace(/\p{Zs}/gu, ' ')
-    .normalize('NFC')
+  return normalised(
+    normalised(typed, 'NFC')
+      .replace(ONLY_HIDING, '')
+      .replace(/\p{Zs}/gu, ' '),
+    'NFC',
+  )
     .replace(/^[\p{M}\s]+/u, '')
     .trim();
+}
+
+// No language puts as many on one letter (Unicode Standard Annex 15, 13); the two beside the marks become some by NFKC.
+const HEAP = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
+
+/**
+ * A text in one of Unicode's forms, in a time that grows with its length: the engine's own puts the marks on a letter in
+ * their order in the square of how many there are, a second for those of one request. What goes beyond thirty is cut.
+ */
+export function normalised(text: string, form: 'NFC' | 'NFD' | 'NFKC'): string {
+  return text.replace(HEAP, '$1').normalize(form);
 }
 
 // A rest that is only a musical sign without a picture, an object that is not there, or somebody's private letters.
@@ -49,12 +61,12 @@ export function tidyLine(typed: string): string {
 
 /** Whether one letter carries so many marks that they run over the lines around it. No language needs more than six. */
 export function heapsMarks(text: string): boolean {
-  return /[\p{Mn}\p{Me}]{7}/u.test(text.normalize('NFD'));
+  return /[\p{Mn}\p{Me}]{7}/u.test(normalised(text, 'NFD'));
 }
 
 /** Without what nobody sees, and in plain width: for what is no text of a language. */
 export function bareOf(typed: string): string {
-  return typed.replace(ALL_HIDDEN, '').normalize('NFKC');
+  return normalised(typed.replace(ALL_HIDDEN, ''), 'NFKC');
 }
 
 /** Whether a character stands in it that nobody sees. */
@@ -72,26 +84,16 @@ export function fold(typed: string): string {
 }
 
 function foldOnce(text: string): string {
-  return (
-    text
-      .replace(ALL_HIDDEN, '')
-      .normalize('NFKC')
-      // By way of the capitals: `ẞ` becomes `ß` becomes `SS`, which no single step does.
-      .toLowerCase()
-      .toUpperCase()
-      .toLowerCase()
-      .replace(/ς/gu, 'σ')
-      .replace(/ı|i\u0307/gu, 'i')
-      .normalize('NFKC')
-      .replace(/\s+/gu, ' ')
-      .trim()
-  );
+  // By way of the capitals: `ẞ` becomes `ß` becomes `SS`, which no single step does.
+  const small = bareOf(text).toLowerCase().toUpperCase().toLowerCase();
+  return normalised(small.replace(/ς/gu, 'σ').replace(/ı|i\u0307/gu, 'i'), 'NFKC')
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 /** Folded, and without the marks on letters, so that people find Ødegård under `odegard`. Only for looking up and sorting. */
 export function plainLetters(typed: string): string {
-  return fold(typed)
-    .normalize('NFD')
+  return normalised(fold(typed), 'NFD')
     .replace(/[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670]/gu, '')
     .replace(/[øłđðħæœþŧ]/gu, (letter) => WHOLE_LETTERS[letter] ?? letter)
     .normalize('NFC')

@@ -20,6 +20,7 @@ import { securityHeaders } from './http/headers.js';
 import { healthz, readyz } from './http/health.js';
 import { logos } from './http/logos.js';
 import { looks } from './http/looks.js';
+import { pageMethods } from './http/methods.js';
 import { metrics } from './http/metrics.js';
 import { ownHostOnly } from './http/host.js';
 import { atOnce, inTurn, looksBehind } from './http/in-turn.js';
@@ -38,6 +39,9 @@ export interface AppOptions extends ServicesOptions {
   /** Delivers the outbox; the app itself only writes to it, so that a request never waits for a mail server. */
   mailer?: Mailer;
 }
+
+/** What is asked for whoever watches over the process. */
+const HEALTH = ['/healthz', '/readyz'].map((path) => ({ method: 'get', path }));
 
 /** The whole portal as an Express app, the same in a test as when served. A request's life, in its order. */
 export function createApp(options: AppOptions, services: Services = createServices(options)): Express {
@@ -109,6 +113,7 @@ export function createApp(options: AppOptions, services: Services = createServic
   app.get('/looks/:file', looks);
   app.use(knownAddress);
   app.use('/api', openContext, createApi(gate, calls, document));
+  app.use(pageMethods([...routes, ...HEALTH]));
   app.use(beforePages);
   app.use(atOnce(pages));
   for (const [{ method, path }, handler] of pages) app[method](path, handler);

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { SecretKey } from '#server/lib/keyring.js';
 import { ENCODED, isServiceUrl } from '#server/lib/service-url.js';
 import { refusedDataFolder } from './data-folder.js';
+import { dotEnv } from './dot-env.js';
 import { readSecretKeys, type Say } from './secret-keys.js';
 
 export interface Config {
@@ -43,8 +43,9 @@ type Environment = Record<string, string | undefined>;
 
 /** Adds what stands in a `.env` file of the working folder; what is already set wins. Gives what is set then. */
 export function readDotEnv(): Environment {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return process.env;
+  const read = dotEnv('.env');
+  if (typeof read === 'string') throw new BadSettings([`.env: ${read}`]);
+  return Object.assign(process.env, { ...read, ...process.env });
 }
 
 /**
@@ -127,12 +128,10 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
     passwordHash: { memoryCost: 65536, timeCost: 3, parallelism: 1 },
   };
   const given = { current: text('SECRET_KEY'), retired: text('SECRET_KEYS_RETIRED'), file: text('SECRET_KEY_FILE') };
+  const inside = { database: databaseUrl === null, keys: !given.current && !given.file, mails: smtpUrl === null };
   // With a wrong setting nothing is made yet: it may be DATA_DIR itself that is wrong.
-  if (problems.length === 0 && missing === 'make') {
-    const inside = { database: databaseUrl === null, keys: !given.current && !given.file, mails: smtpUrl === null };
-    const refused = refusedDataFolder(text('DATA_DIR'), dataDir, inside);
-    if (refused !== null) say('DATA_DIR', refused);
-  }
+  const refused = problems.length > 0 ? null : refusedDataFolder(text('DATA_DIR'), dataDir, inside, missing);
+  if (refused !== null) say('DATA_DIR', refused);
   const keys = problems.length > 0 ? null : readSecretKeys(given, dataDir, nodeEnv, missing, say);
   if (keys === null || problems.length > 0) throw new BadSettings(problems);
   return Object.freeze({ ...config, ...keys });

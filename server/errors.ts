@@ -25,8 +25,14 @@ export class NotFound extends Refusal {
 
 /** 403: signed in, and still not allowed. */
 export class Forbidden extends Refusal {
-  constructor(message = 'You are not allowed to do this. Ask an administrator of your organisation.') {
+  /** What the credential of a program lacks, by its permission; '' where no one permission would do. Null where it is not that. */
+  readonly lacking: string | null;
+  constructor(
+    message = 'You are not allowed to do this. Ask an administrator of your organisation.',
+    lacking: string | null = null,
+  ) {
     super(403, 'forbidden', message);
+    this.lacking = lacking;
   }
 }
 

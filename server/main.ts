@@ -15,6 +15,8 @@ async function main(): Promise<void> {
   const log = createLog(config.logLevel);
   process.on('uncaughtException', (error) => crash(log, error));
   process.on('unhandledRejection', (error) => crash(log, error));
+  // The link of the first start has no reader, or no room: serving does not depend on it.
+  process.stdout.on('error', () => undefined);
   if (config.workers > 1 && cluster.isPrimary) await leadWorkers(config, log);
   else await serve(config, log);
 }

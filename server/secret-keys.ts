@@ -50,7 +50,7 @@ export function readSecretKeys(
       secretKeyFile,
     };
   } catch (error) {
-    say(ownFile ? 'SECRET_KEY_FILE' : 'DATA_DIR', `cannot be used: ${reasonOf(error)}.`);
+    say(ownFile ? 'SECRET_KEY_FILE' : 'DATA_DIR', `cannot be used: ${reasonOf(error, ownFile ? 'read' : 'write')}.`);
     return { secretKeys: [], secretKeyFile };
   }
 }

@@ -28,7 +28,9 @@ export async function serve(config: Config, log: Log): Promise<void> {
     await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'), tellOfRotation);
   }
   const mailer = createMailer(config, log);
-  const server = createFastServer(createApp({ config, database: services.database, mailer }, services));
+  const server = createFastServer(createApp({ config, database: services.database, mailer }, services), log);
+  // Before anybody can know that it serves: who is told so may end it at once.
+  const stopping = askedToStop();
   await listen(server, config);
   log.info({ url: config.baseUrl, host: config.host, port: config.port, pid: process.pid }, 'listening');
   log.flush();
@@ -36,7 +38,7 @@ export async function serve(config: Config, log: Log): Promise<void> {
   if (cluster.isPrimary) await printSetupLink(services);
   const jobs = startJobs(services, mailer);
 
-  const { signal, late } = await askedToStop();
+  const { signal, late } = await stopping;
   log.info({ signal }, 'draining');
   const stopJobs = jobs.stop();
   const work = (): Promise<unknown> => Promise.all([stopJobs, services.aside.settled()]);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { tooFewConnections } from '#models/connections.js';
 import type { Database } from '#models/database.js';
 import { connect } from '#models/index.js';
 import { keptApart } from '#models/kept-apart.js';
@@ -47,7 +48,9 @@ export function createServices({
 }
 
 /** Brings the database up to date, and says in the log what was done and which names it could not bring to one form. */
-export async function bringUpToDate({ database, log }: Services): Promise<void> {
+export async function bringUpToDate({ config, database, log }: Services): Promise<void> {
+  const few = await tooFewConnections(database, config.workers);
+  if (few !== null) log.warn(few);
   const migrations = await migrate(database);
   if (migrations.length === 0) return;
   log.info({ migrations }, 'database migrated');

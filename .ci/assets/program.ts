@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
+import { inAscii } from './ascii.js';
 import { DIST, ROOT } from './places.js';
 
 /** Where in the build the programs stand that are started, and what they share. */
@@ -11,7 +12,7 @@ const PROGRAMS = ['server/main.ts', 'server/cli/main.ts'];
  * from the sources is to find, read and turn eight hundred files each time: half a second of processor.
  */
 export function makePrograms(programs: readonly string[], outdir: string, options: BuildOptions = {}): void {
-  buildSync({
+  const { outputFiles } = buildSync({
     entryPoints: programs.map((one) => join(ROOT, one)),
     outdir,
     outbase: ROOT,
@@ -23,7 +24,12 @@ export function makePrograms(programs: readonly string[], outdir: string, option
     target: 'node20',
     logLevel: 'error',
     ...options,
+    write: false,
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, path.endsWith('.js') ? inAscii(text) : text);
+  }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ejs from 'ejs';
 import { isElement } from '#server/http/views.js';
+import { inAscii } from './ascii.js';
 import { DIST, VIEWS } from './places.js';
 
 // The templates as one text of functions that call each other: no look-up by name, no include of EJS, nothing compiled when
@@ -33,7 +34,7 @@ export function madeViews(folder = VIEWS): string {
   const entries = names.map((name) => `  [${JSON.stringify(name)}, ${String(called.get(name))}],`);
   const made = functions.join('\n');
   if (made.includes('__append')) throw new Error('EJS writes out its templates in another way now.');
-  return `${made}
+  return inAscii(`${made}
 function lend(page, passed) {
   const before = {};
   for (const name in passed) {
@@ -53,7 +54,7 @@ const all = new Map([
 ${entries.join('\n')}
 ]);
 return all;
-`;
+`);
 }
 
 function functionOf(name: string, text: string, called: ReadonlyMap<string, string>): string {

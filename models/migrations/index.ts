@@ -23,6 +23,7 @@ export async function migrate(database: Database): Promise<string[]> {
     await sequelize.query(
       'CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(100) PRIMARY KEY, ran_at BIGINT NOT NULL)',
     );
+    await refuseLater(database);
     const pending = await pendingMigrations(database);
     for (const { name, up, fill, [dialect]: own = [] } of MIGRATIONS.filter((migration) =>
       pending.includes(migration.name),
@@ -62,4 +63,14 @@ export function migrationNames(): string[] {
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const ran = new Set(await executed(database));
   return migrationNames().filter((name) => !ran.has(name));
+}
+
+/** Throws where a later version has changed the schema: what this one does not know of it, it would spoil. */
+export async function refuseLater(database: Database): Promise<void> {
+  const known = new Set(migrationNames());
+  const unknown = (await executed(database)).filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new Error(
+      `The database was brought up to date by a later version of Gatehouse, which this one does not know (${unknown.join(', ')}). Use that version, or restore the backup of before into an empty place.`,
+    );
 }

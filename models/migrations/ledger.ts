@@ -1,15 +1,17 @@
-import { QueryTypes } from 'sequelize';
+import { QueryTypes, type Transaction } from 'sequelize';
 import type { Database } from '../database.js';
+import { waitingForEver } from '../silent-server.js';
 
 /** Does this in one transaction, so that a second process finds none done or all; SQLite locks the file for it. */
 export function alone<T>({ sequelize, dialect }: Database, work: () => Promise<T>): Promise<T> {
-  return sequelize.transaction(async () => {
-    if (dialect === 'postgres') {
-      // To change all rows of a large organisation, or to wait for who does, takes longer than people are let wait.
+  return sequelize.transaction(async (transaction) => {
+    if (dialect === 'sqlite') return work();
+    // To change all rows of a large organisation, or to wait for who does, takes longer than people are let wait.
+    return waitingForEver((transaction as Transaction & { connection: unknown }).connection, async () => {
       await sequelize.query('SET LOCAL statement_timeout = 0');
       await sequelize.query('SELECT pg_advisory_xact_lock(7241)');
-    }
-    return work();
+      return work();
+    });
   });
 }
 

@@ -56,6 +56,11 @@ import { migration as userPlaces } from './0113-user-places.js';
 import { migration as userLetters } from './0114-user-letters.js';
 import { migration as mailsByRole } from './0115-mails-by-role.js';
 import { migration as passkeysCounted } from './0116-passkeys-counted.js';
+import { migration as holdersCounted } from './0117-holders-counted.js';
+import { migration as usersWithoutFactor } from './0118-users-without-factor.js';
+import { migration as userSortPlaces } from './0119-user-sort-places.js';
+import { migration as usersWithPasskey } from './0120-users-with-passkey.js';
+import { migration as userSortNames } from './0121-user-sort-names.js';
 
 /** Every change of the schema, in the order in which they are made. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -116,4 +121,9 @@ export const MIGRATIONS: readonly Migration[] = [
   userLetters,
   mailsByRole,
   passkeysCounted,
+  holdersCounted,
+  usersWithoutFactor,
+  userSortPlaces,
+  usersWithPasskey,
+  userSortNames,
 ];

@@ -74,13 +74,21 @@ async function identify(gate: Gate, req: Request, res: Response): Promise<Caller
 // RFC 6750, 2 and 3.1. Whoever stands in between may take the other one for that which counts: each would be right about
 // somebody else. What is none of ours by its form is another's: the Basic of a proxy in front, the key of what is guarded.
 function refuseSeveral(req: Request, res: Response): void {
-  const { authorization = [], 'x-api-key': keys = [] } = req.headersDistinct;
+  const [authorization, keys] = [valuesOf(req, 'authorization'), valuesOf(req, 'x-api-key')];
   const { scheme, given } = readAuthorization(req.headers.authorization);
   const ours =
     (scheme === 'bearer' && parseApiSecret(given) !== null) || (scheme === 'basic' && readBasic(given) !== null);
   if (authorization.length < 2 && keys.length < 2 && !(ours && keys.some((key) => parseApiSecret(key)))) return;
   res.setHeader('WWW-Authenticate', 'Bearer realm="Gatehouse", error="invalid_request"');
   throw new BadRequest('Send one credential: in Authorization or in X-API-Key, and once.', 400, 'invalid_request');
+}
+
+// As `headersDistinct` has them, which puts all that was sent into lists for it.
+function valuesOf({ rawHeaders }: Request, name: string): string[] {
+  return rawHeaders.filter((_value, at) => {
+    const sent = at % 2 === 1 ? rawHeaders[at - 1] : undefined;
+    return sent?.length === name.length && sent.toLowerCase() === name;
+  });
 }
 
 // Nobody guesses a secret of 256 bits, so a wrong one is no failed sign-in: one program with an old key must not shut

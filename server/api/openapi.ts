@@ -1,3 +1,4 @@
+import { apiAt } from '#server/lib/own-address.js';
 import { z } from 'zod';
 import { STATUSES } from '#server/input/statuses.js';
 import { jsonSchemaOf, type Components, type Json } from './json-schema.js';
@@ -51,7 +52,7 @@ export function openApiDocument(routes: readonly ApiRoute[], baseUrl: string, ve
       description:
         'What the pages of the portal do, for programs. Answers are JSON in camelCase, times ISO 8601 in UTC, ids UUIDs, errors `application/problem+json`.',
     },
-    servers: [{ url: `${baseUrl}/api/v1` }],
+    servers: [{ url: apiAt(baseUrl) }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
@@ -100,12 +101,12 @@ function accessInWords(access: ApiRoute['access']): string {
 }
 
 function responses(route: ApiRoute, components: Components): Json {
-  const { method, status, reply, waiting, replyType, replyHeaders, access, body, path, refusals } = route;
+  const { method, status, reply, waiting, replyType, replyHeaders, access, path, refusals } = route;
   const refused = new Set<number>([
     ...(access.who === 'anyone' ? [] : [401, 403]),
     ...(path.includes(':') ? [404] : []),
-    ...(method === 'get' ? [] : [413]),
-    ...(body ? [415] : []),
+    // Also of what takes no body: one that is sent is read before it is passed over, or refused.
+    ...(method === 'get' ? [] : [413, 415]),
     ...refusals,
     400,
     422,

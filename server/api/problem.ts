@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import {
   BadRequest,
+  Forbidden,
   Invalid,
   InvalidRequest,
   MethodNotAllowed,
@@ -13,6 +14,7 @@ import { sendText } from '#server/http/compress.js';
 import { asRefusal, isOurFault, routeOf } from '#server/http/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
 import { STATUSES } from '#server/input/statuses.js';
+import { readAuthorization } from '#server/lib/authorization.js';
 import { describeError } from '#server/lib/log.js';
 import { countUnauthenticated, type Gate } from './authenticate.js';
 
@@ -29,6 +31,7 @@ export function problemAnswer(gate: Gate): ErrorRequestHandler {
       return;
     }
     sendProblem(
+      req,
       res,
       refusal ??
         new Refusal(
@@ -66,11 +69,12 @@ function refusalOf(error: unknown): Refusal | null {
   return refusal;
 }
 
-function sendProblem(res: Response, refusal: Refusal): void {
+function sendProblem(req: Request, res: Response, refusal: Refusal): void {
   const { status, code, message } = refusal;
   if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
   if (refusal instanceof MethodNotAllowed) res.setHeader('Allow', refusal.allow);
-  if (refusal instanceof Unauthenticated) res.setHeader('WWW-Authenticate', challengeOf(refusal));
+  const challenge = challengeOf(refusal, readAuthorization(req.headers.authorization).scheme === 'bearer');
+  if (challenge !== null) res.setHeader('WWW-Authenticate', challenge);
   if (status === 503) res.setHeader('Retry-After', '5');
   if (status === 413) res.setHeader('Connection', 'close');
   sendText(
@@ -88,6 +92,16 @@ function sendProblem(res: Response, refusal: Refusal): void {
   );
 }
 
-function challengeOf({ offerBasic }: Unauthenticated): string {
-  return offerBasic ? 'Bearer realm="Gatehouse", Basic realm="Gatehouse", charset="UTF-8"' : 'Bearer realm="Gatehouse"';
+// What became of a bearer token is said here as well, where its clients look for it (RFC 6750, 3). Who sent none is told nothing
+// but what there is.
+function challengeOf(refusal: Refusal, sentBearer: boolean): string | null {
+  const bearer = 'Bearer realm="Gatehouse"';
+  if (refusal instanceof Unauthenticated)
+    return [
+      sentBearer ? `${bearer}, error="invalid_token"` : bearer,
+      ...(refusal.offerBasic ? ['Basic realm="Gatehouse", charset="UTF-8"'] : []),
+    ].join(', ');
+  if (!(refusal instanceof Forbidden) || refusal.lacking === null || !sentBearer) return null;
+  const scope = refusal.lacking === '' ? '' : `, scope="${refusal.lacking}"`;
+  return `${bearer}, error="insufficient_scope"${scope}`;
 }

@@ -5,14 +5,14 @@ import type { UserContext } from '#server/context.js';
 import { Invalid, InvalidRequest, NotFound, Unauthenticated } from '#server/errors.js';
 import { JSON_TYPE, sendText } from '#server/http/compress.js';
 import { atOnce } from '#server/http/in-turn.js';
+import { otherMethods, pathsOf } from '#server/http/methods.js';
 import { sendPartsTo } from '#server/http/parts.js';
 import { isId } from '#server/input/ids.js';
 import { authenticate, bringsCredential, countSession, countUnauthenticated, type Gate } from './authenticate.js';
 import { demandOfCaller, refuseOutside, type Demand } from '#server/identity/admission.js';
 import { parseBody, takeBody, takeLargeBody } from '#server/input/body.js';
 import { readJson } from '#server/input/read.js';
-import { otherMethods, pathsOf } from './methods.js';
-import { Download, Waiting, type ApiAccess, type ApiCall, type ApiRoute } from './route.js';
+import { credentialOrSession, Download, Waiting, type ApiAccess, type ApiCall, type ApiRoute } from './route.js';
 
 /** What answers each call: its guard, and its handler behind that. */
 export function callHandlers(gate: Gate, routes: readonly ApiRoute[]): Map<ApiRoute, RequestHandler> {
@@ -27,7 +27,7 @@ export function apiRouter(handlers: ReadonlyMap<ApiRoute, RequestHandler>): Rout
   router.use(atOnce(handlers));
   for (const [path, calls] of pathsOf(handlers.keys())) {
     for (const call of calls) router[call.method](path, handlers.get(call) as RequestHandler);
-    router.all(path, namesSomething, otherMethods(calls));
+    router.all(path, namesSomething, otherMethods(calls, calls.some(decides)));
   }
   return router;
 }
@@ -37,6 +37,11 @@ const passOverSlash: RequestHandler = (req, _res, next) => {
   if (req.method !== 'DELETE') req.url = req.url.replace(/(?<=[^/])\/(?=\?|$)/, '');
   next();
 };
+
+// A forward-auth proxy asks it.
+function decides({ access }: ApiRoute): boolean {
+  return access.who === credentialOrSession.who;
+}
 
 const namesSomething: RequestHandler = (req, _res, next) => {
   pathParams(req);

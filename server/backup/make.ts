@@ -31,10 +31,21 @@ export async function makeBackup(context: Context, to: string): Promise<Manifest
     await packArchive(whole, manifest, copy);
     refuseExisting(target);
     renameSync(whole, target);
-    await notePlatform(context, 'backup.made', { engine: manifest.engine, size: manifest.file.size });
+    await noteMade(context, manifest, target);
     return manifest;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+// Where it cannot be noted, as on a full disk, one may need the file more than ever.
+async function noteMade(context: Context, { engine, file }: Manifest, target: string): Promise<void> {
+  try {
+    await notePlatform(context, 'backup.made', { engine, size: file.size });
+  } catch (error) {
+    throw new Conflict(
+      `${target} is whole, but the security log does not tell of it, which could not be written: ${(error as Error).message}`,
+    );
   }
 }
 

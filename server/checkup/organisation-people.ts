@@ -1,4 +1,4 @@
-import { countOf, many, pageOfUser, type OrganisationCheck } from './organisation-case.js';
+import { countOf, many, pageOfUser, stepOf, type OrganisationCheck } from './organisation-case.js';
 
 /** People who look after others, and whose password is all that stands before those. */
 export const adminsWithoutFactor: OrganisationCheck = (one) => {
@@ -12,10 +12,11 @@ export const adminsWithoutFactor: OrganisationCheck = (one) => {
     text: 'Whoever learns such a password has the accounts of everybody else as well.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: {
-      label: 'Demand it of them',
-      href: '/admin/users?kind=person&status=active&administrators=yes&secondFactor=no',
-    },
+    step: stepOf(
+      one,
+      ['users:write', 'Demand it of them', 'See who'],
+      '/admin/users?kind=person&status=active&administrators=yes&secondFactor=no',
+    ),
   };
 };
 
@@ -47,12 +48,18 @@ export const peopleWithoutPasskey: OrganisationCheck = (one) => {
     text: 'A role of theirs demands one, or passwords open nothing. Once their days of grace are over, they can do nothing else, or need an access pass.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'See who, and remind them', href: '/admin/users?status=active&lacksPasskey=yes' },
+    step: stepOf(
+      one,
+      ['users:write', 'See who, and remind them', 'See who'],
+      '/admin/users?status=active&lacksPasskey=yes',
+    ),
   };
 };
 
 /** One owner, or none, who can come back for the other. */
-export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => {
+export const fewOwners: OrganisationCheck = (one) => {
+  const { facts, context } = one;
+  const { tenant } = context;
   const count = facts.number('owners') ?? 0;
   if (count >= 2) return undefined;
   const [top] = facts.of('top-role');
@@ -64,10 +71,11 @@ export const fewOwners: OrganisationCheck = ({ facts, context: { tenant } }) => 
     text: `Should they lose their password and their phone, nobody here can do what only an ${who} may.`,
     count,
     who: [],
-    step: {
-      label: 'See who, and make somebody else one too',
-      href: `/admin/users?kind=person&status=active&roleId=${top?.id ?? ''}`,
-    },
+    step: stepOf(
+      one,
+      ['users:write', 'See who, and make somebody else one too', 'See who'],
+      `/admin/users?kind=person&status=active&roleId=${top?.id ?? ''}`,
+    ),
   };
 };
 
@@ -87,7 +95,7 @@ export const breakGlassUnused: OrganisationCheck = (one) => {
     text: 'Nobody knows whether its passkey is still where it should be, and works. Sign in with it, before it is needed.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'See which, and try it', href: '/admin/users?stale=yes&breakGlass=yes' },
+    step: stepOf(one, ['users:write', 'See which, and try it', 'See which'], '/admin/users?stale=yes&breakGlass=yes'),
   };
 };
 
@@ -103,7 +111,11 @@ export const staleAccounts: OrganisationCheck = (one) => {
     text: 'Nobody would notice if somebody else signed in to one.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Disable those that nobody needs', href: '/admin/users?stale=yes&breakGlass=no' },
+    step: stepOf(
+      one,
+      ['users:write', 'Disable those that nobody needs', 'See which'],
+      '/admin/users?stale=yes&breakGlass=no',
+    ),
   };
 };
 
@@ -119,6 +131,6 @@ export const oldInvitations: OrganisationCheck = (one) => {
     text: 'Their week is over, and their links no longer work.',
     count,
     who: one.facts.subjects(item, pageOfUser),
-    step: { label: 'Invite them again, or delete them', href: '/admin/users?lapsed=yes' },
+    step: stepOf(one, ['users:write', 'Invite them again, or delete them', 'See whose'], '/admin/users?lapsed=yes'),
   };
 };

@@ -2,7 +2,7 @@ import { gapToPreset } from '#policies/preset-gap.js';
 import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
 import { settingOf } from '#policies/settings.js';
 import type { Found } from './finding.js';
-import { countOf, many, pageOfUser, type OrganisationCheck } from './organisation-case.js';
+import { countOf, many, pageOfUser, stepOf, type OrganisationCheck } from './organisation-case.js';
 
 /** Password rules of one's own that ask less than every preset does. */
 export const policyBelowPreset: OrganisationCheck = ({ rules }) => {
@@ -31,32 +31,33 @@ function valueText(value: string | number | boolean): string {
 export const keysWithoutEnd = credentials('keys-without-end', {
   heading: ['API credential has no end', 'API credentials have no end'],
   text: 'What was lost years ago would still open the door.',
-  step: { label: 'Revoke them, or have them made anew', href: '/admin/credentials?api=yes&noEnd=yes' },
+  step: ['Revoke them, or have them made anew', '/admin/credentials?api=yes&noEnd=yes'],
 });
 
 /** Tokens of before the policy became stricter. */
 export const tokensOverPolicy = credentials('tokens-over-policy', {
   heading: ['API credential lasts longer than the policy allows', 'API credentials last longer than the policy allows'],
   text: 'None that is made today could.',
-  step: { label: 'Look at them', href: '/admin/credentials?overPolicy=yes' },
+  step: ['Look at them', '/admin/credentials?overPolicy=yes'],
 });
 
 /** Credentials that nothing uses. */
 export const unusedTokens = credentials('unused-tokens', {
   heading: ['API credential has not been used for 90 days', 'API credentials have not been used for 90 days'],
   text: 'What nothing needs can only be stolen.',
-  step: { label: 'Revoke what nothing needs', href: '/admin/credentials?api=yes&unused=yes' },
+  step: ['Revoke what nothing needs', '/admin/credentials?api=yes&unused=yes'],
 });
 
-/** A look for credentials of one sort; `heading` as of one and as of several. */
+/** A look for credentials of one sort; `heading` as of one and as of several, `step` for who may revoke them, and where it leads. */
 function credentials(
   item: Found['item'],
-  { heading, text, step }: Pick<Found, 'text' | 'step'> & { heading: [string, string] },
+  { heading, text, step: [doing, href] }: Pick<Found, 'text'> & Record<'heading' | 'step', [string, string]>,
 ): OrganisationCheck {
   return (one) => {
     const count = countOf(one, item);
     if (count === 0) return undefined;
     const who = one.facts.subjects(item, pageOfUser);
+    const step = stepOf(one, ['credentials:revoke', doing, 'Look at them'], href);
     return { item, urgency: 'todo', heading: many(count, ...heading), text, count, who, step };
   };
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Op } from 'sequelize';
+import { tooFewConnections } from '#models/connections.js';
 import { sqliteFile } from '#models/database.js';
 import { keptApart } from '#models/kept-apart.js';
-import { pendingMigrations } from '#models/migrations/index.js';
+import { pendingMigrations, refuseLater } from '#models/migrations/index.js';
 import { Passkey } from '#models/passkey.js';
 import { PLATFORM_SLUG, Tenant } from '#models/tenant.js';
 import { miscounted } from '#models/user-counts.js';
@@ -16,7 +17,7 @@ import { openServices } from '#server/services.js';
 import type { Finding } from './checks.js';
 
 // By the checks before this one.
-const SAID_BEFORE: ReadonlySet<string> = new Set(['database', 'migrations', 'disk']);
+const SAID_BEFORE: ReadonlySet<string> = new Set(['database', 'migrations', 'disk', 'mail']);
 
 /** The database, and what stands on it, as the page of health has it. */
 export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
@@ -41,6 +42,7 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
     return;
   }
   try {
+    await refuseLater(services.database);
     const pending = await pendingMigrations(services.database);
     if (pending.length > 0)
       yield {
@@ -55,7 +57,10 @@ export async function* checkDatabase(config: Config): AsyncGenerator<Finding> {
         text: `${config.databaseUrl === null ? 'SQLite' : 'PostgreSQL'} answers and is up to date.`,
       };
       for (const { about: what, state, text } of await readHealth(services))
-        if (!SAID_BEFORE.has(what)) yield { about: what, state: state === 'fail' ? 'FAIL' : state, text };
+        if (!SAID_BEFORE.has(what) || (what === about && state !== 'ok'))
+          yield { about: what, state: state === 'fail' ? 'FAIL' : state, text };
+      const few = await tooFewConnections(services.database, config.workers);
+      if (few !== null) yield { state: 'warn', about, text: few };
       for (const text of await keptApart()) yield { state: 'warn', about: 'names', text };
       yield* await checkPasskeys(services);
       yield* await checkSearch(services);

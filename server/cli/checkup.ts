@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { verdictOf } from '#server/checkup/finding.js';
 import { checkOrganisation } from '#server/checkup/organisation.js';
+import { ownAddress } from '#server/lib/own-address.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
@@ -18,7 +19,7 @@ export function addCheckup(program: Command): void {
           ...{ item, urgency, heading, text, count, more },
           who: who.map(({ name }) => name),
           step: step.label,
-          link: step.href && `${services.config.baseUrl}${step.href}`,
+          link: step.href && `${ownAddress(services.config, slug)}${step.href}`,
         }));
         if (!json) print(`${verdictOf(findings).heading}.`);
         if (json || rows.length > 0) printList(rows, ['urgency', 'heading', 'who', 'step', 'link'], json);

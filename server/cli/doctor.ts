@@ -26,9 +26,8 @@ export function addDoctor(program: Command): void {
 }
 
 async function* findings(): AsyncGenerator<Finding> {
-  readDotEnv();
   try {
-    const config = loadConfig(undefined, 'leave');
+    const config = loadConfig(readDotEnv(), 'leave');
     yield { state: 'ok', about: 'settings', text: 'Each can be read.' };
     yield* checkAddress(config);
     yield* checkFiles(config);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { sqliteFile } from '#models/database.js';
-import { migrate, pendingMigrations } from '#models/migrations/index.js';
+import { migrate, pendingMigrations, refuseLater } from '#models/migrations/index.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { loadConfig, readDotEnv } from '#server/config.js';
 import {
@@ -54,6 +54,7 @@ export async function withInstallation(
   );
   try {
     const migrated = schema === 'migrate' ? await migrate(services.database) : [];
+    await refuseLater(services.database);
     const pending = schema === 'demand' ? await pendingMigrations(services.database) : [];
     if (pending.length > 0)
       throw new Conflict('The database is not up to date. Bring it up to date first, with: migrate');

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { exportAsked } from '#server/features/security-log/asked.js';
@@ -7,6 +6,7 @@ import { logFile } from '#server/features/security-log/input.js';
 import { readJson } from '#server/input/read.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
+import { printFile } from './print-file.js';
 
 interface Options {
   format: Format;
@@ -39,7 +39,8 @@ async function printLog(slug: string, { format, search, oldestFirst, ...filters 
     sort: oldestFirst ? 'oldest' : 'newest',
   });
   await withInstallation('demand', async ({ context }) => {
-    const { begin } = await exportAsked(context(await findTenant(slug)), format, asked);
-    await pipeline(await begin(), process.stdout, { end: false });
+    const tenant = await findTenant(slug);
+    const { begin } = await exportAsked(context(tenant), format, asked);
+    await printFile(tenant, await begin());
   });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { BadSettings } from '#server/config.js';
 import { Invalid } from '#server/errors.js';
+import { reasonOf } from '#server/lib/folder.js';
 import { PROJECT_ROOT } from '#server/lib/project-root.js';
 
 /** Adds its commands to the program. */
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   user: async () => (await import('./user.js')).addUser,
   role: async () => (await import('./role.js')).addRole,
   token: async () => (await import('./token.js')).addToken,
+  approval: async () => (await import('./approval.js')).addApproval,
   policy: async () => (await import('./policy.js')).addPolicy,
   checkup: async () => (await import('./checkup.js')).addCheckup,
   mail: async () => (await import('./mail.js')).addMail,
@@ -69,9 +71,10 @@ function inOneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
 }
 
-// Whoever reads only the beginning, as `| head` does, has had enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(DONE);
+  // Whoever reads only the beginning, as `| head` does, has had enough.
+  if (error.code === 'EPIPE') process.exit(DONE);
+  process.stderr.write(`Not all of it could be printed: ${reasonOf(error)}.\n`);
+  process.exit(REFUSED);
 });
 process.exitCode = await run(process.argv.slice(2));

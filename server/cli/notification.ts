@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { TenantContext } from '#server/context.js';
-import { Conflict, Invalid } from '#server/errors.js';
+import { Conflict, NotFound } from '#server/errors.js';
 import { restoreNotification, saveNotification } from '#server/features/notifications/actions.js';
 import { restorationBody, templateBody, templateQuery } from '#server/features/notifications/input.js';
 import { listNotifications, readNotification, type Notification } from '#server/features/notifications/read.js';
 import { readForm, readJson } from '#server/input/read.js';
+import { isMailEvent } from '#server/mail/events.js';
 import { iso, wholeNumber } from './arguments.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
@@ -59,7 +60,7 @@ function ofOne(notification: Command, verb: string, description: string): Comman
 }
 
 async function show(slug: string, event: string, { locale, json }: { locale: string; json: boolean }): Promise<void> {
-  await inside(slug, async (context) => {
+  await about(slug, event, async (context) => {
     const found = await readNotification(context, event, languageOf(locale));
     const { versions, lastSentAt, ...one } = found;
     const times = versions.map(({ createdAt, ...version }) => ({ ...version, createdAt: iso(createdAt) }));
@@ -81,12 +82,17 @@ function inWords({ label, subject, text, enabled, own, variables, versions }: No
   ].join('\n');
 }
 
-async function change(slug: string, event: string, { locale, silence, send, ...words }: Words): Promise<void> {
+async function change(
+  slug: string,
+  event: string,
+  { locale, silence, send, ...words }: Words,
+  command: Command,
+): Promise<void> {
+  if (silence && send) command.error('error: give --silence or --send, and not both');
+  if ([words.subject, words.textFile, words.htmlFile, silence, send].every((one) => one === undefined))
+    command.error('error: say what to change: --subject, --text-file, --html-file, --silence or --send');
   const { subject, textFile, htmlFile } = words;
-  if (silence && send) throw Invalid.field('silence', 'Give --silence or --send, not both.');
-  if ([subject, textFile, htmlFile, silence, send].every((one) => one === undefined))
-    throw Invalid.field('', 'Give what is to be changed: --subject, --text-file, --html-file, --silence or --send.');
-  await inside(slug, async (context) => {
+  await about(slug, event, async (context) => {
     const now = await readNotification(context, event, languageOf(locale));
     const wording = {
       subject: subject ?? now.subject,
@@ -107,7 +113,7 @@ async function restore(
 ): Promise<void> {
   const version = given ?? null;
   const asked = readJson(restorationBody, version === null ? { locale } : { locale, version });
-  await inside(slug, async (context) => {
+  await about(slug, event, async (context) => {
     await restoreNotification(context, event, { locale: asked.locale, version });
     print(version === null ? 'It has the text that Gatehouse comes with.' : `Version ${version} counts again.`);
   });
@@ -115,6 +121,13 @@ async function restore(
 
 async function inside(slug: string, work: (context: TenantContext) => Promise<void>): Promise<void> {
   await withInstallation('demand', async ({ context }) => work(context(await findTenant(slug))));
+}
+
+async function about(slug: string, event: string, work: (context: TenantContext) => Promise<void>): Promise<void> {
+  await inside(slug, async (context) => {
+    if (!isMailEvent(event)) throw new NotFound(`There is no mail ${event}. See: notification list ${slug}`);
+    await work(context);
+  });
 }
 
 function languageOf(locale: string): string {

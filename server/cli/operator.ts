@@ -17,8 +17,8 @@ export function addOperator(program: Command): void {
       .requiredOption('--username <username>', 'what to sign in with')
       .requiredOption('--name <name>', 'the name as people say it')
       .requiredOption('--email <address>', 'where mails go'),
-  ).action(async ({ username, name, email, ...given }: Options) => {
-    const typed = readForm(operatorForm, { username, name, email, password: await demandPassword(given) });
+  ).action(async ({ username, name, email, ...given }: Options, command: Command) => {
+    const typed = readForm(operatorForm, { username, name, email, password: await demandPassword(given, command) });
     await withInstallation('migrate', async ({ context }) => {
       await createOperator(context(), typed);
       print(`platform/${typed.username} can sign in now.`);

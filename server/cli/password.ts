@@ -27,10 +27,10 @@ export async function givenPassword({ password, passwordStdin }: PasswordOptions
 }
 
 /** The password that was given or, at a terminal, is typed now, twice. */
-export async function demandPassword(options: PasswordOptions): Promise<string> {
+export async function demandPassword(options: PasswordOptions, command: Command): Promise<string> {
   const given = await givenPassword(options);
   if (given !== null) return given;
-  if (!process.stdin.isTTY) throw Invalid.field('password', 'Give a password, with --password-stdin or --password.');
+  if (!process.stdin.isTTY) command.error('error: give a password, with --password-stdin or --password');
   const typed = await ask('Password: ');
   if (typed !== (await ask('The same again: ')))
     throw Invalid.field('password', 'The two passwords differ. Start again.');

@@ -9,7 +9,7 @@ export function differenceLines(differences: readonly PolicyDifference[]): strin
 
 /** What a change does to those who are there, a line each. */
 export function effectLines(preview: PolicyPreview): string[] {
-  const { first, setUpBy, startsAt } = preview;
+  const { first, setUpBy, passkeysBy, startsAt } = preview;
   const when = startsAt === null ? '' : ' then';
   const credentials = preview.tokensShortened + preview.keysShortened + preview.apiPasswordsShortened;
   const shutOut = preview.shutOut.map(({ username, ip }) => ({ username: `${username} from ${ip}` }));
@@ -21,6 +21,9 @@ export function effectLines(preview: PolicyPreview): string[] {
     preview.peopleToSetUp > 0 &&
       setUpBy !== null &&
       `${people(preview.peopleToSetUp, first.peopleToSetUp)} must set up two-factor authentication by ${new Date(setUpBy).toISOString()}.`,
+    preview.peopleToAddPasskeys > 0 &&
+      passkeysBy !== null &&
+      `${people(preview.peopleToAddPasskeys, first.peopleToAddPasskeys)} must add passkeys by ${new Date(passkeysBy).toISOString()}: later their password does not lead there any more.`,
     preview.browsersForgotten > 0 &&
       `${counted(preview.browsersForgotten, 'browser is', 'browsers are')} asked for a code again.`,
     preview.peopleShutOut > 0 && `${people(preview.peopleShutOut, shutOut)} will not be let in from there any more.`,

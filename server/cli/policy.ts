@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readPolicy } from '#server/features/security-policy/actions.js';
 import { changeBackTo, findPastChange, readHistory } from '#server/features/security-policy/history.js';
-import { readScheduled } from '#server/features/security-policy/schedule.js';
+import { readScheduled, removeScheduled } from '#server/features/security-policy/schedule.js';
 import { differenceAsJson, policyAsJson } from '#server/features/security-policy/shape.js';
 import { policyFacts } from '#server/features/security-policy/words.js';
 import { NotFound } from '#server/errors.js';
@@ -28,6 +28,11 @@ export function addPolicy(program: Command): void {
     .description('who changed it, newest first')
     .option('--json', 'as JSON', false)
     .action((slug: string, { json }: { json: boolean }) => history(slug, json));
+  policy
+    .command('take-back')
+    .argument('<organization>', 'its short name')
+    .description('take back the change that is set for later')
+    .action((slug: string) => takeBack(slug));
   takesStart(
     policy
       .command('restore')
@@ -79,6 +84,13 @@ async function history(slug: string, json: boolean): Promise<void> {
       changes: differenceLines(differences),
     }));
     printList(rows, ['id', 'changedAt', 'way', 'by', 'changes'], json);
+  });
+}
+
+async function takeBack(slug: string): Promise<void> {
+  await withInstallation('demand', async ({ context }) => {
+    await removeScheduled(context(await findTenant(slug)));
+    print('The change that was set for later has been taken back.');
   });
 }
 

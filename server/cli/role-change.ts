@@ -34,7 +34,9 @@ async function changeOne(slug: string, name: string, { dryRun, ...options }: Opt
     const inside = context(await findTenant(slug));
     const role = await findRole(inside, name);
     const changes = readJson(roleChanges, changesOf(role, options));
-    tell(await previewRole(inside, role.id, changes));
+    const lines = effectsOf(await previewRole(inside, role.id, changes));
+    for (const line of lines) print(line);
+    if (dryRun && lines.length === 0) print('Nobody could do more or less by it.');
     if (dryRun) return;
     const { name: now } = await changeRole(inside, role.id, changes);
     print(`${now} is changed.`);
@@ -47,18 +49,19 @@ function changesOf({ grants }: Role, { permission, grant = [], withdraw = [], ..
   return { ...others, permissions: [...new Set([...grants, ...grant])].filter((one) => !withdraw.includes(one)) };
 }
 
-function tell({ affected, demanded, passkeys, tokens }: RolePreview): void {
-  for (const { gains, loses, people, first } of affected) {
+function effectsOf({ affected, demanded, passkeys, tokens }: RolePreview): string[] {
+  const lines = affected.map(({ gains, loses, people, first }) => {
     const parts = [
       ...(gains.length > 0 ? [`gain${people === 1 ? 's' : ''} ${gains.join(', ')}`] : []),
       ...(loses.length > 0 ? [`lose${people === 1 ? 's' : ''} ${loses.join(', ')}`] : []),
     ];
-    print(`${peopleIn(people, first)} ${parts.join(' and ')}.`);
-  }
+    return `${peopleIn(people, first)} ${parts.join(' and ')}.`;
+  });
   if (demanded && demanded.people > 0)
-    print(`${peopleIn(demanded.people, demanded.first)} must set up two-factor authentication.`);
-  if (passkeys && passkeys.people > 0) print(`${peopleIn(passkeys.people, passkeys.first)} must add a passkey.`);
-  if (tokens > 0) print(`${tokens === 1 ? 'One API token' : `${tokens} API tokens`} can do more or less.`);
+    lines.push(`${peopleIn(demanded.people, demanded.first)} must set up two-factor authentication.`);
+  if (passkeys && passkeys.people > 0) lines.push(`${peopleIn(passkeys.people, passkeys.first)} must add a passkey.`);
+  if (tokens > 0) lines.push(`${tokens === 1 ? 'One API token' : `${tokens} API tokens`} can do more or less.`);
+  return lines;
 }
 
 function peopleIn(people: number, first: readonly { username: string }[]): string {

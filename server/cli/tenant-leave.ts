@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { counted } from '#policies/counted.js';
 import { exportTenant } from '#server/features/tenants/export.js';
@@ -7,6 +6,7 @@ import { removeTenant } from '#server/features/tenants/remove.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
 import { print } from './print.js';
+import { printFile } from './print-file.js';
 
 /** How an organisation goes, and what is taken along first. */
 export function addTenantLeave(tenant: Command): void {
@@ -16,8 +16,9 @@ export function addTenantLeave(tenant: Command): void {
     .description('print all that is kept of it, as JSON; never a secret, nor a hash of one')
     .action((slug: string) =>
       withInstallation('demand', async ({ context }) => {
-        const { begin } = await exportTenant(context(), (await findTenant(slug)).id);
-        await pipeline(await begin(), process.stdout, { end: false });
+        const tenant = await findTenant(slug);
+        const { begin } = await exportTenant(context(), tenant.id);
+        await printFile(tenant, await begin());
       }),
     );
   tenant

@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { exportCredentials } from '#server/features/credentials/export.js';
 import { stateInWords, type ListedCredential } from '#server/features/credentials/list.js';
@@ -6,6 +5,7 @@ import { changeMany } from '#server/features/credentials/many.js';
 import { iso, type PlaceAddress } from './arguments.js';
 import { withInstallation } from './installation.js';
 import { print, printList } from './print.js';
+import { printFile } from './print-file.js';
 import { asked, chosenOf, found, takesChoice, takesFilters, type Chosen, type Filters } from './token-choice.js';
 import { addTokenShorten } from './token-shorten.js';
 
@@ -27,7 +27,7 @@ export function addToken(program: Command): void {
     (place: PlaceAddress, filters: Filters) =>
       withInstallation('demand', async (installation) => {
         const { context, filters: wanted } = await asked(installation, place, filters);
-        await pipeline(await exportCredentials(context, wanted), process.stdout, { end: false });
+        await printFile(context.tenant, await exportCredentials(context, wanted));
       }),
   );
   takesChoice(token, 'revoke', 'revoke these, or all that the filters find; their owners get a mail').action(revoke);

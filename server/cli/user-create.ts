@@ -29,27 +29,34 @@ export function addUserCreate(user: Command): void {
       .option('--role <name...>', 'a role, or several; the role User when none is given')
       .option('--service', 'a service account, which only programs use', false)
       .option('--keep-password', 'the password need not be changed at the first sign-in', false),
-  ).action(async (address: UserAddress, { name, email = '', role, service, keepPassword, ...options }: Options) => {
-    const password = await givenPassword(options);
-    await withInstallation('demand', async ({ context }) => {
-      const tenant = await findTenant(address.organization);
-      const inside = context(tenant);
-      const form = {
-        username: address.username,
-        name,
-        email,
-        kind: service ? 'service' : 'person',
-        onboarding: password === null ? 'invite' : 'password',
-        password: password ?? '',
-        mustChangePassword: keepPassword ? '' : 'on',
-        roleIds: await roleIdsOf(inside, role),
-      };
-      const { mustSetUpTwoFactor: _asTheOrganisationHasIt, ...given } = readForm(createForm, form);
-      const { status } = await createUser(inside, given);
-      const waits =
-        status === 'invited' ? ' An invitation waits in the outbox; it goes out as soon as Gatehouse runs.' : '';
-      print(`${address.organization}/${address.username} is there.${waits}`);
-    });
+  ).action(create);
+}
+
+async function create(
+  { organization, username }: UserAddress,
+  { name, email = '', role, service, keepPassword, ...options }: Options,
+  command: Command,
+): Promise<void> {
+  if (service && (keepPassword || options.passwordStdin || options.password !== undefined))
+    command.error('error: a service account has no password: programs use its API tokens');
+  const password = await givenPassword(options);
+  await withInstallation('demand', async ({ context }) => {
+    const inside = context(await findTenant(organization));
+    const form = {
+      username,
+      name,
+      email,
+      kind: service ? 'service' : 'person',
+      onboarding: password === null ? 'invite' : 'password',
+      password: password ?? '',
+      mustChangePassword: keepPassword ? '' : 'on',
+      roleIds: await roleIdsOf(inside, role),
+    };
+    const { mustSetUpTwoFactor: _asTheOrganisationHasIt, ...given } = readForm(createForm, form);
+    const { status } = await createUser(inside, given);
+    const waits =
+      status === 'invited' ? ' An invitation waits in the outbox; it goes out as soon as Gatehouse runs.' : '';
+    print(`${organization}/${username} is there.${waits}`);
   });
 }
 

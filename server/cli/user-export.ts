@@ -1,9 +1,9 @@
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { exportUsers } from '#server/features/users/export.js';
 import { findTenant } from './find.js';
 import { withInstallation } from './installation.js';
 import { filtersOf, takesPeople, type PeopleOptions } from './people-options.js';
+import { printFile } from './print-file.js';
 
 export function addUserExport(user: Command): void {
   takesPeople(
@@ -15,7 +15,7 @@ export function addUserExport(user: Command): void {
     withInstallation('demand', async ({ context }) => {
       const inside = context(await findTenant(slug));
       const file = await exportUsers(inside, await filtersOf(inside, options));
-      await pipeline(file, process.stdout, { end: false });
+      await printFile(inside.tenant, file);
     }),
   );
 }

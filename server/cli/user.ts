@@ -16,6 +16,7 @@ import { addUserCreate } from './user-create.js';
 import { addUserExport } from './user-export.js';
 import { addUserImport } from './user-import.js';
 import { addUserList } from './user-list.js';
+import { addUserWhy } from './user-why.js';
 
 export function addUser(program: Command): void {
   const user = program.command('user').description('the users of an organisation');
@@ -24,6 +25,7 @@ export function addUser(program: Command): void {
   addUserBulk(user);
   addUserImport(user);
   addUserExport(user);
+  addUserWhy(user);
   aboutOne(user, 'unlock', 'let an account that is locked after failed sign-ins be tried again').action(
     (address: UserAddress) => unlockUser(address),
   );

@@ -11,14 +11,28 @@ const VERSIONS = {
   postgres: `SELECT current_setting('server_version') AS version`,
 };
 
-/** Whether the database answers: what every request stands on. */
+const WRITES = `SELECT current_setting('transaction_read_only') AS read_only, pg_is_in_recovery() AS standby`;
+
+/** Why PostgreSQL takes no writes, which it answers all the same: it is a standby, or was told so. Null where it does, and on SQLite. */
+export async function takesNoWrites({ read, dialect }: Services['database']): Promise<string | null> {
+  if (dialect === 'sqlite') return null;
+  const [row] = await read(WRITES, []);
+  if (row?.['standby'] === true)
+    return 'PostgreSQL takes no writes: it is a standby. Name the primary in DATABASE_URL.';
+  if (row?.['read_only'] === 'on')
+    return 'PostgreSQL takes no writes: it was set to read only, as some providers do where its disk is nearly full.';
+  return null;
+}
+
+/** Whether the database answers, and takes writes: what every request stands on. */
 export async function checkDatabase({ database }: Services): Promise<Finding> {
   await database.sequelize.query('SELECT 1 FROM tenants LIMIT 1', { transaction: null });
+  const unwritten = await takesNoWrites(database);
   const size = database.dialect === 'postgres' ? await postgresSize(database) : {};
   return {
     about: 'database',
-    state: 'ok',
-    text: `${NAMES[database.dialect]} answers.`,
+    state: unwritten === null ? 'ok' : 'fail',
+    text: unwritten ?? `${NAMES[database.dialect]} answers.`,
     figures: { database_up: 1, ...size },
   };
 }

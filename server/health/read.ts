@@ -3,12 +3,13 @@ import { checkClock } from './clock.js';
 import { checkDatabase, checkKeys, checkMigrations, checkVersions } from './database.js';
 import { checkDisk } from './disk.js';
 import type { Finding } from './finding.js';
-import { checkBackup, checkJobs, checkLeases, checkOutbox } from './work.js';
+import { checkBackup, checkJobs, checkLeases, checkMailServer, checkOutbox } from './work.js';
 
 const CHECKS: Readonly<Record<string, (services: Services) => Promise<Finding>>> = {
   database: checkDatabase,
   migrations: checkMigrations,
   keys: checkKeys,
+  mail: checkMailServer,
   outbox: checkOutbox,
   jobs: checkJobs,
   leases: checkLeases,

@@ -28,6 +28,15 @@ export async function checkOutbox({ database, clock }: Services): Promise<Findin
   return { about: 'outbox', state: age > LATE_MAIL || lost > 0 ? 'warn' : 'ok', text, figures };
 }
 
+/** Whether mails leave this machine. Only `doctor` signs in to the server: a page does not wait for one. */
+export function checkMailServer({ config }: Services): Promise<Finding> {
+  const [state, text] =
+    config.smtpUrl === null
+      ? (['warn', 'SMTP_URL is not set: mails are written to files, and reach nobody.'] as const)
+      : (['ok', `Mails go to ${new URL(config.smtpUrl).host}.`] as const);
+  return Promise.resolve({ about: 'mail', state, text });
+}
+
 /** How many mails there are of each state. */
 export async function countMails({ database }: Services): Promise<Record<string, number>> {
   const [[queued], others] = await Promise.all([database.read(QUEUED, []), database.read(OTHERS, [])]);
@@ -107,7 +116,8 @@ const OLD_BACKUP = 8 * DAY;
 export async function checkBackup(services: Services): Promise<Finding> {
   const about = 'backup';
   const at = await lastBackup(services);
-  if (at === null) return { about, state: 'warn', text: 'No backup has been made yet. Make one, with: backup <file>' };
+  if (at === null)
+    return { about, state: 'warn', text: 'No backup has been made yet. Make one, with: gatehouse backup <file>' };
   const figures = { last_backup_timestamp_seconds: at / SECOND };
   const age = services.clock.now() - at;
   const text = `The last backup was made on ${new Date(at).toISOString()}.`;
@@ -116,7 +126,7 @@ export async function checkBackup(services: Services): Promise<Finding> {
     : {
         about,
         state: 'warn',
-        text: `${text} That is ${spanText(age)} ago: make another, with: backup <file>`,
+        text: `${text} That is ${spanText(age)} ago: make another, with: gatehouse backup <file>`,
         figures,
       };
 }

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { ownAddress } from '#server/lib/own-address.js';
 import { show } from './page.js';
 import { timesFor } from './times.js';
 
@@ -6,7 +7,7 @@ import { timesFor } from './times.js';
 export interface CodesPage {
   owner: {
     user: { name: string; username: string; locale: string; timeZone: string };
-    tenant: { name: string; colour: string; logo: string | null };
+    tenant: { slug: string; name: string; colour: string; logo: string | null };
   };
   codes: readonly string[];
   leadText: string;
@@ -23,7 +24,7 @@ export function showRecoveryCodes(req: Request, res: Response, { owner, ...page 
     organization: tenant,
     account: { name: user.name, username: user.username },
     madeAt: timesFor(user.locale, user.timeZone, now).when(now),
-    portalAddress: services.config.baseUrl,
+    portalAddress: ownAddress(services.config, tenant.slug),
     ...page,
   });
 }

@@ -3,7 +3,13 @@ import type { Request, RequestHandler } from 'express';
 import type { Context, Services } from '#server/context.js';
 import { describeClient, type ClientDescription } from '#server/lib/client.js';
 
-/** Gives the request an id, and an access-log line without query, header or body when it has been answered. */
+// As nginx has it, whose logs and dashboards people know.
+const HUNG_UP = 499;
+
+/**
+ * Gives the request an id, and an access-log line without query, header or body when it has been answered, or when who asked
+ * has hung up before: what they asked may be done all the same.
+ */
 export function requestLog(services: Services): RequestHandler {
   const { log, meters } = services;
   const quiet = !log.isLevelEnabled('info');
@@ -15,12 +21,12 @@ export function requestLog(services: Services): RequestHandler {
     res.setHeader('X-Request-Id', requestId);
     if (!quiet || counted) {
       const began = performance.now();
-      res.once('finish', () => {
+      res.once('close', () => {
         const ms = Math.round(performance.now() - began);
-        if (counted)
-          meters.request({ method: req.method, route: routeOf(req), status: res.statusCode, seconds: ms / 1000 });
+        const status = res.writableFinished ? res.statusCode : HUNG_UP;
+        if (counted) meters.request({ method: req.method, route: routeOf(req), status, seconds: ms / 1000 });
         if (quiet) return;
-        log.info({ requestId, method: req.method, path: pathOf(req), status: res.statusCode, ms }, 'request');
+        log.info({ requestId, method: req.method, path: pathOf(req), status, ms }, 'request');
       });
     }
     next();

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Config } from '#server/config.js';
+import { SECOND, systemClock } from '#server/lib/clock.js';
 
 /** The name of a cookie of ours. `__Host-` (RFC 6265bis) makes the browser insist on https, the whole path and no other host. */
 export function cookieName(config: Config, name: string): string {
@@ -26,14 +27,19 @@ export function readCookie(req: Request, name: string): string | null {
 
 /** Sets a cookie of ours; `maxAge` in milliseconds, without one it lasts as long as the browser is open. */
 export function setCookie(res: Response, config: Config, name: string, value: string, maxAge?: number): void {
-  const ours = cookieName(config, name);
-  if (maxAge !== undefined) {
-    res.cookie(ours, value, { ...cookieOptions(config), maxAge });
-    return;
-  }
   // As `res.cookie` writes it, which looks at every option anew each time: most pages set one of these.
+  const [life, until] = maxAge === undefined ? ['', ''] : lifeOf(maxAge);
   const secure = config.https ? '; Secure' : '';
-  res.append('Set-Cookie', `${ours}=${encodeURIComponent(value)}; Path=/; HttpOnly${secure}; SameSite=Lax`);
+  res.append(
+    'Set-Cookie',
+    `${cookieName(config, name)}=${encodeURIComponent(value)}${life}; Path=/${until}; HttpOnly${secure}; SameSite=Lax`,
+  );
+}
+
+// The second is for browsers that do not know the first, and go by their own clock.
+function lifeOf(maxAge: number): readonly [string, string] {
+  const until = new Date(systemClock.now() + maxAge).toUTCString();
+  return [`; Max-Age=${Math.floor(maxAge / SECOND)}`, `; Expires=${until}`];
 }
 
 export function clearCookie(res: Response, config: Config, name: string): void {

@@ -5,6 +5,7 @@ import { Forbidden, OutOfDate, SignedOut } from '#server/errors.js';
 import { randomPart, randomToken } from '#server/lib/random-token.js';
 import { cookieName, readCookie, setCookie } from './cookies.js';
 import { subdomainOf } from './host.js';
+import { leftSession } from './left-session.js';
 import { sentSession } from './session.js';
 
 const VISITOR_COOKIE = 'gatehouse-visitor';
@@ -46,7 +47,7 @@ export function csrfGuard(services: Services): RequestHandler {
   const guard: RequestHandler = async (req, _res, next) => {
     const given = unmask((req.body as Record<string, unknown> | undefined)?.['_csrf']);
     if (given === null || !isGood(services, req, given)) {
-      if (!req.principal && sentSession(services, req)) throw new SignedOut(given);
+      if (!req.principal && (sentSession(services, req) || isOfLeft(services, req, given))) throw new SignedOut(given);
       throw await outOfDate(services, req, given);
     }
     delete (req.body as Record<string, unknown>)['_csrf'];
@@ -135,6 +136,12 @@ function isGood(services: Services, req: Request, given: string): boolean {
 function isOfVisitor(services: Services, req: Request, given: string): boolean {
   const visitor = readVisitor(services, req);
   return visitor !== null && services.keys.verifyMac('csrf', `form ${visitor}`, given);
+}
+
+// Signed out in one tab, its cookie is gone, and the others still have the pages.
+function isOfLeft(services: Services, req: Request, given: string | null): boolean {
+  const left = leftSession(services, req);
+  return given !== null && left !== null && services.keys.verifyMac('csrf', `session ${left}`, given);
 }
 
 /** The nonce in the browser's signed cookie; null when it has none, or made it up. */

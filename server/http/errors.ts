@@ -1,6 +1,16 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { Services } from '#server/context.js';
-import { BadRequest, Bound, NotFound, OutOfDate, Refusal, SignedOut, TooMany, Unavailable } from '#server/errors.js';
+import {
+  BadRequest,
+  Bound,
+  MethodNotAllowed,
+  NotFound,
+  OutOfDate,
+  Refusal,
+  SignedOut,
+  TooMany,
+  Unavailable,
+} from '#server/errors.js';
 import { noteRefusal } from '#server/identity/refusals.js';
 import { STATUSES } from '#server/input/statuses.js';
 import { describeError } from '#server/lib/log.js';
@@ -39,7 +49,9 @@ export function errorPage(services: Services): ErrorRequestHandler {
       return;
     }
     const status = refusal?.status ?? 500;
+    const gone = refusal instanceof NotFound && req.method === 'POST' && req.context?.user ? GONE : '';
     if (refusal instanceof TooMany) res.setHeader('Retry-After', String(refusal.retryAfterSeconds));
+    if (refusal instanceof MethodNotAllowed) res.setHeader('Allow', refusal.allow);
     if (status === 503) res.setHeader('Retry-After', '5');
     // What we refuse to read is not worth a connection that has to be read to its end.
     if (status === 413) res.setHeader('Connection', 'close');
@@ -47,11 +59,15 @@ export function errorPage(services: Services): ErrorRequestHandler {
     answer(
       res,
       status,
-      refusal?.message ??
-        'Something went wrong on our side. See whether it was done before you try again; if this stays, tell your administrator.',
+      refusal
+        ? refusal.message + gone
+        : 'Something went wrong on our side. See whether it was done before you try again; if this stays, tell your administrator.',
     );
   };
 }
+
+// Who sends a form has seen what it is about.
+const GONE = ' Somebody else may have removed it since you opened the page.';
 
 /** What was asked for, as the table of routes has it: what stands in an address itself may be a secret. */
 export function routeOf({ method, route }: Request): string {
@@ -69,7 +85,9 @@ async function leadToSignIn(
   const kept = await keepForNextSession(req, token).catch(() => null);
   const text =
     kept === null
-      ? message
+      ? req.path === '/logout'
+        ? 'You are signed out.'
+        : message
       : 'You have been signed out meanwhile. What you had entered has been kept: sign in to go on.';
   setFlash(services, res, text, 'warning');
   res.redirect(303, kept === null ? '/login' : `/login?next=${encodeURIComponent(`/confirm/kept?id=${kept}`)}`);
@@ -146,9 +164,10 @@ function isLostDatabase(error: Error): boolean {
     : /^(Connection terminated|Client has encountered a connection error)/.test(error.message);
 }
 
-// Also what PostgreSQL says when it was too busy for us: deadlock, time-out, no place for another connection.
+// Also what PostgreSQL says when it was too busy for us: deadlock, time-out, no place for another connection; or takes no
+// writes just now: it is a standby, or its disk is full or broken.
 const LOST =
-  /^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|57P0[123]|57014|40001|40P01|55P03|53\w{3}|08\w{3}|SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB))$/;
+  /^(ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|25006|57P0[123]|57014|40001|40P01|55P03|5[38]\w{3}|08\w{3}|SQLITE_(BUSY|LOCKED|CANTOPEN|IOERR|FULL|READONLY|CORRUPT|NOTADB))$/;
 
 /** Whether the operator must hear of it: a fault of ours, or what the portal stands on is gone or too slow. */
 export function isOurFault(error: unknown, refusal: Refusal | null): boolean {

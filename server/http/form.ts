@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { Invalid, NotFound, type FieldError } from '#server/errors.js';
+import { ChangedSince } from '#server/identity/changed-since.js';
 import { isId } from '#server/input/ids.js';
 import { readForm } from '#server/input/read.js';
 import { SentFile } from '#server/lib/sent-file.js';
@@ -48,10 +49,21 @@ export async function answerForm<T, R>(
     res.status(422);
     const { names = {} } = beats;
     const errors = error.errors.map(({ field, message }) => ({ field: names[field] ?? field, message }));
-    await beats.again({ errors, values: typedValues(req.body) });
+    const typed = typedValues(req.body);
+    await beats.again({ errors, values: error instanceof ChangedSince ? told(typed, error) : typed });
     return;
   }
   await beats.done(result, values);
+}
+
+// Whoever has been told of what others have changed, and sends the form again, knows it.
+function told(typed: Record<string, unknown>, { shown, values }: ChangedSince): Record<string, unknown> {
+  const was = JSON.parse(String(typed['_shown'])) as object;
+  const now = Object.entries(shown).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? (value as unknown) : String(value),
+  ]);
+  return { ...typed, ...values, _shown: JSON.stringify({ ...was, ...(Object.fromEntries(now) as object) }) };
 }
 
 /** What was typed, to show it again: plain texts and lists of texts, and never a secret or a file. */

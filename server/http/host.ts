@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { isLoopback, type Config } from '#server/config.js';
 import { BadRequest } from '#server/errors.js';
+import { ownAddress } from '#server/lib/own-address.js';
 
 /** Refuses (421) a Host that is not ours, so that nothing we answer can carry somebody else's name. */
 export function ownHostOnly(config: Config): RequestHandler {
@@ -31,6 +32,12 @@ export function subdomainOf(config: Config, hostname: string): string | null {
   if (config.baseDomain === null || !hostname.endsWith(`.${config.baseDomain}`)) return null;
   const slug = hostname.slice(0, -config.baseDomain.length - 1);
   return /^[a-z0-9-]{1,63}$/.test(slug) ? slug : null;
+}
+
+/** Where a request that has been let in was sent to: an organisation's own address, or the portal's. */
+export function addressAsked(config: Config, host: string | undefined): string {
+  const slug = subdomainOf(config, hostnameIn(host));
+  return slug === null ? config.baseUrl : ownAddress(config, slug);
 }
 
 /** The name in a Host header, in small letters and without its port. */

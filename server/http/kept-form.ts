@@ -7,6 +7,7 @@ import { isId } from '#server/input/ids.js';
 import { hashToken } from '#server/lib/random-token.js';
 import { readVisitor } from './csrf.js';
 import { hasFile, typedValues } from './form.js';
+import { leftSession } from './left-session.js';
 import { signedIn } from './request.js';
 import { sentSid } from './session.js';
 
@@ -40,6 +41,9 @@ export async function keepForNextSession(req: Request, token: string | null): Pr
   // Without its file it would be another form.
   if (Object.values((req.body ?? {}) as object).some(hasFile)) return null;
   const { _csrf: _, ...typed } = typedValues(req.body);
+  // Of one that has secrets alone nothing would be left that could be sent.
+  const { _csrf: __, ...sent } = (req.body ?? {}) as Record<string, unknown>;
+  if (Object.keys(typed).length === 0 && Object.keys(sent).length > 0) return null;
   if (JSON.stringify(typed).length > LARGEST) return null;
   return keep(req, session, typed, hashToken(visitor));
 }
@@ -55,8 +59,10 @@ function liveMeanwhile({ principal }: Request): SessionOf | null {
 async function endedSession(req: Request, token: string | null): Promise<SessionOf | null> {
   const { services } = req.context;
   const sid = sentSid(services, req);
-  if (sid === null || token === null) return null;
-  const session = await Session.findOne({ where: { sidHash: hashToken(sid) } });
+  if (token === null) return null;
+  const session = await Session.findOne({
+    where: sid === null ? { id: leftSession(services, req) ?? '' } : { sidHash: hashToken(sid) },
+  });
   return session && services.keys.verifyMac('csrf', `session ${session.id}`, token) ? session : null;
 }
 

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { countFailure, refuseFailingAddress } from '#server/identity/address-limit.js';
+import { setFlash } from './flash.js';
 import { show } from './page.js';
 import { DeadLink, type LiveLink } from '#server/identity/take-link.js';
 
@@ -28,6 +29,28 @@ export function pageOfLink(req: Request, { user, context }: LiveLink) {
     account: { username: user.username, name: user.name },
     formAction: req.path,
   };
+}
+
+/** Whose link it was that was taken. */
+export interface TakenLink {
+  readonly owner: { readonly id: string; readonly username: string };
+  readonly tenant: { readonly slug: string; readonly name: string };
+}
+
+/**
+ * Says what a link has done, and leads its owner to where they sign in. Who is signed in here with another account still
+ * is, and would take it for said of that one.
+ */
+export function leadOn(req: Request, res: Response, { owner, tenant }: TakenLink, said: string, other = said): void {
+  const { services, user } = req.context;
+  if (user === null || user.id === owner.id) {
+    setFlash(services, res, said);
+    res.redirect(303, signInPath(tenant.slug));
+    return;
+  }
+  const whose = `This was the account ${owner.username} of ${tenant.name}; here you are still signed in as ${user.username}.`;
+  setFlash(services, res, `${other} ${whose}`);
+  res.redirect(303, '/');
 }
 
 export function tokenOf(req: Request): string {

@@ -5,14 +5,15 @@ import { BadRequest } from '#server/errors.js';
 import { readAddress } from '#server/lib/address.js';
 import { hostnameIn } from './host.js';
 
-type Trust = (address: string, hop: number) => boolean;
+type Trust = (address: string | undefined, hop: number) => boolean;
 
 /** Narrows what Express believes of a request, for the whole app. */
 export function doubtRequests(app: Express, config: Config): void {
   // Gateways write addresses with ports, brackets and quotes; so does a trusted one in the middle.
   app.set('trust proxy', config.trustProxy);
   const trusts = app.get('trust proxy fn') as Trust;
-  app.set('trust proxy', ((address, hop) => trusts(readAddress(address) ?? address, hop)) satisfies Trust);
+  // There is none where the connection has been reset before anybody looks.
+  app.set('trust proxy', ((address, hop) => trusts(readAddress(address ?? '') ?? '', hop)) satisfies Trust);
   // Behind a trusted proxy Express would take X-Forwarded-Host, which most proxies hand on as the visitor wrote it.
   define(app, 'hostname', (req) => hostnameIn(req.headers.host));
   // X-Forwarded-For may hold anything, and what is no address must reach neither a counter nor a column.
@@ -30,8 +31,10 @@ export function doubtRequests(app: Express, config: Config): void {
 
 /** Refuses (400) who comes from nowhere: all of them would share one counter, and no list of addresses could let them in. */
 export function knownAddressOnly({ log }: Services): RequestHandler {
-  return ({ context, headers }, _res, next) => {
+  return ({ context, headers, socket }, _res, next) => {
     if (context.ip === null) {
+      // Who has hung up already comes from nowhere, either, and is told nothing.
+      if (socket.remoteAddress === undefined) throw new BadRequest('The connection was lost.');
       const forwarded = String(headers['x-forwarded-for'] ?? '').slice(0, 200);
       log.warn(
         { requestId: context.requestId, forwarded },

@@ -35,7 +35,14 @@ export async function sendPartsTo(
   const parts = res.req.method === 'HEAD' ? null : await begin();
   res.attachment(name).setHeader('Content-Type', `${type}; charset=utf-8`);
   if (parts === null) res.end();
-  else await pipeline(Readable.from(allowed(context, demand, parts)), res);
+  else await pipeline(Readable.from(allowed(context, demand, parts)), res).catch(unlessHungUp);
+}
+
+// Who breaks a download off, or loses the line, is no fault of ours: the log of requests has it.
+const HUNG_UP = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ERR_STREAM_DESTROYED']);
+
+function unlessHungUp(error: unknown): void {
+  if (!HUNG_UP.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }
 
 async function* allowed(context: UserContext, demand: Demand, parts: AsyncIterable<string>): AsyncGenerator<string> {

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { MINUTE } from '#server/lib/clock.js';
+import { ownAddress } from '#server/lib/own-address.js';
 import { show } from './page.js';
 
 /** Whose access pass it is, and what the page says around it. */
@@ -20,7 +21,7 @@ export function showAccessPass(req: Request, res: Response, { pass, minutes, own
     account: { name: owner.name, username: owner.username },
     pass,
     until: now + minutes * MINUTE,
-    address: `${services.config.baseUrl}/login/pass`,
+    address: `${ownAddress(services.config, page.shortName)}/login/pass`,
     ...page,
   });
 }

@@ -4,8 +4,8 @@ import { admit, refuseOutside, type Demand } from '#server/identity/admission.js
 import type { Anyone, Permitted } from '#server/input/access.js';
 import { nothing } from '#server/input/kind.js';
 import { readForm } from '#server/input/read.js';
-import { MINUTE } from '#server/lib/clock.js';
 import { countEntrancePost } from '#server/identity/address-limit.js';
+import { mustProveAgain } from '#server/identity/session.js';
 import type { Asking } from './ask-along.js';
 import { beginAgain, challengeOf, sentChallenge } from './challenge.js';
 import { flashWaits, setFlash } from './flash.js';
@@ -132,7 +132,7 @@ function guard(services: Services, route: Route): RequestHandler {
     req.demand = demandOf(route);
     admit(req.principal, req.demand);
     const recent = typeof route.recent === 'function' ? route.recent(req) : route.recent;
-    if (recent && context.now - context.session.authenticatedAt >= (context.policy?.stepUpMinutes ?? 0) * MINUTE) {
+    if (recent && mustProveAgain(context, context.session)) {
       const back = route.method === 'get' ? nextOf(req).slice(1) : `kept=${await keepForm(req)}`;
       res.redirect(303, `/confirm?${back}`);
       return;

@@ -7,6 +7,7 @@ import { sameText } from '#server/lib/keyring.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { readerFor } from './ask-along.js';
 import { clearCookie, cookieName, cookieOptions, readCookie } from './cookies.js';
+import { noteLeftSession } from './left-session.js';
 import { readPrincipal, type Principal } from '#server/identity/principal.js';
 
 export const SESSION_COOKIE = 'gatehouse';
@@ -100,7 +101,8 @@ function ran(handler: RequestHandler, req: Request, res: Response): Promise<void
 export function touchSession(services: Services): RequestHandler {
   return (req, _res, next) => {
     const { principal } = req;
-    const now = services.clock.now();
+    // When it was asked, as the page that answers counts from: a later time would be one to come.
+    const { now } = req.context;
     if (!principal || now - principal.session.lastSeenAt < TOUCH_EVERY) {
       next();
       return;
@@ -166,5 +168,7 @@ export function principalOf(
 
 /** Takes the cookie back, when the session has been ended. */
 export function dropSession(services: Services, res: Response): void {
+  const { principal } = res.req;
+  if (principal) noteLeftSession(services, res, principal.session.id);
   clearCookie(res, services.config, SESSION_COOKIE);
 }

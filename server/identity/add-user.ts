@@ -5,6 +5,7 @@ import { UserRole } from '#models/user-role.js';
 import { User } from '#models/user.js';
 import { emailProblem, lookalikeProblem, tidyEmail, usernameProblem } from '#policies/names.js';
 import { isSystemName } from '#policies/system-names.js';
+import { normalised } from '#policies/text.js';
 import type { Context } from '#server/context.js';
 import { Invalid, type FieldError } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
@@ -37,7 +38,7 @@ export async function addUser(context: Context, given: NewUser): Promise<User> {
     tenantId,
     kind,
     status: invited ? 'invited' : 'active',
-    username: username.normalize('NFKC').trim(),
+    username: normalised(username, 'NFKC').trim(),
     name,
     email: tidyEmail(email),
     passwordHash,

@@ -33,7 +33,7 @@ export async function refuseFailingAddress(services: Services, ip: string | null
   const networks = networksOf(ip);
   if (networks.length === 0) return;
   const keys = networks.map((network) => keyOf(FAILURES, network));
-  const counters = await lookAtThrottles(services.database, keys, now);
+  const counters = await lookAtThrottles(services.database, keys, now, FAILURES.windowMs);
   for (const [at, { points, windowEndsAt }] of counters.entries())
     if (points >= mostOf(FAILURES, networks[at] ?? '')) throw tooMany(windowEndsAt - now);
 }

@@ -83,8 +83,8 @@ export function demandOfCaller({ actor, narrowed }: Pick<Caller, 'actor' | 'narr
   if (demand === 'own' || demand === 'duty' || demand === 'withdrawal' || demand === 'leaving') return;
   if (demand === 'whole') {
     if (narrowed)
-      throw new Forbidden('This token is limited to some permissions, and cannot change the account of its owner.');
+      throw new Forbidden('This token is limited to some permissions, and cannot change the account of its owner.', '');
     return;
   }
-  if (!can(actor, demand)) throw new Forbidden(`This credential lacks the permission ${demand}.`);
+  if (!can(actor, demand)) throw new Forbidden(`This credential lacks the permission ${demand}.`, demand);
 }

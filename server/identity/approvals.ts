@@ -91,7 +91,7 @@ export async function tellDeciders(
   people: readonly { to: User; waiting: number }[],
 ): Promise<void> {
   const tenant = await Tenant.findByPk(decidingTenantId, { rejectOnEmpty: true });
-  const approvalsLink = `${context.services.config.baseUrl}/admin/approvals`;
+  const approvalsLink = '/admin/approvals';
   for (const { to, waiting } of people) {
     const what = waiting === 1 ? 'One request waits' : `${waiting} requests wait`;
     await queueMail(context, { event: 'approvals-waiting', to, tenant, variables: { waiting: what, approvalsLink } });

@@ -1,6 +1,7 @@
 import type { SecurityPolicy } from '#models/security-policy.js';
 import { readArriving } from '#models/sign-in-reads.js';
-import { inTransaction, readInTransaction } from '#models/transaction.js';
+import { inShortTransaction } from '#models/shared-commit.js';
+import { readInTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import type { PasswordReach } from '#policies/authentication.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -22,7 +23,7 @@ export async function arriving<T>(
   work: (user: User, policy: SecurityPolicy, password: PasswordReach) => Promise<T>,
 ): Promise<T> {
   const { id, tenantId, epoch } = user;
-  return inTransaction(async () => {
+  return inShortTransaction(context.services.database, async () => {
     await hold(context.services, tenantId, [id]);
     const still = await readArriving(context.services.database.dialect, readInTransaction, { tenantId, id, epoch });
     const gone = !still || (await hasGone(readInTransaction, still.user, context.services.clock.now()));

@@ -21,7 +21,7 @@ export async function refuseUnfit({ id, tenantId, kind }: User): Promise<void> {
 
 /** Tells log, all owners and the account itself that it was marked, or is not any more. Inside that write. */
 export async function tellOfMark(acting: TenantContext, user: User, marked: boolean): Promise<void> {
-  const { tenant, services } = acting;
+  const { tenant } = acting;
   await record(acting, {
     event: marked ? 'break-glass.marked' : 'break-glass.unmarked',
     target: { type: 'user', id: user.id },
@@ -29,7 +29,7 @@ export async function tellOfMark(acting: TenantContext, user: User, marked: bool
   const mark = marked
     ? 'is a break-glass account now: no address rule and no ban of passwords keeps it out'
     : 'is no break-glass account any more: the rules of the organisation bind it like any other';
-  const accountLink = `${services.config.baseUrl}/admin/users/${user.id}`;
+  const accountLink = `/admin/users/${user.id}`;
   const variables = { account: accountText(user), accountLink, mark, by: nameOf(acting) };
   // The account itself is told, whoever it is by now.
   for (const to of await withOwners(user))
@@ -58,7 +58,7 @@ export async function tellOfUse(context: Context, user: User, tenant: TenantInCo
     actorId: user.id,
     target: { type: 'user', id: user.id },
   });
-  const accountLink = `${context.services.config.baseUrl}/admin/users/${user.id}`;
+  const accountLink = `/admin/users/${user.id}`;
   const variables = { account: accountText(user), accountLink };
   for (const to of await ownersOf(tenant.id))
     await queueMail(context, { event: 'break-glass-used', to, tenant, variables });

@@ -1,5 +1,5 @@
 import { inTransaction } from '#models/transaction.js';
-import { clearThrottles, lookAtThrottle, punishThrottle, type BeforeProof } from '#models/throttle.js';
+import { clearThrottles, LONGEST_BLOCK, lookAtThrottle, punishThrottle, type BeforeProof } from '#models/throttle.js';
 import { TotpSecret } from '#models/totp-secret.js';
 import type { User } from '#models/user.js';
 import type { Context, TenantInContext } from '#server/context.js';
@@ -18,7 +18,7 @@ import { codeKey } from './counters.js';
  * Wrong codes of an account, over all places that take one; apart from the counter of wrong passwords. They are
  * remembered for longer than the longest block, so that who goes on guessing does not begin again with a short one.
  */
-const LIMIT = { failures: 10, windowMs: 2 * DAY, blockMs: 15 * MINUTE, longestBlockMs: DAY };
+const LIMIT = { failures: 10, windowMs: 2 * DAY, blockMs: 15 * MINUTE, longestBlockMs: LONGEST_BLOCK };
 
 /** What is said of a proof that was wrong, beside which field, and to the log. */
 export interface WrongProof {

@@ -70,6 +70,12 @@ export async function retireSecrets({ id, tenantId }: ApiCredential, diesAt: num
   await ApiCredentialSecret.destroy({ where: { ...where, diesAt: { [Op.lte]: now } } });
 }
 
+/** By what the secret that a credential has now begins; null where it has none. */
+export async function publicIdOf({ id, tenantId }: ApiCredential): Promise<string | null> {
+  const secret = await ApiCredentialSecret.findOne({ where: { tenantId, credentialId: id, diesAt: null } });
+  return secret?.publicId ?? null;
+}
+
 /** The former secrets of a credential that still work, the one that dies last first. */
 export async function formerSecrets({ id, tenantId }: ApiCredential, now: number): Promise<ApiCredentialSecret[]> {
   return ApiCredentialSecret.findAll({

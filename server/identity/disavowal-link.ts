@@ -9,7 +9,7 @@ import { LINKS } from './link.js';
 
 /** What every mail that tells an owner of a sign-in or a change has among its variables. */
 export interface DisavowalVariables {
-  /** Absolute, with the token: for the mail alone. */
+  /** With the token: for the mail alone. */
   disavowalLink: string;
   /** "7 days", in the language of the user's mails. */
   validFor: string;
@@ -26,7 +26,7 @@ export async function issueDisavowal(
   about: EventName,
   email = user.email,
 ): Promise<DisavowalVariables> {
-  const { now, services } = context;
+  const { now } = context;
   const { lifetime, path } = LINKS.disavowal;
   const token = randomToken();
   await insertRow(Link, {
@@ -40,5 +40,5 @@ export async function issueDisavowal(
     createdAt: now,
     expiresAt: now + lifetime,
   });
-  return { disavowalLink: `${services.config.baseUrl}${path}${token}`, validFor: spanText(lifetime, user.locale) };
+  return { disavowalLink: `${path}${token}`, validFor: spanText(lifetime, user.locale) };
 }

@@ -31,7 +31,7 @@ export interface FactorKind {
   held: string;
   /** The ids of those of the tenant $1 who have it, to begin with where they may be few; null where a column of theirs says it. */
   holders: string | null;
-  /** A column of users that triggers keep, and that says the same: for figures alone, never for who may do something. Null: there is none. */
+  /** A column of users that triggers keep, and that says the same: for figures and lists alone, never for who may do something. Null: there is none. */
   keptAs: 'has_passkey' | null;
   /** What must be true of the policy `p` of who is asked for it; null where it always is. */
   askedWhere: string | null;

@@ -12,12 +12,13 @@ const counts = ({ askedWhere }: FactorKind): string[] =>
 const countingHolders = (kind: FactorKind): string | null =>
   kind.holders === null ? null : [kind.holders, ...counts(kind)].join(' AND ');
 
-/** Has a second factor that counts: of a kind that the policy lets be one. */
-export function withSecondFactor(): string {
+/** Has a second factor that counts: of a kind that the policy lets be one. For lists by what triggers keep of it, where they do. */
+export function withSecondFactor({ asKept } = { asKept: false }): string {
   return anyOf(
-    lastingKinds().map((kind) =>
-      kind.askedWhere === null ? kind.held : `(${[...counts(kind), kind.held].join(' AND ')})`,
-    ),
+    lastingKinds().map((kind) => {
+      const held = asKept && kind.keptAs !== null ? `u.${kind.keptAs}` : kind.held;
+      return kind.askedWhere === null ? held : `(${[...counts(kind), held].join(' AND ')})`;
+    }),
   );
 }
 
@@ -26,7 +27,12 @@ export function someWithSecondFactor(dialect: Database['dialect']): string {
   return anyOf(
     lastingKinds().map((kind) => {
       const holders = countingHolders(kind);
-      return holders === null ? kind.held : amongFew(dialect, holders);
+      if (holders === null) return kind.held;
+      // PostgreSQL knows how many that are, and finds them by the index of those without an app, or goes past everybody to the
+      // first of many. SQLite would read the rows of all who have none.
+      return dialect === 'postgres' && kind.keptAs !== null
+        ? `(${[...counts(kind), `u.two_factor <> 'active' AND u.${kind.keptAs}`].join(' AND ')})`
+        : amongFew(dialect, holders);
     }),
   );
 }

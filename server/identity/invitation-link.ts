@@ -15,9 +15,9 @@ export async function sendInvitation(context: TenantContext, user: User): Promis
   const invited = await lockUser(tenant.id, user.id);
   if (invited.status !== 'invited')
     throw new Conflict('This account is not waiting for an invitation. Send a link for a new password instead.');
-  const { url, validFor } = await issueLink(context, invited, 'invitation');
+  const { path, validFor } = await issueLink(context, invited, 'invitation');
   const by = context.user?.name ?? 'An administrator';
-  const variables = { invitationLink: url, validFor, by, shortName: tenant.slug };
+  const variables = { invitationLink: path, validFor, by, shortName: tenant.slug };
   await queueMail(context, { event: 'invitation', to: invited, tenant, variables });
   await record(context, { event: 'invitation.sent', target: { type: 'user', id: invited.id } });
 }

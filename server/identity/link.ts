@@ -17,8 +17,8 @@ export const LINKS: Readonly<Record<LinkKind, { lifetime: number; path: string }
 };
 
 export interface IssuedLink {
-  /** Absolute, with the token: for the mail alone. */
-  url: string;
+  /** With the token: for the mail alone. */
+  path: string;
   /** "30 minutes", in the language of the user's mails. */
   validFor: string;
 }
@@ -33,7 +33,7 @@ export async function issueLink(
   kind: LinkKind,
   email = user.email,
 ): Promise<IssuedLink> {
-  const { now, services } = context;
+  const { now } = context;
   const { tenantId, id: userId, epoch } = user;
   const { lifetime, path } = LINKS[kind];
   const token = randomToken();
@@ -48,5 +48,5 @@ export async function issueLink(
     createdAt: now,
     expiresAt: now + lifetime,
   });
-  return { url: `${services.config.baseUrl}${path}${token}`, validFor: spanText(lifetime, user.locale) };
+  return { path: `${path}${token}`, validFor: spanText(lifetime, user.locale) };
 }

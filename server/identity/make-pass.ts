@@ -45,6 +45,12 @@ export async function makePass(
   return pass;
 }
 
+/** The pass that still opens this account; null where there is none. */
+export function livePass({ now }: Pick<Context, 'now'>, user: User): Promise<AccessPass | null> {
+  const { tenantId, id: userId, epoch } = user;
+  return AccessPass.findOne({ where: { tenantId, userId, epoch, ...AccessPass.live(now) } });
+}
+
 /** The keyed hash by which a pass is known. */
 export function hashOfPass({ services }: Pick<Context, 'services'>, userId: string, pass: string): string {
   return services.keys.mac('access-pass', `${userId} ${canonicalAccessPass(pass) ?? ''}`);
@@ -79,8 +85,8 @@ export async function readmit(acting: TenantContext, user: User, how: Readmissio
 }
 
 async function mailSetupLink(acting: TenantContext, user: User, by: string): Promise<void> {
-  const { url, validFor } = await issueLink(acting, user, 'enrolment');
-  const variables = { setupLink: url, validFor, by };
+  const { path, validFor } = await issueLink(acting, user, 'enrolment');
+  const variables = { setupLink: path, validFor, by };
   await queueMail(acting, { event: 'setup-link', to: user, tenant: acting.tenant, variables });
   await record(acting, { event: 'two-factor.link-sent', target: { type: 'user', id: user.id } });
 }

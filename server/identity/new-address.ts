@@ -22,7 +22,7 @@ export async function tellOfNewAddress(
   context: Context,
   { tenantId, credentialId, ip }: { tenantId: string; credentialId: string; ip: string },
 ): Promise<void> {
-  const { services, now } = context;
+  const { now } = context;
   const others = { tenantId, credentialId, ip: { [Op.ne]: ip } };
   if ((await ApiCredentialAddress.count({ where: others })) === 0) return;
   await inTransaction(async () => {
@@ -45,7 +45,7 @@ export async function tellOfNewAddress(
     const variables = {
       credential: credentialText(row),
       of: owner.username,
-      credentialsLink: `${services.config.baseUrl}${credentialPath(row, owner)}`,
+      credentialsLink: credentialPath(row, owner),
     };
     for (const reader of await readersOf(owner))
       await queueMail(context, { event: 'credential-new-address', ...reader, tenant, variables });

@@ -12,7 +12,7 @@ import { issueDisavowal } from './disavowal-link.js';
 import { readAssertion, type Answer } from './passkey-answer.js';
 import { takeChallenge } from './passkey-challenge.js';
 import type { Ceremony } from './passkey-options.js';
-import { noteUse } from './passkey-use.js';
+import { noteUse, takeCount } from './passkey-use.js';
 import { relyingPartyOf } from './relying-party.js';
 
 const REFUSED: WrongProof = {
@@ -81,14 +81,14 @@ export async function shownBy(
   return shown && (shown.credentialDeviceType === 'multiDevice') === passkey.synced ? shown : null;
 }
 
-/** What that proves, of which nothing is noted yet; null where it counts back, and the policy refuses that. */
+/** What that proves, of which only the count is taken yet; null where it counts back, and the policy refuses that. */
 export async function provenBy(
   context: Context,
   owner: CodeOwner,
   passkey: Passkey,
   shown: Shown,
 ): Promise<ProvenPasskey | null> {
-  if (countsBack(passkey, shown) && !(await isLetPass(context, owner, passkey, shown))) return null;
+  if (!(await takeCount(context, passkey, shown)) && !(await isLetPass(context, owner, passkey, shown))) return null;
   const kind = passkey.synced ? 'swk' : 'hwk';
   return {
     passkey,
@@ -125,16 +125,15 @@ async function verify(
   }
 }
 
-// One that is synced says 0 for good.
-function countsBack({ counter }: Passkey, { newCounter }: Shown): boolean {
-  return (newCounter > 0 || counter > 0) && newCounter <= counter;
-}
-
 // Told in any case. One that is kept by one device alone has no reason to, but for a repair: where the policy says so, it is refused.
 async function isLetPass(context: Context, owner: CodeOwner, passkey: Passkey, shown: Shown): Promise<boolean> {
   const { passkeyCounter } = await SecurityPolicy.of(passkey.tenantId);
   const refused = passkeyCounter === 'refuse' && !passkey.synced;
-  await tellOfCopy(context, owner, passkey, { counter: shown.newCounter, refused });
+  // How far it had counted by then: another answer may have come just before.
+  const now = await Passkey.findOne({ where: { tenantId: passkey.tenantId, id: passkey.id }, attributes: ['counter'] });
+  if (!now) return false;
+  const { name } = passkey;
+  await tellOfCopy(context, owner, { name, counter: now.counter }, { counter: shown.newCounter, refused });
   return !refused;
 }
 
@@ -142,7 +141,7 @@ async function isLetPass(context: Context, owner: CodeOwner, passkey: Passkey, s
 async function tellOfCopy(
   context: Context,
   { user, tenant }: { user: CodeOwner['user']; tenant: TenantInContext },
-  { name, counter }: Passkey,
+  { name, counter }: Pick<Passkey, 'name' | 'counter'>,
   shown: { counter: number; refused: boolean },
 ): Promise<void> {
   const outcome = shown.refused

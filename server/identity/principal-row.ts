@@ -2,7 +2,7 @@ import type { Row } from '#models/database.js';
 import { breakGlassHolds, enoughPasskeys } from '#models/passkey.js';
 import { PLATFORM_SLUG } from '#models/tenant.js';
 import type { Actor } from '#policies/actor.js';
-import { dutyOf, type Duty } from '#policies/duty.js';
+import { dutyOf, type Duty, type DutyCase } from '#policies/duty.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { Permission } from '#policies/permissions.js';
 import { effectivePermissions, grantsOf, isTopRole, type FactoryRoleKey } from '#policies/roles.js';
@@ -10,12 +10,17 @@ import type { RequestPolicy, SecondFactorInContext, TenantInContext, UserInConte
 import { dueOf, secondFactorOf, truth } from './demanded-factor.js';
 import { lastingKinds, madeOfKinds } from './factor-kind.js';
 
+/** The columns that say which kinds of factor the user has. */
+const heldColumns = madeOfKinds(() =>
+  lastingKinds().map(({ name, held }, at) => ({ name, held, column: `holds_${at}` })),
+);
+
 /** The columns that `standingOf` reads: of u(sers), t(enants), p(olicies), r(oles). */
 export const principalColumns = madeOfKinds(
   () => `
   u.id AS user_id, u.tenant_id, u.kind AS user_kind, u.username, u.name, u.email, u.locale, u.time_zone, u.theme, u.epoch, u.two_factor, u.break_glass, ${breakGlassHolds('u', 'p')} AS exempt,
-  ${lastingKinds()
-    .map(({ held }, at) => `${held} AS holds_${at}`)
+  ${heldColumns()
+    .map(({ held, column }) => `${held} AS ${column}`)
     .join(', ')},
   u.must_change_password, u.removal_at, u.password_changed_at, u.must_set_up_two_factor, COALESCE(u.joined_at, u.created_at) AS joined_at, u.two_factor_since,
   t.slug, t.name AS tenant_name, t.colour, t.logo,
@@ -54,27 +59,39 @@ export function standingOf(rows: readonly Row[], row: Row, now: number, ip: stri
   const policy = policyOf(row);
   const user = userOf(row);
   const secondFactor = secondFactorOf(rows, row, { user, policy, now });
-  const kind = row['user_kind'] === 'service' ? 'service' : 'person';
+  const roles = rolesOf(rows);
+  const { password } = secondFactor;
+  const { removalAt, mustChangePassword, passwordChangedAt } = user;
+  const { passkeyDueAt, secondFactorDueAt } = dueOf(secondFactor);
+  const asked: DutyCase = {
+    kind: row['user_kind'] === 'service' ? 'service' : 'person',
+    removalAt,
+    mustChangePassword,
+    passwordChangedAt,
+    policy,
+    password,
+    secondFactorDueAt,
+    passkeyDueAt,
+  };
   return {
     user,
     tenant,
     policy,
-    actor: actorOf(rows, tenant),
+    actor: actorOf(user, roles, tenant),
     secondFactor,
-    duty: dutyOf({ ...user, kind, policy, password: secondFactor.password, ...dueOf(secondFactor) }, now),
-    roleNames: rolesOf(rows).map(({ name }) => name),
+    duty: dutyOf(asked, now),
+    roleNames: roles.map(({ name }) => name),
     breakGlass: truth(row['break_glass']),
     exempt: truth(row['exempt']),
     outside: !isIpAllowed(policy.allowedIps, ip),
   };
 }
 
-/** Who asks, with what the roles of these rows grant together. */
-function actorOf(rows: readonly Row[], tenant: TenantInContext): Actor {
-  const roles = rolesOf(rows);
+/** Who asks, with what these roles grant together. */
+function actorOf({ id }: UserInContext, roles: readonly HeldRole[], tenant: TenantInContext): Actor {
   return {
     kind: 'user',
-    id: text(rows[0]?.['user_id']),
+    id,
     tenantId: tenant.id,
     platform: tenant.platform,
     permissions: effectivePermissions(roles),
@@ -110,7 +127,9 @@ function userOf(row: Row): UserInContext {
     theme: row['theme'] as UserInContext['theme'],
     epoch: Number(row['epoch']),
     twoFactor: row['two_factor'] as UserInContext['twoFactor'],
-    factors: lastingKinds().flatMap(({ name }, at) => (truth(row[`holds_${at}`]) ? [name] : [])),
+    factors: heldColumns()
+      .filter(({ column }) => truth(row[column]))
+      .map(({ name }) => name),
     mustChangePassword: truth(row['must_change_password']),
     removalAt: row['removal_at'] === null ? null : Number(row['removal_at']),
     passwordChangedAt: row['password_changed_at'] === null ? null : Number(row['password_changed_at']),

@@ -31,7 +31,8 @@ export function noteRefusal(context: Context, route: string, refusal: Refusal | 
   const all = toldOf(services);
   const key = JSON.stringify([event, door, credential?.id, user?.id, ip, route, reason]);
   const before = all.get(key);
-  if (before && before.until > now) {
+  // Further off, its minute began before the clock was put back.
+  if (before && before.until > now && before.until <= now + MINUTE) {
     if (before.times === 0) before.firstAt = now;
     before.times += 1;
     before.lastAt = now;
@@ -70,7 +71,7 @@ export async function writeRefusals(services: Services): Promise<void> {
   const now = services.clock.now();
   const all = toldOf(services);
   await addAll(services, [...all.values()]);
-  for (const [key, { until, times }] of all) if (until <= now && times === 0) all.delete(key);
+  for (const [key, { until, times }] of all) if ((until <= now || until > now + MINUTE) && times === 0) all.delete(key);
 }
 
 async function addAll(services: Services, those: readonly Told[]): Promise<void> {

@@ -19,8 +19,8 @@ export async function sendResetLink(context: TenantContext, user: User): Promise
       'Only an active account with a password can be sent a link for a new one. Enable the account, or send its invitation again.',
     );
   }
-  const { url, validFor } = await issueLink(context, owner, 'password-reset');
-  await queueMail(context, { event: 'password-reset', to: owner, tenant, variables: { resetLink: url, validFor } });
+  const { path, validFor } = await issueLink(context, owner, 'password-reset');
+  await queueMail(context, { event: 'password-reset', to: owner, tenant, variables: { resetLink: path, validFor } });
   await record(context, { event: 'password.reset-requested', target: { type: 'user', id: owner.id } });
 }
 

@@ -75,3 +75,8 @@ export async function renewSession(
 function authenticatedNow({ session, now }: SignedInContext, methods: readonly Method[]) {
   return { authenticatedAt: now, amr: methodsText(together(session.methods, methods)) };
 }
+
+/** Whether it was too long ago that they proved who they are, or in a time to come: the clock was ahead then. */
+export function mustProveAgain({ now, policy }: Context, { authenticatedAt }: { authenticatedAt: number }): boolean {
+  return Math.abs(now - authenticatedAt) >= (policy?.stepUpMinutes ?? 0) * MINUTE;
+}

@@ -12,13 +12,13 @@ export async function mailUndo(
   user: User,
   { keptId, by, reason }: { keptId: string; by: string; reason: string },
 ): Promise<void> {
-  const { now, services, tenant } = acting;
+  const { now, tenant } = acting;
   const { tenantId, id: userId, epoch, email } = user;
   const { lifetime, path } = LINKS.undo;
   const token = randomToken();
   const made = { tokenHash: hashToken(token), about: keptId, createdAt: now, expiresAt: now + lifetime };
   await Link.create({ tenantId, userId, kind: 'undo', epoch, email, ...made });
-  const undoLink = `${services.config.baseUrl}${path}${token}`;
+  const undoLink = `${path}${token}`;
   const variables = { undoLink, undoFor: spanText(lifetime, user.locale), by, reason };
   await queueMail(acting, { event: 'factors-taken', to: user, tenant, variables });
 }

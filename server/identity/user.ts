@@ -1,10 +1,9 @@
 import { updateRows } from '#models/by-hand.js';
-import type { Read } from '#models/database.js';
 import { OutboxMessage } from '#models/outbox-message.js';
 import type { Role } from '#models/role.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import { readUser } from '#models/roles-of.js';
-import { isInTransaction, readInTransaction } from '#models/transaction.js';
+import { readNow } from '#models/transaction.js';
 import { UserJob } from '#models/user-job.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { User } from '#models/user.js';
@@ -23,9 +22,7 @@ export type UserWithRoles = User & { roles: Role[] };
 
 /** The user of this id in the tenant of the context; another tenant's is not found. */
 export async function findUser(context: TenantContext, userId: string): Promise<UserWithRoles> {
-  const { database } = context.services;
-  const read: Read = isInTransaction() ? readInTransaction : (sql, bind) => database.read(sql, bind);
-  const user = await readUser(read, context.tenant.id, userId);
+  const user = await readUser(readNow(context.services.database), context.tenant.id, userId);
   if (!user) throw new NotFound();
   return user;
 }

@@ -10,6 +10,7 @@ import {
   USERNAME_MAX,
   usernameProblem,
 } from '#policies/names.js';
+import { normalised } from '#policies/text.js';
 import { line, optionalLine } from './text.js';
 import { refuse } from './refuse.js';
 
@@ -17,7 +18,7 @@ import { refuse } from './refuse.js';
 
 export function username() {
   // Composed and no more: what nobody sees in a name that other systems know somebody by is refused, not guessed at.
-  const composed = (typed: string): string => typed.trim().normalize('NFC');
+  const composed = (typed: string): string => normalised(typed.trim(), 'NFC');
   const form = z
     .string({ error: 'Enter one value.' })
     .overwrite(composed)

@@ -79,14 +79,15 @@ type Shown = Record<string, unknown>;
 
 /**
  * What was changed in a form. What was left as the form showed it is left out, so that it stays as somebody else may have
- * changed it meanwhile; of a form that does not say what it showed, everything counts.
+ * changed it meanwhile; of a form that does not say what it showed, everything counts. `was` is what it showed, read as the
+ * form is, and `seen` the same as it spelt it.
  */
 export function changesIn<T extends z.ZodRawShape, V extends object>(
   form: z.ZodObject<T>,
   { _shown, ...values }: V & { _shown?: Shown | undefined },
-): { changes: Partial<Omit<V, '_shown'>>; was: Shown | null } {
+): { changes: Partial<Omit<V, '_shown'>>; was: Shown | null; seen: Shown | undefined } {
   const was = _shown ? shownIn(form, _shown) : null;
-  return { changes: changedFrom(was ?? {}, values as Omit<V, '_shown'>), was };
+  return { changes: changedFrom(was ?? {}, values as Omit<V, '_shown'>), was, seen: _shown };
 }
 
 /** What a form showed, read as the form itself is: what is not as it should be is left out. */

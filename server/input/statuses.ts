@@ -22,7 +22,7 @@ export const STATUSES: Readonly<Record<number, Status>> = {
   401: { title: 'Not authenticated', meaning: 'The credential is missing, wrong, expired or revoked' },
   403: { heading: 'You are not allowed to do this', title: 'Not allowed', meaning: 'Not allowed' },
   404: { heading: 'Page not found', title: 'Not found', meaning: 'Not there, or another organisation’s' },
-  405: { title: 'Method not allowed' },
+  405: { heading: 'That cannot be done here', title: 'Method not allowed' },
   409: {
     heading: 'That is not possible now',
     title: 'Conflict',

@@ -50,7 +50,7 @@ async function remind(services: Services, { id, tenantId, removalAt }: User): Pr
     if (marked !== 1 || !user || !tenant) return;
     const variables = {
       removedOn: timeText(removalAt ?? 0, user.locale, user.timeZone),
-      signInLink: `${services.config.baseUrl}/login`,
+      signInLink: '/login',
     };
     const context = contextWithoutRequest(services, SYSTEM, 'job');
     await queueMail(context, { event: 'account-removal-near', to: user, tenant, variables });
@@ -85,7 +85,7 @@ async function keep(context: TenantContext, id: string): Promise<void> {
     context,
     'users:delete',
     async (acting) => {
-      const { tenant, services } = acting;
+      const { tenant } = acting;
       const [stays] = await User.update(
         { removalAt: null, removalNoticed: false },
         { where: { tenantId: tenant.id, id, removalAt: { [Op.lte]: acting.now } } },
@@ -97,7 +97,7 @@ async function keep(context: TenantContext, id: string): Promise<void> {
         const variables = {
           account: accountText(user),
           of: user.username,
-          accountLink: `${services.config.baseUrl}/admin/users/${id}`,
+          accountLink: `/admin/users/${id}`,
         };
         await queueMail(acting, { event: 'account-removal-refused-report', to: owner, tenant, variables });
       }

@@ -45,7 +45,7 @@ async function tell(services: Services, reader: DigestReader): Promise<boolean> 
   return inTransaction(async () => {
     if (!(await reader.takeDay(day, now)) || digest === null) return false;
     const context = contextWithoutRequest(services, SYSTEM, 'job');
-    const variables = { ...digest, logLink: `${services.config.baseUrl}/admin/security-log` };
+    const variables = { ...digest, logLink: '/admin/security-log' };
     await queueMail(context, { event: 'daily-digest', to: user, tenant, variables });
     return true;
   });

@@ -78,11 +78,10 @@ async function tellOwner(
   owner: User,
   tenant: Tenant,
 ): Promise<void> {
-  const { baseUrl } = context.services.config;
   const variables = {
     credential: credentialText(credential),
     ...endOf(credential, days, owner),
-    credentialsLink: `${baseUrl}${credentialPath(credential)}`,
+    credentialsLink: credentialPath(credential),
   };
   await queueMail(context, { event: 'credential-expiring', to: owner, tenant, variables });
 }
@@ -95,14 +94,13 @@ async function tellAdmins(
   owner: User,
   tenant: Tenant,
 ): Promise<void> {
-  const { baseUrl } = context.services.config;
   for (const admin of await adminsOf(tenant.id, owner.id)) {
     const variables = {
       credential: credentialText(credential),
       account: accountText(owner),
       of: owner.username,
       ...endOf(credential, days, admin),
-      accountLink: `${baseUrl}/admin/users/${owner.id}`,
+      accountLink: `/admin/users/${owner.id}`,
     };
     await queueMail(context, { event, to: admin, tenant, variables });
   }

@@ -34,12 +34,12 @@ export class RunNotes {
   #failures = 0;
   #notedAt = -Infinity;
 
-  /** What runs each second is noted once a minute, and at once when it begins to fail or has recovered. */
+  /** What runs each second is noted once a minute, and at once when it begins to fail or has recovered, or the clock was put back. */
   async note({ database, clock, log }: Services, { name, failures, nextIn }: Run): Promise<void> {
     const now = clock.now();
     const turned = failures > 0 !== this.#failures > 0;
     this.#failures = failures;
-    if (!turned && now - this.#notedAt < MINUTE) return;
+    if (!turned && Math.abs(now - this.#notedAt) < MINUTE) return;
     this.#notedAt = now;
     const soonest = Math.max(nextIn, MINUTE);
     try {

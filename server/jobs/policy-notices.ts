@@ -15,7 +15,7 @@ import { inContext } from '#server/identity/tenant.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { dayText, timeText } from '#server/mail/words.js';
 import { demandsAnew, passwordsEnd } from '#server/features/security-policy/demands.js';
-import { differencesOf } from '#server/features/security-policy/schedule.js';
+import { differencesOf } from '#server/features/security-policy/take-back.js';
 
 /** Days before the start, the most urgent first: whoever was not reached in time gets one mail, not two. */
 const NOTICES = [1, 7] as const;
@@ -96,7 +96,7 @@ async function tell(context: TenantContext, scheduled: ScheduledPolicy, people: 
       starts: timeText(scheduled.startsAt, to.locale, to.timeZone),
       startsOn: dayText(scheduled.startsAt, to.locale, to.timeZone),
       duties: duties.join(', and '),
-      securityLink: `${services.config.baseUrl}/security`,
+      securityLink: '/security',
     };
     await queueMail(context, { event: 'policy-change-coming', to, tenant, variables });
     told += 1;

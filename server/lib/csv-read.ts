@@ -34,12 +34,15 @@ const LENIENT: Options = {
   record_delimiter: ['\r\n', '\n', '\r'],
 };
 
+// By this line Excel is told what parts the cells; it shows no such row, nor counts it.
+const TOLD_TO_EXCEL = /^"?sep=[^\r\n]"?[,;\t ]*(\r\n|\n|\r)/i;
+
 /** What the delimiter is called. */
 export function delimiterInWords(delimiter: Delimiter): string {
   return DELIMITERS[delimiter];
 }
 
-/** By which delimiter the first row has the most columns that are known; of two that have as many, the first. */
+/** By which delimiter the first row with something in it has the most columns that are known; of two that have as many, the first. */
 export function delimiterOf(text: string, isKnown: (cell: string) => boolean): Delimiter {
   const [best] = (Object.keys(DELIMITERS) as Delimiter[])
     .map((delimiter) => ({ delimiter, known: headOf(text, delimiter).filter(isKnown).length }))
@@ -52,11 +55,13 @@ export function delimiterOf(text: string, isKnown: (cell: string) => boolean): D
  * stops making sense.
  */
 export async function* csvRowsOf(text: string, delimiter: Delimiter): AsyncGenerator<CsvRow> {
-  const parser = Readable.from(piecesOf(Buffer.from(text))).pipe(parse({ ...LENIENT, delimiter }));
+  const parser = Readable.from(piecesOf(Buffer.from(rowsIn(text)))).pipe(parse({ ...LENIENT, delimiter }));
   let place = 0;
   try {
     for await (const record of parser) {
       place += 1;
+      // The parser counts what stands in a row, and not what parts it.
+      if ((record as string[]).length > LONGEST_ROW) throw new UnreadableCsv(place);
       const cells = (record as string[]).map((cell) => readable(cell.trim()));
       if (cells.some((cell) => cell !== '')) yield { place, cells };
     }
@@ -66,9 +71,18 @@ export async function* csvRowsOf(text: string, delimiter: Delimiter): AsyncGener
   }
 }
 
+function rowsIn(text: string): string {
+  return text.replace(TOLD_TO_EXCEL, '');
+}
+
 function headOf(text: string, delimiter: Delimiter): string[] {
   try {
-    const [head] = parseAtOnce(text.slice(0, LONGEST_ROW), { ...LENIENT, delimiter, to: 1 });
+    const [head] = parseAtOnce(rowsIn(text).slice(0, LONGEST_ROW), {
+      ...LENIENT,
+      delimiter,
+      skip_records_with_empty_values: true,
+      to: 1,
+    });
     return (head as string[] | undefined) ?? [];
   } catch (error) {
     if (error instanceof CsvError) return [];

@@ -2,8 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
+  EISDIR: 'it is a folder and no file',
   EROFS: 'that can only be read',
   ENOSPC: 'no room is left there',
   ENAMETOOLONG: 'its name is too long',
@@ -12,8 +11,10 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why the system refuses a file or folder, in words that go on a sentence; its own words where we have none. */
-export function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown, wanted: 'read' | 'write' = 'write'): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM')
+    return wanted === 'read' ? 'this user may not read it' : 'this user may not write there';
   return REASONS[code] ?? message;
 }
 

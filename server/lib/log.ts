@@ -1,15 +1,21 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { gatheredOutput, type GatheredOutput } from './gathered-output.js';
 
 export type Log = Logger;
+
+/** Where the logs of this process go, made with the first of them. */
+let standardOutput: GatheredOutput | undefined;
 
 /** JSON lines on standard output: time, level, message. Never pass a body, a header, a query or a secret. */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  // Lines wait for each other, not the requests for them: they are written together, a fifth of a second later at most,
-  // what is left when the process ends, and at once after a fatal one.
-  const gathered = { sync: false, minLength: 4096, periodicFlush: 200 };
-  // What never writes needs no clock that looks whether there is anything to write.
-  return pino(options, destination ?? pino.destination({ fd: 1, ...(level === 'silent' ? { sync: true } : gathered) }));
+  return pino(options, destination ?? (standardOutput ??= untilTheEnd(gatheredOutput(1))));
+}
+
+/** The same, with what is left when the process ends. */
+function untilTheEnd(output: GatheredOutput): GatheredOutput {
+  process.once('exit', () => output.flushSync());
+  return output;
 }
 
 /** An error for the log: of a database error the statement, its values and the words of the engine, which may quote them, stay out of it. */

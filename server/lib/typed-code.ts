@@ -3,6 +3,8 @@ import { randomInt } from 'node:crypto';
 /** Letters and digits that nobody mistakes for each other on paper. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUP_LENGTH = 4;
+// With all that may be copied along.
+const LONGEST = 100;
 
 /** A new code of so many groups of four, with dashes between them: 19.8 bits each. */
 export function newTypedCode(groups: number): string {
@@ -16,7 +18,7 @@ export function newTypedCode(groups: number): string {
  * or the number that it has in a list, too. Null where there is none in it, or where it could be one of several.
  */
 export function canonicalTypedCode(typed: unknown, groups: number): string | null {
-  if (typeof typed !== 'string' || typed.length > 100) return null;
+  if (typeof typed !== 'string' || typed.length > LONGEST) return null;
   const length = groups * GROUP_LENGTH;
   const isCode = (text: string): boolean => text.length === length && [...text].every((one) => ALPHABET.includes(one));
   const bare = bareCode(typed);
@@ -34,6 +36,7 @@ export function canonicalTypedCode(typed: unknown, groups: number): string | nul
 
 /** The six digits of a code of an app, with whatever was copied along with them; without six, what there is. */
 export function sixDigitsIn(typed: string): string {
+  if (typed.length > LONGEST) return typed;
   const bare = bareCode(typed);
   return /^\p{L}*([0-9]{6})\p{L}*$/u.exec(bare)?.[1] ?? bare;
 }

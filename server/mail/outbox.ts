@@ -13,8 +13,8 @@ import { mailValues, type MailRecipient } from './values.js';
 export interface QueuedMail<E extends MailEvent> {
   readonly event: E;
   readonly to: MailRecipient;
-  readonly tenant: { readonly id: string; readonly name: string; readonly colour: string };
-  /** The event's own; the common ones are filled in here. */
+  readonly tenant: { readonly id: string; readonly slug: string; readonly name: string; readonly colour: string };
+  /** The event's own, a link as its path; the common ones are filled in here. */
   readonly variables: OwnVariables<E>;
   /** Not before this time; until then it can be taken back by this id. */
   readonly later?: { readonly id: string; readonly at: number };

@@ -1,3 +1,4 @@
+import { normalised } from '#policies/text.js';
 import {
   asRead,
   HIDDEN,
@@ -51,8 +52,6 @@ export function linkProblems(template: string, part: TemplatePart): string[] {
 }
 
 function filledWith(text: string, value: string): string {
-  return text
-    .replace(PLACEHOLDER, (_whole, name: string) => (isLinkVariable(name) ? ' ' : value))
-    .replace(HIDDEN, '')
-    .normalize('NFKC');
+  const filled = text.replace(PLACEHOLDER, (_whole, name: string) => (isLinkVariable(name) ? ' ' : value));
+  return normalised(filled.replace(HIDDEN, ''), 'NFKC');
 }

@@ -3,10 +3,10 @@ export type TemplatePart = 'subject' | 'text' | 'html';
 export const PLACEHOLDER = /\{\{\s*([A-Za-z]+)\s*\}\}/g;
 
 // Between these and what is beside them nothing parts one word from the next.
-const WITHIN_A_LINE = /<\/?(?:strong|em|code|a)(?:[\s/][^>]*)?>/g;
+const WITHIN_A_LINE = /<\/?(?:strong|em|code|a)(?:[\s/][^<>]*)?>/g;
 /** What nobody sees, and a mail program may or may not look over. */
 export const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
-const ANY_TAG = /<[^>]*>/g;
+const ANY_TAG = /<[^<>]*>/g;
 
 /** What a reader sees of that part of a template, its variables as they are written there. */
 export function asRead(template: string, part: TemplatePart): string {

@@ -1,9 +1,10 @@
 import { tidy, TURNING } from '#policies/text.js';
 import type { Context } from '#server/context.js';
+import { ownAddress } from '#server/lib/own-address.js';
 import { ownVariables, type MailEvent } from './events.js';
 import type { Values } from './template.js';
-import { isLinkVariable } from './variables.js';
-import { browserText, maskEmail, timeText } from './words.js';
+import { isLinkVariable, isUsernameVariable } from './variables.js';
+import { accountParts, accountText, browserText, maskEmail, timeText } from './words.js';
 
 export interface MailRecipient {
   readonly id: string | null;
@@ -17,21 +18,21 @@ export interface MailRecipient {
 export interface MailFacts {
   readonly event: MailEvent;
   readonly to: MailRecipient;
-  readonly tenant: { readonly id: string; readonly name: string };
+  readonly tenant: { readonly slug: string; readonly name: string };
   readonly variables: Values;
 }
 
 /** Every value a template of this event may name: the common ones, and those given. Throws when one is missing, unknown or no link of ours. */
 export function mailValues(context: Context, mail: MailFacts): Values {
-  const { baseUrl } = context.services.config;
   const { to, tenant } = mail;
+  const address = ownAddress(context.services.config, tenant.slug);
   const values: Record<string, string> = {
     name: to.name,
     username: to.username,
     organisation: tenant.name,
-    portalLink: baseUrl,
-    forgotPasswordLink: `${baseUrl}/password/forgot`,
-    activityLink: `${baseUrl}/security/activity`,
+    portalLink: '',
+    forgotPasswordLink: '/password/forgot',
+    activityLink: '/security/activity',
     time: timeText(context.now, to.locale, to.timeZone),
     ip: context.ip ?? withoutRequest(context),
     browser: context.client || context.ip ? browserText(context.client) : withoutRequest(context),
@@ -40,7 +41,7 @@ export function mailValues(context: Context, mail: MailFacts): Values {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      isLinkVariable(name) ? ownLink(name, value, baseUrl) : name === 'username' ? unlinked(value) : defused(value),
+      isLinkVariable(name) ? ownLink(name, value, address) : textValue(name, value),
     ]),
   );
 }
@@ -58,12 +59,19 @@ function ownValues({ event, variables }: MailFacts): Record<string, string> {
   );
 }
 
-function ownLink(name: string, value: string, baseUrl: string): string {
-  const ours = value === baseUrl || value.startsWith(`${baseUrl}/`);
+function textValue(name: string, value: string): string {
+  if (isUsernameVariable(name)) return unlinked(value);
+  const { person, username } = (name === 'account' ? accountParts(value) : null) ?? {};
+  return person === undefined || username === undefined
+    ? defused(value)
+    : accountText({ name: defused(person), username: unlinked(username) });
+}
+
+function ownLink(name: string, path: string, address: string): string {
   // Printable ASCII without quotes, brackets or a backslash: nothing a mail program could read differently.
-  if (!ours || !/^[!#-&(-;=?-[\]_a-z~]+$/.test(value))
-    throw new Error(`The mail's ${name} is not an address of this portal.`);
-  return value;
+  if (!(path === '' && name === 'portalLink') && !/^\/[!#-&(-;=?-[\]_a-z~]*$/.test(path))
+    throw new Error(`The mail's ${name} is not a path of this portal.`);
+  return `${address}${path}`;
 }
 
 // A name that holds a web address would arrive as a link, sent by us: mail programs make one of a bare domain, too.
@@ -74,10 +82,10 @@ function defused(value: string): string {
     .replace(/(?<=[\p{L}\p{M}\p{N}-][.．。｡․])(?=[\p{L}\p{M}])/gu, ' ');
 }
 
-// The reader's own username is there to be typed or copied as it stands: what keeps it from being a link is not seen, and
-// passed over where people sign in.
+// A username, the reader's own and any other, is there to be read, typed and copied as it stands: what keeps it from being a
+// link is not seen, and passed over where people sign in and search.
 function unlinked(username: string): string {
-  return username.replace(/(?<=[\p{L}\p{M}\p{N}-]\.)(?=[\p{L}\p{M}])/gu, '\u2060');
+  return username.replace(/(?<=[\p{L}\p{M}\p{N}-][.．․])(?=[\p{L}\p{M}])/gu, '\u2060');
 }
 
 const TURNING_ALL = new RegExp(TURNING, 'gu');

@@ -1,7 +1,7 @@
 /** What a template may say in a mail: what it is, and what it looks like in a preview. */
 export interface MailVariable {
   readonly description: string;
-  /** For a variable named `…Link`: the path under BASE_URL. */
+  /** For a variable named `…Link`: the path. */
   readonly sample: string;
   /** The mail is of no use without it; a link of the mail itself always is what it is for. */
   readonly required?: true;
@@ -75,4 +75,9 @@ export function isRequired(own: Readonly<Record<string, MailVariable>>, name: st
 /** True for a variable that holds an address of this portal. */
 export function isLinkVariable(name: string): boolean {
   return name.endsWith('Link');
+}
+
+/** True for a variable that is a username and nothing else; `account` is a name with one. */
+export function isUsernameVariable(name: string): boolean {
+  return name === 'of' || /username$/i.test(name);
 }

@@ -80,3 +80,9 @@ export function credentialPath({ kind }: Pick<Credential, 'kind'>, owner?: { id:
 export function accountText({ name, username }: { name: string; username: string }): string {
   return `${name} (${username})`;
 }
+
+/** The two that such a text is made of; null where it is none. */
+export function accountParts(text: string): { person: string; username: string } | null {
+  const [, person, username] = /^(.*) \(([^\s()]+)\)$/su.exec(text) ?? [];
+  return person === undefined || username === undefined ? null : { person, username };
+}

@@ -1,6 +1,6 @@
 import { newId } from '#models/columns.js';
 import { addEvents, lockHead } from '#models/security-log.js';
-import { inTransaction, isInTransaction, runningTransaction } from '#models/transaction.js';
+import { afterCommit, inTransaction, isInTransaction } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
 import { EVENTS } from './events.js';
@@ -31,7 +31,7 @@ export async function append(context: Context, tenantId: string, happenings: rea
     if (!headIsSound(keys, head)) next.mac = BROKEN;
     await addEvents(database.dialect, rows, next);
     // What was rolled back has not happened.
-    runningTransaction()?.afterCommit(() => {
+    afterCommit(() => {
       // What a row gathers was metered when it happened.
       for (const { event, details } of happenings)
         if (details?.['times'] === undefined) context.services.meters.event(event);

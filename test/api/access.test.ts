@@ -13,6 +13,10 @@ import { wordOf } from '../support/routes.js';
 
 const PLATFORM = new Set<Permission>(['tenants:read', 'tenants:write']);
 
+/** What a bearer token is told that is good, but may do too little (RFC 6750, 3.1). */
+const TOO_NARROW = 'Bearer realm="Gatehouse", error="insufficient_scope"';
+const NO_BEARERS = ['X-API-Key', 'Basic'];
+
 /** The same rights by every way that a credential can be sent. */
 type Ways = Record<string, Program>;
 
@@ -21,8 +25,7 @@ describe('Every call of the API is open to the credentials its access names, and
   const having = new Map<Permission, Ways>();
   const lacking = new Map<Permission, Ways>();
   let narrowed: Program;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     portal = await startPortal();
     for (const { name: permission } of PERMISSIONS) {
       const slug = permission.replace(':', '-');
@@ -63,21 +66,20 @@ describe('Every call of the API is open to the credentials its access names, and
       if (route.access.who !== 'permitted') {
         for (const [way, program] of Object.entries(having.get('tokens:create')!)) await isOpen(route, program, way);
         const reply = await ask(route, narrowed);
-        if (route.access.who === 'wholeCredential')
-          assert.deepEqual(
-            [reply.status, reply.code],
-            [403, 'forbidden'],
-            'A token that is limited to some permissions',
-          );
-        else assert.notEqual(reply.status, 403);
+        if (route.access.who === 'wholeCredential') {
+          const said = [reply.status, reply.code, reply.headers['www-authenticate']];
+          assert.deepEqual(said, [403, 'forbidden', TOO_NARROW], 'A token that is limited to some permissions');
+        } else assert.notEqual(reply.status, 403);
         return;
       }
       const { permission } = route.access;
       for (const [way, program] of Object.entries(having.get(permission)!)) await isOpen(route, program, way);
       for (const [way, program] of Object.entries(lacking.get(permission)!)) {
-        const { status, code, body } = await ask(route, program);
+        const { status, code, body, headers } = await ask(route, program);
         assert.deepEqual([status, code], [403, 'forbidden'], `${way} without ${permission}`);
         assert.ok(String(body['detail']).includes(permission), 'It says which permission is missing.');
+        const challenge = NO_BEARERS.includes(way) ? undefined : `${TOO_NARROW}, scope="${permission}"`;
+        assert.equal(headers['www-authenticate'], challenge, way);
       }
     });
   }
@@ -89,11 +91,11 @@ describe('Every call of the API is open to the credentials its access names, and
       return;
     }
     assert.deepEqual([status, code], [401, 'invalid_credentials']);
-    const challenge =
-      route.access.who === 'credentialOrSession'
-        ? 'Bearer realm="Gatehouse"'
-        : 'Bearer realm="Gatehouse", Basic realm="Gatehouse", charset="UTF-8"';
-    assert.equal(headers['www-authenticate'], challenge);
+    const basic = ', Basic realm="Gatehouse", charset="UTF-8"';
+    const offered = route.access.who === 'credentialOrSession' ? '' : basic;
+    assert.equal(headers['www-authenticate'], `Bearer realm="Gatehouse"${offered}`);
+    const wrong = await ask(route, bearer(portal, 'ght_wrong'));
+    assert.equal(wrong.headers['www-authenticate'], `Bearer realm="Gatehouse", error="invalid_token"${basic}`);
   }
 
   async function isOpen(route: ApiRoute, program: Program, way: string): Promise<void> {

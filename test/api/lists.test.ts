@@ -25,8 +25,7 @@ describe('A list of the API', () => {
   let portal: Portal;
   let olivia: Program;
   let opal: Program;
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     portal = await startPortal();
     for (let session = 0; session < 4; session += 1) await portal.signedIn('acme/olivia');
     for (let token = 0; token < 4; token += 1) await tokenFor(portal, 'acme/olivia');

@@ -100,6 +100,7 @@ describe('Many users at once, by the API', () => {
       [{}, 'action'],
       [{ action: 'explode', ids: [id('uma')] }, 'action'],
       [{ action: 'disable' }, 'ids'],
+      [{ action: 'disable', ids: [id('uma')], all: true }, 'ids'],
       [{ action: 'disable', ids: ['x'] }, 'ids.0'],
       [{ action: 'disable', all: true, q: 'nobody-of-that-name' }, 'ids'],
       [{ action: 'give-role', ids: [id('uma')] }, 'roleId'],

@@ -121,6 +121,7 @@ describe('A program looks after its owner', () => {
       ['Laptop', 'ssh-ed25519', 256, 'uma@laptop', null],
     );
     const id = String(added.body['id']);
+    assert.equal(added.headers['location'], `/api/v1/me/ssh-keys/${id}`);
     assert.deepEqual((await uma.get(`/me/ssh-keys/${id}`)).body, { ...added.body });
     assert.equal((await uma.post('/me/ssh-keys', { name: 'Again', publicKey })).status, 422);
     const expiresAt = new Date(portal.clock.now() + DAY).toISOString();

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import supertest from 'supertest';
+import { newId } from '#models/columns.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { apiRoutes } from '#server/features/api.js';
+import { MINUTE } from '#server/lib/clock.js';
 import { faultsOf } from '../support/json-schema.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { Program } from '../support/program.js';
 import { wordOf } from '../support/routes.js';
 
 type Json = Record<string, unknown>;
@@ -183,6 +186,28 @@ describe('The description of the API', () => {
           path,
         );
     }
+  });
+
+  it('tells where whatever a call makes is found, if that has an address', () => {
+    for (const { path, operation } of operations) {
+      const { 201: made } = operation.responses as Record<string, { headers?: Json } | undefined>;
+      if (made && document.paths[`${path}/{id}`]?.['get']) assert.ok(made.headers?.['Location'], path);
+    }
+  });
+
+  it('tells of every call how a body is refused that cannot be read, also of those that take none', async () => {
+    const program = new Program(portal);
+    const bodies: [number, string, Record<string, string>][] = [
+      [415, '{}', { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }],
+      [413, 'x'.repeat(1_000_000), { 'Content-Type': 'application/json' }],
+    ];
+    // Those that take a file look first who sends it.
+    for (const { method, path, large } of apiRoutes)
+      for (const [status, body, headers] of method === 'get' || large ? [] : bodies) {
+        portal.clock.move(MINUTE);
+        const answer = await program.send(method, path.replace(/:\w+/g, newId()), body, headers);
+        assert.equal(answer.status, status, `${method} ${path}`);
+      }
   });
 
   it('takes a body with no other fields than it names, but for introspection, where a standard passes them over', () => {

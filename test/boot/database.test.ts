@@ -1,59 +1,21 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Gate } from '../support/gate.js';
 import { demonstration, type Installation } from '../support/installation.js';
 import { PASSWORD } from '../support/portal.js';
 import { startServer, type RunningServer } from '../support/process.js';
 import { Visitor } from '../support/visitor.js';
 
-/** Stands between Gatehouse and its database, and can be closed. */
-class Gate {
-  readonly #to: URL;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  port = 0;
-
-  constructor(to: URL) {
-    this.#to = to;
-  }
-
-  async open(): Promise<void> {
-    this.#server = createServer((near) => {
-      const far = connect(Number(this.#to.port || 5432), this.#to.hostname);
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
-      }
-      near.pipe(far).pipe(near);
-    }).listen(this.port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.port = (this.#server.address() as AddressInfo).port;
-  }
-
-  async close(): Promise<void> {
-    const server = this.#server;
-    if (!server?.listening) return;
-    server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await once(server, 'close');
-  }
-}
-
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
 onPostgres('Gatehouse, when PostgreSQL goes away', function () {
-  this.timeout(300_000);
   let here: Installation;
   let gate: Gate;
   let server: RunningServer;
   before(async () => {
     here = await demonstration();
-    const url = new URL(here.settings['DATABASE_URL'] ?? '');
-    gate = new Gate(new URL(url));
+    gate = new Gate(new URL(here.settings['DATABASE_URL'] ?? ''));
     await gate.open();
-    url.port = String(gate.port);
-    url.hostname = '127.0.0.1';
-    server = await startServer(here.folder, { ...here.settings, DATABASE_URL: url.href });
+    server = await startServer(here.folder, { ...here.settings, DATABASE_URL: gate.url });
   });
   after(async () => {
     server.child.kill('SIGKILL');

@@ -7,8 +7,7 @@ import { startServer } from '../support/process.js';
 
 const BODY = 'organization=acme';
 
-describe('Gatehouse, asked to stop', function () {
-  this.timeout(300_000);
+describe('Gatehouse, asked to stop', () => {
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

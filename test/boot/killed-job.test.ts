@@ -83,7 +83,7 @@ describe('A change of many people that is killed in the midst of it', function (
   const reported = async (services: Services, job: UserJob): Promise<void> => {
     assert.deepEqual(await counts(job), { ...NONE, done: PEOPLE });
     let csv = '';
-    for await (const part of reportCsv(await acme(services), job.id)) csv += part;
+    for await (const part of reportCsv(await acme(services), job)) csv += part;
     assert.equal(csv.trimEnd().split('\r\n').length, PEOPLE + 1);
     assert.equal(
       await SecurityEvent.count({ where: { event: 'user-job.done', details: { [Op.substring]: job.id } } }),

@@ -7,8 +7,7 @@ import { finished, startProgram } from '../support/process.js';
 /** How each program is asked to begin something. */
 const PROGRAMS = { 'server/main.ts': [], 'server/cli/main.ts': ['migrate'] } as const;
 
-describe('A setting that names a file or a folder which cannot be used ends the start, in words and at once', function () {
-  this.timeout(120_000);
+describe('A setting that names a file or a folder which cannot be used ends the start, in words and at once', () => {
   let folder: string;
   let cases: Record<string, { settings: Record<string, string>; says: RegExp }>;
   before(() => {

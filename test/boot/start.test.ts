@@ -20,8 +20,7 @@ function linesOf(server: RunningServer): string[] {
     .filter((line) => line.startsWith('{') && line.endsWith('}'));
 }
 
-describe('Gatehouse, started for the first time', function () {
-  this.timeout(300_000);
+describe('Gatehouse, started for the first time', () => {
   let here: Installation;
   let server: RunningServer;
   let link: string;
@@ -112,8 +111,7 @@ describe('Gatehouse, started for the first time', function () {
   });
 });
 
-describe('Gatehouse, started with settings that are wrong', function () {
-  this.timeout(300_000);
+describe('Gatehouse, started with settings that are wrong', () => {
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { bringUpToDate } from '#server/services.js';
+import { createLog } from '#server/lib/log.js';
+import { gatehouse } from '../support/commands.js';
 import { emptyInstallation, type Installation } from '../support/installation.js';
+import { startPortal } from '../support/portal.js';
 import { startServer, type RunningServer } from '../support/process.js';
 import { until } from '../support/until.js';
 
@@ -7,7 +11,6 @@ const METRICS_TOKEN = 'metrics-token-for-tests';
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
 onPostgres('Gatehouse in several processes on PostgreSQL', function () {
-  this.timeout(300_000);
   let here: Installation;
   let server: RunningServer;
   before(async () => {
@@ -24,6 +27,7 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   it('is migrated and prints its set-up link once, and every process serves', async () => {
     await until(() => said('listening') === 2 && server.output().includes('/setup/'), 60);
     assert.equal(said('database migrated'), 1);
+    assert.doesNotMatch(server.output(), /may want/);
     assert.equal(server.output().split('/setup/').length - 1, 1);
     const link = /\/setup\/\S+/.exec(server.output())?.[0] ?? '';
     const answers = await Promise.all(
@@ -62,5 +66,30 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   it('ends with all of its processes', async () => {
     assert.equal(await server.stop(), 0);
     assert.equal(said('stopped'), 2);
+  });
+});
+
+onPostgres('Gatehouse in more processes than PostgreSQL has connections for', function () {
+  it('says so at the start, once, with what is there and what they may want; and one process is no such thing', async () => {
+    const { services, database, close } = await startPortal({ demo: false });
+    const [row] = await database.read("SELECT current_setting('max_connections')::int AS most", []);
+    const most = Number(row?.['most']);
+    for (const workers of [1, Math.ceil(most / 20) + 1]) {
+      let lines = '';
+      const log = createLog('info', { write: (line: string) => void (lines += line) });
+      await bringUpToDate({ ...services, log, config: { ...services.config, workers } });
+      if (workers === 1) assert.equal(lines, '');
+      else
+        assert.match(lines, new RegExp(`takes \\d+ connections, and WORKERS=${workers} may want ${workers * 20}\\.`));
+    }
+    await close();
+  });
+
+  it('is told by doctor as well', async () => {
+    const here = await emptyInstallation();
+    await gatehouse(['migrate'], here.folder, here.settings);
+    const { stdout } = await gatehouse(['doctor'], here.folder, { ...here.settings, WORKERS: '64' });
+    assert.match(stdout, /^warn {2}database {2}PostgreSQL takes \d+ connections, and WORKERS=64 may want 1280\./m);
+    here.remove();
   });
 });

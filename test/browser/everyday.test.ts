@@ -126,4 +126,26 @@ describe('Everyday use in a real browser', () => {
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('.user-menu').getAttribute('open'), null);
   });
+
+  it('closes a menu as the keyboard goes on to what it covers, and not on the way to what it holds', async () => {
+    const { page } = await portal.tabOf('acme/uma');
+    const menu = page.locator('.user-menu');
+    await menu.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    for (const name of ['Security', 'Profile', 'Sign out']) {
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate('document.activeElement.textContent'), name);
+      assert.notEqual(await menu.getAttribute('open'), null);
+    }
+    await page.keyboard.press('Tab');
+    assert.equal(await menu.getAttribute('open'), null);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator('.phone-menu summary').focus();
+    await page.keyboard.press('Enter');
+    for (let at = 0; at < 4; at += 1) await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.closest("nav")?.id'), 'navigation');
+    assert.ok(await page.locator('#navigation').isVisible());
+    await page.locator('main a').first().focus();
+    assert.equal(await page.locator('#navigation').isVisible(), false);
+  });
 });

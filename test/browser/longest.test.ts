@@ -64,4 +64,35 @@ describe('The longest of everything', () => {
     await tab.close();
     assert.deepEqual(wide, []);
   });
+
+  it('is whole where an error says it back, and in the name of an organisation', async () => {
+    const tab = await portal.tabOf('globex/oscar');
+    await tab.page.setViewportSize({ width: 320, height: 800 });
+    const wide: string[] = [];
+    const send = async (path: string, button: string, fields: Record<string, string>, answer: number) => {
+      await tab.page.goto(path);
+      for (const [name, value] of Object.entries(fields)) await tab.page.fill(`[name="${name}"]`, value);
+      const [response] = await Promise.all([
+        tab.page.waitForResponse((each) => each.request().method() === 'POST'),
+        tab.page.click(`main ${button}`),
+      ]);
+      assert.equal(response.status(), answer, path);
+      await tab.page.waitForLoadState();
+      const overflow = await tab.page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      if (overflow > 0) wide.push(`${path}: ${overflow} px`);
+    };
+    await send('/admin/security-policy', 'button[formaction$="/preview"]', { allowedIps: WIDE }, 422);
+    await send('/admin/users/import', 'form[action$="/preview"] [type=submit]', { csv: WIDE }, 422);
+    await send('/admin/notifications/invitation', 'button[formaction$="/preview"]', { text: `{{${WIDE}}}` }, 422);
+    await send(
+      '/admin/organisation',
+      'form[action="/admin/organisation"] button:not([formaction])',
+      { name: WIDE },
+      303,
+    );
+    await tab.close();
+    assert.deepEqual(wide, []);
+  });
 });

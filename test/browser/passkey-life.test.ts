@@ -9,8 +9,7 @@ import { servePortal, signIn, type ServedPortal } from './support.js';
 const LISTENS = `window.told = [];
 PublicKeyCredential.signalAllAcceptedCredentials = async (given) => void window.told.push(given);`;
 
-describe('The life of somebody without a password in use', function () {
-  this.timeout(120_000);
+describe('The life of somebody without a password in use', () => {
   let portal: ServedPortal;
   before(async () => {
     portal = await servePortal();

@@ -12,8 +12,7 @@ import { servePortal, signIn, type ServedPortal } from './support.js';
 const LISTENS = `window.told = [];
 PublicKeyCredential.signalUnknownCredential = async (given) => void window.told.push(given.credentialId);`;
 
-describe('An administrator who loses every device', function () {
-  this.timeout(120_000);
+describe('An administrator who loses every device', () => {
   let portal: ServedPortal;
   let petra: User;
   before(async () => {

@@ -17,7 +17,6 @@ const FLAGS = [
 ];
 
 export interface ServedPortal extends ListeningPortal {
-  chromium: Browser;
   /** A tab in which nobody has signed in; collects what the browser complains of. */
   tab(options?: BrowserContextOptions): Promise<Tab>;
   /** A tab in which this member of the cast has signed in through the page. */
@@ -34,29 +33,33 @@ export interface Tab {
 /** The portal on a real port, and a real browser. */
 export async function servePortal(options: ListeningOptions = {}): Promise<ServedPortal> {
   const portal = await listeningPortal(options);
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: FLAGS,
-  });
+  let browser = await launched();
 
-  const tab = async (options: BrowserContextOptions = {}): Promise<Tab> => {
+  const newPage = async (options: BrowserContextOptions): Promise<Page> => {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       baseURL: portal.url,
       ...options,
     });
-    const page = await context.newPage();
+    return context.newPage();
+  };
+  const tab = async (options: BrowserContextOptions = {}): Promise<Tab> => {
+    const page = await newPage(options).catch(async (error: unknown) => {
+      // A browser that goes by itself, as on a machine that gives it no time, is no failing of the portal.
+      if (browser.isConnected()) throw error;
+      browser = await launched();
+      return newPage(options);
+    });
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`);
     });
     page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-    return { page, complaints, close: () => context.close() };
+    return { page, complaints, close: () => page.context().close() };
   };
 
   return {
     ...portal,
-    chromium: browser,
     tab,
     async tabOf(who, options) {
       const opened = await tab(options);
@@ -68,6 +71,10 @@ export async function servePortal(options: ListeningOptions = {}): Promise<Serve
       await portal.close();
     },
   };
+}
+
+function launched(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
 }
 
 /** Fills in the sign-in page and sends it. */

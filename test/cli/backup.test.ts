@@ -56,8 +56,7 @@ async function isBeingRestored(database: Services['database']): Promise<boolean>
   return (await database.read(running, [])).length > 0;
 }
 
-describe('A backup', function () {
-  this.timeout(300_000);
+describe('A backup', () => {
   let here: Installation;
   let folder: string;
   let secret: string;

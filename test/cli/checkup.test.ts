@@ -10,8 +10,7 @@ interface Line {
   link: string | null;
 }
 
-describe('The check-up of an organisation, from the command line', function () {
-  this.timeout(300_000);
+describe('The check-up of an organisation, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();

@@ -9,8 +9,7 @@ interface Printed {
   users: { organization: string; username: string; role: string; id: string }[];
 }
 
-describe('The command line, on a machine that has nothing yet', function () {
-  this.timeout(300_000);
+describe('The command line, on a machine that has nothing yet', () => {
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();

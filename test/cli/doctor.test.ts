@@ -17,8 +17,7 @@ import { emptyInstallation, type Installation } from '../support/installation.js
 import { PASSWORD } from '../support/portal.js';
 import { freePort } from '../support/process.js';
 
-describe('The doctor', function () {
-  this.timeout(300_000);
+describe('The doctor', () => {
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();
@@ -168,7 +167,7 @@ describe('The doctor', function () {
     assert.doesNotMatch(own.stdout, /passkeys sleep/);
   });
 
-  it('counts whom the overview counts, and says where somebody wrote past that', async () => {
+  it('counts whom the overview and the roles count, and says where somebody wrote past that', async () => {
     assert.doesNotMatch((await doctor()).stdout, /figures/);
     await here.look(({ database }) => database.sequelize.query('UPDATE user_counts SET people = people + 1'));
     assert.match((await doctor()).stdout, /^warn {2}figures {3}The overview counts other accounts than there are/m);

@@ -42,8 +42,7 @@ async function opened(services: Services): Promise<{ values: string[]; keyIds: s
   return { values: values.filter((value) => !value.includes(ROTATED)), keyIds: [...new Set(keyIds)].sort() };
 }
 
-describe('The secret key, from the command line', function () {
-  this.timeout(300_000);
+describe('The secret key, from the command line', () => {
   let here: Installation;
   let server: RunningServer;
   let secret: string;

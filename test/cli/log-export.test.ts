@@ -5,8 +5,7 @@ import { demonstration, type Installation } from '../support/installation.js';
 
 type Line = { seq: number; event: string; level: string; at: string; door: string };
 
-describe('The security log as a file, from the command line', function () {
-  this.timeout(300_000);
+describe('The security log as a file, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();

@@ -13,8 +13,7 @@ const EVENT = 'new-sign-in';
 const { text, html } = factoryTemplate(EVENT, 'en');
 type Shown = { subject: string; text: string; own: boolean; enabled: boolean; versions: { version: number }[] };
 
-describe('The mails of an organisation, from the command line', function () {
-  this.timeout(300_000);
+describe('The mails of an organisation, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();
@@ -79,9 +78,9 @@ describe('The mails of an organisation, from the command line', function () {
       [/^text: /, ['change', 'acme', EVENT, '--text-file', file('empty.txt', '')]],
       [/^html: /, ['change', 'acme', EVENT, '--html-file', file('x.html', '<p>x</p>')]],
       [/cannot be read: ENOENT/, ['change', 'acme', EVENT, '--text-file', join(here.folder, 'none')]],
-      [/Give what is to be changed/, ['change', 'acme', EVENT]],
-      [/not both/, ['change', 'acme', EVENT, '--send', '--silence']],
-      [/./, ['change', 'acme', 'nothing', '--subject', 'x']],
+      [/There is no mail nothing\. See: notification list acme/, ['change', 'acme', 'nothing', '--subject', 'x']],
+      [/There is no mail nothing\./, ['show', 'acme', 'nothing']],
+      [/There is no mail nothing\./, ['restore', 'acme', 'nothing']],
       [/^locale: /, ['show', 'acme', EVENT, '--locale', 'xx']],
       [/no such version/, ['restore', 'acme', EVENT, '99']],
       [/There is no organisation/, ['list', 'nowhere']],
@@ -89,6 +88,14 @@ describe('The mails of an organisation, from the command line', function () {
       const { code, stdout, stderr } = await here.run(['notification', ...given]);
       assert.deepEqual([code, stdout], [1, ''], given.join(' '));
       assert.match(stderr, /^[^\n]+\n$/);
+      assert.match(stderr, words);
+    }
+    for (const [words, given] of [
+      [/say what to change/, []],
+      [/not both/, ['--send', '--silence']],
+    ] as const) {
+      const { code, stderr } = await here.run(['notification', 'change', 'acme', EVENT, ...given]);
+      assert.equal(code, 2);
       assert.match(stderr, words);
     }
     assert.equal(await here.look(() => MailTemplate.count()), before);

@@ -7,8 +7,7 @@ import { PASSWORD } from '../support/portal.js';
 
 const OPAL = ['operator', 'create', '--username', 'opal', '--name', 'Opal Osei', '--email', 'opal@platform.example'];
 
-describe('Operators, from the command line', function () {
-  this.timeout(300_000);
+describe('Operators, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await emptyInstallation();
@@ -16,9 +15,10 @@ describe('Operators, from the command line', function () {
   after(() => here.remove());
 
   it('are refused a weak password, a missing one and a malformed address, and nothing is made', async () => {
+    const { code: usage, stderr: said } = await here.run(OPAL);
+    assert.deepEqual([usage, said], [2, 'error: give a password, with --password-stdin or --password\n']);
     const refused = await Promise.all([
       here.run([...OPAL, '--password', 'opal-platform']),
-      here.run(OPAL),
       here.run([...OPAL, '--email', 'opal', '--password', PASSWORD]),
     ]);
     for (const { code, stderr } of refused) {

@@ -17,8 +17,7 @@ interface Shown {
   scheduled: { id: string } | null;
 }
 
-describe('The security policy, from the command line', function () {
-  this.timeout(300_000);
+describe('The security policy, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();
@@ -98,6 +97,20 @@ describe('The security policy, from the command line', function () {
       assert.equal(door, 'cli', 'it is the command line that it was set by');
       assert.equal(await SecurityEvent.count({ where: { event: 'policy.schedule-dropped' } }), 0);
     });
+  });
+
+  it('is not changed at the date where that is taken back', async () => {
+    await here.done('policy', 'set', 'acme', 'maxSessions=6', '--starts-at', later(), '--yes');
+    assert.notEqual((await shown()).scheduled, null);
+    assert.match(await here.done('policy', 'take-back', 'acme'), /has been taken back\.\n$/);
+    assert.equal((await shown()).scheduled, null);
+    const again = await here.run(['policy', 'take-back', 'acme']);
+    assert.deepEqual([again.code, /^[^\n]+\n$/.test(again.stderr)], [1, true]);
+  });
+
+  it('tells who must add passkeys before passwords open nothing', async () => {
+    const told = await here.done('policy', 'set', 'acme', 'passwordSignIn=forbidden', 'passkeys=passwordless');
+    assert.match(told, /^\d+ people \([a-z., ]+, …\) must add passkeys by \d{4}-/m);
   });
 
   it('stays as it is where something of what was given is wrong', async () => {

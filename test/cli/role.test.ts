@@ -12,8 +12,7 @@ interface Line {
   readOnly: boolean;
 }
 
-describe('The roles of an organisation, from the command line', function () {
-  this.timeout(300_000);
+describe('The roles of an organisation, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();
@@ -57,6 +56,10 @@ describe('The roles of an organisation, from the command line', function () {
     assert.equal(await here.done(...change, '--read-only', '--name', 'Watchers'), `${READ_ONLY}Watchers is changed.\n`);
     const after = await role('Watchers');
     assert.deepEqual([after?.permissions, after?.readOnly], [['log:read', 'users:read'], true]);
+    assert.equal(
+      await here.done('role', 'change', 'globex', 'Watchers', '--description', 'Who watches', '--dry-run'),
+      'Nobody could do more or less by it.\n',
+    );
     await here.done('role', 'change', 'globex', 'Watchers', '--no-read-only', '--permission', 'users:read');
     const now = await role('Watchers');
     assert.deepEqual([now?.permissions, now?.readOnly], [['users:read'], false]);

@@ -11,8 +11,7 @@ import { png } from '../support/pictures.js';
 const OWNER = ['--owner-name', 'Ines Ito', '--owner-username', 'ines', '--owner-email', 'ines@initech.example'];
 type Shown = Record<string, unknown>;
 
-describe('An organisation, from the command line', function () {
-  this.timeout(300_000);
+describe('An organisation, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();

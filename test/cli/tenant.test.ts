@@ -7,8 +7,7 @@ import { demonstration, type Installation } from '../support/installation.js';
 
 const OWNER = ['--owner-name', 'Ines Ito', '--owner-username', 'ines', '--owner-email', 'ines@initech.example'];
 
-describe('Organisations, from the command line', function () {
-  this.timeout(300_000);
+describe('Organisations, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();

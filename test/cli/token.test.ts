@@ -15,8 +15,7 @@ interface Line {
   owner: string;
 }
 
-describe('What lets programs in, from the command line', function () {
-  this.timeout(300_000);
+describe('What lets programs in, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();

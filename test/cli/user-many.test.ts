@@ -20,8 +20,7 @@ interface Line {
 
 const HALF_WRONG = 'username,name,email,roles\nnoor,Noor,noor@acme.example,User\nnils,Nils,nils@acme.example,Emperor\n';
 
-describe('Many users at once, from the command line', function () {
-  this.timeout(300_000);
+describe('Many users at once, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();

@@ -19,8 +19,7 @@ import { PASSWORD } from '../support/portal.js';
 
 const ANOTHER = 'quiet-lantern-meadow-57';
 
-describe('The users of an organisation, from the command line', function () {
-  this.timeout(300_000);
+describe('The users of an organisation, from the command line', () => {
   let here: Installation;
   before(async () => {
     here = await demonstration();
@@ -63,6 +62,10 @@ describe('The users of an organisation, from the command line', function () {
     );
     assert.equal(given.code, 0);
     await here.done('user', 'create', 'acme/deploy', '--name', 'Deploy', '--service');
+    for (const given of [['--password', ANOTHER], ['--password-stdin'], ['--keep-password']]) {
+      const { code, stderr } = await here.run(['user', 'create', 'acme/robin', '--name', 'R', '--service', ...given]);
+      assert.deepEqual([code, /a service account has no password/.test(stderr)], [2, true], given[0]);
+    }
     const refused = await Promise.all([
       here.run(['user', 'create', 'acme/Nina', '--name', 'N', '--email', 'other@acme.example']),
       here.run(['user', 'create', 'acme/noone', '--name', 'N']),
@@ -221,5 +224,21 @@ describe('The users of an organisation, from the command line', function () {
       assert.equal((await userOf('acme', 'umar')).status, 'disabled');
       assert.equal((await userOf('acme', 'olivia')).status, 'active');
     });
+  });
+
+  it('are explained: which role gives a permission, who gave that, and what takes it away', async () => {
+    const why = async (...of: string[]) =>
+      JSON.parse(await here.done('user', 'why', ...of, '--json')) as Record<string, unknown>[];
+    const [may] = await why('acme/adam', 'users:write');
+    assert.equal(may?.['now'], 'may');
+    assert.match(String(may?.['givenBy']), /^Admin \(\d{4}-/);
+    assert.ok(
+      (await why('acme/audrey')).some(({ permission, now }) => permission === 'users:write' && now === 'may not'),
+    );
+    await here.done('user', 'disable', 'globex/gary');
+    const text = await here.done('user', 'why', 'globex/gary', 'users:read');
+    assert.match(text, /^users:read +may not +Admin .* disabled\nNothing of this holds at the moment: disabled\.\n$/m);
+    const { code, stderr } = await here.run(['user', 'why', 'acme/adam', 'fly']);
+    assert.deepEqual([code, /^permission: There is no such permission[^\n]*\n$/.test(stderr)], [1, true]);
   });
 });

@@ -15,8 +15,7 @@ type File = Record<string, Record<string, unknown>[]>;
 /** Columns that name a person by another name than `user_id`. */
 const NAMING = /^(user_id|actor_id|begun_by|changed_by|asked_by|made_by|created_by|decided_by|owner_id|person_id)$/;
 
-describe('Downloading what is kept of oneself', function () {
-  this.timeout(60_000);
+describe('Downloading what is kept of oneself', () => {
   let portal: Portal;
   let uma: Browser;
   before(async () => {

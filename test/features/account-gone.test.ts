@@ -12,8 +12,7 @@ import { addSomebody } from '../support/users.js';
 
 const CODE = '/login/two-factor';
 
-describe('An account is gone from the moment that its owner was told, whenever it is erased', function () {
-  this.timeout(60_000);
+describe('An account is gone from the moment that its owner was told, whenever it is erased', () => {
   let portal: Portal;
   let user: User;
   let who: string;

@@ -14,8 +14,7 @@ import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import { bearer, freshSshKey, programOf, tokenFor } from '../support/programs.js';
 import { addSomebody, pageOf, userCalled } from '../support/users.js';
 
-describe('Deleting one’s own account, where the organisation gives days of grace', function () {
-  this.timeout(60_000);
+describe('Deleting one’s own account, where the organisation gives days of grace', () => {
   let portal: Portal;
   let count = 0;
   before(async () => {

@@ -13,8 +13,7 @@ import { addSomebody, pageOf } from '../support/users.js';
 const POLICY = '/admin/security-policy';
 const NAMES = /zebulon|quixote/i;
 
-describe('Somebody whose account is gone', function () {
-  this.timeout(60_000);
+describe('Somebody whose account is gone', () => {
   let portal: Portal;
   before(async () => {
     portal = await startPortal();

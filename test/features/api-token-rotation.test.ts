@@ -120,7 +120,8 @@ describe('An API token that is rotated', () => {
   });
 
   it('by two at once: both secrets that were shown work, and the one of before keeps its overlap', async () => {
-    const form = (await uma.open(`${TOKENS}/${token.id}`)).form(`${TOKENS}/${token.id}/rotation`);
+    // As a program may send it, which does not say which secret it has seen.
+    const { replaces: _, ...form } = (await uma.open(`${TOKENS}/${token.id}`)).form(`${TOKENS}/${token.id}/rotation`);
     const answers = await Promise.all(
       [1, 2].map(() => uma.post(`${TOKENS}/${token.id}/rotation`, { ...form, ...ANOTHER_TAB, overlapHours: '1' })),
     );

@@ -44,7 +44,7 @@ describe('Whoever makes or looks at an API token is told what it is', () => {
     });
     assert.match(
       page.text,
-      /Not everything in the link was taken.*The name is not one.*from 1 to 12.*none of those to choose from/s,
+      /Not everything in the link was taken.*The name is not one.*from 1 to 12.*none of those to choose from\. 3 scopes are left out with it/s,
     );
     assert.equal(page.valueOf('name'), '');
     const mixed = await prefilled({ name: 'Kept', months: '0', role: 'Admin', scopes: 'users:read,no:such' });

@@ -35,6 +35,12 @@ describe('A token of a role that asks for an approval', () => {
   const refuse = (browser: Browser, at: string, reason: string) => browser.submit(at, `${at}/refusal`, { reason });
   const stateOf = async (id: string) => (await Approval.findByPk(id, { rejectOnEmpty: true })).state;
 
+  it('is said by its role, and where none waits the list leads there', async () => {
+    const empty = async (at: string) => (await olivia.open(at)).document.querySelector('.empty-action a');
+    assert.equal((await empty(PAGE))?.getAttribute('href'), '/admin/roles');
+    assert.equal((await empty(`${PAGE}?state=refused`))?.getAttribute('href'), PAGE);
+  });
+
   it('opens nothing until an owner has approved it, and says so to whoever made it', async () => {
     const made = await sendToken(uma);
     assert.match(made.alert || made.text, /opens nothing yet/);

@@ -157,6 +157,20 @@ describe('What the check-up finds', () => {
     await eachAddsItsOwn(olivia, ORGANISATION, ORGANISATION_WEAKNESSES);
   });
 
+  it('tells who may change nothing to look, and who may, what to do', async () => {
+    for (const happens of Object.values(ORGANISATION_WEAKNESSES)) await happens(portal);
+    await change(portal, 'acme/audrey', { twoFactor: 'disabled' });
+    const toldTo = async (browser: Browser): Promise<[number, string[]]> => {
+      const steps = (await browser.open(ORGANISATION)).document.querySelectorAll('.finding-steps a');
+      const words = steps.map((one) => one.text.trim());
+      return [words.length, words.filter((step) => !/^(?:See|Look|Decide|Verify)\b(?!.* and )/.test(step))];
+    };
+    const [seen, deeds] = await toldTo(await portal.signedIn('acme/audrey'));
+    assert.ok(seen > 8, `${seen} steps`);
+    assert.deepEqual(deeds, []);
+    assert.equal((await toldTo(olivia))[1].length, 8);
+  });
+
   it('nothing is found that only looks like one', async () => {
     for (const [what, happens] of Object.entries(NO_WEAKNESSES)) {
       await happens(portal);

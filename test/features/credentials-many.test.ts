@@ -79,7 +79,10 @@ describe('An admin who changes many credentials at once', () => {
     assert.match(left.join(), /Olivia.*The owner may do more than you/);
     assert.ok((await endOf(uma.id)) > portal.clock.now() + 300 * DAY, 'nothing is done yet');
 
-    assert.match((await adam.follow(await confirm(page))).flash, /^One credential has been shortened\. 1 of people/);
+    assert.match(
+      (await adam.follow(await confirm(page))).flash,
+      /^One credential has been shortened\. One was not there any more\. 1 of people/,
+    );
     assert.ok(Math.abs((await endOf(uma.id)) - (portal.clock.now() + 60 * DAY)) < 2 * DAY);
     assert.equal(await endOf(umar.id), before);
     for (const one of [owner, other]) assert.ok((await endOf(one.id)) > portal.clock.now() + 300 * DAY);
@@ -168,6 +171,10 @@ describe('An admin who changes many credentials at once', () => {
       422,
     );
     assert.equal((await program.post('/credentials/removal', {})).status, 422);
+    // Whoever means some of these by a filter, or all of these by a word, would lose more than that.
+    for (const also of [{ all: true }, { unused: 'yes' }, { q: 'uma' }])
+      for (const deed of ['removal', 'shortening'])
+        assert.equal((await program.post(`/credentials/${deed}`, { ids: [owner.id], ...also })).status, 422);
     const gone = await program.post('/credentials/removal', { all: true, q: 'uma', kind: 'token' });
     assert.equal(gone.body['count'], 1);
     assert.deepEqual([await isRevoked(uma.id), await isRevoked(owner.id)], [true, false]);

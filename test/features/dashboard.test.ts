@@ -139,7 +139,13 @@ describe('The overview', () => {
     await recordMany(context, tenantId, [{ event: 'user.disabled', at: midnight - 1 }, { event: 'user.disabled' }]);
     const olivia = await portal.signedIn('acme/olivia');
     const page = await olivia.open('/admin');
-    const links = page.document.querySelectorAll('main .card-subtitle a, main .stat, main .setting h3 a').map((one) => {
+    const days = page.document.querySelectorAll('.chart-numbers td');
+    assert.deepEqual(
+      days.filter((one) => one.text.trim() !== '0' && !one.querySelector('a')).map(({ text }) => text),
+      [],
+    );
+    const numbered = 'main .card-subtitle a, main .stat, main .setting h3 a, .chart-numbers td a';
+    const links = page.document.querySelectorAll(numbered).map((one) => {
       const link = one.tagName === 'A' ? one : one.querySelector('a')!;
       const number = one.tagName === 'A' ? one.text : one.querySelector('.stat-number')!.text;
       return { href: link.getAttribute('href')!.replaceAll('&amp;', '&'), number: Number.parseInt(number, 10) };

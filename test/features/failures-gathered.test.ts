@@ -11,8 +11,7 @@ import { withBasic } from '../support/programs.js';
 import { enrol, halfSignedIn, sendCode } from '../support/second-factor.js';
 import { pageOf } from '../support/users.js';
 
-describe('A stranger who knocks', function () {
-  this.timeout(60_000);
+describe('A stranger who knocks', () => {
   let portal: Portal;
   beforeEach(async () => {
     portal = await startPortal();
@@ -61,6 +60,21 @@ describe('A stranger who knocks', function () {
       await clearCounters(portal.database);
     }
     for (const slug of ['acme', 'platform']) assert.equal((await verdictOn(portal, slug)).intact, true);
+  });
+
+  it('is told of to the last knock where the clock was ahead meanwhile, and has been put right', async () => {
+    portal.clock.move(3 * DAY);
+    for (let times = 0; times < 3; times += 1) await knock('acme/uma');
+    portal.clock.move(-3 * DAY);
+    await knock('acme/uma');
+    const rows = await logged(portal, 'acme', 'sign-in.failed');
+    assert.equal(rows.length, 3);
+    assert.equal((JSON.parse(String(rows[1]?.['details'])) as Record<string, unknown>)['times'], 2);
+    portal.clock.move(3 * DAY);
+    await knock('acme/uma');
+    await knock('acme/uma');
+    portal.clock.move(-3 * DAY);
+    assert.equal(await writeRepeatsOver(portal.services), 1);
   });
 
   it('is locked out and told of as before: what is gathered is the log alone', async () => {

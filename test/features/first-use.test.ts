@@ -7,8 +7,7 @@ import { invite } from '../support/links.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { pageOf, roleId } from '../support/users.js';
 
-describe('Somebody who sees a page for the first time', function () {
-  this.timeout(60_000);
+describe('Somebody who sees a page for the first time', () => {
   let portal: Portal;
   let adam: Browser;
   before(async () => {

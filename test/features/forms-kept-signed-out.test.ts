@@ -39,18 +39,36 @@ describe('A form that is sent when its sender has been signed out', () => {
     assert.equal(await KeptForm.count(), 0);
   });
 
+  it('waits where its sender has signed out in another tab; to sign out there, too, is no mistake', async () => {
+    const sent = await ask(adam, () => adam.submit('/security', '/logout'));
+    const login = await adam.follow(sent);
+    assert.match(login.flash, /What you had entered has been kept: sign in to go on/);
+    const offered = await adam.follow(await signInAt(adam, sent.location, 'acme/adam'));
+    const done = await adam.post('/admin/roles', offered.form('/admin/roles'));
+    assert.deepEqual([done.status, await desk()], [303, 1]);
+    const { _csrf = '' } = (await adam.open('/security')).form('/logout') as { _csrf?: string };
+    await adam.submit('/security', '/logout');
+    assert.match((await adam.follow(await adam.post('/logout', { _csrf }))).flash, /^You are signed out\.$/);
+  });
+
   it('is kept sealed, and without its secrets', async () => {
-    const fields = (await adam.open('/security')).form('/security/password');
+    const fields = (await adam.open('/admin/users/new')).form('/admin/users');
     idle();
-    await adam.post('/security/password', {
-      ...fields,
-      currentPassword: PASSWORD,
-      newPassword: 'quiet-lantern-orchard-57',
-    });
+    await adam.post('/admin/users', { ...fields, onboarding: 'password', password: 'quiet-lantern-orchard-57' });
     const [row] = await KeptForm.findAll();
     assert.ok(row && !row.sealedFields.includes('quiet'));
     const about = `kept-form/${row.userId}/${row.id}`;
     assert.ok(!/quiet|correct/.test(portal.services.keys.open(row.sealedFields, about)));
+  });
+
+  it('is not kept where it has secrets alone, and nothing else is promised', async () => {
+    const fields = (await adam.open('/security')).form('/security/password');
+    idle();
+    const typed = { currentPassword: PASSWORD, newPassword: 'quiet-lantern-orchard-57' };
+    const sent = await adam.post('/security/password', { ...fields, ...typed });
+    assert.equal(sent.location, '/login');
+    assert.match((await adam.follow(sent)).flash, /signed out meanwhile, so nothing was done/);
+    assert.equal(await KeptForm.count(), 0);
   });
 
   it('is nobody else’s, in the same browser or by its address in another', async () => {

@@ -58,11 +58,18 @@ describe('Health of the installation', () => {
     portal.clock.move(started - portal.clock.now());
   });
 
+  it('says where no mail server is set that mails reach nobody; so does the mail log of each organisation', async () => {
+    assert.equal(await stateOf('mail'), 'warn');
+    const pages = [await opal.get('/platform/health'), await (await portal.signedIn('acme/adam')).get('/admin/mail')];
+    for (const { path, text } of pages) assert.match(text, /[Mm]ails (are written to files, and )?reach nobody/, path);
+    assert.match(pages[0]?.text ?? '', /Make one, with: gatehouse backup/);
+  });
+
   it('says of a stuck outbox the same on page, in the API and in the metrics, and Gatehouse goes on serving', async () => {
     const context = contextWithoutRequest(portal.services, COMMAND_LINE, 'cli');
     const uma = await User.findByPk(portal.idOf('acme/uma'), { rejectOnEmpty: true });
-    const tenant = { id: uma.tenantId, name: 'Acme', colour: 'blue' };
-    const variables = { disavowalLink: `${portal.config.baseUrl}/disavowal/sample`, validFor: '7 days' };
+    const tenant = { id: uma.tenantId, slug: 'acme', name: 'Acme', colour: 'blue' };
+    const variables = { disavowalLink: '/disavowal/sample', validFor: '7 days' };
     const { secret } = await makeToken(opal);
     await OutboxMessage.destroy({ where: {} });
     await queueMail(context, { event: 'new-sign-in', to: uma, tenant, variables });
@@ -119,5 +126,21 @@ describe('Health of the installation', () => {
     assert.equal(status, 200);
     assert.match(text, /^gatehouse_database_up 0$/m);
     assert.match(text, /^gatehouse_check\{about="database"\} 2$/m);
+  });
+});
+
+describe('Health where a mail server is set', () => {
+  let portal: Portal;
+  before(async () => {
+    portal = await startPortal({ env: { SMTP_URL: 'smtp://who:what@mail.example:2525' } });
+  });
+  after(() => portal.close());
+
+  it('names it, and no mail log says that mails reach nobody', async () => {
+    const health = await (await portal.signedIn('platform/opal')).get('/platform/health');
+    assert.match(health.text, /go to mail\.example:2525\./);
+    const log = await (await portal.signedIn('acme/adam')).get('/admin/mail');
+    assert.equal(log.heading, 'Mail log');
+    assert.doesNotMatch(log.text, /reach nobody/);
   });
 });

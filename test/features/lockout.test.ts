@@ -3,13 +3,11 @@ import { Tenant } from '#models/tenant.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
 import { COMMAND_LINE } from '#policies/actor.js';
-import { createApp } from '#server/app.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { checkCredentials } from '#server/identity/check-credentials.js';
 import { MINUTE } from '#server/lib/clock.js';
 import { hashingPlaces } from '#server/lib/password-hash.js';
-import { createServices } from '#server/services.js';
-import { Browser, type Page } from '../support/browser.js';
+import type { Page } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
 import { watchHashing } from '../support/hashing.js';
 import { logged, mailResetLink } from '../support/links.js';
@@ -179,12 +177,7 @@ describe('An account under attack', () => {
 
   it('stays locked when the portal is restarted', async () => {
     await lock('acme/uma');
-    const { config, database, clock } = portal;
-    const again = createApp(
-      { config, database, clock, log: portal.services.log },
-      createServices({ config, database, clock, log: portal.services.log }),
-    );
-    assert.equal((await guess('acme/uma', PASSWORD, new Browser(again, config.baseUrl))).status, 422);
+    assert.equal((await guess('acme/uma', PASSWORD, portal.browserOfAnother())).status, 422);
   });
 
   it('is opened by a new password, with the lock of every browser', async () => {

@@ -11,8 +11,7 @@ const PATH = '/admin/mail';
 /** How many of the newest a page looks through. */
 const MAILS_SEARCHED = 5000;
 
-describe('The mail log of an organisation', function () {
-  this.timeout(60_000);
+describe('The mail log of an organisation', () => {
   let portal: Portal;
   let olivia: Browser;
   before(async () => {

@@ -12,8 +12,7 @@ const LIKE_NUMBERS = ['1e3', '0x10', '1_000', '1.5', '0b11', '0o17', '1e-3', '12
 /** What a reader of numbers takes, and nobody can be called. */
 const NUMBERS = ['1000', '+5', '-5', '007', '１０', '٣', '1 000', '.5', '5.'];
 
-describe('A name is never taken for an id, where either will do', function () {
-  this.timeout(60_000);
+describe('A name is never taken for an id, where either will do', () => {
   let portal: Portal;
   let adam: Browser;
   let reader: Program;

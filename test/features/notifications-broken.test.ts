@@ -73,8 +73,7 @@ const WAYS: Readonly<Record<string, Way[]>> = {
   ],
 };
 
-describe('The template of a mail that is broken', function () {
-  this.timeout(120_000);
+describe('The template of a mail that is broken', () => {
   let portal: Portal;
   let program: Program;
   before(async () => {

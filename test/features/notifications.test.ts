@@ -13,8 +13,7 @@ import { userCalled } from '../support/users.js';
 const LIST = '/admin/notifications';
 const RESET = `${LIST}/password-reset`;
 
-describe('How an organisation words its mails', function () {
-  this.timeout(60_000);
+describe('How an organisation words its mails', () => {
   let portal: Portal;
   let olivia: Browser;
   before(async () => {

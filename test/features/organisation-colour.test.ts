@@ -12,8 +12,7 @@ const PATH = '/admin/organisation';
 const [WORDS, SHAPES] = [4.5, 3];
 const PREVIEW = `${PATH}/preview`;
 
-describe('The colour of an organisation', function () {
-  this.timeout(60_000);
+describe('The colour of an organisation', () => {
   let portal: Portal;
   let olivia: Browser;
   beforeEach(async () => {

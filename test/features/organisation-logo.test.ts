@@ -3,7 +3,7 @@ import { Tenant } from '#models/tenant.js';
 import { TenantLogo } from '#models/tenant-logo.js';
 import { readPicture } from '#server/lib/picture.js';
 import { MINUTE } from '#server/lib/clock.js';
-import type { Browser, Fields, Page } from '../support/browser.js';
+import { ANOTHER_TAB, type Browser, type Fields, type Page } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
 import { logged } from '../support/links.js';
 import { inParts } from '../support/multipart.js';
@@ -16,8 +16,7 @@ import { overTheWire } from '../support/wire.js';
 const PATH = '/admin/organisation';
 const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
 
-describe('The logo of an organisation', function () {
-  this.timeout(60_000);
+describe('The logo of an organisation', () => {
   let portal: Portal;
   let olivia: Browser;
   beforeEach(async () => {
@@ -188,5 +187,22 @@ describe('The logo of an organisation', function () {
     assert.equal((await set(null)).body['logo'], null);
     const others = await programOf(portal, 'acme/adam');
     assert.equal((await others.patch('/organisation', { logo: null })).status, 403);
+  });
+
+  it('is not changed unawares by who has not seen that somebody else has just changed it', async () => {
+    const { logo: _, ...old } = (await olivia.open(PATH)).form(PATH);
+    assert.equal((await send(WEBP.clear)).status, 303);
+    const first = await shown();
+    const late = async (fields: Fields): Promise<Page> => {
+      const { type, body } = inParts(fields, { field: 'logo', bytes: png() });
+      return olivia.postRaw(PATH, body, { 'Content-Type': type });
+    };
+    const told = await late({ ...old, ...ANOTHER_TAB });
+    assert.equal(told.status, 422);
+    assert.match(told.errorOf('logo'), /there is another logo by now/);
+    assert.equal(await shown(), first);
+    const { logo: __, ...again } = told.form(PATH);
+    assert.equal((await late(again)).status, 303);
+    assert.notEqual(await shown(), first);
   });
 });

@@ -7,8 +7,7 @@ import { newestDetails, roleId, userCalled } from '../support/users.js';
 
 const PATH = '/admin/organisation';
 
-describe('The settings of an organisation', function () {
-  this.timeout(60_000);
+describe('The settings of an organisation', () => {
   let portal: Portal;
   let olivia: Browser;
   before(async () => {

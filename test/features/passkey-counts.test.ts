@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Passkey } from '#models/passkey.js';
 import { Authenticator } from '../support/authenticator.js';
 import type { Browser } from '../support/browser.js';
+import { logged } from '../support/links.js';
 import { newestDetails } from '../support/log.js';
 import { ALONE, addPasskey, sendPasskey, signInAlone, withPasskey } from '../support/passkeys.js';
 import { startPortal, type Portal } from '../support/portal.js';
@@ -79,6 +80,31 @@ describe('Answers of one passkey that come together', () => {
       await together(key, 20),
       Array.from({ length: 20 }, () => 303),
     );
+  });
+
+  it('count further once, of twenty with one count: it was copied, and those of the copy are told of, or refused', async () => {
+    const { key } = await withPasskey(portal, UMA);
+    const ofCopies = () => logged(portal, 'acme', 'passkey.counter-back');
+    const letIn = (answers: number[]) => answers.filter((status) => status === 303).length;
+    assert.equal(letIn(await together(key, 5, { counter: 40 })), 5);
+    assert.equal((await ofCopies()).length, 4);
+    await setPolicy(portal, 'acme', { passkeyCounter: 'refuse' });
+    assert.equal(letIn(await together(key, 20, { counter: 41 })), 1);
+    const { counter } = await newestDetails(portal, 'acme', 'passkey.counter-back');
+    assert.deepEqual(counter, { from: 41, to: 41 });
+  });
+
+  it('leave the highest of their counts, whichever comes last', async () => {
+    const { key } = await withPasskey(portal, UMA);
+    const asked = await Promise.all(
+      [47, 46, 45, 44, 43, 42].map(async (counter) => {
+        const browser = portal.browser();
+        const page = await browser.open('/login');
+        return () => browser.post(ALONE, { ...page.form(ALONE), credential: key.get(page, { counter }) });
+      }),
+    );
+    await Promise.all(asked.map((send) => send()));
+    assert.equal((await Passkey.findOne({ rejectOnEmpty: true })).counter, 47);
   });
 
   it('count each where they are wrong, and lock codes and passkeys alike', async () => {

@@ -101,7 +101,7 @@ describe('The Security page', () => {
     assert.deepEqual(await strip(), [
       'One thing to do',
       'Password Set today Change it: Password',
-      'Two-factor Off Set it up Two-factor',
+      'Two-factor Disabled Set it up Two-factor',
       'Passkeys None Add one: Passkeys',
       'Sessions This browser only See them: Sessions',
       'Tokens and keys None See them: Tokens and keys',
@@ -114,7 +114,7 @@ describe('The Security page', () => {
       if (id) assert.ok(led.document.querySelector(`#${id}`), link.outerHTML);
     }
     assert.equal((await gina.submit('/security', '/security/two-factor/setup')).location, '/security/two-factor');
-    assert.equal((await strip())[2], 'Two-factor Not finished Finish the set-up: Two-factor');
+    assert.equal((await strip())[2], 'Two-factor Pending Finish the set-up: Two-factor');
   });
 
   it('says of each state what it comes to', () => {
@@ -132,8 +132,8 @@ describe('The Security page', () => {
     };
     assert.equal(read({}), '');
     for (const [change, answer] of [
-      [{ twoFactor: 'disabled', factors: [] }, 'Off'],
-      [{ twoFactor: 'disabled', factors: [], twoFactorDemanded: true }, 'Off'],
+      [{ twoFactor: 'disabled', factors: [] }, 'Disabled'],
+      [{ twoFactor: 'disabled', factors: [], twoFactorDemanded: true }, 'Disabled'],
       [{ twoFactor: 'disabled', factors: ['passkey'], passkeyCount: 1 }, ''],
       [{ twoFactor: 'disabled', factors: [], twoFactorOffered: false }, ''],
       [{ recoveryCodesLeft: 3 }, '3 left'],

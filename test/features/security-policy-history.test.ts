@@ -66,6 +66,24 @@ describe('The history of the security policy', () => {
     assert.equal(table(await gary.open(HISTORY)).length, 1, 'another organisation has a history of its own');
   });
 
+  it('shows what waits for its time above what has been: who set it, when it starts, from what to what', async () => {
+    const removal = `${PATH}/scheduled/removal`;
+    await save({ maxSessions: '7', startsAt: '2027-01-31T08:00' });
+    const page = await adam.open(HISTORY);
+    assert.match(page.text, /A change is set for later It starts on 31 Jan 2027.* UTC\. Set by Adam Arslan \(adam\), /);
+    assert.match(page.text, /Sessions at once\s*4 sessions\s*7 sessions/);
+    assert.ok(page.links().includes(removal));
+    const audrey = await (await portal.signedIn('acme/audrey')).open(HISTORY);
+    assert.match(audrey.text, /A change is set for later/);
+    assert.ok(!audrey.links().includes(removal), 'who may only look takes nothing back');
+    assert.match((await adam.open(`${HISTORY}?q=7+sessions`)).text, /A change is set for later/);
+    for (const other of [`${HISTORY}?q=8+hours`, `${HISTORY}?page=2`])
+      assert.doesNotMatch((await adam.open(other)).text, /set for later/);
+    assert.doesNotMatch((await gary.open(HISTORY)).text, /set for later/);
+    await adam.submit(removal, removal);
+    assert.doesNotMatch((await adam.open(HISTORY)).text, /A change is set for later/);
+  });
+
   it('has no entry of what changed nothing', async () => {
     const count = await PolicyEntry.count();
     await save({});

@@ -213,9 +213,18 @@ describe('The security policy', () => {
     );
   });
 
-  it('Of two who save at once the second wins, and the log has both, each with what it found', async () => {
+  it('Of two who save at once the second is told, and the log has both, each with what it found', async () => {
     const olivia = await portal.signedIn('acme/olivia');
-    await Promise.all([send(PATH, { maxSessions: '8' }), olivia.submit(PATH, PATH, { maxSessions: '9' })]);
+    const page = await olivia.open(PATH);
+    const answers = await Promise.all([
+      adam.submit(PATH, PATH, { maxSessions: '8' }),
+      olivia.post(PATH, { ...page.form(PATH), maxSessions: '9' }),
+    ]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 422]);
+    const told = answers.find(({ status }) => status === 422)!;
+    assert.match(told.errorOf('maxSessions'), /changed this meanwhile/);
+    const late = told === answers[0] ? adam : olivia;
+    assert.equal((await late.post(PATH, told.form(PATH))).status, 303);
     const changes = (await rowsOf(portal, 'acme'))
       .filter(({ event }) => event === 'policy.changed')
       .map(({ details }) => JSON.parse(details) as { maxSessions: { from: number; to: number } });

@@ -50,6 +50,15 @@ describe('The list of one’s sessions', () => {
     assert.match((await browser.get('/security')).text, /You are signed in with 2 browsers/);
   });
 
+  it('was seen now, and not in a moment, where the page that says so is the first for a while', async () => {
+    const browser = await portal.signedIn('acme/uma');
+    for (const path of ['/security', LIST]) {
+      portal.clock.move(5 * MINUTE);
+      const [own = ''] = cards(await browser.get(path));
+      assert.match(own, /Seen just now, signed in/, path);
+    }
+  });
+
   it('marks what is new since this person’s last visit here, until the next, whoever looked elsewhere', async () => {
     const marked = async (browser: Browser): Promise<boolean[]> =>
       cards(await browser.get(LIST)).map((one) => one.includes('New since your last visit'));

@@ -46,6 +46,12 @@ describe('The first start', () => {
     assert.equal((await browser.get('/admin/users')).status, 200);
     const operator = await portal.signedIn('platform/wanda', NEW);
     assert.equal((await operator.get('/platform/tenants')).status, 200);
+    const hintOn = (one: Page): string => one.document.querySelector('#hint-slug')?.text ?? '';
+    assert.equal(
+      hintOn(form),
+      hintOn(await operator.get('/platform/tenants/new')),
+      'a short name is the same everywhere',
+    );
     for (const slug of ['wayne', 'platform']) assert.equal((await verdictOn(portal, slug)).intact, true);
   });
 
@@ -101,6 +107,33 @@ describe('The first start', () => {
       ['platform', winner].sort(),
     );
     assert.equal(await User.count(), 2);
+  });
+
+  it('is what every page waits for at which one signs in, and says where the link is found and never which it is', async () => {
+    const path = (await start()) ?? '';
+    const browser = portal.browser();
+    assert.equal((await browser.follow(await browser.get('/'))).heading, 'Gatehouse is not set up yet');
+    for (const at of ['/login', '/login/pass', '/login/recovery', '/password/forgot']) {
+      const page = await browser.get(at);
+      assert.deepEqual([page.status, page.heading], [200, 'Gatehouse is not set up yet'], at);
+      assert.match(page.text, /printed when it was started: in its terminal, or in its log/);
+      assert.equal(page.document.querySelectorAll('form').length, 0);
+      assert.doesNotMatch(page.html, /\/setup\/|set-up link has/);
+      assert.ok(!page.html.includes(path.split('/').at(-1) ?? ''));
+    }
+    for (const [at, status] of [
+      ['/healthz', 200],
+      ['/readyz', 200],
+      ['/api/v1/me', 401],
+      ['/api/docs', 200],
+    ] as const)
+      assert.equal((await browser.get(at)).status, status, at);
+    await send(path);
+    for (const [at, heading] of [
+      ['/login', 'Sign in'],
+      ['/login/pass', 'Use an access pass'],
+    ] as const)
+      assert.equal((await browser.get(at)).heading, heading);
   });
 
   it('takes the link of the newest start alone', async () => {

@@ -37,6 +37,11 @@ describe('A sensitive step', () => {
     assert.equal((await browser.submit('/security/two-factor', SETUP)).location, '/security/two-factor');
   });
 
+  it('asks for the password where the clock was ahead at the sign-in, and has been put right', async () => {
+    portal.clock.move(-LATE);
+    await asked();
+  });
+
   it('asks for the password later, keeps what was sent, and does it only when its sender goes on', async () => {
     portal.clock.move(LATE);
     const page = await asked();

@@ -38,7 +38,10 @@ describe('Removing an organisation', () => {
   it('is reached from its page, and says what goes and what stays', async () => {
     const page = await opal.open(at);
     assert.equal(page.document.querySelector(`a[href="${at}/removal"]`)?.text.trim(), 'Remove');
-    const { heading, text } = await opal.open(`${at}/removal`);
+    const removal = await opal.open(`${at}/removal`);
+    const { heading, text } = removal;
+    assert.ok(removal.links().includes(`${at}#export`), 'it leads to the export that it speaks of');
+    assert.ok(page.document.querySelector('#export'));
     assert.equal(heading, 'Remove Acme?');
     assert.match(text, /Its 6 accounts go for good/);
     assert.match(text, /The \d+ rows of its security log stay/);

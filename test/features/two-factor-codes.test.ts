@@ -3,14 +3,12 @@ import { SecurityEvent } from '#models/security-event.js';
 import { Tenant } from '#models/tenant.js';
 import { User } from '#models/user.js';
 import { SYSTEM } from '#policies/actor.js';
-import { createApp } from '#server/app.js';
-import { createServices } from '#server/services.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { Invalid, TooMany } from '#server/errors.js';
 import { inContext } from '#server/identity/tenant.js';
 import { proveCode } from '#server/identity/code.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
-import { Browser, type Page } from '../support/browser.js';
+import type { Browser, Page } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 import {
@@ -174,10 +172,7 @@ describe('A code of the app', () => {
 
     it('stays refused when the portal is started anew', async () => {
       await guess(10);
-      const { config, database, clock, inbox, services } = portal;
-      const anew = createServices({ config, database, clock, log: services.log });
-      const app = createApp({ config, database, clock, mailer: inbox, log: services.log }, anew);
-      const browser = new Browser(app, config.baseUrl, () => anew.aside.settled());
+      const browser = portal.browserOfAnother();
       await halfSignedIn(portal, WHO, browser);
       assert.equal((await sendCode(browser, enrolled.phone.nextCode())).status, 429);
     });

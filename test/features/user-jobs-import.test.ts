@@ -217,7 +217,7 @@ describe('Users from a file', () => {
       const wrong: [Buffer, RegExp][] = [
         [Buffer.from('PK\x03\x04…'), /This is a workbook. Save it as CSV/],
         [Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), /This is no file of text/],
-        [Buffer.from('name,email\nIda,ida@acme.example'), /There is no column “username”/],
+        [Buffer.from('name,E-Mail,,\nIda,i'), /no column “username”.*The first row has: name, E-Mail\.$/],
         [Buffer.from('username,Username\nida,ida'), /There are two columns “username”/],
         [Buffer.from('username,name\n'), /There is nobody in it/],
         [Buffer.from('username,name\nida,"Ida\nandreas,Andreas\n'), /Row 2 cannot be read/],
@@ -226,17 +226,16 @@ describe('Users from a file', () => {
       for (const [bytes, words] of wrong) {
         const page = await send(bytes);
         assert.equal(page.status, 422);
-        assert.match(page.alert, words);
-        assert.match(page.errorOf('file'), words);
+        for (const said of [page.alert, page.errorOf('file')]) assert.match(said, words);
       }
     });
   });
 
   it('goes back with what was pasted when something is wrong with all of it', async () => {
     const nothing = await paste('');
-    assert.deepEqual([nothing.status, nothing.errorOf('file')], [422, 'Error: Choose a file, or paste its text.']);
+    assert.equal(nothing.errorOf('file'), 'Error: Choose a file, or paste its text.');
+    assert.deepEqual([nothing.status, /optional/.test(nothing.text)], [422, false]);
     const page = await paste('nobody,knows\nthese,columns');
-    assert.equal(page.status, 422);
     assert.match(page.errorOf('csv'), /no column “username”/);
     assert.equal(page.document.querySelector('textarea[name=csv]')?.text.trim(), 'nobody,knows\nthese,columns');
   });

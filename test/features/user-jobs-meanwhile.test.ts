@@ -100,6 +100,19 @@ describe('What others have done to somebody before a change of many reaches them
     assert.deepEqual(roles.map((role) => role.name).sort(), [name, 'User']);
   });
 
+  it('is not overwritten by a file that was held against what was before: the report says how it is by now', async () => {
+    const csv = `username,name,roles\numar,Umar of the file,User\n`;
+    await change(umar(), { name: 'Umar', roleIds: [user] });
+    const named = await file(csv, () => change(umar(), { name: 'Umar by hand' }));
+    assert.match(String(named[0]?.[1]), /“Umar by hand” by now/);
+    await change(umar(), { name: 'Umar of the file', roleIds: [user, auditor] });
+    const spare = await make('/roles', { name: 'Spare', permissions: ['users:read'] });
+    const given = await file(csv, () => change(umar(), { roleIds: [user, auditor, spare] }));
+    assert.match(String(given[0]?.[1]), /“Spare” has come to it/);
+    const { name, roles = [] } = await userCalled(portal, 'acme/umar');
+    assert.deepEqual([name, roles.length], ['Umar of the file', 3]);
+  });
+
   it('is not taken for a change where a file spells an address otherwise', async () => {
     const { body } = await olivia.post('/users/import', {
       csv: 'username,email\numar,UMAR@Acme.Example\n',

@@ -69,6 +69,7 @@ describe('Many users at once', () => {
     assert.match((await adam.open(BULK)).text, /Disable/);
     const csv = (await adam.get(`${path}/report.csv`)).html.split('\r\n');
     assert.equal(csv.length, 5);
+    assert.match(csv[0] ?? '', /^\ufeffrow,username,/);
     assert.ok(csv.some((line) => line.includes('uma,Uma Ndiaye,uma@acme.example') && line.includes(',done,')));
   });
 
@@ -178,7 +179,10 @@ describe('Many users at once', () => {
     assert.equal((await adam.submit(path, `${path}/cancellation`)).status, 303);
     await work();
     assert.deepEqual(await states(path), { uma: 'waiting', umar: 'waiting' });
-    assert.match((await adam.open(path)).text, /2 not done/);
+    const ended = await adam.open(path);
+    assert.match(ended.text, /2 not done/);
+    assert.doesNotMatch(ended.text, /Waiting/, 'nobody waits any more');
+    assert.match((await adam.get(`${path}/report.csv`)).html, /^1,uma,.*,not-done,\r$/m);
     assert.equal((await adam.post(`${path}/cancellation`, { _csrf: await adam.csrf('/profile') })).status, 409);
     const shown = await preview({ action: 'disable', ids: ids('uma') });
     const thrown = `${BULK}/${String(shown.form(BULK)['confirmed'])}`;

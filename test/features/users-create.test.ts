@@ -57,7 +57,10 @@ describe('Adding a user', () => {
     const answer = await add(IRIS);
     assert.equal(answer.status, 303);
     const page = await adam.follow(answer);
-    assert.match(page.flash, /Iris Ivanova has been added. An invitation is on its way/);
+    assert.match(
+      page.flash,
+      /Iris Ivanova has been added. No mail server is set, so an invitation reaches nobody by itself: .* hands it over\./,
+    );
     const user = await userCalled(portal, 'acme/iris');
     assert.equal(page.path, `/admin/users/${user.id}`);
     assert.deepEqual([user.status, user.passwordHash], ['invited', null]);
@@ -134,5 +137,15 @@ describe('Adding a user', () => {
       assert.doesNotMatch(page.html, /<script>alert|<b>Iris/);
       assert.match(page.html, /&lt;script&gt;alert\(1\)/);
     }
+  });
+});
+
+describe('Adding a user where there is a mail server', () => {
+  it('says that an invitation is on its way where there is a mail server', async () => {
+    const mailing = await startPortal({ env: { SMTP_URL: 'smtp://mail.example' } });
+    const browser = await mailing.signedIn('acme/adam');
+    const answer = await browser.submit('/admin/users/new', '/admin/users', { ...IRIS, onboarding: 'invite' });
+    assert.match((await browser.follow(answer)).flash, /added\. An invitation is on its way\.$/);
+    await mailing.close();
   });
 });

@@ -71,6 +71,15 @@ describe('Why can they?', () => {
     assert.match(await writing(), /May not.*Two-factor authentication must be set up/);
   });
 
+  it('a permission that there is none of is said to be none', async () => {
+    const browser = await portal.signedIn('acme/olivia');
+    const path = `${pageOf(uma)}/why`;
+    for (const asked of ['nope', 'users:everything', 'USERS:READ'])
+      assert.match((await browser.open(`${path}?permission=${asked}`)).text, /There is no such permission/, asked);
+    for (const asked of ['', '?permission=', '?permission=users:read', '?other=nope'])
+      assert.doesNotMatch((await browser.open(path + asked)).text, /There is no such permission/, asked);
+  });
+
   it('a program is told the same, and nobody of another organisation, nor who may not see users', async () => {
     const program = await programOf(portal, 'acme/olivia');
     const { body, status } = await program.get(`/users/${uma}/why?permission=users:write`);

@@ -14,8 +14,7 @@ const LEFT: Readonly<Record<string, Left>> = {
   'the sender is outside the addresses of the organisation': { news: ['outbox_messages'], spent: [] },
 };
 
-describe('A call whose credential loses the right to it while it is still being sent does nothing', function () {
-  this.timeout(300_000);
+describe('A call whose credential loses the right to it while it is still being sent does nothing', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {

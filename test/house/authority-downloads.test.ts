@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { SecurityLogHead } from '#models/security-log-head.js';
+import type { Database } from '#models/database.js';
 import { Session } from '#models/session.js';
-import { Tenant } from '#models/tenant.js';
+import { removeWithAll } from '#models/tenant-removal.js';
 import { UserJob } from '#models/user-job.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import type { Permission } from '#policies/permissions.js';
 import { snapshotOf } from '../support/snapshot.js';
+import { until } from '../support/until.js';
 import { asTheWriteBegins } from '../support/write-begins.js';
 import { setTheScene, type Scene, type Sender } from './authority-scene.js';
 import { WAYS, type Ground } from './authority-ways.js';
@@ -78,8 +80,7 @@ const DOWNLOADS: Record<string, Download> = {
   },
 };
 
-describe('A download whose reader loses the right to it while it is being read breaks off', function () {
-  this.timeout(300_000);
+describe('A download whose reader loses the right to it while it is being read breaks off', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {
@@ -130,7 +131,7 @@ describe('A download whose reader loses the right to it while it is being read b
 
   it('breaks off, too, where what it is read from goes with the right to it, before it is read', async () => {
     for (const [name, one] of Object.entries(DOWNLOADS)) {
-      const gone = () => Tenant.destroy({ where: { id: groundOf(one).tenantId } });
+      const gone = () => removeWithAll(groundOf(one).tenantId);
       await assert.rejects(begin(one, gone, 'before').then(text), name);
       await putAllBack();
     }
@@ -167,6 +168,33 @@ describe('A download whose reader loses the right to it while it is being read b
       }
     }
     assert.ok(begun > Object.keys(DOWNLOADS).length);
+    await putAllBack();
+  });
+
+  it('is no fault of ours where its reader hangs up, early or late: the log says that and nothing else', async () => {
+    const { server, logLines } = scene.portal;
+    const { database } = scene.portal;
+    const quiet = countingReads(database);
+    const hangUp = (): Promise<void> => {
+      server.closeAllConnections();
+      return Promise.resolve();
+    };
+    for (const [name, one] of Object.entries(DOWNLOADS))
+      for (const late of [false, true]) {
+        logLines.length = 0;
+        // What a download of before still reads must not be taken for this one's.
+        await quiet.comes();
+        await assert.rejects(begin(one, hangUp, late ? 'after' : 'before').then(text), name);
+        await until(() => logLines.some((line) => line.includes('"msg":"request"')));
+        await scene.portal.services.aside.settled();
+        const told = logLines.map((line) => JSON.parse(line) as { msg: string; status: number });
+        assert.deepEqual(
+          told.map(({ msg, status }) => `${msg} ${status}`),
+          ['request 499'],
+          name,
+        );
+      }
+    quiet.over();
     await putAllBack();
   });
 
@@ -237,3 +265,22 @@ describe('A download whose reader loses the right to it while it is being read b
     return new Promise((resolve, reject) => sent.once('response', resolve).once('error', reject));
   }
 });
+
+/** Tells when nobody has read for a while. */
+function countingReads(database: Database): { comes(): Promise<void>; over(): void } {
+  const { read } = database;
+  let [reading, last] = [0, performance.now()];
+  database.read = async (...asked) => {
+    reading += 1;
+    try {
+      return await read(...asked);
+    } finally {
+      reading -= 1;
+      last = performance.now();
+    }
+  };
+  return {
+    comes: () => until(() => reading === 0 && performance.now() - last > 25),
+    over: () => void (database.read = read),
+  };
+}

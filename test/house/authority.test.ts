@@ -26,8 +26,7 @@ const READING = new Set([
   '/admin/organisation/preview',
 ]);
 
-describe('A form whose sender loses the right to it while it is still being sent does nothing', function () {
-  this.timeout(300_000);
+describe('A form whose sender loses the right to it while it is still being sent does nothing', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {
@@ -55,13 +54,14 @@ describe('A form whose sender loses the right to it while it is still being sent
       assert.ok(good);
       const faults: string[] = [];
       await good.first?.(scene);
+      const standing = await groundOf(route, good);
+      const ways = WAYS.filter((way) => way.concerns(standing) && !(good.despite && way.name in good.despite));
       const done = await isDone(scene, formOf(route, good), READING.has(route.path));
-      for (const way of WAYS) {
+      for (const way of ways) {
         for (const moment of MOMENTS) {
           await putAllBack();
           await good.first?.(scene);
           const ground = await groundOf(route, good);
-          if (!way.concerns(ground) || (good.despite && way.name in good.despite)) continue;
           const left = { news: good.news ?? [], spent: good.spent ?? [] };
           const fault = await isNotDone(scene, formOf(route, good), moment, () => way.take(ground), done, left);
           if (fault !== null) faults.push(`${way.name}, ${moment}: ${fault}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'node-html-parser';
 import { routes } from '#server/features/index.js';
 import { MINUTE } from '#server/lib/clock.js';
@@ -11,6 +11,7 @@ import { madeViews } from '../../.ci/assets/views.js';
 import { VIEWS } from '../../.ci/assets/places.js';
 import type { Browser } from '../support/browser.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { programFile } from '../support/program-file.js';
 
 /** What people of each role see, and who is not signed in. */
 const PEOPLE = ['acme/olivia', 'acme/adam', 'acme/audrey', 'acme/uma', 'platform/opal', null];
@@ -117,6 +118,14 @@ describe('What the build makes of the templates', () => {
       assert.equal(render('shows', page), 'theirs');
       assert.ok(page.seen[0] === page);
     }
+  });
+
+  it('Take a byte for each letter in memory, as the programs do: they hold nothing but ASCII', () => {
+    const programs = join(dirname(programFile('server/main.ts')), '..');
+    const files = readdirSync(programs, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+    const made = [join(folder, 'views.txt'), ...files.map((file) => join(programs, file))];
+    assert.ok(made.length > 10, `${made.length} files`);
+    for (const file of made) assert.ok(!/[^\0-\x7f]/.test(readFileSync(file, 'utf8')), file);
   });
 
   async function linksOn(browser: Browser, path: string): Promise<string[]> {

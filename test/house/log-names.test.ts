@@ -20,8 +20,7 @@ const PLAIN = /^(\d+|true|false|on|off|[a-z]{2}|[A-Z][a-z]+\/[A-Z][a-z_]+|[0-9a-
 /** Words of our own: what is chosen from a list, which names nobody. */
 const OURS = new Set(['active', 'disabled', 'invited', 'person', 'service', 'pending', 'auto', 'dark', 'light']);
 
-describe('What people type of somebody stands in no row of the log about them as it is', function () {
-  this.timeout(300_000);
+describe('What people type of somebody stands in no row of the log about them as it is', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {

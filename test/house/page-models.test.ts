@@ -26,9 +26,8 @@ describe('What a page function gives is what its templates read', () => {
   let checker: ts.TypeChecker;
   let shell: Model;
   let shown: Shown[];
-  before(function () {
+  before(() => {
     // A compiler reads the whole portal: on a busy machine that takes its time.
-    this.timeout(300_000);
     const files = sources(['server/http', 'server/features'], '.ts').filter(({ text }) => /\bshow\(/.test(text));
     const { config } = ts.readConfigFile(join(PROJECT_ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
       config: { compilerOptions: object };

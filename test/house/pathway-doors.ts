@@ -91,7 +91,7 @@ export async function disavowalPath(portal: Portal, who: string): Promise<string
   const user = await userNow(who);
   const context = await contextIn(portal, 'acme');
   const { disavowalLink } = await inTransaction(() => issueDisavowal(context, user, 'sign-in.succeeded'));
-  return new URL(disavowalLink).pathname;
+  return disavowalLink;
 }
 
 export async function lockPasswords(portal: Portal, who: string, browser = portal.browser()): Promise<void> {

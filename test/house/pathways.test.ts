@@ -39,8 +39,7 @@ function readTable(): Table {
   };
 }
 
-describe('The table of the ways in, in docs/security.md', function () {
-  this.timeout(240_000);
+describe('The table of the ways in, in docs/security.md', () => {
   const { columns, rows, text } = readTable();
   let portal: Portal;
   let putBack: () => Promise<void>;

@@ -23,8 +23,7 @@ const ALSO: Record<string, (scene: Scene) => Sender> = {
 /** The question is the answer to what was chosen in a list. */
 const CHOSEN = '/admin/credentials/removal';
 
-describe('Nothing is destroyed by one press', function () {
-  this.timeout(300_000);
+describe('Nothing is destroyed by one press', () => {
   let scene: Scene;
   before(async () => {
     scene = await setTheScene();

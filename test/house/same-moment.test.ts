@@ -30,8 +30,7 @@ const WITHOUT_BODY: Readonly<Record<string, { from?: 'operator'; path(ids: Scene
   'POST /tenants/:id/invitation': { from: 'operator', path: ({ globex = '' }) => `/tenants/${globex}/invitation` },
 };
 
-describe('Of several who make the same call at one moment each has an answer that tells what became of it', function () {
-  this.timeout(300_000);
+describe('Of several who make the same call at one moment each has an answer that tells what became of it', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   let callers: Record<'desk' | 'operator', Program[]>;
@@ -73,8 +72,7 @@ describe('Of several who make the same call at one moment each has an answer tha
   }
 });
 
-describe('Of several who send the same form at one moment each has an answer that tells what became of it', function () {
-  this.timeout(300_000);
+describe('Of several who send the same form at one moment each has an answer that tells what became of it', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   let others: Record<'/admin' | '/platform', Caller>;

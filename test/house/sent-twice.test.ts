@@ -25,8 +25,7 @@ const ANEW: Record<string, (scene: Scene) => Promise<string>> = {
   },
 };
 
-describe('A form that is sent twice is done once, and answered the same both times', function () {
-  this.timeout(300_000);
+describe('A form that is sent twice is done once, and answered the same both times', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {

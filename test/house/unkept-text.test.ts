@@ -21,8 +21,7 @@ const ASKING = new Set(['POST /introspect', 'POST /credentials/leaked']);
 /** Take none. */
 const WITHOUT_TEXT = new Set(['PUT /security-log/checkpoints/mail']);
 
-describe('Text that no database keeps is refused, and breaks nothing, wherever text is taken', function () {
-  this.timeout(300_000);
+describe('Text that no database keeps is refused, and breaks nothing, wherever text is taken', () => {
   let scene: Scene;
   let putAllBack: () => Promise<void>;
   before(async () => {

@@ -11,6 +11,8 @@ import { exportsOf, importsOf, namesTakenFrom, sources } from './sources.js';
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'models/migrations/index.ts revertAll': 'every migration can be taken back, and that is tried',
   'policies/password.ts normalisePassword': 'what is kept of a password is the same however it is typed',
+  'server/cli/print-file.ts wholeOf': 'what breaks off is read without a terminal',
+  'server/features/users/first.ts firstByBeginnings': 'what it finds is compared for as few as two',
   'server/http/view-checks.ts parametersOf': 'what elements take is compared with what they are given',
   'server/identity/no-access.ts NO_ACCESS': 'the tables that refer to users are compared with it',
   'server/keys/sealed.ts SEALED': 'the columns that are sealed are compared with it',

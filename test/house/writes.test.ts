@@ -18,7 +18,7 @@ describe('A write', () => {
   it('begins at an entrance, which takes the locks and asks again who may: no feature and no door opens a transaction', () => {
     const opening = files
       .filter(({ path }) => !MAY_BEGIN.test(path))
-      .filter((file) => /\binTransaction\b|\.transaction\(/.test(file.text))
+      .filter((file) => /\bin(Short)?Transaction\b|\.transaction\(/.test(file.text))
       .map(({ path }) => path);
     assert.deepEqual(opening, [], `Write by one of ${ENTRANCES.join(', ')}.`);
   });
@@ -27,7 +27,7 @@ describe('A write', () => {
     const openers = files
       .filter(({ path }) => path.startsWith('server/identity/'))
       .flatMap(({ text }) => text.split(/^(?=export )/m))
-      .filter((part) => /\bwork: \(/.test(part) && /\binTransaction\(/.test(part))
+      .filter((part) => /\bwork: \(/.test(part) && /\bin(Short)?Transaction\(/.test(part))
       .map((part) => /^export (?:async )?function (\w+)/.exec(part)?.[1]);
     assert.deepEqual(openers.sort(), [...ENTRANCES].sort());
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { DatabaseError, UniqueConstraintError } from 'sequelize';
+import { readHealth } from '#server/health/read.js';
 import { asRefusal } from '#server/http/errors.js';
 import type { Page } from '../support/browser.js';
 import { contentsOf } from '../support/database.js';
@@ -87,6 +88,8 @@ describe('When something of ours fails', () => {
       'SQLITE_FULL',
       'SQLITE_IOERR',
       'SQLITE_READONLY',
+      '25006',
+      '58030',
       '57P01',
       '57P03',
       '08006',
@@ -126,6 +129,9 @@ describe('When something of ours fails', () => {
 
 describe('When PostgreSQL goes away and comes back', () => {
   const server = process.env['TEST_DATABASE_URL'];
+  const databaseOf = ({ config }: Portal): string => new URL(config.databaseUrl ?? '').pathname.slice(1);
+  const hangUpOn = (portal: Portal, keeper: pg.Client) =>
+    keeper.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [databaseOf(portal)]);
 
   it('Requests in between are told to wait, and everybody is still signed in afterwards', async function () {
     if (!server) this.skip();
@@ -133,11 +139,10 @@ describe('When PostgreSQL goes away and comes back', () => {
     const browser = await portal.signedIn('acme/uma');
     const keeper = new pg.Client({ connectionString: server });
     await keeper.connect();
-    const name = new URL(portal.config.databaseUrl ?? '').pathname.slice(1);
     const answers: Page[] = [];
     for (let round = 0; round < 3; round += 1) {
       const asked = Promise.all(Array.from({ length: 10 }, () => browser.get('/security')));
-      await keeper.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+      await hangUpOn(portal, keeper);
       answers.push(...(await asked));
     }
     await keeper.end();
@@ -156,5 +161,25 @@ describe('When PostgreSQL goes away and comes back', () => {
       if (answer.status === 503) assert.equal(answer.headers['retry-after'], '5');
       tellsNothing(answer);
     }
+  });
+
+  it('Where it takes no writes any more, writers are told to wait, pages are shown, and its keeper hears why', async function () {
+    if (!server) this.skip();
+    const portal = await startPortal();
+    const browser = await portal.signedIn('acme/uma');
+    const keeper = new pg.Client({ connectionString: server });
+    await keeper.connect();
+    await keeper.query(`ALTER DATABASE ${databaseOf(portal)} SET default_transaction_read_only = on`);
+    await hangUpOn(portal, keeper);
+    await keeper.end();
+    await until(async () => (await browser.get('/security')).status === 200);
+    const answer = await browser.submit('/security/sessions', '/logout');
+    assert.equal(answer.status, 503);
+    tellsNothing(answer);
+    assert.equal((await browser.get('/readyz')).status, 503);
+    const found = (await readHealth(portal.services)).find(({ about }) => about === 'database');
+    assert.equal(found?.state, 'fail');
+    assert.match(found.text, /takes no writes: it was set to read only/);
+    await portal.close();
   });
 });

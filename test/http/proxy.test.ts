@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
 import supertest from 'supertest';
 import { networksOf } from '#server/lib/address.js';
 import { readAddress } from '#server/lib/address.js';
 import { SPELLINGS } from '../support/addresses.js';
+import { listeningPortal } from '../support/listening.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
 
 /** The addresses of the sessions of a member of the cast, newest first. */
@@ -94,6 +96,21 @@ describe('The address that a request comes from', () => {
     }
     assert.deepEqual(await portal.database.read('SELECT key FROM throttles', []), []);
     await portal.close();
+  });
+
+  it('Is nowhere once the connection is lost: that is a fault neither of ours nor of the proxy', async () => {
+    for (const TRUST_PROXY of ['', '1', '10.0.0.0/8']) {
+      // What Node says of a connection that was reset before it was asked.
+      const onRequest = ({ socket }: IncomingMessage): void =>
+        void Object.defineProperty(socket, 'remoteAddress', { value: undefined });
+      const portal = await listeningPortal({ env: { TRUST_PROXY }, onRequest });
+      for (const path of ['/login', '/api/v1/me', '/assets/nothing'])
+        for (const headers of [{}, { 'X-Forwarded-For': '203.0.113.9' }])
+          assert.ok((await fetch(portal.url + path, { headers })).status < 500, `${TRUST_PROXY} ${path}`);
+      const told = portal.logLines.map((line) => JSON.parse(line) as { msg: string });
+      assert.deepEqual(new Set(told.map(({ msg }) => msg)), new Set(['request']), TRUST_PROXY);
+      await portal.close();
+    }
   });
 
   it('Counts as one with all of its /64, as a customer has that many', () => {

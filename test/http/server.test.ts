@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { createFastServer } from '#server/http/server.js';
 import { startPortal, type Portal } from '../support/portal.js';
+import { until } from '../support/until.js';
 
 describe('The server below the app', () => {
   let portal: Portal;
   let server: Server;
   before(async () => {
     portal = await startPortal({ demo: false });
-    server = createFastServer(portal.app).listen(0, '127.0.0.1');
+    server = createFastServer(portal.app, portal.services.log).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
   after(async () => {
@@ -54,6 +55,48 @@ describe('The server below the app', () => {
       const { first, all } = await send(bytes);
       assert.match(first, expected, bytes.slice(0, 60));
       assert.ok(all.length < 300 && !/node|express|at /i.test(all.replace('Connection', '')), all);
+    }
+  });
+
+  it('Reads every header, or refuses them all: a proxy may put the visitor’s address behind those that the visitor made up', async () => {
+    const made = (many: number): string[] => [HOST, ...Array.from({ length: many - 2 }, (_, at) => `X-${at}: 1`)];
+    assert.match((await send(get('/login', made(100)))).first, / 200 /);
+    for (const many of [101, 102, 133, 400])
+      assert.match((await send(get('/login', [...made(many - 1), 'X-Forwarded-For: 203.0.113.9']))).first, / 431 /);
+  });
+
+  it('Has a line in the log for what could not be read, with the reason and nothing of it', async () => {
+    const secret = 'plum-harbour-violet';
+    for (const bytes of [
+      `nonsense ${secret}\r\n\r\n`,
+      get('/login', [HOST, `Cookie: ${secret.repeat(1000)}`]),
+      get('/login', [HOST, ...Array.from({ length: 100 }, (_, at) => `X-${at}: ${secret}`)]),
+      get('http://u:p@localhost:3000/login', [HOST, `X: ${secret}`]),
+      ['POST /login HTTP/1.1', HOST, 'Transfer-Encoding: chunked', '', `Z${secret}`, ''].join('\r\n'),
+    ]) {
+      portal.logLines.length = 0;
+      await send(bytes);
+      const told = portal.logLines.filter((line) => !line.includes('"msg":"request"'));
+      assert.equal(told.length, 1, bytes.slice(0, 40));
+      assert.match(told[0] ?? '', /"code":"[\w ]+".*could not be taken for a request/);
+      assert.doesNotMatch(portal.logLines.join('\n'), /plum/);
+    }
+  });
+
+  it('Has a line in the log for a request whose sender hangs up, in its body or before the answer', async () => {
+    const head = ['POST /login HTTP/1.1', HOST, 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 9'];
+    for (const body of ['user', 'username=']) {
+      portal.logLines.length = 0;
+      const begun = once(server, 'request');
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      socket.write([...head, '', body].join('\r\n'));
+      const [, res] = (await begun) as [unknown, ServerResponse];
+      // Before the answer, however fast that is: it waits for the database.
+      socket.destroy();
+      res.socket?.destroy();
+      await until(() => portal.logLines.length > 0);
+      const line = JSON.parse(portal.logLines[0] ?? '') as Record<string, unknown>;
+      assert.deepEqual([line['msg'], line['method'], line['path'], line['status']], ['request', 'POST', '/login', 499]);
     }
   });
 
@@ -110,6 +153,8 @@ describe('The server below the app', () => {
   it('Gives nobody more time than a slow line needs', () => {
     assert.ok(server.headersTimeout > 0 && server.headersTimeout <= 10_000);
     assert.ok(server.requestTimeout > 0 && server.requestTimeout <= 30_000);
+    // Nor for taking what they asked for, but more than the slowest answer takes that somebody waits for.
+    assert.ok(server.timeout >= 60_000 && server.timeout <= 300_000);
     assert.ok(server.keepAliveTimeout > 60_000);
   });
 });

@@ -17,8 +17,7 @@ import { enrolled, signedIn, THINGS, type Person } from './access-things.js';
 
 const NEW = 'quiet-lantern-orchard-57';
 
-describe('What was made before somebody got their account back', function () {
-  this.timeout(120_000);
+describe('What was made before somebody got their account back', () => {
   let portal: Portal;
   let person: Person;
   let disavowal: string;

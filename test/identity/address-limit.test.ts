@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { HOUR, MINUTE } from '#server/lib/clock.js';
+import { DAY, HOUR, MINUTE } from '#server/lib/clock.js';
 import { hashingPlaces } from '#server/lib/password-hash.js';
 import type { Browser, Page } from '../support/browser.js';
 import { clearCounters } from '../support/database.js';
@@ -38,6 +38,14 @@ describe('An address that guesses', () => {
     assert.ok(Number(answer.headers['retry-after']) <= 60);
     assert.equal((await from('198.51.100.8').tryToSignIn('acme/uma', PASSWORD)).status, 303, 'Another address is not.');
     portal.clock.move(MINUTE);
+    assert.equal((await from('198.51.100.7').tryToSignIn('acme/uma', PASSWORD)).status, 303);
+  });
+
+  it('is let in at once where the clock was days ahead when it guessed, and has been put right', async () => {
+    portal.clock.move(3 * DAY);
+    for (let index = 1; index <= 10; index += 1) await guess(from('198.51.100.7'), index);
+    assert.equal((await from('198.51.100.7').tryToSignIn('acme/uma', PASSWORD)).status, 429);
+    portal.clock.move(-3 * DAY);
     assert.equal((await from('198.51.100.7').tryToSignIn('acme/uma', PASSWORD)).status, 303);
   });
 

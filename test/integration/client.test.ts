@@ -20,9 +20,8 @@ describe('docs/examples/client.ts, in the types that a generator makes of the se
   let folder: string;
   let document: string;
   let olivia: Browser;
-  before(async function () {
+  before(async () => {
     // The compiler takes its time where others are at work.
-    this.timeout(120_000);
     portal = await listeningPortal();
     document = await (await fetch(`${portal.url}/api/openapi.json`)).text();
     folder = mkdtempSync(join(tmpdir(), 'gatehouse-client-'));

@@ -67,11 +67,14 @@ describe('A container, by docs/examples/Containerfile', () => {
     }
 
     it('has all that it serves, and needs nothing else of the project', async () => {
-      const page = await fetch(`http://127.0.0.1:${port}/login`);
-      const html = await page.text();
-      assert.equal(page.status, 200, html);
-      const linked = [...html.matchAll(/(?:href|src)="(\/assets\/[^"#]+)/g)].map(([, path = '']) => path);
-      assert.ok(linked.length > 2);
+      const linked = new Set<string>();
+      for (const path of ['/login', '/api/docs']) {
+        const page = await fetch(`http://127.0.0.1:${port}${path}`);
+        const html = await page.text();
+        assert.equal(page.status, 200, html);
+        for (const [, asset = ''] of html.matchAll(/(?:href|src)="(\/assets\/[^"#]+)/g)) linked.add(asset);
+      }
+      assert.ok(linked.size > 2, [...linked].join());
       for (const path of linked) assert.equal((await fetch(`http://127.0.0.1:${port}${path}`)).status, 200, path);
     });
 

@@ -29,8 +29,7 @@ describeUnless(missing('nginx', 'openssl'))(
     let certificate: Buffer;
     const cookies = new Map<string, string>();
 
-    before(async function () {
-      this.timeout(120_000);
+    before(async () => {
       folder = mkdtempSync(join(tmpdir(), 'gatehouse-nginx-'));
       portal = await servePortal('https', { TRUST_PROXY: 'loopback', METRICS_TOKEN: TOKEN });
       const [pem, key] = [join(folder, 'portal.pem'), join(folder, 'portal.key')];

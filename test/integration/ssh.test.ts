@@ -29,8 +29,7 @@ describeUnless(reason)('Signing in to a server with an SSH key of the Security p
   let laptop: KeyPair;
   const ends: (() => unknown)[] = [];
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gatehouse-sshd-'));
     ends.push(() => rmSync(folder, { recursive: true, force: true }));
     // Every folder above the command must be root's and writable by nobody else, which those for temporary files are not.

@@ -10,8 +10,7 @@ import { DISAVOWAL, ENGINES, makeWorld, uma, type World } from '../mail/support.
 import { until } from '../support/until.js';
 
 for (const engine of ENGINES) {
-  describe(`the jobs on ${engine}`, function () {
-    this.timeout(20_000);
+  describe(`the jobs on ${engine}`, () => {
     let world: World;
     let elsewhere: Services;
     before(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { openDatabase } from '#models/database.js';
 import type { Services } from '#server/context.js';
 import { withLease } from '#server/jobs/lease.js';
-import { MINUTE } from '#server/lib/clock.js';
+import { DAY, MINUTE } from '#server/lib/clock.js';
 import { ENGINES, makeWorld, type World } from '../mail/support.js';
 import { until } from '../support/until.js';
 
@@ -61,6 +61,17 @@ for (const engine of ENGINES) {
         second = await withLease(elsewhere, 'dead', MINUTE, () => Promise.resolve());
       });
       assert.deepEqual([taken, second], [true, false]);
+    });
+
+    it('of a process that died while the clock was ahead is free once that has been put right', async () => {
+      const alive = () => Promise.resolve();
+      world.clock.move(DAY);
+      await new Promise<void>((begun) => {
+        void withLease(elsewhere, 'ahead', MINUTE, () => new Promise(() => begun()));
+      });
+      assert.equal(await withLease(world.services, 'ahead', MINUTE, alive), false);
+      world.clock.move(-DAY);
+      assert.equal(await withLease(world.services, 'ahead', MINUTE, alive), true);
     });
 
     it('has nothing to do with one of another name', async () => {

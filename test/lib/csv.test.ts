@@ -54,4 +54,13 @@ describe('A file of CSV', () => {
       assert.equal(readable(cell), text);
     }
   });
+
+  it('costs what its length does, whatever a long cell is made of', () => {
+    const pieces = [...texts(1), ...texts(2)];
+    const cells = pieces.map((piece) => piece.repeat(64_000 / piece.length));
+    const began = performance.now();
+    for (const cell of cells) assert.ok(readable(cell).length <= cell.length);
+    const took = performance.now() - began;
+    assert.ok(took < 1000, `${took} ms`);
+  });
 });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { canonicalUsername } from '#policies/names.js';
 import { inTransaction } from '#models/transaction.js';
 import { OutboxMessage } from '#models/outbox-message.js';
+import { MAIL_EVENTS, ownVariables, type MailEvent } from '#server/mail/events.js';
 import { openBody, queueMail } from '#server/mail/outbox.js';
 import { browserText, maskEmail, timeText } from '#server/mail/words.js';
+import { sampleValues } from '../support/sample-mail.js';
 import { BASE_URL, DISAVOWAL, ENGINES, makeWorld, uma, type World } from './support.js';
 
-const LINK = `${BASE_URL}/password/reset/q3mGd0Yw1b2J7o4nXvT5u9KxAeZr8LcPsHf6EiQaWtM`;
+const PATH = '/password/reset/q3mGd0Yw1b2J7o4nXvT5u9KxAeZr8LcPsHf6EiQaWtM';
 
 for (const engine of ENGINES) {
   describe(`the outbox on ${engine}`, () => {
@@ -22,7 +24,7 @@ for (const engine of ENGINES) {
         event: 'password-reset',
         to,
         tenant: world.tenant,
-        variables: { resetLink: LINK, validFor: '30 minutes' },
+        variables: { resetLink: PATH, validFor: '30 minutes' },
       });
     const queued = async () => {
       const message = await OutboxMessage.findOne({ rejectOnEmpty: true });
@@ -44,7 +46,7 @@ for (const engine of ENGINES) {
       const [row] = await world.database.read('SELECT * FROM outbox_messages', []);
       const kept = JSON.stringify(row);
       assert.doesNotMatch(kept, /q3mGd0Yw1b2J7o4nXvT5u9KxAeZr8LcPsHf6EiQaWtM|password\/reset|Ndiaye|203\.0\.113\.7/);
-      assert.ok((await queued()).text.includes(LINK));
+      assert.ok((await queued()).text.includes(`${BASE_URL}${PATH}`));
     });
 
     it('seals a body for its own message: moved to another, or to another organisation, it cannot be opened', async () => {
@@ -96,12 +98,13 @@ for (const engine of ENGINES) {
     it('never sends a link that leads elsewhere', async () => {
       const elsewhere = [
         'https://evil.example/x',
-        `${BASE_URL}.evil.example/x`,
-        `${BASE_URL}@evil.example/`,
+        '.evil.example/x',
+        '@evil.example/',
+        ':8443/x',
         'javascript:alert(1)',
-        `${BASE_URL}/"><script>`,
-        `${BASE_URL}/a\r\nBcc: x`,
-        `${BASE_URL}/\\evil`,
+        '/"><script>',
+        '/a\r\nBcc: x',
+        '/\\evil',
         '',
       ];
       for (const resetLink of elsewhere) {
@@ -111,7 +114,7 @@ for (const engine of ENGINES) {
           tenant: world.tenant,
           variables: { resetLink, validFor: '1 day' },
         } as const;
-        await assert.rejects(queueMail(world.context(), mail), /not an address of this portal/, resetLink);
+        await assert.rejects(queueMail(world.context(), mail), /not a path of this portal/, resetLink);
       }
       assert.equal(await OutboxMessage.count(), 0);
     });
@@ -119,10 +122,10 @@ for (const engine of ENGINES) {
     it('takes no variable that the event does not have, and misses one that it needs', async () => {
       const mail = { event: 'password-reset', to: uma, tenant: world.tenant } as const;
       await assert.rejects(
-        queueMail(world.context(), { ...mail, variables: { resetLink: LINK } as never }),
+        queueMail(world.context(), { ...mail, variables: { resetLink: PATH } as never }),
         /needs the variable validFor/,
       );
-      const extra = { resetLink: LINK, validFor: '1 day', name: 'Mallory' };
+      const extra = { resetLink: PATH, validFor: '1 day', name: 'Mallory' };
       await assert.rejects(queueMail(world.context(), { ...mail, variables: extra }), /no variable name/);
     });
 
@@ -174,10 +177,71 @@ for (const engine of ENGINES) {
       );
     });
 
+    it('writes every username as its owner has it, whosever the account is, and no mail program makes a link of it', async () => {
+      const dotted = (sample: string): string =>
+        sample.replace(/\b(uma|iris)$|\((uma|iris)\)$/, (found) => found.replace(/\w+/, 'evil.com'));
+      let seen = 0;
+      for (const event of Object.keys(MAIL_EVENTS) as MailEvent[]) {
+        const own = Object.entries(ownVariables(event)).map(([name, { sample }]) => [name, dotted(sample)] as const);
+        const named = own.filter(([, value]) => value.includes('evil.com'));
+        seen += named.length;
+        const to = { ...uma, username: 'bruno.haddad' };
+        await OutboxMessage.destroy({ where: {} });
+        await queueMail(world.context(), {
+          event,
+          to,
+          tenant: world.tenant,
+          variables: Object.fromEntries(own),
+        } as never);
+        const { message, text, html } = await queued();
+        for (const part of [message.subject, text, html])
+          assert.doesNotMatch(part, /evil\. ?com|bruno\. ?haddad/, event);
+        for (const part of [text, html]) {
+          assert.match(part, /bruno\.\u2060haddad/);
+          for (const [name, value] of named)
+            assert.ok(part.includes(value.replace('.', '.\u2060')), `${event}: ${name}`);
+        }
+      }
+      assert.ok(seen > 15);
+      const account = { account: 'evil.com (x.com) (bruno．haddad)', accountLink: '/admin/users/sample' };
+      await OutboxMessage.destroy({ where: {} });
+      await queueMail(world.context(), {
+        event: 'invitation-expired',
+        to: uma,
+        tenant: world.tenant,
+        variables: account,
+      });
+      assert.match((await queued()).text, /evil\. com \(x\. com\) \(bruno．\u2060haddad\)/);
+    });
+
     it('keeps a subject within what the table holds', async () => {
-      const tenant = { id: world.tenant.id, name: '🏰'.repeat(300), colour: 'blue' };
+      const tenant = { id: world.tenant.id, slug: 'acme', name: '🏰'.repeat(300), colour: 'blue' };
       await queueMail(world.context(), { event: 'new-sign-in', to: uma, tenant, variables: DISAVOWAL });
       assert.equal(Array.from((await queued()).message.subject).length, 200);
     });
   });
 }
+
+describe('where each organisation has an address of its own', () => {
+  let world: World;
+  before(async () => {
+    world = await makeWorld('sqlite', { BASE_URL: 'https://portal.example:8443', BASE_DOMAIN: 'people.example' });
+  });
+  after(() => world.close());
+
+  it('every link of every mail leads there: it is where its people sign in, and the only place where they have passkeys', async () => {
+    for (const event of Object.keys(MAIL_EVENTS) as MailEvent[]) {
+      await OutboxMessage.destroy({ where: {} });
+      const samples = sampleValues(event, '');
+      const own = Object.keys(ownVariables(event)).map((name) => [name, samples[name]]);
+      const variables = Object.fromEntries(own) as never;
+      await queueMail(world.context(), { event, to: uma, tenant: world.tenant, variables });
+      const message = await OutboxMessage.findOne({ rejectOnEmpty: true });
+      const { text, html } = openBody(world.services.keys, message, message.sealedBody ?? '');
+      for (const part of [text, html]) {
+        const origins = [...part.matchAll(/https?:\/\/[^\s"<]+/g)].map(([url]) => new URL(url).origin);
+        assert.deepEqual([...new Set(origins)], ['https://acme.people.example:8443'], event);
+      }
+    }
+  });
+});

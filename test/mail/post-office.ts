@@ -10,7 +10,8 @@ import { queueMail } from '#server/mail/outbox.js';
 import { BASE_URL, makeWorld, uma, type World } from './support.js';
 
 /** A link that a mail may hold; its secret part must turn up nowhere else. */
-export const LINK = `${BASE_URL}/invitations/q3mGd0Yw1b2J7o4nXvT5u9KxAeZr8LcPsHf6EiQaWtM`;
+const PATH = '/invitations/q3mGd0Yw1b2J7o4nXvT5u9KxAeZr8LcPsHf6EiQaWtM';
+export const LINK = `${BASE_URL}${PATH}`;
 
 export interface PostOffice {
   url: string;
@@ -103,8 +104,8 @@ export async function makePost(engine: Database['dialect']): Promise<Post> {
       queueMail(world.context(), {
         event: 'invitation',
         to: { ...uma, id, ...to },
-        tenant: { id: world.tenant.id, name, colour: 'blue' },
-        variables: { invitationLink: LINK, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
+        tenant: { id: world.tenant.id, slug: 'acme', name, colour: 'blue' },
+        variables: { invitationLink: PATH, validFor: '7 days', by: 'Adam Arslan', shortName: 'acme' },
       }),
     only: () => OutboxMessage.findOne({ rejectOnEmpty: true }),
     deliver: (through = mailer) => deliverDue(world.services, through),

@@ -26,7 +26,7 @@ export const uma: MailRecipient = {
 };
 
 /** What every mail about a sign-in or a change has among its variables. */
-export const DISAVOWAL = { disavowalLink: `${BASE_URL}/disavowal/sample`, validFor: '7 days' };
+export const DISAVOWAL = { disavowalLink: '/disavowal/sample', validFor: '7 days' };
 
 export interface World {
   config: Config;

@@ -159,4 +159,32 @@ describe('checking a template', () => {
     assert.match(problems('a'.repeat(201), 'subject'), /at most 200/);
     assert.match(problems('a'.repeat(33_000)), /32 kB/);
   });
+
+  it('costs what its length does, whatever it is made of', () => {
+    const pieces = [
+      '<',
+      '<a ',
+      '<a\n',
+      '<p',
+      '<!--',
+      '<a href="',
+      '</',
+      '&',
+      '&a',
+      '&#x',
+      '{{',
+      '{{ ',
+      '{{a',
+      'a.',
+      ':',
+      '/',
+      '[',
+    ];
+    const began = performance.now();
+    for (const piece of pieces)
+      for (const part of ['text', 'html'] as const)
+        assert.notEqual(problems(piece.repeat(32_000 / piece.length), part, 'password-reset'), '');
+    const took = performance.now() - began;
+    assert.ok(took < 1000, `${took} ms`);
+  });
 });

@@ -12,7 +12,8 @@ import type { UserContext } from '#server/context.js';
 import { generateCredential } from '#server/features/api-credentials/actions.js';
 import { revokeAll } from '#server/identity/credential.js';
 import { tokenDetails } from '#server/features/api-credentials/details.js';
-import { findSingle, listTokens, credentialSummaryOf } from '#server/features/api-credentials/list.js';
+import { findSingle, listTokens } from '#server/features/api-credentials/list.js';
+import { credentialSummaryOf } from '#server/features/api-credentials/own-summary.js';
 import { rotateToken } from '#server/features/api-credentials/rotation.js';
 import { changeMany } from '#server/features/credentials/many.js';
 import { listCredentials } from '#server/features/credentials/list.js';
@@ -32,8 +33,7 @@ interface Statement {
 const USERS = 5_000;
 const EACH = 20;
 
-describe('Among 100,000 API credentials', function () {
-  this.timeout(300_000);
+describe('Among 100,000 API credentials', () => {
   let portal: Portal;
   let context: UserContext;
   let tokenId: string;
@@ -175,9 +175,12 @@ function sessionOf({ id: userId, tenantId, epoch }: User, { clock }: Portal): Pr
   return Session.create({ tenantId, userId, epoch, sidHash: 'signed-in', ip: '', client: 'null', ...times });
 }
 
-// "SEARCH … USING INDEX" and "Index Scan using …" go straight to the rows. Tables of a few rows are walked by PostgreSQL as a matter of course.
+// "SEARCH … USING INDEX" and "Index Scan using …" go straight to the rows. What is `listed` was given with the statement. Tables of a few rows are walked by PostgreSQL as a matter of course.
 function isWalk(line: string): boolean {
-  return /^SCAN (?!CONSTANT)/.test(line) || /Seq Scan on (api_credential|ssh_keys|users|outbox|links)/.test(line);
+  return (
+    /^SCAN (?!CONSTANT|listed VIRTUAL)/.test(line) ||
+    /Seq Scan on (api_credential|ssh_keys|users|outbox|links)/.test(line)
+  );
 }
 
 /** 5,000 users with 20 tokens each, of which some have ended, with a secret each; made by the database itself. */

@@ -3,6 +3,7 @@ import { connect } from '#models/index.js';
 import { migrate, pendingMigrations, revertAll } from '#models/migrations/index.js';
 import { migration as joining } from '#models/migrations/0090-joining.js';
 import { alone } from '#models/migrations/ledger.js';
+import { MIGRATIONS } from '#models/migrations/list.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { seedDemo } from '#server/features/demo/actions.js';
@@ -66,6 +67,22 @@ describe('The schema is built up, taken down and built up again', () => {
     assert.deepEqual(await tableNames(database), tables);
     await seedDemo(contextWithoutRequest(portal.services, COMMAND_LINE, 'cli'), { password: PASSWORD });
     await portal.signedIn('acme/uma');
+  });
+
+  it('What SQLite alone has is none of the tables that are carried over or exported', async () => {
+    const { database } = portal;
+    const statements = MIGRATIONS.flatMap(({ sqlite = [] }) => sqlite);
+    const own = statements.flatMap(
+      (one) => /^CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)/i.exec(one)?.[1] ?? [],
+    );
+    assert.ok(own.length > 5);
+    const shared = MIGRATIONS.flatMap(({ postgres = [] }) => postgres).join('\n');
+    const carried = new Set(await tableNames(database));
+    const only = own.filter((table) => !new RegExp(`CREATE TABLE ${table}\\b`).test(shared));
+    assert.deepEqual(
+      only.filter((table) => carried.has(table)),
+      [],
+    );
   });
 
   it('Several processes that start at once run each migration once', async () => {

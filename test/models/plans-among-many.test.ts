@@ -10,7 +10,8 @@ import { statementsOf } from '../support/asked.js';
 
 /** To go through all roles that anybody holds, all people or all credentials of an organisation. */
 const ALL_OF_THEM = /^(?:SCAN|SEARCH) (?:u|User|users|ur|held|user_roles|roles->user_role|c|m|outbox_messages)\b/;
-const BY_ONE_AND_MORE = /\((?:tenant_id=\? AND |id=\?|user_id=\?|<expr>)|INDEX (?:\w+_due|users_break_glass)\b/;
+const BY_ONE_AND_MORE =
+  /\((?:tenant_id=\? AND |id=\?|user_id=\?|<expr>)|INDEX (?:\w+_due|users_break_glass|users_without_app|users_with_passkey)\b/;
 
 // SQLite plans a statement by its text and the indexes alone: on few rows as on a hundred thousand.
 describe('Among a hundred thousand people', () => {
@@ -29,7 +30,11 @@ describe('Among a hundred thousand people', () => {
 
   const WORK: Record<string, { about: RegExp; work: () => Promise<unknown> }> = {
     'the check-up of an organisation': { about: /admins-without-second-factor/, work: page('/admin/checkup') },
-    'the people with a passkey': { about: /passkeys k.* LIMIT 1001/s, work: page('/admin/users?passkey=yes') },
+    'the people with a passkey': {
+      about: /has_passkey ORDER BY.* LIMIT 1001/s,
+      work: page('/admin/users?passkey=yes'),
+    },
+    'the people without a second factor': { about: /LIMIT 1001/, work: page('/admin/users?secondFactor=no') },
     'the accounts of programs': { about: /u\.kind = \$2 LIMIT 1001/, work: page('/admin/users?kind=service') },
     'those who look after accounts': {
       about: /users|roles/,

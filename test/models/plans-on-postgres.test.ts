@@ -12,7 +12,6 @@ const PEOPLE = 5000;
 describe('Among thousands who hold the role of everybody, on PostgreSQL', () => {
   let portal: Portal;
   before(async function () {
-    this.timeout(60_000);
     portal = await startPortal();
     if (portal.database.dialect !== 'postgres') this.skip();
     const { id: tenantId } = await Tenant.findOne({ where: { slug: 'acme' }, rejectOnEmpty: true });

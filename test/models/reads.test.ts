@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
+import { SILENT_AFTER } from '#models/silent-server.js';
 import { NamedReads } from '#models/postgres-reads.js';
 import { sqliteFile } from '#models/database.js';
 import { PreparedStatements } from '#models/sqlite-reads.js';
@@ -15,7 +16,7 @@ describe('Reads whose texts are kept', () => {
   const open = (most: number): NamedReads | PreparedStatements =>
     portal.database.dialect === 'sqlite'
       ? new PreparedStatements(sqliteFile(portal.config), { most })
-      : new NamedReads(portal.database.sequelize, most);
+      : new NamedReads(portal.database.sequelize, SILENT_AFTER, most);
   const text = (column: number): string => `SELECT CAST($1 AS BIGINT) AS column_${column}`;
 
   it('give each its own answer, also when many more texts come at once than are kept', async () => {

@@ -157,6 +157,24 @@ describe('Requests of one turn that share a read', () => {
     assert.equal(reads.length, 2);
   });
 
+  it('are on their way before those go on whose answers have come, so that the database works meanwhile', async () => {
+    const { read } = portal.database;
+    const order: string[] = [];
+    portal.database.read = (sql, bind) => {
+      order.push('sent');
+      return read(sql, bind);
+    };
+    const asked = async (): Promise<void> => {
+      await Promise.all(keys.map(bySession));
+      order.push('answered');
+    };
+    const first = asked();
+    await new Promise(setImmediate);
+    await Promise.all([first, asked()]);
+    portal.database.read = read;
+    assert.deepEqual(order, ['sent', 'sent', 'answered', 'answered']);
+  });
+
   it('see what has happened until they came: a session that is ended is over for the very next one', async () => {
     await portal.signedIn('acme/uma');
     const [newest] = await Session.findAll({ where: { userId: portal.idOf('acme/uma') }, order: [['id', 'DESC']] });

@@ -80,4 +80,18 @@ describe('Statements of the embedded database that are planned once', () => {
     await database.sequelize.query('UPDATE things SET parent = NULL WHERE id = $1', { bind: [1] });
     await add(500, null);
   });
+
+  it('A commit that comes to nothing leaves nothing open: whoever comes next is not locked out', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await assert.rejects(
+        inTransaction(async () => {
+          await readInTransaction('PRAGMA defer_foreign_keys = ON', []);
+          await writeInTransaction('INSERT INTO things (id, parent) VALUES ($1, $2)', [800, 7]);
+        }),
+        /FOREIGN KEY constraint failed/,
+      );
+      await database.write('INSERT INTO things (id) VALUES ($1)', [600 + round]);
+      await add(700 + round, null);
+    }
+  });
 });

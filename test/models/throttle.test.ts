@@ -91,6 +91,18 @@ describe('Counters of failures', () => {
     assert.equal((await countThrottle(portal.database, 'window', MINUTE, now + MINUTE + 1)).points, 1);
   });
 
+  it('What was counted while the clock was ahead is over in its time from now on, and nothing of it is forgiven', async () => {
+    const now = Date.now();
+    const ahead = now + 100 * HOUR;
+    for (let points = 1; points <= 3; points += 1) await countThrottle(portal.database, 'ahead', MINUTE, ahead);
+    await failUntilBlocked('ahead-block', ahead);
+    const { points, windowEndsAt } = await countThrottle(portal.database, 'ahead', MINUTE, now);
+    assert.deepEqual([points, windowEndsAt], [4, now + MINUTE]);
+    assert.equal((await look('ahead-block', now)).blockedUntil, 0);
+    assert.equal((await failUntilBlocked('ahead-block', now)).minutes, 10, 'The one before is remembered.');
+    assert.equal((await look('ahead-block', now)).blockedUntil, now + 10 * MINUTE);
+  });
+
   it('To forget one forgets those below it, and none beside it', async () => {
     const now = Date.now();
     const keys = [

@@ -18,6 +18,17 @@ const PASSKEY = {
   ...{ rpId: 'localhost', userHandle: '', publicKey: '', counter: 0, transports: '', aaguid: '', createdAt: 1 },
   ...{ synced: false, backedUp: false, verified: true, signInAlone: true, name: 'Phone' },
 };
+// What SQLite keeps of the orders of lists, and what that is made of; nothing on PostgreSQL.
+const BEGINNINGS = `SELECT place, 'name' AS word, begins, '' AS status FROM user_sort_names
+  UNION ALL SELECT place, 'username', begins, status FROM user_sort_usernames
+  UNION ALL SELECT place, 'email', begins, '' FROM user_sort_emails ORDER BY 1, 2`;
+const THEIR_BEGINNINGS = ['name', 'username', 'email']
+  .map(
+    (word) => `SELECT p.place, '${word}' AS word, substr(u.${word}_key, 1, 16) AS begins,
+    ${word === 'username' ? 'u.status' : `''`} AS status FROM users u JOIN user_places p ON p.id = u.id`,
+  )
+  .join(' UNION ALL ')
+  .concat(' ORDER BY 1, 2');
 const OWNERS_OF_PASSKEYS = 'SELECT DISTINCT user_id AS id FROM passkeys';
 
 describe('The number of users of each kind and state', () => {
@@ -42,6 +53,12 @@ describe('The number of users of each kind and state', () => {
       assert.deepEqual(await numbers(USERS_BY_STATE, tenantId), await numbers(COUNTED, tenantId), what);
     assert.equal(await miscounted(portal.database), 0, what);
     assert.deepEqual(await ids('SELECT id FROM users WHERE has_passkey'), await ids(OWNERS_OF_PASSKEYS), what);
+    if (portal.database.dialect === 'sqlite')
+      assert.deepEqual(
+        await portal.database.read(BEGINNINGS, []),
+        await portal.database.read(THEIR_BEGINNINGS, []),
+        what,
+      );
   };
   it('is kept as it is counted, whatever happens to them, one by one or many at once, and what is taken back', async () => {
     let drawn = 7;
@@ -65,6 +82,11 @@ describe('The number of users of each kind and state', () => {
           tenantId,
           one(STATES),
         ),
+      names: async (tenantId) => {
+        const named = await User.findOne({ where: { tenantId, kind: 'person' } });
+        const [name, username] = [`Renamed ${draw(1000)}`, `renamed-${draw(1_000_000)}`];
+        await named?.update({ name, username, email: `${username}@acme.example` });
+      },
       nothing: (tenantId) =>
         query('UPDATE users SET status = status, last_signed_in_at = 1 WHERE tenant_id = $1', tenantId),
       gone: (tenantId) =>

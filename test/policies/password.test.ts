@@ -81,7 +81,7 @@ describe('choosing a password', () => {
     it('refuses a huge text without normalising it', () => {
       const asked: string[] = [];
       const verdicts = { common: (text: string) => asked.push(text) > 0, score: () => 0 };
-      const accents = `a${'\u0301\u0316'.repeat(40_000)}`;
+      const accents = `a${'\u0301\u0316'.repeat(15_000)}`;
       const timeOf = (work: () => void): number => {
         const started = performance.now();
         work();

@@ -13,8 +13,9 @@ import {
   tidyEmail,
   usernameProblem,
 } from '#policies/names.js';
-import { fold, hides, plainLetters, tidy, tidyLine } from '#policies/text.js';
+import { bareOf, fold, heapsMarks, hides, plainLetters, tidy, tidyLine } from '#policies/text.js';
 import { sixDigitsIn } from '#server/lib/typed-code.js';
+import { sources } from '../house/sources.js';
 import { HIDDEN, SPACES } from '../support/characters.js';
 
 const anything = fc.string({ unit: 'binary', maxLength: 40 });
@@ -48,6 +49,28 @@ describe('Text that people type and paste', () => {
     for (const one of everyCharacter())
       for (const form of [tidy, tidyLine, fold, plainLetters, sixDigitsIn])
         if (form(form(one)) !== form(one)) assert.fail(`${form.name} of ${one.codePointAt(0)?.toString(16)}`);
+  });
+
+  it('Costs no more where thousands of marks stand on one letter: the engine puts them in order in the square of that', () => {
+    const forms = [tidy, tidyLine, fold, plainLetters, heapsMarks, bareOf, textProblem, usernameProblem, emailProblem];
+    const others = [canonicalUsername, canonicalEmail, lookalikeProblem, tidyEmail, soughtName, sixDigitsIn];
+    // Hidden ones between them are taken out, and the two sound marks of half width become marks by NFKC.
+    for (const marks of ['\u0334\u0301', '\u0f71\u0f72', '\u0301\u200d\u0334', '\u0301\uff9e']) {
+      const heap = `a${marks.repeat(20_000 / marks.length)}`;
+      const began = performance.now();
+      for (const form of [...forms, ...others]) form(heap);
+      const took = performance.now() - began;
+      assert.ok(took < 1000, `${JSON.stringify(marks)}: ${took} ms`);
+      if (!marks.includes('\uff9e')) assert.match(textProblem(tidy(heap)) ?? '', /so many marks/);
+    }
+    // Whoever is given a text at its full length does not ask the engine; what is folded already is no such.
+    const bounded =
+      /^(policies\/(text|look-alikes|password|password-names)|server\/(identity\/password|lib\/(typed-code|password-\w+)))\.ts$/;
+    const asking = sources(['policies', 'models', 'server'], '.ts').filter(({ text }) => text.includes('.normalize('));
+    assert.deepEqual(
+      asking.map(({ path }) => path).filter((path) => !bounded.test(path)),
+      [],
+    );
   });
 
   it('Is one thing in whatever case, composition and width, with whatever hides in it', () => {

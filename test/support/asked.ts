@@ -1,7 +1,7 @@
 import type { Bind } from '#models/database.js';
 import type { Portal } from './portal.js';
 
-/** The SELECTs that this work makes, by either way to the database. */
+/** The SELECTs that this work makes, those behind a WITH too, by either way to the database. */
 export async function statementsOf(
   { database }: Portal,
   work: () => Promise<unknown>,
@@ -10,7 +10,7 @@ export async function statementsOf(
   const read = database.read.bind(database);
   const query = database.sequelize.query.bind(database.sequelize);
   const note = (sql: string, bind: Bind): void => {
-    if (/^\s*select/i.test(sql)) seen.push({ sql, bind });
+    if (/^\s*(select|with)\b/i.test(sql)) seen.push({ sql, bind });
   };
   database.read = (sql, bind) => {
     note(sql, bind);

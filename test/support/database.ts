@@ -1,7 +1,7 @@
 import { QueryTypes, type Model, type ModelStatic } from 'sequelize';
 import { newId } from '#models/columns.js';
 import type { Database } from '#models/database.js';
-import { linesIn, textsOf } from './lines.js';
+import { LENGTH_OF_LOG, LOG, linesIn, textsOf, type ReadTexts } from './lines.js';
 
 type Row = Record<string, unknown>;
 
@@ -30,17 +30,42 @@ export async function contentsAgain(database: Database): Promise<Contents> {
 }
 
 async function lookingAt(database: Database): Promise<() => Promise<Contents>> {
-  const read = await textsOf(database, PASSED_OVER);
+  const read = logRead(await textsOf(database, PASSED_OVER));
   // A table that says what it said at the last look, as most do, need not be gone through again.
   let last = new Map<string, { said: string; lines: string[] }>();
   return async () => {
     const seen: typeof last = new Map();
-    for (const [table, said] of await read()) {
+    const { texts, log } = await read();
+    for (const [table, said] of texts) {
       const before = last.get(table);
       seen.set(table, before?.said === said ? before : { said, lines: changesIn(said) });
     }
     last = seen;
-    return Object.fromEntries([...seen].map(([table, { lines }]) => [table, lines]));
+    return Object.fromEntries([...[...seen].map(([table, { lines }]) => [table, lines] as const), ...log]);
+  };
+}
+
+/**
+ * The same texts, with the log for itself: the database lets nobody change a row of it, and their ids ascend. So what a
+ * walk has made it grow to is not read again at each look, unless there are other rows than those seen and those after.
+ */
+function logRead(read: ReadTexts): () => Promise<{ texts: Map<string, string>; log: [string, string[]][] }> {
+  let seen: { rows: number; newest: string; lines: string[] } | undefined;
+  return async () => {
+    let texts = await read(seen?.newest);
+    const rows = Number(texts.get(LENGTH_OF_LOG));
+    if (seen && seen.rows + linesIn(texts.get(LOG)).length !== rows) {
+      seen = undefined;
+      texts = await read();
+    }
+    const said = texts.get(LOG);
+    texts.delete(LENGTH_OF_LOG);
+    texts.delete(LOG);
+    if (said === undefined) return { texts, log: [] };
+    const newest = linesIn(said).sort().at(-1);
+    const lines = [...(seen?.lines ?? []), ...changesIn(said)];
+    if (newest !== undefined) seen = { rows, newest: String((JSON.parse(newest) as Row)['id']), lines };
+    return { texts, log: [[LOG, lines]] };
   };
 }
 

@@ -12,8 +12,15 @@ const TEXTS = {
     FROM ' || tablename || ' t' AS said FROM pg_tables WHERE schemaname = current_schema()`,
 };
 
-/** Reads what the rows of every table but these say: a line of JSON for each, '' where there is none, all at one moment. */
-export type ReadTexts = () => Promise<Map<string, string>>;
+export const LOG = 'security_events';
+/** How many rows the security log has, beside the texts of the tables. */
+export const LENGTH_OF_LOG = 'the length of the log';
+
+/**
+ * Reads what the rows of every table but these say: a line of JSON for each, '' where there is none, all at one moment. Of
+ * the security log, where an id is given, only the rows that have come after that one.
+ */
+export type ReadTexts = (after?: string) => Promise<Map<string, string>>;
 
 /** Makes what reads these texts, of the tables and columns that there are now. */
 export async function textsOf(database: Database, but: ReadonlySet<string>): Promise<ReadTexts> {
@@ -21,8 +28,13 @@ export async function textsOf(database: Database, but: ReadonlySet<string>): Pro
     database.sequelize.query<{ of: string; said: string | null }>(sql, { type: QueryTypes.SELECT });
   const ways = new Map((await ask(TEXTS[database.dialect])).map(({ of, said }) => [of, said]));
   const tables = (await tableNames(database)).filter((table) => !but.has(table));
-  const all = tables.map((table) => ways.get(table)).join(' UNION ALL ');
-  return async () => new Map((await ask(all)).map(({ of, said }) => [of, said ?? '']));
+  const all = tables.filter((table) => table !== LOG).map((table) => ways.get(table));
+  const length = `SELECT '${LENGTH_OF_LOG}' AS "of", CAST(count(*) AS text) AS said FROM ${LOG}`;
+  const log = tables.includes(LOG) ? `${ways.get(LOG)}` : null;
+  return async (after) => {
+    const ofLog = log === null ? [] : [length, after === undefined ? log : `${log} WHERE id > '${after}'`];
+    return new Map((await ask([...all, ...ofLog].join(' UNION ALL '))).map(({ of, said }) => [of, said ?? '']));
+  };
 }
 
 /** The lines of such a text. */

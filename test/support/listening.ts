@@ -22,7 +22,7 @@ export async function listeningPortal(options: ListeningOptions = {}): Promise<L
   const port = await freePort();
   const url = `http://${host}:${port}`;
   const portal = await startPortal({ ...options, env: { BASE_URL: url, ...env } });
-  const server = createFastServer(portal.app);
+  const server = createFastServer(portal.app, portal.services.log);
   if (onRequest) server.prependListener('request', onRequest);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -31,6 +31,8 @@ export interface Portal {
   logLines: string[];
   /** A browser in which nobody has signed in yet. */
   browser(): Browser;
+  /** The same at this portal started anew, on the same database. */
+  browserOfAnother(): Browser;
   /** A browser in which this member of the cast, `acme/uma`, has signed in. */
   signedIn(who: string, password?: string): Promise<Browser>;
   idOf(who: string): string;
@@ -57,6 +59,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
   inbox.services = services;
   const app = createApp({ config, database, mailer: inbox, clock, log }, services);
   const browser = (): Browser => new Browser(app, config.baseUrl, () => services.aside.settled());
+  const others: Express[] = [];
   return {
     app,
     config,
@@ -68,6 +71,12 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
     dataDir,
     logLines,
     browser,
+    browserOfAnother() {
+      const anew = createServices({ config, database, clock, log });
+      const other = createApp({ config, database, mailer: inbox, clock, log }, anew);
+      others.push(other);
+      return new Browser(other, config.baseUrl, () => anew.aside.settled());
+    },
     async signedIn(who, password = PASSWORD) {
       const one = browser();
       await one.signIn(who, password);
@@ -80,7 +89,7 @@ export async function startPortal({ env = {}, demo = true }: PortalOptions = {})
     },
     async close() {
       await services.aside.settled();
-      await hangUp(app);
+      await Promise.all([app, ...others].map(hangUp));
       await database.close();
       rmSync(dataDir, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Tenant } from '#models/tenant.js';
+import { removeWithAll } from '#models/tenant-removal.js';
 import { createServices } from '#server/services.js';
 import { DAY, MINUTE } from '#server/lib/clock.js';
 import { recordRepeated, writeRepeatsOver } from '#server/trace/repeated.js';
@@ -108,7 +108,7 @@ describe('What fails again and again', () => {
         tenant.id,
         EVENT,
       ]);
-    await Tenant.destroy({ where: { id: tenant.id } });
+    await removeWithAll(tenant.id);
     assert.equal(await over(), 1);
     assert.equal((await read()).length, 2);
   });

@@ -28,7 +28,7 @@ export async function beginLeaving(acting: SignedInContext, days: number): Promi
   const user = await User.findByPk(id, { rejectOnEmpty: true });
   const variables = {
     removedOn: timeText(removalAt, user.locale, user.timeZone),
-    signInLink: `${acting.services.config.baseUrl}/login`,
+    signInLink: '/login',
     ...(await issueDisavowal(acting, user, 'account.removal-asked')),
   };
   await queueMail(acting, { event: 'account-removal-asked', to: user, tenant, variables });

@@ -70,10 +70,10 @@ export function activities(
   limit: number,
 ): Activity[] {
   // What somebody did to themselves is on both sides.
-  const events = [...done, ...suffered.filter((row) => row['actor_id'] !== context.user.id)]
-    .map((row) => activityOf(context, row, securedAt))
-    .sort((one, other) => other.at - one.at || other.seq - one.seq);
-  return events.slice(0, limit);
+  return [...done, ...suffered.filter((row) => row['actor_id'] !== context.user.id)]
+    .sort((one, other) => Number(other['at']) - Number(one['at']) || Number(other['seq']) - Number(one['seq']))
+    .slice(0, limit)
+    .map((row) => activityOf(context, row, securedAt));
 }
 
 /** One of the user's own security events; another's is not found. */

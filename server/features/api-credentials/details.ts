@@ -34,7 +34,7 @@ export async function tokenDetails(context: OfOwner, tokenId: string): Promise<T
     where: { tenantId: user.tenantId, userId: user.id, id: tokenId, kind: 'token' },
   });
   if (!row) throw new NotFound();
-  const [view] = await viewsOf([row], now);
+  const [view] = await viewsOf(context, [row]);
   if (!view) throw new NotFound();
   const where = { tenantId: user.tenantId, credentialId: row.id };
   const addresses = await ApiCredentialAddress.findAll({ where, order: [['lastUsedAt', 'DESC']], limit: ADDRESSES });

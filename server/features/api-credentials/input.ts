@@ -5,7 +5,7 @@ import { choice, several } from '#server/input/choices.js';
 import { id, optionalId } from '#server/input/ids.js';
 import { asForm, asQuery, optional } from '#server/input/kind.js';
 import { whole } from '#server/input/numbers.js';
-import { line, lines } from '#server/input/text.js';
+import { line, lines, shaped } from '#server/input/text.js';
 import type { Overlap } from './rotation.js';
 
 export const newTokenForm = asForm({
@@ -32,7 +32,9 @@ export const trialQuery = asQuery({
 
 export const rotationForm = asForm({
   overlapHours: choice(['0', '1', '24'], 'Choose at once, 1 hour or 24 hours.'),
-}).transform(({ overlapHours }) => ({ overlapHours: Number(overlapHours) as Overlap }));
+  /** The first characters of the secret that the page has shown. */
+  replaces: optional(shaped(/^[\w-]{1,60}…$/, 'Reload the page and try again.')),
+}).transform(({ overlapHours, replaces }) => ({ overlapHours: Number(overlapHours) as Overlap, replaces }));
 
 /** Which one the page has shown, and so asked about; '' is none. */
 export const generatingForm = asForm({ replaces: optional(optionalId()) });

@@ -2,8 +2,7 @@ import type { CredentialEnd, CredentialKind, CredentialState } from '#policies/e
 import { Op } from 'sequelize';
 import { ApiCredentialSecret } from '#models/api-credential-secret.js';
 import { ApiCredential } from '#models/api-credential.js';
-import type { Row } from '#models/database.js';
-import type { Question } from '#models/question.js';
+import { rowsWith } from '#models/by-hand.js';
 import { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { UserRole } from '#models/user-role.js';
@@ -43,7 +42,8 @@ const NEWEST_FIRST: [string, string][] = [
 ];
 
 /** The owner's API tokens, newest first: the good ones, and those that ended in the last 90 days. */
-export async function listTokens({ user, now }: OfOwner): Promise<CredentialView[]> {
+export async function listTokens(context: OfOwner): Promise<CredentialView[]> {
+  const { user, now } = context;
   const since = now - STAY_VISIBLE;
   const rows = await ApiCredential.findAll({
     where: {
@@ -56,34 +56,40 @@ export async function listTokens({ user, now }: OfOwner): Promise<CredentialView
     order: NEWEST_FIRST,
     limit: 500,
   });
-  return viewsOf(rows, now);
+  return viewsOf(context, rows);
 }
 
 /** These of the owner's API credentials, of whatever kind, newest first. */
-export async function listThese({ user, now }: OfOwner, id: readonly string[]): Promise<CredentialView[]> {
+export async function listThese(context: OfOwner, id: readonly string[]): Promise<CredentialView[]> {
+  const { user } = context;
   const where = { tenantId: user.tenantId, userId: user.id, id: [...id] };
-  return viewsOf(await ApiCredential.findAll({ where, order: NEWEST_FIRST }), now);
+  return viewsOf(context, await ApiCredential.findAll({ where, order: NEWEST_FIRST }));
 }
 
 /** The caller's API key or API password, also once it has expired; null when there is none. */
-export async function findSingle({ user, now }: UserContext, kind: 'key' | 'password'): Promise<CredentialView | null> {
+export async function findSingle(context: UserContext, kind: 'key' | 'password'): Promise<CredentialView | null> {
+  const { user } = context;
   const row = await ApiCredential.findOne({
     where: { tenantId: user.tenantId, userId: user.id, kind, revokedAt: null },
   });
-  return row ? ((await viewsOf([row], now))[0] ?? null) : null;
+  return row ? ((await viewsOf(context, [row]))[0] ?? null) : null;
 }
 
 /** Credentials of one tenant as lists show them, with three further reads however many they are. */
-export async function viewsOf(rows: readonly ApiCredential[], now: number): Promise<CredentialView[]> {
+export async function viewsOf(
+  { now, services: { database } }: Pick<TenantContext, 'now' | 'services'>,
+  rows: readonly ApiCredential[],
+): Promise<CredentialView[]> {
   const tenantId = rows[0]?.tenantId;
   if (tenantId === undefined) return [];
   const credentialId = rows.map(({ id }) => id);
   const roleId = [...new Set(rows.map((row) => row.roleId).filter((id) => id !== null))];
   const userId = [...new Set(rows.map((row) => row.userId))];
-  const secrets = await ApiCredentialSecret.findAll({ where: { tenantId, credentialId, diesAt: null } });
-  const roles = await Role.findAll({ where: { tenantId, id: roleId } });
-  const held = await UserRole.findAll({ where: { tenantId, userId, roleId } });
-  const secretOf = new Map(secrets.map((secret) => [secret.credentialId, secret.publicId]));
+  const secrets = await rowsWith(database, ApiCredentialSecret, tenantId, 'credential_id', credentialId);
+  const roles = await rowsWith(database, Role, tenantId, 'id', roleId);
+  const held = await rowsWith(database, UserRole, tenantId, 'user_id', userId);
+  const lasting = secrets.filter(({ diesAt }) => diesAt === null);
+  const secretOf = new Map(lasting.map((secret) => [secret.credentialId, secret.publicId]));
   const nameOf = new Map(roles.map(({ id, name }) => [id, name]));
   const enders = await namesOf(tenantId, rows);
   const holders = new Set(held.map((one) => `${one.userId} ${one.roleId}`));
@@ -126,53 +132,4 @@ function stateOf({ revokedAt, expiresAt, waitingSince }: ApiCredential, now: num
 /** Whether it ends within two weeks. */
 export function isEnding(expiresAt: number, now: number): boolean {
   return expiresAt > now && expiresAt - now <= SOON;
-}
-
-interface SingleSummary {
-  createdAt: number;
-  expired: boolean;
-  lastUsedAt: number | null;
-}
-
-export interface CredentialSummary {
-  liveTokens: number;
-  key: SingleSummary | null;
-  password: SingleSummary | null;
-  /** How many of them all end soon. */
-  ending: number;
-}
-
-// A token whose role its user has lost does not work.
-const SUMMARY_COLUMNS = ['kind', 'created_at', 'expires_at', 'last_used_at'];
-const SUMMARY = `
-SELECT ${SUMMARY_COLUMNS.map((column) => `c.${column}`).join(', ')} FROM api_credentials c
-WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.revoked_at IS NULL
-  AND (c.kind <> 'token' OR EXISTS (SELECT 1 FROM user_roles h WHERE h.user_id = c.user_id AND h.role_id = c.role_id))`;
-
-/** What the Security page says of the caller's credentials. */
-export function credentialSummaryOf({ user, now }: UserContext): Question<CredentialSummary> {
-  return {
-    columns: SUMMARY_COLUMNS,
-    sql: SUMMARY,
-    bind: [user.tenantId, user.id],
-    answer: (rows) => summaryOf(rows, now),
-  };
-}
-
-function summaryOf(rows: readonly Row[], now: number): CredentialSummary {
-  const single = (kind: string): SingleSummary | null => {
-    const row = rows.find((one) => one['kind'] === kind);
-    if (!row) return null;
-    return {
-      createdAt: Number(row['created_at']),
-      expired: row['expires_at'] !== null && Number(row['expires_at']) <= now,
-      lastUsedAt: row['last_used_at'] === null ? null : Number(row['last_used_at']),
-    };
-  };
-  return {
-    liveTokens: rows.filter((row) => row['kind'] === 'token' && Number(row['expires_at']) > now).length,
-    key: single('key'),
-    password: single('password'),
-    ending: rows.filter((row) => row['expires_at'] !== null && isEnding(Number(row['expires_at']), now)).length,
-  };
 }

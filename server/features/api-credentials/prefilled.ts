@@ -47,7 +47,8 @@ export function prefilledBy(query: Record<string, unknown>, roles: readonly Role
   const grants: readonly string[] = role?.grants ?? [];
   const granted = [...new Set(scopes.filter((scope) => grants.includes(scope)))];
   const left = scopes.length - scopes.filter((scope) => grants.includes(scope)).length;
-  if (left > 0) passedOver.push(`${left === 1 ? 'One scope is' : `${left} scopes are`} none that the role grants.`);
+  const why = asked === null || role ? 'none that the role grants' : 'left out with it';
+  if (left > 0) passedOver.push(`${left === 1 ? 'One scope is' : `${left} scopes are`} ${why}.`);
   // Scopes were meant, so it is not to be everything because none of them is there.
   if (scopes.length > 0) Object.assign(values, { rights: 'chosen', scopes: granted });
   const allowedIps = given('allowedIps')?.split(',').map(tidy).filter(Boolean).join('\n') ?? '';

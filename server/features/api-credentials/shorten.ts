@@ -83,10 +83,10 @@ export async function shorten(context: TenantContext, found: readonly Sooner[], 
 }
 
 async function tellOwner(context: TenantContext, found: readonly Sooner[], owner: User, by: string): Promise<void> {
-  const { tenant, services } = context;
+  const { tenant } = context;
   const [first] = found;
   const path = found.length === 1 && first ? pathOf(first) : '/security';
-  const variables = { ...shortened(found, owner), by, credentialsLink: `${services.config.baseUrl}${path}` };
+  const variables = { ...shortened(found, owner), by, credentialsLink: path };
   await queueMail(context, { event: 'credential-shortened', to: owner, tenant, variables });
 }
 
@@ -96,7 +96,7 @@ async function tellAdmins(
   owner: User,
   { admins, by }: { admins: readonly User[]; by: string },
 ): Promise<void> {
-  const { tenant, services } = context;
+  const { tenant } = context;
   for (const admin of admins) {
     const variables = {
       ...shortened(found, admin),
@@ -104,7 +104,7 @@ async function tellAdmins(
       by,
       account: accountText(owner),
       of: owner.username,
-      accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
+      accountLink: `/admin/users/${owner.id}`,
     };
     await queueMail(context, { event: 'service-credential-shortened', to: admin, tenant, variables });
   }

@@ -2,6 +2,7 @@ import type { CredentialKind } from '#policies/enumerations.js';
 import type { Response } from 'express';
 import { show } from '#server/http/page.js';
 import type { SignedInContext } from '#server/context.js';
+import { apiAt, ownAddress } from '#server/lib/own-address.js';
 import type { Shown } from './tokens.js';
 
 /** A secret on the one page that ever shows it. */
@@ -27,7 +28,7 @@ export function showSecret(
   { services, tenant, user }: SignedInContext,
   { kind, title, waits = false, ...shown }: ShownSecret,
 ): void {
-  const url = `${services.config.baseUrl}/api/v1/me`;
+  const url = `${apiAt(ownAddress(services.config, tenant.slug))}/me`;
   // Without the secret itself: what is typed into a shell is kept in its history.
   const example =
     kind === 'password'

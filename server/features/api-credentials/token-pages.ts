@@ -94,7 +94,7 @@ export async function rotate(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: rotationForm,
-    act: ({ overlapHours }) => rotateToken(context, id, overlapHours),
+    act: ({ overlapHours, replaces }) => rotateToken(context, id, overlapHours, replaces),
     again: (problem) => details(req, res, problem),
     done: (shown, { overlapHours }) => showRotated(res, context, { ...shown, overlapHours, onward: `${PATH}/${id}` }),
   });

@@ -47,7 +47,7 @@ export async function traceAddition(
 // looks after the program must.
 async function tellAdmins(context: TenantContext, event: Addition, row: ApiCredential, owner: User): Promise<void> {
   if (event !== 'api-token.rotated') return;
-  const { tenant, services } = context;
+  const { tenant } = context;
   for (const admin of await adminsOf(tenant.id, owner.id))
     await queueMail(context, {
       event: 'service-credential-rotated',
@@ -58,7 +58,7 @@ async function tellAdmins(context: TenantContext, event: Addition, row: ApiCrede
         account: accountText(owner),
         of: owner.username,
         by: nameOf(context),
-        accountLink: `${services.config.baseUrl}/admin/users/${owner.id}`,
+        accountLink: `/admin/users/${owner.id}`,
       },
     });
 }

@@ -107,8 +107,16 @@ async function within(acting: TenantContext, seen: Approval): Promise<TenantCont
   return { ...acting, tenant: inContext(tenant) };
 }
 
-function refuseDecision({ approval, state }: ListedApproval): never {
-  if (state !== 'waiting') throw new Conflict('This no longer waits: somebody has decided it, or its time is over.');
+const DECIDED: Partial<Record<Approval['state'], string>> = {
+  approved: 'has approved it already',
+  refused: 'has refused it already',
+  withdrawn: 'has taken it back',
+};
+
+function refuseDecision({ approval, state, decider }: ListedApproval): never {
+  const decided = DECIDED[state];
+  if (decided !== undefined) throw new Conflict(`This no longer waits: ${decider?.name ?? 'somebody'} ${decided}.`);
+  if (state !== 'waiting') throw new Conflict('This no longer waits: its time is over, or what it was for has ended.');
   throw new Forbidden(
     approval.kind === 'api-token'
       ? 'You cannot decide this: it is your own request or about your own account, or it is an owner’s to decide.'

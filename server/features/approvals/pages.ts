@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import type { Approval } from '#models/approval.js';
 import { Tenant } from '#models/tenant.js';
+import { can } from '#policies/can.js';
 import { APPROVAL_KINDS } from '#policies/enumerations.js';
+import type { SignedInContext } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
@@ -35,6 +37,7 @@ export async function list(req: Request, res: Response): Promise<void> {
     decided: approvals.filter(({ state }) => state !== 'waiting'),
     found: approvals.length,
     filtered,
+    onward: filtered ? { label: 'Show all', href: PATH } : whereDecided(signedIn(req)),
     filters: {
       action: PATH,
       label: 'Approvals',
@@ -93,4 +96,10 @@ export async function giveRefusal(req: Request, res: Response): Promise<void> {
       res.redirect(303, PATH);
     },
   });
+}
+
+// Whether something needs an approval at all is said elsewhere: of tokens by roles, of resets by the policy.
+function whereDecided({ actor }: SignedInContext): { label: string; href: string } | null {
+  if (can(actor, 'roles:read')) return { label: 'Roles', href: '/admin/roles' };
+  return can(actor, 'policy:read') ? { label: 'Security policy', href: '/admin/security-policy' } : null;
 }

@@ -10,6 +10,7 @@ import { DUTY_PATHS } from '#server/http/limited.js';
 import { lastOrganization, proposedUsername, rememberOrganization } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { safeNext } from '#server/http/safe-next.js';
+import { onceSetUp } from '#server/http/once-set-up.js';
 import { adoptSession } from '#server/http/session.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { proveRecoveryAlone, takeRecovery, type TypedRecovery } from '#server/identity/recovery-sign-in.js';
@@ -19,8 +20,10 @@ import { answerWith } from './actions.js';
 import { complete, half, toSetUp } from './completion-pages.js';
 import { recoveryAloneForm, recoveryForm, recoveryQuery } from './input.js';
 
-/** Where a recovery code is entered: after the password, or by a visitor whose password opens nothing. */
-export function showRecovery(req: Request, res: Response, problem?: Problem): void {
+/** Where a recovery code is entered, once there is somebody: after the password, or by a visitor whose password opens nothing. */
+export const openRecovery = onceSetUp((req, res) => showRecovery(req, res));
+
+function showRecovery(req: Request, res: Response, problem?: Problem): void {
   if (!req.halfSignedIn) {
     showRecoveryAlone(req, res, problem);
     return;

@@ -17,7 +17,7 @@ export const routes: Route[] = [
   get('/login/two-factor', halfSignedIn, (req, res) => pages.showCode(req, res)),
   post('/login/two-factor', halfSignedIn, pages.sendCode),
   post('/login/two-factor/passkey', halfSignedIn, pages.sendPasskey),
-  get('/login/recovery', halfOrVisitor, (req, res) => recovery.showRecovery(req, res)),
+  get('/login/recovery', halfOrVisitor, recovery.openRecovery),
   post('/login/recovery', halfOrVisitor, recovery.sendRecovery),
   recentlyFor(
     get('/login/two-factor/setup', halfOrLimited, (req, res) => setup.showSetup(req, res)),

@@ -30,8 +30,8 @@ async function revokeCredentials(
   ids: readonly string[],
 ): Promise<{ revoked: number; refused: number }> {
   return actingNow(context, 'credentials:revoke', async (acting) => {
-    const live = await liveOf(acting.tenant.id, ids);
-    const owners = await ownersOf(acting.tenant.id, live);
+    const live = await liveOf(acting, ids);
+    const owners = await ownersOf(acting, live);
     const within = live.flatMap((row) => {
       const owner = owners.get(row.userId);
       return owner && mayReach(acting, owner) ? [{ row, owner }] : [];

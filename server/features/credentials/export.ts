@@ -1,7 +1,7 @@
 import { cellOfNames } from '#policies/name-lists.js';
 import type { TenantContext } from '#server/context.js';
 import { noteExport } from '#server/identity/note-export.js';
-import { BYTE_ORDER_MARK, csvRows } from '#server/lib/csv.js';
+import { csvHeadings, csvRows } from '#server/lib/csv.js';
 import { listCredentials, stateInWords, type ListedCredential } from './list.js';
 import type { CredentialFilters } from './orders.js';
 
@@ -25,7 +25,7 @@ export async function exportCredentials(
 }
 
 async function* parts(context: TenantContext, filters: CredentialFilters): AsyncGenerator<string> {
-  yield BYTE_ORDER_MARK + csvRows([COLUMNS]);
+  yield csvHeadings(COLUMNS);
   let cursor: string | undefined;
   do {
     const { credentials, next } = await listCredentials(context, { ...filters, limit: AT_ONCE, cursor });

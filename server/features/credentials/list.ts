@@ -48,7 +48,7 @@ export async function listCredentials(
   const months = await mostMonths(tenant.id);
   const about = { dialect: services.database.dialect, tenantId: tenant.id, now, mostMonths: months };
   const { ids, next } = await walkCredentials(services.database, about, filters, limit, after);
-  const credentials = await listed(context, await rowsOf(tenant.id, ids), months);
+  const credentials = await listed(context, await rowsOf(context, ids), months);
   const place = new Map(ids.map((id, index) => [id, index]));
   credentials.sort((one, other) => (place.get(one.id) ?? 0) - (place.get(other.id) ?? 0));
   return { credentials, next: next && sealCursor(services.keys, list, next) };
@@ -69,15 +69,15 @@ export async function listCredentialsOf(
 export async function findCredential(context: TenantContext, id: string): Promise<ListedCredential> {
   demandReading(context);
   const { tenant } = context;
-  const [found] = await listed(context, await rowsOf(tenant.id, [id]), await mostMonths(tenant.id));
+  const [found] = await listed(context, await rowsOf(context, [id]), await mostMonths(tenant.id));
   if (!found) throw new NotFound();
   return found;
 }
 
 async function listed(context: TenantContext, rows: Rows, months: number): Promise<ListedCredential[]> {
   const { credentials, keys } = rows;
-  const views = await viewsOf(credentials, context.now);
-  const owners = await ownersOf(context.tenant.id, [...credentials, ...keys]);
+  const views = await viewsOf(context, credentials);
+  const owners = await ownersOf(context, [...credentials, ...keys]);
   const withOwner = (view: View, { userId }: { userId: string }, overPolicy: boolean): ListedCredential[] => {
     const owner = owners.get(userId);
     if (!owner) return [];

@@ -73,6 +73,9 @@ interface Which extends Pick<Choice, 'all'> {
 
 async function answer(context: TenantContext, deed: Deed, { ids = [], all, dryRun, ...filters }: Which) {
   if (ids.length === 0 && !all) throw Invalid.field('ids', 'Send the ids of some, or “all”.');
+  // It acts at once: whoever means only some of them must not lose the others.
+  if (ids.length > 0 && (all || Object.values(filters).some(Boolean)))
+    throw Invalid.field('ids', 'Send ids alone, or “all” with the filters.');
   const { ids: found, more } = await idsOf(context, { ids, all, filters });
   const { reached, leftOut } = await (dryRun ? planFor : changeMany)(context, deed, found);
   const shown = can(context.actor, 'credentials:read') ? WRITTEN : 0;

@@ -78,7 +78,7 @@ async function change<T extends Sent>(req: Request, res: Response, form: Form<T>
     again: (problem) => list(req, res, problem),
     async done({ asked, found, changed, isDone, plan }, { ids, all, ...rest }) {
       if (isDone) {
-        const { text, kind } = doneInWords(asked.deed, plan);
+        const { text, kind } = doneInWords(asked.deed, plan, found.ids.length);
         setFlash(context.services, res, text, kind);
         res.redirect(303, PATH);
         return;
@@ -106,7 +106,8 @@ async function showPlan(
   const ends = deed.kind === 'removal';
   const verb = ends ? 'Revoke' : 'Shorten';
   const owners = new Set(reached.map(({ owner }) => owner.id)).size;
-  const mail = `${howMany(owners, 'owner')} ${owners === 1 ? 'gets' : 'get'} a mail`;
+  const mail =
+    owners === 0 ? 'nobody gets a mail' : `${howMany(owners, 'owner')} ${owners === 1 ? 'gets' : 'get'} a mail`;
   const what = ends ? `Calls with ${reached.length === 1 ? 'it' : 'them'} fail at once` : 'Nothing ends at once';
   show(res, 'credentials/many', {
     title: ends ? 'Revoke credentials' : 'Shorten credentials',
@@ -136,15 +137,17 @@ function inWords({ row, owner, expiresAt, endsAt }: Considered) {
   return { name: kind ?? name, owner: { id: owner.id, name: owner.name, username: owner.username }, expiresAt, endsAt };
 }
 
-function doneInWords({ kind }: Deed, { reached, leftOut }: Plan) {
+function doneInWords({ kind }: Deed, { reached, leftOut }: Plan, chosen: number) {
   const deed = kind === 'removal' ? 'been revoked' : 'been shortened';
   const count = reached.length;
-  const text =
+  const done =
     count === 0
       ? 'Nothing was changed.'
       : count === 1
         ? `One credential has ${deed}.`
         : `${count} credentials have ${deed}.`;
+  const ended = chosen - count - leftOut.length;
+  const text = ended === 0 ? done : `${done} ${ended === 1 ? 'One was' : `${ended} were`} not there any more.`;
   const above = leftOut.filter(({ because }) => because === 'above').length;
   if (above === 0) return { text, kind: 'success' as const };
   const left = `${above} of people who may do more than you ${above === 1 ? 'was' : 'were'} left alone.`;

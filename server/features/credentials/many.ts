@@ -73,8 +73,8 @@ export function seenOf(ids: readonly string[]): string {
 export async function planFor(context: TenantContext, deed: Deed, ids: readonly string[]): Promise<Plan> {
   if (!can(context.actor, 'credentials:revoke')) throw new Forbidden();
   const { tenant } = context;
-  const live = await liveOf(tenant.id, ids);
-  const owners = await ownersOf(tenant.id, live);
+  const live = await liveOf(context, ids);
+  const owners = await ownersOf(context, live);
   const months = await mostMonths(tenant.id);
   const plan: Plan = { reached: [], leftOut: [] };
   for (const row of live) {
@@ -92,7 +92,7 @@ export async function planFor(context: TenantContext, deed: Deed, ids: readonly 
 /** Does it to these, a part at a time: authority and rules are asked anew for each. Gives what was done. */
 export async function changeMany(context: TenantContext, deed: Deed, chosen: readonly string[]): Promise<Plan> {
   const done: Plan = { reached: [], leftOut: [] };
-  const live = await liveOf(context.tenant.id, chosen);
+  const live = await liveOf(context, chosen);
   // Those of one owner together, who is told of them in one mail.
   const rows = [...live].sort((one, other) => (one.userId < other.userId ? -1 : one.userId > other.userId ? 1 : 0));
   for (let from = 0; from === 0 || from < rows.length; from += AT_ONCE) {

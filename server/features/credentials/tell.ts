@@ -13,14 +13,14 @@ export async function tellOwner(
   revoked: readonly (ApiCredential | SshKey)[],
 ): Promise<void> {
   if (revoked.length === 0 || owner.kind === 'service' || owner.id === context.actor.id) return;
-  const { services, tenant, user } = context;
+  const { tenant, user } = context;
   const named = revoked.slice(0, NAMED).map(inWords);
   const more = revoked.length > NAMED ? [`and ${revoked.length - NAMED} more`] : [];
   const keysAlone = revoked.every((one) => !(one instanceof ApiCredential));
   const variables = {
     credential: [...named, ...more].join(', '),
     by: user?.name ?? 'An operator',
-    credentialsLink: `${services.config.baseUrl}/security/${keysAlone ? 'ssh-keys' : 'tokens'}`,
+    credentialsLink: `/security/${keysAlone ? 'ssh-keys' : 'tokens'}`,
   };
   await queueMail(context, { event: 'credential-revoked', to: owner, tenant, variables });
 }

@@ -24,11 +24,16 @@ function chartOf(signIns: NonNullable<Figures['signIns']>, locale: string) {
     columns: signIns.map(({ day, succeeded, failed }) => ({
       label: dayOf(locale, 'UTC', day * DAY),
       values: [succeeded, failed],
+      hrefs: ['sign-in.succeeded', 'sign-in.failed'].map((event) => onDay(event, dateOf(day))),
     })),
     succeeded: sum('succeeded'),
     failed: sum('failed'),
     since: dateOf(signIns[0]?.day ?? 0),
   };
+}
+
+function onDay(event: string, date: string): string {
+  return `/admin/security-log?event=${event}&from=${date}&to=${date}&days=utc`;
 }
 
 function dateOf(day: number): string {

@@ -68,7 +68,7 @@ export async function findDisavowalLink(context: Context, token: string): Promis
 export async function disavowByLink(
   context: Context,
   token: string,
-): Promise<Secured & { tenant: TenantInContext; userId: string }> {
+): Promise<Secured & { owner: User; tenant: TenantInContext }> {
   const found = await findLink(context, 'disavowal', token);
   return takingLink(context, found, async ({ link, user, context: inside }) => {
     const disavowed = {
@@ -77,7 +77,7 @@ export async function disavowByLink(
       source: { via: 'mailed link', mailedTo: maskEmail(link.email) },
     };
     const { held } = await secureAccount(inside, user, disavowed);
-    return { held, tenant: inside.tenant, userId: user.id };
+    return { held, owner: user, tenant: inside.tenant };
   });
 }
 

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import { setFlash } from '#server/http/flash.js';
 import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
@@ -7,7 +6,7 @@ import { dropSession } from '#server/http/session.js';
 import { timesFor } from '#server/http/times.js';
 import { maskEmail } from '#server/mail/words.js';
 import { EVENTS, isEventName } from '#server/trace/events.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { answerLink, leadOn, pageOfLink, tokenOf, type TakenLink } from '#server/http/link-page.js';
 import { disavow, disavowByLink, findDisavowalLink, previewDisavowal, type Secured } from './actions.js';
 
 const DEAD = 'disavowal/invalid';
@@ -23,7 +22,7 @@ export async function sendDisavowal(req: Request, res: Response): Promise<void> 
   const context = signedIn(req);
   const secured = await disavow(context, pathId(req));
   dropSession(context.services, res);
-  sayWhatNow(req, res, secured, context.tenant);
+  sayWhatNow(req, res, { ...secured, owner: context.user, tenant: context.tenant });
 }
 
 export async function showLink(req: Request, res: Response): Promise<void> {
@@ -47,19 +46,19 @@ export async function takeLink(req: Request, res: Response): Promise<void> {
   const { services, user } = req.context;
   await answerLink(req, res, DEAD, async () => {
     const secured = await disavowByLink(req.context, tokenOf(req));
-    if (user?.id === secured.userId) dropSession(services, res);
-    sayWhatNow(req, res, secured, secured.tenant);
+    if (user?.id === secured.owner.id) dropSession(services, res);
+    sayWhatNow(req, res, secured);
   });
 }
 
-function sayWhatNow(req: Request, res: Response, { held }: Secured, tenant: { name: string; slug: string }): void {
-  const next = held
-    ? `The e-mail address of the account was changed lately, so an administrator of ${tenant.name} has to send you the link for a new password. Ask one of them.`
+function sayWhatNow(req: Request, res: Response, taken: Secured & TakenLink): void {
+  const next = taken.held
+    ? `The e-mail address of the account was changed lately, so an administrator of ${taken.tenant.name} has to send you the link for a new password. Ask one of them.`
     : 'A link for a new password is on its way to your e-mail address.';
-  setFlash(
-    req.context.services,
+  leadOn(
+    req,
     res,
+    taken,
     `The account is secured: it is signed out everywhere, and its password no longer works. ${next}`,
   );
-  res.redirect(303, signInPath(tenant.slug));
 }

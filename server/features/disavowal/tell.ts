@@ -40,7 +40,7 @@ export async function tellAdmins(
   disavowed: Disavowed,
   { held, changes, suspended }: Findings,
 ): Promise<void> {
-  const { tenant, services } = context;
+  const { tenant } = context;
   for (const admin of await adminsOf(tenant.id, user.id)) {
     const { locale, timeZone } = admin;
     await queueMail(context, {
@@ -54,7 +54,7 @@ export async function tellAdmins(
         disavowed: `${EVENTS[disavowed.event].label} (${timeText(disavowed.at, locale, timeZone)})`,
         changes: changes?.(locale, timeZone) ?? 'none',
         suspended,
-        accountLink: `${services.config.baseUrl}/admin/users/${user.id}`,
+        accountLink: `/admin/users/${user.id}`,
       },
     });
   }

@@ -33,12 +33,12 @@ export async function requestEmailChange(context: SignedInContext, email: string
   const user = await lockUser(tenant.id, context.user.id);
   const moved = User.build({ ...user.get(), email }, { isNewRecord: false });
   await refuseTaken(context, moved);
-  const { url, validFor } = await issueLink(context, user, 'email-change', email);
+  const { path, validFor } = await issueLink(context, user, 'email-change', email);
   await queueMail(context, {
     event: 'email-change-confirm',
     to: moved,
     tenant,
-    variables: { confirmLink: url, validFor },
+    variables: { confirmLink: path, validFor },
   });
   const variables = { ...(await issueDisavowal(context, user, 'email.change-requested')), newEmail: email };
   await queueMail(context, { event: 'email-change-notice', to: user, tenant, variables });
@@ -72,10 +72,7 @@ export async function cancelEmailChange(context: SignedInContext): Promise<void>
  * Makes the address that the link was mailed to the user's own. All sessions end, all links are void, and the old
  * address is told. Gives whose it is. Throws `DeadLink`, or `Conflict` when another user has the address by now.
  */
-export async function confirmEmail(
-  context: Context,
-  token: string,
-): Promise<{ tenant: TenantInContext; userId: string }> {
+export async function confirmEmail(context: Context, token: string): Promise<{ owner: User; tenant: TenantInContext }> {
   const found = await findLink(context, 'email-change', token);
   const { tenant } = found.context;
   await takingLink(context, found, async ({ link, user, context: inside }) => {
@@ -95,7 +92,7 @@ export async function confirmEmail(
       details: { email: { from: old.email, to: user.email } },
     });
   });
-  return { tenant, userId: found.user.id };
+  return { owner: found.user, tenant };
 }
 
 const TAKEN =

@@ -3,7 +3,7 @@ import { setFlash } from '#server/http/flash.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
 import { dropSession } from '#server/http/session.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { answerLink, leadOn, pageOfLink, tokenOf } from '#server/http/link-page.js';
 import { findLink } from '#server/identity/take-link.js';
 import { cancelEmailChange, confirmEmail } from './actions.js';
 
@@ -23,10 +23,15 @@ export async function showConfirmation(req: Request, res: Response): Promise<voi
 export async function confirm(req: Request, res: Response): Promise<void> {
   const { services, user } = req.context;
   await answerLink(req, res, DEAD, async () => {
-    const { tenant, userId } = await confirmEmail(req.context, tokenOf(req));
-    if (user?.id === userId) dropSession(services, res);
-    setFlash(services, res, 'Your new e-mail address is confirmed, and you are signed out everywhere. Sign in again.');
-    res.redirect(303, signInPath(tenant.slug));
+    const taken = await confirmEmail(req.context, tokenOf(req));
+    if (user?.id === taken.owner.id) dropSession(services, res);
+    leadOn(
+      req,
+      res,
+      taken,
+      'Your new e-mail address is confirmed, and you are signed out everywhere. Sign in again.',
+      'The new e-mail address is confirmed, and the account is signed out everywhere.',
+    );
   });
 }
 

@@ -43,7 +43,7 @@ export async function findUndo(context: Context, token: string): Promise<LiveLin
 export async function putBack(
   context: Context,
   token: string,
-): Promise<Since & { tenant: TenantInContext; userId: string }> {
+): Promise<Since & { owner: User; tenant: TenantInContext }> {
   const found = await findLink(context, 'undo', token);
   return takingLink(context, found, async (live) => {
     const { link, user, context: inside } = live;
@@ -66,7 +66,7 @@ export async function putBack(
     await recordRevoked(inside, user, ended);
     await record(inside, { event: 'two-factor.put-back', actorId: id, target: { type: 'user', id } });
     if (passwordSince && !held) await sendResetLink(inside, user);
-    return { passwordSince, held, tenant: inside.tenant, userId: id };
+    return { passwordSince, held, owner: user, tenant: inside.tenant };
   });
 }
 
@@ -85,13 +85,13 @@ async function sinceThen({ link, user, context }: LiveLink): Promise<Since> {
 }
 
 async function tell(inside: TenantContext, user: User, mailedTo: string, next: string): Promise<void> {
-  const { tenant, services } = inside;
+  const { tenant } = inside;
   const { id, name, username, locale, timeZone } = user;
   for (const email of new Set([user.email, mailedTo])) {
     const to = { id, name, username, locale, timeZone, email };
     await queueMail(inside, { event: 'factors-put-back', to, tenant, variables: { next } });
   }
-  const accountLink = `${services.config.baseUrl}/admin/users/${user.id}`;
+  const accountLink = `/admin/users/${user.id}`;
   for (const to of await adminsOf(tenant.id, user.id)) {
     const variables = { of: user.username, account: accountText(user), accountLink, next };
     await queueMail(inside, { event: 'factors-put-back-report', to, tenant, variables });

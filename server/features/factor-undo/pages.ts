@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
-import { setFlash } from '#server/http/flash.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { answerLink, leadOn, pageOfLink, tokenOf } from '#server/http/link-page.js';
 import { show } from '#server/http/page.js';
 import { dropSession } from '#server/http/session.js';
 import { timesFor } from '#server/http/times.js';
@@ -27,14 +26,14 @@ export async function askUndo(req: Request, res: Response): Promise<void> {
 export async function undo(req: Request, res: Response): Promise<void> {
   const { services, user } = req.context;
   await answerLink(req, res, DEAD, async () => {
-    const { tenant, userId, passwordSince, held } = await putBack(req.context, tokenOf(req));
-    if (user?.id === userId) dropSession(services, res);
-    const next = held
+    const taken = await putBack(req.context, tokenOf(req));
+    if (user?.id === taken.owner.id) dropSession(services, res);
+    const next = taken.held
       ? 'Its e-mail address was changed since, so an administrator has to send you the link for a new password. Ask one of them.'
-      : passwordSince
+      : taken.passwordSince
         ? 'A link for a new password is on its way to your e-mail address.'
         : 'Sign in with your password and your second factor, as before.';
-    setFlash(services, res, `Your second factor is as it was, and the account is signed out everywhere. ${next}`);
-    res.redirect(303, signInPath(tenant.slug));
+    const done = `second factor is as it was, and the account is signed out everywhere. ${next}`;
+    leadOn(req, res, taken, `Your ${done}`, `The ${done}`);
   });
 }

@@ -6,6 +6,7 @@ import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import type { UserContext } from '#server/context.js';
 import { parseApiSecret } from '#server/lib/api-secret.js';
+import { ownAddress } from '#server/lib/own-address.js';
 import { SECOND } from '#server/lib/clock.js';
 import { introspectionBody } from './input.js';
 
@@ -19,7 +20,7 @@ const introspection = z
     exp: z.number().optional(),
     iat: z.number().optional(),
     sub: z.uuid().optional(),
-    iss: z.string().optional(),
+    iss: z.string().optional().describe('The address at which the organisation signs in.'),
     organization: z.string().optional(),
     roles: z.array(z.string()).optional(),
     allowed_ips: z.array(z.string()).optional().describe('Where it may be used from alone, when no ip was given.'),
@@ -63,7 +64,7 @@ async function introspect(context: UserContext, token: string, ip: string | null
     ...(expiresAt === null ? {} : { exp: Math.floor(expiresAt / SECOND) }),
     iat: Math.floor(createdAt / SECOND),
     sub: user.id,
-    iss: config.baseUrl,
+    iss: ownAddress(config, tenant.slug),
     organization: tenant.slug,
     roles: [...roleNames],
     ...(ip === null ? addresses(verdict.caller) : {}),

@@ -1,6 +1,6 @@
 import { SecurityPolicy } from '#models/security-policy.js';
 import { User } from '#models/user.js';
-import type { Context } from '#server/context.js';
+import type { Context, TenantInContext } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { record } from '#server/trace/record.js';
 import { findLink, takingLink } from '#server/identity/take-link.js';
@@ -14,7 +14,7 @@ export async function acceptInvitation(
   context: Context,
   token: string,
   typed: TypedTwice,
-): Promise<{ slug: string; username: string }> {
+): Promise<{ owner: User; tenant: TenantInContext }> {
   const found = await findLink(context, 'invitation', token);
   const { services } = context;
   const { tenant } = found.context;
@@ -30,5 +30,5 @@ export async function acceptInvitation(
     if (activated !== 1) throw new ChangedMeanwhile('Open the link again.');
     await record(inside, { event: 'invitation.accepted', actorId: user.id, target: { type: 'user', id: user.id } });
   });
-  return { slug: tenant.slug, username: found.user.username };
+  return { owner: found.user, tenant };
 }

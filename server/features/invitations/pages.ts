@@ -1,10 +1,9 @@
 import type { Request, Response } from 'express';
 import { SecurityPolicy } from '#models/security-policy.js';
-import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { proposeUsername } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { answerLink, leadOn, pageOfLink, tokenOf } from '#server/http/link-page.js';
 import { findLink } from '#server/identity/take-link.js';
 import { newPasswordForm } from '../password/input.js';
 import { passwordRules } from '#server/identity/password.js';
@@ -32,10 +31,9 @@ export async function accept(req: Request, res: Response): Promise<void> {
       form: newPasswordForm,
       act: (typed) => acceptInvitation(req.context, tokenOf(req), typed),
       again: (problem) => showInvitation(req, res, problem),
-      done({ slug, username }) {
-        proposeUsername(req.context.services, res, username);
-        setFlash(req.context.services, res, 'Your password is set. Sign in with it.');
-        res.redirect(303, signInPath(slug));
+      done(taken) {
+        proposeUsername(req.context.services, res, taken.owner.username);
+        leadOn(req, res, taken, 'Your password is set. Sign in with it.', 'The password is set.');
       },
     }),
   );

@@ -42,7 +42,7 @@ async function revokeLeaked(context: Context, { tenantId, credentialId }: ApiCre
       details: { credential: row.id, name: row.name, kind: row.kind },
     });
     const credential = credentialText(row);
-    const credentialsLink = `${context.services.config.baseUrl}${credentialPath(row, owner)}`;
+    const credentialsLink = credentialPath(row, owner);
     const variables = { credential, of: owner.username, credentialsLink };
     for (const reader of await readersOf(owner))
       await queueMail(context, { event: 'credential-leaked', ...reader, tenant, variables });

@@ -31,6 +31,7 @@ export async function list(req: Request, res: Response): Promise<void> {
     // Of words: known where they all stand on this page.
     found: counted ?? (place === undefined && next === null ? mails.length : null),
     filtered: asked.length > 0,
+    reachNobody: context.services.config.smtpUrl === null,
     filters: {
       action: PATH,
       label: 'Mails',

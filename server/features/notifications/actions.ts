@@ -9,6 +9,7 @@ import { composeMail, type ComposedMail } from '#server/mail/compose.js';
 import { maySilence, ownVariables, type MailEvent } from '#server/mail/events.js';
 import { factoryTemplate } from '#server/mail/factory.js';
 import { queueSample } from '#server/mail/outbox.js';
+import { ownAddress } from '#server/lib/own-address.js';
 import { sampleValues } from '#server/mail/sample.js';
 import { templateProblems } from '#server/mail/template-check.js';
 import { record } from '#server/trace/record.js';
@@ -45,7 +46,7 @@ export async function saveNotification(context: TenantContext, name: string, cha
 export async function restoreNotification(
   context: TenantContext,
   name: string,
-  { locale, version }: { locale: string; version: number | null },
+  { locale, version, seen }: { locale: string; version: number | null; seen?: number | undefined },
 ): Promise<void> {
   const event = eventCalled(name);
   await actingNow(
@@ -53,6 +54,11 @@ export async function restoreNotification(
     WRITING,
     async (acting) => {
       const tenantId = acting.tenant.id;
+      const current = await MailTemplate.current(tenantId, event, locale);
+      if (seen !== undefined && seen !== (current?.version ?? 0))
+        throw new Conflict(
+          'Somebody else has worded this mail meanwhile. Look at that before you put another text in its place.',
+        );
       const former =
         version === null ? FACTORY : await MailTemplate.findOne({ where: { tenantId, event, locale, version } });
       if (!former) throw new NotFound('There is no such version of this mail.');
@@ -152,5 +158,5 @@ function emptiness(text: string): string[] {
 
 function samplesFor({ services, tenant, user }: UserContext, event: MailEvent) {
   const known = { name: user.name, username: user.username, organisation: tenant.name };
-  return { ...sampleValues(event, services.config.baseUrl), ...known };
+  return { ...sampleValues(event, ownAddress(services.config, tenant.slug)), ...known };
 }

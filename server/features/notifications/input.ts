@@ -42,6 +42,8 @@ export const restorationBody = asBody({
 export const restorationForm = asForm({
   locale,
   version: otherwise(shaped(/^\d{0,6}$/, 'There is no such version.'), ''),
+  /** The newest version that the page has shown; 0 for none. */
+  seen: optional(whole(0, 999_999)),
 });
 
 export const templateQuery = asQuery({ locale });

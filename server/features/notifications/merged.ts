@@ -1,6 +1,9 @@
 import { MailTemplate } from '#models/mail-template.js';
 import type { MailEvent } from '#server/mail/events.js';
+import { ChangedSince } from '#server/identity/changed-since.js';
 import { wordingOf } from './read.js';
+
+const FIELDS = ['subject', 'text', 'html'] as const;
 
 /** How a mail is worded in a language. */
 export interface Wording {
@@ -19,7 +22,7 @@ export interface Change extends Wording {
 
 /**
  * What is to count, over what counts now: what was left as it was in the version that was seen stays as others have changed
- * it since; of who does not say what they saw, everything counts.
+ * it since; of who does not say what they saw, everything counts. Throws `ChangedSince` for what both have changed.
  */
 export async function mergedWith(
   current: MailTemplate | null,
@@ -34,10 +37,20 @@ export async function mergedWith(
   const [then, now] = [wordingOf(was, event, locale), wordingOf(current, event, locale)];
   const of = (field: keyof typeof then): string => (typed[field] === then[field] ? now[field] : typed[field]);
   const sentThen = was?.enabled ?? true;
-  return {
+  const merged = {
     subject: of('subject'),
     text: of('text'),
     html: of('html'),
     enabled: enabled === undefined || enabled === sentThen ? sentNow : enabled,
   };
+  const lost = FIELDS.filter(
+    (field) => ![then[field], now[field]].includes(merged[field]) && then[field] !== now[field],
+  );
+  if (lost.length > 0)
+    throw new ChangedSince(Object.fromEntries(lost.map((field) => [field, now[field]])), {
+      shown: { version: current?.version ?? 0 },
+      // The form is of the present version from now on, so what was left alone stands in it as it is there.
+      values: { ...merged, enabled: merged.enabled ? 'on' : [] },
+    });
+  return merged;
 }

@@ -6,6 +6,7 @@ import { answerForm, typedValues, type Problem } from '#server/http/form.js';
 import { allowStyles } from '#server/http/headers.js';
 import { show } from '#server/http/page.js';
 import { searchOf } from '#server/http/search.js';
+import { mailed } from '#server/http/mailed.js';
 import { signedIn } from '#server/http/request.js';
 import { readForm, readQuery } from '#server/input/read.js';
 import { mailStyles, type ComposedMail } from '#server/mail/compose.js';
@@ -91,13 +92,15 @@ export async function test(req: Request, res: Response): Promise<void> {
     form: templateForm,
     act: (values) => sendTest(context, eventOf(req), values),
     again: (problem) => showNotification(req, res, problem),
-    done: (_nothing, { locale }) => back(req, res, locale, `A sample is on its way to ${context.user.email}.`),
+    done: (_nothing, { locale }) =>
+      back(req, res, locale, mailed(context.services, 'a sample', ` to ${context.user.email}`)),
   });
 }
 
 export async function restore(req: Request, res: Response): Promise<void> {
-  const { locale, version } = readForm(restorationForm, req.body);
-  await restoreNotification(signedIn(req), eventOf(req), { locale, version: version === '' ? null : Number(version) });
+  const { locale, version, seen } = readForm(restorationForm, req.body);
+  const wanted = version === '' ? null : Number(version);
+  await restoreNotification(signedIn(req), eventOf(req), { locale, version: wanted, seen });
   back(req, res, locale, version === '' ? 'The mail has its first text again.' : `Version ${version} counts again.`);
 }
 

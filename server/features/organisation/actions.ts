@@ -7,6 +7,7 @@ import { exceeds } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
+import { ChangedSince, refuseLoss, sayingNow, type Seen } from '#server/identity/changed-since.js';
 import type { SentFile } from '#server/lib/sent-file.js';
 import type { Picture } from '#server/lib/unfit-picture.js';
 import { record, type Details } from '#server/trace/record.js';
@@ -29,6 +30,7 @@ export const SETTINGS = [
 export type OrganisationChanges = { [One in (typeof SETTINGS)[number]]?: NonNullable<Tenant[One]> | undefined } & {
   /** A picture; null takes the one there is away. */
   logo?: SentFile | null | undefined;
+  seen?: Seen | undefined;
 };
 
 /** The caller's organisation as it is kept. */
@@ -51,7 +53,13 @@ async function apply(
 ): Promise<Tenant> {
   const { id } = acting.tenant;
   const tenant = await Tenant.findByPk(id, { lock: Transaction.LOCK.NO_KEY_UPDATE, rejectOnEmpty: true });
-  const { defaultRoleId, ...others } = changes;
+  const { defaultRoleId, seen, ...others } = changes;
+  const role = await nameOfRole(id, tenant.defaultRoleId);
+  refuseLoss(seen, { ...tenant.get(), defaultRoleId: tenant.defaultRoleId ?? '' }, changes, (field, value) =>
+    sayingNow(field, field === 'defaultRoleId' ? role || 'User' : value),
+  );
+  const present = tenant.logo ?? '';
+  if (picture !== undefined && seen && (seen['logo'] ?? present) !== present) throw anotherLogo(present);
   tenant.set(given(others));
   if (defaultRoleId !== undefined) {
     if (defaultRoleId !== '' && defaultRoleId !== tenant.defaultRoleId) await refuseRole(acting, defaultRoleId);
@@ -72,6 +80,11 @@ async function apply(
   await tenant.save();
   await record(acting, { event: 'tenant.changed', target: { type: 'tenant', id }, details });
   return tenant;
+}
+
+function anotherLogo(logo: string): ChangedSince {
+  const inWords = () => (logo === '' ? 'there is no logo by now' : 'there is another logo by now');
+  return new ChangedSince({ logo }, { inWords });
 }
 
 // By name, as the log has it of every role: whoever reads it has no list of ids, and a role may be gone by then.

@@ -48,7 +48,8 @@ const typedOrganisation = asForm({
 
 export const organisationForm = typedOrganisation.transform(({ _shown, logo, removeLogo, ...typed }) => {
   const was = _shown ? settingsIn(shownIn(typedOrganisation, _shown)) : {};
-  return { ...changedFrom(was, settingsIn(typed)), logo: logo ?? (removeLogo === true ? null : undefined) };
+  const changes = changedFrom(was, settingsIn(typed));
+  return { ...changes, seen: _shown, logo: logo ?? (removeLogo === true ? null : undefined) };
 });
 
 function settingsIn<T extends Partial<z.infer<typeof typedOrganisation>>>(typed: T) {

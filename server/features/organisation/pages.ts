@@ -37,7 +37,7 @@ export async function showOrganisation(
   show(res, 'organisation/index', {
     title: 'Organisation',
     settings: { ...changeable, slug, logo },
-    shown: changeable,
+    shown: { ...changeable, logo: logo ?? '' },
     defaultRole: roles.find(({ id }) => id === defaultRoleId)?.name ?? 'User',
     roles: roles
       .filter(({ key }) => !isTopRole(key) && key !== 'user')

@@ -3,7 +3,7 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { clearThrottles } from '#models/throttle.js';
 import type { User } from '#models/user.js';
 import { passwordHasExpired } from '#policies/password-age.js';
-import type { Context } from '#server/context.js';
+import type { Context, TenantInContext } from '#server/context.js';
 import { Invalid } from '#server/errors.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { record } from '#server/trace/record.js';
@@ -22,7 +22,7 @@ export async function resetPassword(
   context: Context,
   token: string,
   typed: TypedTwice,
-): Promise<{ slug: string; username: string }> {
+): Promise<{ owner: User; tenant: TenantInContext }> {
   const found = await findLink(context, 'password-reset', token);
   const { services } = context;
   const { tenant } = found.context;
@@ -48,7 +48,7 @@ export async function resetPassword(
     await queueMail(inside, { event: 'password-reset-done', to: user, tenant, variables });
   });
   await clearThrottles(services.database, `account/${found.user.id}`);
-  return { slug: tenant.slug, username: found.user.username };
+  return { owner: found.user, tenant };
 }
 
 // Who was told to choose another password, because it may be known to others or is too old, does not keep it this way.

@@ -3,13 +3,13 @@ import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { TooMany } from '#server/errors.js';
 import { countResetRequest } from '#server/identity/address-limit.js';
-import { setFlash } from '#server/http/flash.js';
 import { answerForm, typedValues, type Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { subdomainOf } from '#server/http/host.js';
 import { proposeUsername } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
-import { answerLink, pageOfLink, signInPath, tokenOf } from '#server/http/link-page.js';
+import { onceSetUp } from '#server/http/once-set-up.js';
+import { answerLink, leadOn, pageOfLink, tokenOf } from '#server/http/link-page.js';
 import { findLink } from '#server/identity/take-link.js';
 import { newPasswordForm } from '../password/input.js';
 import { passwordRules } from '#server/identity/password.js';
@@ -20,7 +20,10 @@ import { requestReset } from './request.js';
 
 const DEAD = 'password-reset/invalid';
 
-export async function showForgot(req: Request, res: Response, problem?: Problem): Promise<void> {
+/** Where a link for a new password is asked for, once there is somebody. */
+export const openForgot = onceSetUp((req, res) => showForgot(req, res));
+
+async function showForgot(req: Request, res: Response, problem?: Problem): Promise<void> {
   const slug = subdomainOf(req.context.services.config, req.hostname);
   const tenant = slug === null ? null : await Tenant.findOne({ where: { slug, status: 'active' } });
   show(res, 'password-reset/forgot', {
@@ -78,14 +81,15 @@ export async function reset(req: Request, res: Response): Promise<void> {
       form: newPasswordForm,
       act: (typed) => resetPassword(req.context, tokenOf(req), typed),
       again: (problem) => showReset(req, res, problem),
-      done({ slug, username }) {
-        proposeUsername(req.context.services, res, username);
-        setFlash(
-          req.context.services,
+      done(taken) {
+        proposeUsername(req.context.services, res, taken.owner.username);
+        leadOn(
+          req,
           res,
+          taken,
           'Your new password is set, and you are signed out everywhere. Sign in with it.',
+          'The new password is set, and the account is signed out everywhere.',
         );
-        res.redirect(303, signInPath(slug));
       },
     }),
   );

@@ -69,7 +69,7 @@ async function isInvited({ now }: Context, { id, tenantId }: User): Promise<bool
 async function tellOfExpired(context: TenantContext, user: User): Promise<void> {
   const variables = {
     account: accountText(user),
-    accountLink: `${context.services.config.baseUrl}/admin/users/${user.id}`,
+    accountLink: `/admin/users/${user.id}`,
   };
   for (const to of await adminsOf(context.tenant.id, user.id))
     await queueMail(context, { event: 'invitation-expired', to, tenant: context.tenant, variables });

@@ -9,6 +9,7 @@ import type { SignedInContext, UserContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import { record, type Details } from '#server/trace/record.js';
 import { countEmailChange, requestEmailChange } from '../email/actions.js';
+import { refuseLoss, type Seen } from '#server/identity/changed-since.js';
 import { lockUser } from '#server/identity/lock-user.js';
 
 /** What people may change of themselves at any time. */
@@ -26,18 +27,25 @@ export async function changeProfile(
   });
 }
 
+interface Own {
+  email: string;
+  dailyDigest: boolean;
+  seen: Seen | undefined;
+}
+
 /**
  * Saves what was changed on the profile page: the profile at once, and a changed e-mail address as one that waits until the link
  * mailed to it is opened. Gives that address, or null. All or nothing: with an address that is taken, nothing is saved.
  */
 export async function saveProfile(
   context: SignedInContext,
-  { email = context.user.email, dailyDigest, ...profile }: Partial<Profile & { email: string; dailyDigest: boolean }>,
+  { email = context.user.email, dailyDigest, seen, ...profile }: Partial<Profile & Own>,
 ): Promise<string | null> {
   // In another case, or with its domain spelt otherwise, it is the same address.
   const moves = canonicalEmail(email) !== canonicalEmail(context.user.email);
   if (moves) await countEmailChange(context);
   await actingNow(context, 'own', async (acting) => {
+    refuseLoss(seen, await lockUser(acting.tenant.id, acting.user.id), profile);
     await apply(acting, profile, dailyDigest === undefined ? {} : await changeDigest(acting, dailyDigest));
     if (moves) await requestEmailChange(acting, email);
   });

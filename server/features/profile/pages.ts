@@ -30,7 +30,10 @@ export async function save(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   await answerForm(req, res, {
     form: profileForm,
-    act: (values) => saveProfile(context, changesIn(profileForm, values).changes),
+    act(values) {
+      const { changes, seen } = changesIn(profileForm, values);
+      return saveProfile(context, { ...changes, seen });
+    },
     again: (problem) => showProfile(req, res, problem),
     done(email) {
       const text =

@@ -1,10 +1,11 @@
 import type { Read } from '#models/database.js';
 import { Role } from '#models/role.js';
 import { AS_ID, looksLikeId, nameAsRead } from '#policies/names.js';
-import { isPermission, isPlatformPermission, type Permission } from '#policies/permissions.js';
+import { isPermission, isPlatformPermission, PERMISSIONS, type Permission } from '#policies/permissions.js';
 import { mayChangeRole, mayDemandTwoFactorOf, mayEditRole } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
+import { refuseLoss, refuseLossOf, type Seen } from '#server/identity/changed-since.js';
 import { listAfter } from '#server/lib/list-after.js';
 import type { Details } from '#server/trace/record.js';
 import { refuseBeyondReach } from './holders.js';
@@ -23,6 +24,7 @@ export interface RoleValues {
 export type RoleChanges = Partial<RoleValues> & {
   /** What the permissions were changed from, where that was shown: what others took meanwhile does not come back. */
   permissionsShown?: readonly string[] | undefined;
+  seen?: Seen | undefined;
 };
 
 /** The values that a role is to have, of which it is certain that the actor may give it them. */
@@ -43,14 +45,18 @@ export async function newValues({ actor, tenant }: TenantContext, given: RoleVal
 export async function valuesAfter(
   acting: TenantContext,
   role: Role,
-  { permissionsShown: was, ...given }: RoleChanges,
+  { permissionsShown: was, seen, ...given }: RoleChanges,
   read: Read,
 ): Promise<AllowedValues> {
   const { actor, tenant } = acting;
   const { id, key } = role;
   const before = valuesOf(role);
+  refuseLoss(seen, before, given);
   const after = { ...before, ...given };
-  if (was) after.permissions = listAfter(before.permissions, was, after.permissions);
+  if (was) {
+    refuseLossOf('permissions', { now: before.permissions, was, wanted: after.permissions }, labelOf);
+    after.permissions = listAfter(before.permissions, was, after.permissions);
+  }
   if (!mayDemandTwoFactorOf(actor, role)) throw new Forbidden();
   const permissions = key === null ? knownPermissions(after.permissions) : before.permissions;
   if (key === null) {
@@ -74,6 +80,10 @@ export async function valuesAfter(
     read,
   );
   return { ...after, permissions };
+}
+
+function labelOf(permission: string): string {
+  return PERMISSIONS.find(({ name }) => name === permission)?.label ?? permission;
 }
 
 /** What can be changed of a role, as it is. */

@@ -1,5 +1,6 @@
 import type { Row } from '#models/database.js';
 import { Role } from '#models/role.js';
+import { HOLDERS_BY_ROLE, HOLDERS_OF_ROLE } from '#models/user-counts.js';
 import type { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
@@ -18,10 +19,7 @@ export async function listRoles({ tenant, services }: TenantContext): Promise<Ro
       ['id', 'ASC'],
     ],
   });
-  const counts = await services.database.read(
-    'SELECT role_id, COUNT(*) AS holders FROM user_roles WHERE tenant_id = $1 GROUP BY role_id',
-    [tenant.id],
-  );
+  const counts = await services.database.read(HOLDERS_BY_ROLE, [tenant.id]);
   const byId = new Map(counts.map((row) => [row['role_id'], Number(row['holders'])]));
   return roles
     .map((role) => ({ role, holders: byId.get(role.id) ?? 0 }))
@@ -55,7 +53,6 @@ export interface Holder extends NamedPerson {
 
 // What lies between two values that PostgreSQL does not know it takes for little, and so goes by the index of the role.
 const OF_ROLE = `ur.tenant_id = $1 AND ur.role_id = $2 AND ur.user_id BETWEEN (SELECT '') AND (SELECT 'z')`;
-const COUNT = `SELECT COUNT(*) AS found FROM user_roles ur WHERE ${OF_ROLE}`;
 /** With more than this many, enough of them are met by walking along the names of everybody. */
 const MANY = 2000;
 
@@ -75,7 +72,7 @@ export async function holdersOf(
   roleId: string,
   limit: number,
 ): Promise<{ count: number; first: Holder[] }> {
-  const [counted] = await database.read(COUNT, [tenant.id, roleId]);
+  const [counted] = await database.read(HOLDERS_OF_ROLE, [tenant.id, roleId]);
   const count = Number(counted?.['found']);
   const rows = await database.read(count > MANY ? AMONG_ALL : FEW, [tenant.id, roleId, limit]);
   const first = rows.map((row) => ({

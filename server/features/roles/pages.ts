@@ -100,8 +100,8 @@ export function formOf({ key }: Role) {
 
 /** What was changed of it there. */
 export function changesOf(role: Role, values: z.infer<ReturnType<typeof formOf>>): RoleChanges {
-  const { changes, was } = changesIn(formOf(role), values);
-  return { ...changes, permissionsShown: was?.['permissions'] as string[] | undefined };
+  const { changes, was, seen } = changesIn(formOf(role), values);
+  return { ...changes, seen, permissionsShown: was?.['permissions'] as string[] | undefined };
 }
 
 function showForm(

@@ -3,7 +3,7 @@ import { SecurityLogHead } from '#models/security-log-head.js';
 import type { TenantContext } from '#server/context.js';
 import { Conflict } from '#server/errors.js';
 import { actingNow } from '#server/identity/acting.js';
-import { csvRows } from '#server/lib/csv.js';
+import { csvHeadings, csvRows } from '#server/lib/csv.js';
 import { withPersons } from '#server/trace/personal.js';
 import { record } from '#server/trace/record.js';
 import { partiesOf } from './people.js';
@@ -47,7 +47,7 @@ export async function exportLog(
 
 async function* partsOf(context: TenantContext, format: Format, filter: LogFilter): AsyncGenerator<string> {
   const { services, tenant } = context;
-  if (format === 'csv') yield csvRows([HEADINGS]);
+  if (format === 'csv') yield csvHeadings(HEADINGS);
   const archived = await SecurityLogHead.archivedOf(tenant.id);
   for (let after: LogFilter['after']; ;) {
     const found = await searchLog(services.database, tenant.id, { ...filter, after }, SIZE);

@@ -1,6 +1,7 @@
 import { Transaction } from 'sequelize';
 import { PolicyEntry } from '#models/policy-entry.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
+import { readInTransaction } from '#models/transaction.js';
 import { can } from '#policies/can.js';
 import type { PolicyWay } from '#policies/enumerations.js';
 import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
@@ -12,6 +13,7 @@ import { actingNow } from '#server/identity/acting.js';
 import { applyLimits } from './limits.js';
 import { type PolicyChange, policyAfter } from './change.js';
 import { inDetails } from './details.js';
+import { heedWaiting } from './heed-waiting.js';
 
 /** The policy of the caller's tenant. */
 export async function readPolicy(context: TenantContext): Promise<SecurityPolicy> {
@@ -20,9 +22,9 @@ export async function readPolicy(context: TenantContext): Promise<SecurityPolicy
 }
 
 /**
- * Changes the policy, from now on and for everybody: sessions that it no longer allows end. Of two who save at the same
- * time the second wins, and log and history tell of both, each with what it found and what it left. `restores` is the entry
- * of the history that is put back. Gives what has changed, and the policy as it is now.
+ * Changes the policy, from now on and for everybody: sessions that it no longer allows end. Of two who save the same value at
+ * the same time the second is told, or wins where it does not say what it has seen; log and history tell of each change, with
+ * what it found and what it left. `restores` is the entry of the history that is put back. Gives what has changed, and the policy as it is now.
  */
 export async function changePolicy(
   context: TenantContext,
@@ -52,6 +54,7 @@ export async function applyChange(acting: TenantContext, change: PolicyChange, {
   // A copy: what the row gives is its own, and changes with it.
   const before = { ...row.get({ plain: true }) };
   const after = policyAfter(from === undefined ? acting : { ...acting, ip: from }, before, change);
+  if (way !== 'scheduled') await heedWaiting(acting, before, after, readInTransaction);
   const differences = differencesBetween(before, after);
   if (differences.length === 0) return { after, differences, sessionsEnded: 0 };
   const passwordsEnd = after.passwordSignIn === 'forbidden' && before.passwordSignIn !== 'forbidden';

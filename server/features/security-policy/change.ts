@@ -1,3 +1,4 @@
+import type { Actor } from '#policies/actor.js';
 import { counted } from '#policies/counted.js';
 import { isIpAllowed } from '#policies/ip-range.js';
 import type { PolicyPreset } from '#policies/enumerations.js';
@@ -6,18 +7,27 @@ import { demandLifted } from '#policies/second-factor.js';
 import { PRESETS, presetOf, type SecurityPolicy } from '#policies/security-policy.js';
 import type { PolicyField } from '#policies/settings.js';
 import type { TenantContext } from '#server/context.js';
-import { Invalid, type FieldError } from '#server/errors.js';
-import { PASSWORD_FIELDS } from './words.js';
+import { Invalid } from '#server/errors.js';
+import { refuseLoss, type Seen } from '#server/identity/changed-since.js';
+import { PASSWORD_FIELDS, policyLabel, policyValue } from './words.js';
 
 /** What is to change: a preset's password values first, then every value that is given. The rest stays as it is. */
-export type PolicyChange = { preset?: PolicyPreset } & { [Field in PolicyField]?: SecurityPolicy[Field] };
+export type PolicyChange = { preset?: PolicyPreset; seen?: Seen | undefined } & {
+  [Field in PolicyField]?: SecurityPolicy[Field];
+};
+
+interface Contradiction {
+  fields: readonly [PolicyField, ...PolicyField[]];
+  message: string;
+}
 
 /** The policy as the change leaves it. Throws `Invalid` where that contradicts itself, or whoever asks may not be the one who does it. */
 export function policyAfter(
   context: TenantContext,
   before: SecurityPolicy,
-  { preset, ...given }: PolicyChange,
+  { preset, seen, ...given }: PolicyChange,
 ): SecurityPolicy {
+  refuseLoss(seen, before, given, inWords);
   const base = preset === undefined || preset === 'custom' ? {} : PRESETS[preset];
   const after = { ...before, ...base, ...given };
   refuseContradictions(after);
@@ -27,36 +37,46 @@ export function policyAfter(
   return { ...after, preset: presetOf(after) };
 }
 
+function inWords(field: string, value: unknown): string {
+  return `“${policyLabel(field) ?? field}” is “${policyValue(field, value)}” by now`;
+}
+
 function refuseContradictions(after: SecurityPolicy): void {
-  const { passkeys, passwordSignIn } = after;
-  const { maxAgeDays, minAgeHours, sessionIdleMinutes, sessionMaxHours, logRetentionDays } = after;
-  const errors: FieldError[] = [];
+  const errors = contradictionsIn(after).map(({ fields: [field], message }) => ({ field, message }));
+  if (errors.length > 0) throw new Invalid(errors);
+}
+
+/** Where a policy contradicts itself: by which settings together, and what is to be done. */
+export function contradictionsIn(policy: SecurityPolicy): Contradiction[] {
+  const { passkeys, passwordSignIn } = policy;
+  const { maxAgeDays, minAgeHours, sessionIdleMinutes, sessionMaxHours, logRetentionDays } = policy;
+  const found: Contradiction[] = [];
   if (passwordSignIn === 'forbidden' && passkeys !== 'passwordless') {
-    errors.push({
-      field: 'passwordSignIn',
+    found.push({
+      fields: ['passwordSignIn', 'passkeys'],
       message:
         'Nobody could sign in: passwords are to open nothing, and passkeys do not stand instead of them. Let passkeys do so, or passwords sign in.',
     });
   }
   if (logRetentionDays > 0 && logRetentionDays < 365) {
-    errors.push({
-      field: 'logRetentionDays',
+    found.push({
+      fields: ['logRetentionDays'],
       message: 'The log is kept for a year at least. Enter 0 for ever, or from 365 to 3650 days.',
     });
   }
   if (maxAgeDays > 0 && minAgeHours >= maxAgeDays * 24) {
-    errors.push({
-      field: 'minAgeHours',
+    found.push({
+      fields: ['minAgeHours', 'maxAgeDays'],
       message: `A password that must be changed after ${maxAgeDays === 1 ? 'a day' : `${maxAgeDays} days`} has to be changeable before. Enter fewer than ${maxAgeDays * 24} hours.`,
     });
   }
   if (sessionIdleMinutes > sessionMaxHours * 60) {
-    errors.push({
-      field: 'sessionIdleMinutes',
+    found.push({
+      fields: ['sessionIdleMinutes', 'sessionMaxHours'],
       message: `A session ends after ${counted(sessionMaxHours, 'hour')} in any case. Enter at most ${sessionMaxHours * 60} minutes.`,
     });
   }
-  if (errors.length > 0) throw new Invalid(errors);
+  return found;
 }
 
 // Whoever saves a list without their own address could never come back to change it.
@@ -70,18 +90,26 @@ function refuseLockingOut({ ip, door }: TenantContext, before: SecurityPolicy, a
 
 // Of whom a second factor is demanded, and who has none, does not put that off or away.
 function refuseLifting({ secondFactor }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): void {
-  const field = secondFactor && secondFactor.dueAt !== null ? demandLifted(before, after) : null;
+  if (!secondFactor || secondFactor.dueAt === null) return;
+  const passkey = secondFactor.phishingResistant;
+  const field = demandLifted(before, after, { passkey });
   if (field === null) return;
   throw Invalid.field(
     field,
-    'You must set up two-factor authentication yourself, and cannot lift that from yourself. Set it up first.',
+    passkey
+      ? 'You must add a passkey yourself, and cannot lift that from yourself. Add it first.'
+      : 'You must set up two-factor authentication yourself, and cannot lift that from yourself. Set it up first.',
   );
 }
 
-// One administrator alone must not be able to let one administrator alone.
 function refuseAlone({ actor }: TenantContext, before: SecurityPolicy, after: SecurityPolicy): void {
-  if (!before.twoPersonReset || after.twoPersonReset || actor.kind !== 'user' || actor.top) return;
-  throw Invalid.field('twoPersonReset', 'Only an owner lets one administrator reset a second factor alone again.');
+  if (letsAlone(actor, before, after))
+    throw Invalid.field('twoPersonReset', 'Only an owner lets one administrator reset a second factor alone again.');
+}
+
+/** Whether somebody who may not would let one administrator alone again: one alone must not be able to. */
+export function letsAlone(actor: Actor, before: SecurityPolicy, after: SecurityPolicy): boolean {
+  return before.twoPersonReset && !after.twoPersonReset && actor.kind === 'user' && !actor.top;
 }
 
 // The two ages are about time, and count from the next request on.

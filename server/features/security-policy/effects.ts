@@ -2,6 +2,7 @@ import { differencesBetween, type PolicyDifference } from '#policies/policy-diff
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import { accessKinds } from '#server/identity/access.js';
 import { demandOf, expiringOf, ownPasswordExpires, passwordsEndOf } from './demands.js';
+import { heedWaiting } from './heed-waiting.js';
 import { FIRST, shutOutBy, type Hit, type ShutOut } from './hit.js';
 import { LIMITS, MOST_NAMED } from './limits.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
@@ -144,6 +145,8 @@ export async function previewPolicy(
   if (!can(context.actor, 'policy:write')) throw new Forbidden();
   const before = (await PolicyRow.of(context.tenant.id)).get({ plain: true });
   const after = policyAfter(context, before, change);
+  // One for later takes the place of what waits.
+  if (startsAt === null) await heedWaiting(context, before, after, context.services.database.read);
   const differences = differencesBetween(before, after);
   const rulesChange = differences.some(({ field }) => isRule(field));
   return { before, after, differences, startsAt, rulesChange, ...(await effectsOf(context, before, after, startsAt)) };

@@ -14,6 +14,7 @@ import { historyQuery, restorationForm } from './input.js';
 import { showPreview } from './preview-page.js';
 import { saveOrAsk } from './save.js';
 import { startOf } from './schedule.js';
+import { waitingFor } from './waiting-page.js';
 import { differencesInWords, policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy/history';
@@ -33,11 +34,16 @@ export async function showHistory(req: Request, res: Response): Promise<void> {
   const { page = 1 } = readQuery(historyQuery, req.query);
   const { q, finds, filters } = searchOf(req, { action: PATH, label: 'Changes', search: 'Setting, value or person' });
   const from = (page - 1) * SIZE;
-  const { changes, total } = await found(signedIn(req), q === '' ? null : finds, from);
+  const context = signedIn(req);
+  const { changes, total } = await found(context, q === '' ? null : finds, from);
+  const { waiting, ...rights } = await waitingFor(context);
+  const shown = waiting && page === 1 && (q === '' || matches(waiting, finds));
   const linkTo = (to: number): string =>
     `${PATH}?${new URLSearchParams({ ...(q && { q }), page: String(to) }).toString()}`;
   show(res, 'security-policy/history', {
     title: 'History of the security policy',
+    waiting: shown ? waiting : null,
+    ...rights,
     changes,
     filters,
     pager: {
@@ -55,10 +61,15 @@ async function found(context: TenantContext, finds: ((...texts: string[]) => boo
   const { changes, total } = await readHistory(context, finds ? { limit: SEARCHED } : { offset, limit: SIZE });
   const worded = changes.map(inWords);
   if (!finds) return { changes: worded, total };
-  const sought = worded.filter(({ way, author, differences }) =>
-    finds(way, author.name, author.username ?? '', ...differences.flatMap(({ label, from, to }) => [label, from, to])),
-  );
+  const sought = worded.filter((one) => matches(one, finds));
   return { changes: sought.slice(offset, offset + SIZE), total: sought.length };
+}
+
+type Worded = Pick<ReturnType<typeof inWords>, 'author' | 'differences'> & { way?: string };
+
+function matches({ way = '', author, differences }: Worded, finds: (...texts: string[]) => boolean): boolean {
+  const values = differences.flatMap(({ label, from, to }) => [label, from, to]);
+  return finds(way, author.name, author.username ?? '', ...values);
 }
 
 /** One change, and all of the policy after it. */
@@ -83,9 +94,9 @@ export async function restore(req: Request, res: Response): Promise<void> {
   const change = changeBackTo(past);
   await answerForm(req, res, {
     form: restorationForm,
-    act: async ({ confirmed, ...later }) =>
+    act: async ({ confirmed, _shown: seen, ...later }) =>
       confirmed
-        ? saveOrAsk(context, change, { ...later, restores: past.entry.id })
+        ? saveOrAsk(context, { ...change, seen }, { ...later, restores: past.entry.id })
         : { asks: await previewPolicy(context, change, startOf(context, later.startsAt)) },
     again: (problem) => showEntry(req, res, problem),
     done(outcome) {

@@ -66,7 +66,8 @@ interface PolicyTyped extends LaterTyped, Typed {
 const typedPolicy = asForm({ ...optionally(policy), ...later, unreviewed: checkbox(), _shown: shown() });
 export const policyForm = typedPolicy.transform(({ startsAt, replaces, unreviewed, _shown, ...typed }: PolicyTyped) => {
   const was = changeIn(_shown && typed.preset === undefined ? (shownIn(typedPolicy, _shown) as Typed) : {});
-  return { change: changedFrom({ ...was }, changeIn(typed)), startsAt, replaces, unreviewed };
+  const change: PolicyChange = { ...changedFrom({ ...was }, changeIn(typed)), seen: _shown };
+  return { change, startsAt, replaces, unreviewed };
 });
 
 function changeIn(typed: Typed): PolicyChange {
@@ -88,11 +89,14 @@ export const policyChanges = asChanges({ ...policy, ...later, scheduled }).trans
   return { change, startsAt, replaces };
 });
 
+/** The change that the page has asked about. */
+export const takingBackForm = asForm({ scheduled: optional(optionalId()) });
+
 /** Which page of the history. */
 export const historyQuery = asQuery({ page: optional(whole(1, 100_000)) });
 
 /** A state of the history is put back once its preview was confirmed. */
-export const restorationForm = asForm({ confirmed: checkbox(), ...later });
+export const restorationForm = asForm({ confirmed: checkbox(), ...later, _shown: shown() });
 
 /** The same by a program. */
 export const restoration = asBody(later);

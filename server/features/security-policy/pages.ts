@@ -1,21 +1,23 @@
 import type { Request, Response } from 'express';
-import { can } from '#policies/can.js';
 import { PRESET_NAMES } from '#policies/enumerations.js';
 import { basisOf } from '#policies/preset-gap.js';
 import { PRESET_LABELS, PRESETS } from '#policies/security-policy.js';
+import { Forbidden } from '#server/errors.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
+import { readForm } from '#server/input/read.js';
 import { readPolicy } from './actions.js';
 import { previewPolicy } from './effects.js';
-import { policyForm } from './input.js';
+import { policyForm, takingBackForm } from './input.js';
 import { differsIn, groupsOf, PARTS } from './parts.js';
 import { fieldsOfForm, shownOf, showPreview } from './preview-page.js';
 import { saveOrAsk } from './save.js';
 import { readScheduled, removeScheduled, startOf } from './schedule.js';
-import { waitingInWords } from './waiting-page.js';
+import { reasonToKeep } from './take-back.js';
+import { waitingFor, waitingInWords } from './waiting-page.js';
 import { policyFacts } from './words.js';
 
 const PATH = '/admin/security-policy';
@@ -30,7 +32,6 @@ const PRESET_WORDS = {
 export async function showPolicy(req: Request, res: Response, problem?: Problem): Promise<void> {
   const context = signedIn(req);
   const policy = await readPolicy(context);
-  const waiting = await readScheduled(context);
   show(res, 'security-policy/policy', {
     title: 'Security policy',
     policy,
@@ -44,9 +45,8 @@ export async function showPolicy(req: Request, res: Response, problem?: Problem)
       groups: groupsOf(policy, part),
     })),
     timeZone: context.user.timeZone.replaceAll('_', ' '),
-    waiting: waiting && waitingInWords(waiting, context),
+    ...(await waitingFor(context)),
     shown: shownOf(policy),
-    mayChange: can(context.actor, 'policy:write'),
     presets: PRESET_NAMES.map((name) => ({
       name,
       label: PRESET_LABELS[name],
@@ -85,7 +85,6 @@ export async function save(req: Request, res: Response): Promise<void> {
 const SAVE = {
   to: PATH,
   fields: fieldsOfForm,
-  whole: true as const,
   label: 'Save the policy',
   back: { label: 'Security policy', href: PATH },
 };
@@ -97,6 +96,8 @@ export async function askRemoveScheduled(req: Request, res: Response): Promise<v
     res.redirect(303, PATH);
     return;
   }
+  const kept = await reasonToKeep(context, waiting.scheduled, context.services.database.read);
+  if (kept !== null) throw new Forbidden(kept);
   askFirst(req, res, {
     heading: 'Take back the change that is set for later?',
     text: [
@@ -105,12 +106,14 @@ export async function askRemoveScheduled(req: Request, res: Response): Promise<v
     ],
     label: 'Take it back',
     back: PATH,
+    hidden: { scheduled: waiting.scheduled.id },
   });
 }
 
 export async function removeScheduledChange(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
-  await removeScheduled(context);
+  const { scheduled } = readForm(takingBackForm, req.body);
+  await removeScheduled(context, scheduled);
   setFlash(context.services, res, 'The change that was set for later has been taken back.');
   res.redirect(303, PATH);
 }

@@ -17,8 +17,6 @@ interface Deed {
   /** Where its form is sent to, and what it sends. */
   to: string;
   fields: (after: SecurityPolicy) => Fields;
-  /** Those fields say all that the policy is to be, so that it must be known from what. */
-  whole?: true;
   label: string;
   back: { label: string; href: string };
 }
@@ -44,7 +42,7 @@ export async function showPreview(req: Request, res: Response, found: PolicyPrev
     passkeyToo: mustShowPasskeyToo(found, context),
     differences: differencesInWords(differences),
     deed: { ...deed, fields: deed.fields(after) },
-    shown: deed.whole ? shownOf(before) : null,
+    shown: shownOf(before),
   });
 }
 

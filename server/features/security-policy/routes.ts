@@ -1,4 +1,4 @@
-import { button, get, post, recently, type Route } from '#server/http/route.js';
+import { get, post, recently, type Route } from '#server/http/route.js';
 import { may } from '#server/input/access.js';
 import * as history from './history-pages.js';
 import * as pages from './pages.js';
@@ -8,7 +8,7 @@ export const routes: Route[] = [
   recently(post('/admin/security-policy', may('policy:write'), pages.save)),
   recently(post('/admin/security-policy/preview', may('policy:write'), pages.preview)),
   recently(get('/admin/security-policy/scheduled/removal', may('policy:write'), pages.askRemoveScheduled)),
-  recently(button('/admin/security-policy/scheduled/removal', may('policy:write'), pages.removeScheduledChange)),
+  recently(post('/admin/security-policy/scheduled/removal', may('policy:write'), pages.removeScheduledChange)),
   get('/admin/security-policy/history', may('policy:read'), history.showHistory),
   get('/admin/security-policy/history/:id', may('policy:read'), (req, res) => history.showEntry(req, res)),
   recently(post('/admin/security-policy/history/:id/restoration', may('policy:write'), history.restore)),

@@ -2,6 +2,7 @@ import { Op } from 'sequelize';
 import { newId } from '#models/columns.js';
 import { ScheduledPolicy } from '#models/scheduled-policy.js';
 import { SecurityPolicy as PolicyRow } from '#models/security-policy.js';
+import { readInTransaction } from '#models/transaction.js';
 import { can } from '#policies/can.js';
 import { differencesBetween, type PolicyDifference } from '#policies/policy-difference.js';
 import type { SecurityPolicy } from '#policies/security-policy.js';
@@ -14,6 +15,7 @@ import { record } from '#server/trace/record.js';
 import { authorsOf, type Author } from './author.js';
 import { type PolicyChange, policyAfter } from './change.js';
 import { inDetails } from './details.js';
+import { differencesOf, reasonToKeep } from './take-back.js';
 
 const FARTHEST = 366 * DAY;
 
@@ -43,11 +45,6 @@ export async function readScheduled(context: TenantContext): Promise<Waiting | n
   if (!scheduled) return null;
   const authorOf = await authorsOf(context, [scheduled.actorId]);
   return { scheduled, author: authorOf(scheduled), differences: differencesOf(scheduled) };
-}
-
-/** What it changes, as it was set. */
-export function differencesOf({ differences }: ScheduledPolicy): PolicyDifference[] {
-  return JSON.parse(differences) as PolicyDifference[];
 }
 
 /** What was typed as the start of a change, in the zone of whoever did; null for at once. Throws `Invalid` for what is no such time. */
@@ -110,14 +107,16 @@ export class OtherWaits extends Conflict {
   }
 }
 
-/** Takes back the change that waits; what it would have changed stays as it is. */
-export async function removeScheduled(context: TenantContext): Promise<void> {
+/** Takes back the change that waits, or the one that was `seen` alone; what it would have changed stays as it is. */
+export async function removeScheduled(context: TenantContext, seen?: string): Promise<void> {
   await actingNow(
     context,
     'policy:write',
     async (acting) => {
       const scheduled = await ScheduledPolicy.of(acting.tenant.id);
       if (!scheduled) throw new NotFound(NONE_WAITS);
+      if (seen !== undefined && seen !== scheduled.id)
+        throw new Conflict('Another change is set for later by now. Look at it before you take it back.');
       await takeBack(acting, scheduled);
     },
     { organisation: true },
@@ -131,6 +130,8 @@ export async function dueChanges(now: number): Promise<ScheduledPolicy[]> {
 
 async function takeBack(acting: TenantContext, scheduled: ScheduledPolicy): Promise<void> {
   const { tenant } = acting;
+  const kept = await reasonToKeep(acting, scheduled, readInTransaction);
+  if (kept !== null) throw new Forbidden(kept);
   if (!(await ScheduledPolicy.take(tenant.id, scheduled.id))) throw new OtherWaits();
   const details = { startsAt: new Date(scheduled.startsAt).toISOString(), ...inDetails(differencesOf(scheduled)) };
   await record(acting, { event: 'policy.schedule-removed', target: { type: 'policy', id: tenant.id }, details });

@@ -16,7 +16,8 @@ import { timeText } from '#server/mail/words.js';
 import { record } from '#server/trace/record.js';
 import { applyChange } from './actions.js';
 import type { PolicyChange } from './change.js';
-import { differencesOf, dueChanges } from './schedule.js';
+import { dueChanges } from './schedule.js';
+import { differencesOf } from './take-back.js';
 
 /**
  * Makes the changes whose time has come, on the authority that whoever set them has now. One that may not happen any more
@@ -94,7 +95,7 @@ const BROWSER: CredentialInContext = { id: null, kind: 'password', publicId: nul
 
 async function drop(context: TenantContext, scheduled: ScheduledPolicy, reason: string): Promise<void> {
   await holdingAll(context, scheduled, async (acting) => {
-    const { tenant, services } = acting;
+    const { tenant } = acting;
     if (!(await ScheduledPolicy.take(tenant.id, scheduled.id))) return;
     const owners = await User.findAll({
       where: { tenantId: tenant.id, id: await ableOwners(readInTransaction, tenant.id) },
@@ -103,7 +104,7 @@ async function drop(context: TenantContext, scheduled: ScheduledPolicy, reason: 
       const variables = {
         starts: timeText(scheduled.startsAt, to.locale, to.timeZone),
         reason,
-        policyLink: `${services.config.baseUrl}/admin/security-policy`,
+        policyLink: '/admin/security-policy',
       };
       await queueMail(acting, { event: 'policy-change-dropped', to, tenant, variables });
     }

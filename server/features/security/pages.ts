@@ -15,7 +15,7 @@ import { signedIn } from '#server/http/request.js';
 import { askedOf } from '#server/identity/factor-kind.js';
 import { relyingPartyOf } from '#server/identity/relying-party.js';
 import { activities, eventsOf, lastSecured } from '../activity/actions.js';
-import { credentialSummaryOf } from '../api-credentials/list.js';
+import { credentialSummaryOf } from '../api-credentials/own-summary.js';
 import { passwordRules } from '#server/identity/password.js';
 import { openSessionsOf } from '../sessions/actions.js';
 import { isNew, lastLook } from '../sessions/last-look-page.js';

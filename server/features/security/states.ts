@@ -4,7 +4,7 @@ import type { Finding } from '#server/checkup/finding.js';
 import { labelsOf } from '#server/identity/factor-kind.js';
 import { FEW_LEFT } from '#server/identity/recovery-codes.js';
 import { DAY } from '#server/lib/clock.js';
-import type { CredentialSummary } from '../api-credentials/list.js';
+import type { CredentialSummary } from '../api-credentials/own-summary.js';
 
 /** One tile of the strip on top of the Security page: how something stands, and the next step. */
 export interface SecurityState {
@@ -77,13 +77,13 @@ function twoFactorState({ twoFactor, twoFactorOffered, twoFactorDemanded, factor
   const label = 'Two-factor';
   const href = '/security/two-factor';
   const kind = twoFactorDemanded ? 'now' : 'todo';
-  if (twoFactor === 'active') return { label, text: 'On', kind: 'good', step: { label: 'Manage', href } };
-  if (twoFactor === 'pending') return { label, text: 'Not finished', kind, step: { label: 'Finish the set-up', href } };
+  if (twoFactor === 'active') return { label, text: 'Active', kind: 'good', step: { label: 'Manage', href } };
+  if (twoFactor === 'pending') return { label, text: 'Pending', kind, step: { label: 'Finish the set-up', href } };
   // Every other kind is a second factor as good as an app.
   if (factors.length > 0)
     return { label, text: `By ${labelsOf(factors).toLowerCase()}`, kind: 'good', step: { label: 'Add an app', href } };
   if (!twoFactorOffered) return { label, text: 'Not in use here', kind: 'plain', step: { label: 'About it', href } };
-  return { label, text: 'Off', kind, step: { label: 'Set it up', href: `${href}/setup`, post: true } };
+  return { label, text: 'Disabled', kind, step: { label: 'Set it up', href: `${href}/setup`, post: true } };
 }
 
 function passkeyState({ passkeyCount: count, passkeysOffered }: StateFacts): SecurityState | undefined {

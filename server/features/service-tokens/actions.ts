@@ -43,11 +43,12 @@ export async function rotateServiceToken(
   userId: string,
   tokenId: string,
   overlapHours: Overlap,
+  replaces?: string,
 ): Promise<Shown> {
   return actOnUser(context, userId, { permission: 'users:write', rule: mayActOn }, async (user, acting) => {
     const no = whyNotRotated(acting, user, await roleOf(user, tokenId));
     if (no) throw no;
-    return renewSecret(acting, user, tokenId, overlapHours);
+    return renewSecret(acting, user, tokenId, overlapHours, replaces);
   });
 }
 

@@ -58,7 +58,7 @@ export async function rotate(req: Request, res: Response): Promise<void> {
   const looks = can(context.actor, 'credentials:read');
   await answerForm(req, res, {
     form: rotationForm,
-    act: ({ overlapHours }) => rotateServiceToken(context, id, tokenId, overlapHours),
+    act: ({ overlapHours, replaces }) => rotateServiceToken(context, id, tokenId, overlapHours, replaces),
     again: (problem) => details(req, res, problem),
     done: (shown, { overlapHours }) => {
       const onward = looks ? `${pathOf(id)}/${tokenId}` : `/admin/users/${id}`;

@@ -15,6 +15,7 @@ import {
 } from '#server/http/organization.js';
 import { signedIn } from '#server/http/request.js';
 import { safeNext } from '#server/http/safe-next.js';
+import { onceSetUp } from '#server/http/once-set-up.js';
 import { adoptSession, dropSession } from '#server/http/session.js';
 import { randomToken } from '#server/lib/random-token.js';
 import { abandonChallenge, openChallenge } from '#server/identity/challenge.js';
@@ -25,7 +26,10 @@ import { showForm } from './login-page.js';
 import { signInForm, signInQuery } from './input.js';
 import { authenticate } from './passport.js';
 
-export async function showLogin(req: Request, res: Response): Promise<void> {
+/** The sign-in page, once there is somebody. */
+export const openLogin = onceSetUp((req, res) => showLogin(req, res));
+
+async function showLogin(req: Request, res: Response): Promise<void> {
   refuseSecretsInQuery(req);
   if (req.context.user) {
     res.redirect(303, safeNext(req.query['next']));

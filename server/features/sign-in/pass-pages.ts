@@ -8,6 +8,7 @@ import { limitOf, setsPassword } from '#server/http/limited.js';
 import { lastOrganization, proposedUsername, rememberOrganization } from '#server/http/organization.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
+import { onceSetUp } from '#server/http/once-set-up.js';
 import { adoptSession } from '#server/http/session.js';
 import { provePass, takePass, type TypedPass } from '#server/identity/access-pass.js';
 import { readQuery } from '#server/input/read.js';
@@ -16,8 +17,10 @@ import { passForm, signInQuery } from './input.js';
 
 const SETUP = '/login/pass/setup';
 
-/** Where a temporary access pass is entered. */
-export function showPass(req: Request, res: Response, problem?: Problem): void {
+/** Where a temporary access pass is entered, once there is somebody. */
+export const openPass = onceSetUp((req, res) => showPass(req, res));
+
+function showPass(req: Request, res: Response, problem?: Problem): void {
   const { services } = req.context;
   const fixed = subdomainOf(services.config, req.hostname);
   const { organization } = readQuery(signInQuery, req.query);

@@ -16,10 +16,10 @@ import * as link from './setup-link-pages.js';
 
 export const routes: Route[] = [
   get('/', signedInOnly, pages.start),
-  get('/login', anyone, pages.showLogin),
+  get('/login', anyone, pages.openLogin),
   post('/login', arriving, pages.login),
   post('/login/passkey', arriving, passkey.sendPasskey),
-  get('/login/pass', anyone, (req, res) => pass.showPass(req, res)),
+  get('/login/pass', anyone, pass.openPass),
   post('/login/pass', anyone, pass.sendPass),
   get('/login/pass/setup', limitedToo, pass.showSetup),
   get('/recovery/setup/:token', anyone, (req, res) => link.showSetupLink(req, res)),

@@ -38,8 +38,13 @@ export const apiRoutes: ApiRoute[] = [
     body: sshKeyBody,
     status: 201,
     reply: sshKey,
+    replyHeaders: { Location: 'The address of the new key.' },
     refusals: [409],
-    handler: async ({ context, body }) => asJson(await addSshKey(context, body)),
+    async handler({ context, body, res }) {
+      const key = await addSshKey(context, body);
+      res.setHeader('Location', `/api/v1/me/ssh-keys/${key.id}`);
+      return asJson(key);
+    },
   }),
   apiRoute({
     method: 'get',

@@ -11,6 +11,7 @@ import { endAccess } from '#server/identity/walk-access.js';
 import { actingNow } from '#server/identity/acting.js';
 import { sendInvitation } from '#server/identity/invitation-link.js';
 import { inContext } from '#server/identity/tenant.js';
+import { refuseLoss, type Seen } from '#server/identity/changed-since.js';
 import { makeTenant, SLUG_TAKEN } from '#server/identity/make-tenant.js';
 import { addUser } from '#server/identity/add-user.js';
 import { tell, tellPlatform } from './tell.js';
@@ -49,6 +50,7 @@ export async function createTenantWithOwner(
 export interface TenantChanges {
   name?: string;
   status?: Tenant['status'];
+  seen?: Seen | undefined;
 }
 
 /** Shuts an organisation: everybody is out with their next request, nobody gets in, no mailed link works. Nothing of it is lost. */
@@ -65,11 +67,12 @@ export async function resumeTenant(context: Context, tenantId: string): Promise<
 export async function changeTenant(
   context: Context,
   tenantId: string,
-  { name, status }: TenantChanges,
+  { name, status, seen }: TenantChanges,
 ): Promise<Tenant> {
   if (name !== undefined) refuseName('name', name);
   return actingNow(context, 'tenants:write', async (acting) => {
     const tenant = await holdTenant(tenantId);
+    refuseLoss(seen, tenant, { name });
     if (name !== undefined) await rename(acting, tenant, name);
     if (status !== undefined && tenant.status !== status) await moveTo(acting, tenant, status);
     return tenant.reload();

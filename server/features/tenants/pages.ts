@@ -6,6 +6,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { changesIn, leftOut, readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
+import { mailed } from '#server/http/mailed.js';
 import { signedIn } from '#server/http/request.js';
 import { changeTenant, createTenantWithOwner, resumeTenant, suspendTenant } from './actions.js';
 import { peopleOf, readTenant } from './figures.js';
@@ -65,7 +66,7 @@ export async function create(req: Request, res: Response): Promise<void> {
       setFlash(
         context.services,
         res,
-        `${tenant.name} has been added, and an invitation is on its way to ${owner.email}.`,
+        `${tenant.name} has been added. ${mailed(context.services, 'an invitation', ` to ${owner.email}`)}`,
       );
       res.redirect(303, `${PATH}/${tenant.id}`);
     },
@@ -95,7 +96,10 @@ export async function rename(req: Request, res: Response): Promise<void> {
   const id = pathId(req);
   await answerForm(req, res, {
     form: tenantForm,
-    act: (values) => changeTenant(context, id, changesIn(tenantForm, values).changes),
+    act(values) {
+      const { changes, seen } = changesIn(tenantForm, values);
+      return changeTenant(context, id, { ...changes, seen });
+    },
     again: (problem) => showTenant(req, res, problem),
     done: ({ name }) => back(req, res, `The organisation is called ${name}.`),
   });
@@ -108,7 +112,7 @@ export async function inviteAgain(req: Request, res: Response): Promise<void> {
     res,
     count === 0
       ? 'No owner is waiting for an invitation.'
-      : 'The invitation is on its way again. The one before no longer works.',
+      : `${mailed(req.context.services, 'a new invitation')} The one before no longer works.`,
   );
 }
 

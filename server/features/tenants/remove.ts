@@ -1,6 +1,7 @@
 import { Transaction } from 'sequelize';
 import { FormerName } from '#models/former-name.js';
 import { Tenant } from '#models/tenant.js';
+import { removeWithAll } from '#models/tenant-removal.js';
 import { User } from '#models/user.js';
 import { canonicalSlug } from '#policies/names.js';
 import { mayRemoveTenant } from '#policies/tenant.js';
@@ -32,7 +33,7 @@ export async function removeTenant(
     const users = await User.count({ where: { tenantId } });
     await tell(acting, tenant, 'tenant.removed', { slug: tenant.slug, name: tenant.name, users });
     await removeAccess({ tenantId });
-    await tenant.destroy();
+    await removeWithAll(tenantId);
     // Of its people nobody can be taken for another any more; the organisation itself could be.
     await FormerName.destroy({ where: { scope: tenantId } });
     await reserveName(acting, SHORT_NAMES, tenant.slug, NOBODY);

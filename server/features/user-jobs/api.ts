@@ -7,6 +7,7 @@ import { listOf, listQuery } from '#server/api/lists.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import type { TenantContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
 import { may } from '#server/input/access.js';
 import { cancelJob } from './begin.js';
 import { previewOrBegin } from './preview.js';
@@ -85,7 +86,10 @@ export const apiRoutes: ApiRoute[] = [
     body: bulkBody,
     reply: job,
     refusals: [404, 409],
-    handler: async ({ context, body }) => asJson(await previewOrBegin(context, body)),
+    async handler({ context, body }) {
+      if (body.ids && body.all && !body.confirmed) throw Invalid.field('ids', 'Send ids, or “all” with the filters.');
+      return asJson(await previewOrBegin(context, body));
+    },
   }),
   apiRoute({
     method: 'get',

@@ -35,18 +35,21 @@ export function readHead(cells: readonly string[], file: TextFile, delimiter: De
   if (places.username === undefined)
     throw Invalid.field(
       field,
-      `There is no column “username”. Begin with a row of the names of columns: ${COLUMNS.join(', ')}.`,
+      `There is no column “username”. Begin with a row of the names of columns: ${COLUMNS.join(', ')}. The first row has: ${someOf(cells.filter((cell) => cell !== ''))}.`,
     );
   const known = COLUMNS.filter((column) => places[column] !== undefined);
   return { width: cells.length, places, note: noteOf(file, delimiter, known, passedOver) };
 }
 
 function noteOf({ encoding }: TextFile, delimiter: Delimiter, known: readonly string[], passedOver: readonly string[]) {
-  const named = passedOver.slice(0, MOST_NAMED).map((name) => name.slice(0, 40));
-  const more = passedOver.length > MOST_NAMED ? ` and ${passedOver.length - MOST_NAMED} more` : '';
   return [
     `Read as ${encoding}, with ${delimiterInWords(delimiter)} between the cells.`,
     `Columns: ${known.join(', ')}.`,
-    ...(named.length > 0 ? [`Passed over: ${named.join(', ')}${more}.`] : []),
+    ...(passedOver.length > 0 ? [`Passed over: ${someOf(passedOver)}.`] : []),
   ].join(' ');
+}
+
+function someOf(names: readonly string[]): string {
+  const named = names.slice(0, MOST_NAMED).map((name) => name.slice(0, 40));
+  return `${named.join(', ')}${names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''}`;
 }

@@ -77,7 +77,9 @@ function changesOf(
   const { name = user.name, email = user.email, status, kind = user.kind } = line.values;
   const own = user.id === actor.id;
   const shown: Change[] = [];
-  const change: Extract<Intended, { change: unknown }>['change'] = {};
+  const change: Extract<Intended, { change: unknown }>['change'] = {
+    seen: { name: user.name, email: user.email },
+  };
   if (name !== user.name) {
     change.name = name;
     shown.push({ column: 'name', from: user.name, to: name });

@@ -12,7 +12,7 @@ export interface Change {
 /** What a row of a file means: somebody new, or changes of who is there, with how they are shown. */
 export type Intended =
   | { add: { kind: UserKind; username: string; name: string; email: string; roleIds: string[] }; roles: string[] }
-  | { change: Pick<UserChanges, 'name' | 'email' | 'roleIds' | 'rolesShown' | 'status'>; shown: Change[] };
+  | { change: Pick<UserChanges, 'name' | 'email' | 'roleIds' | 'rolesShown' | 'seen' | 'status'>; shown: Change[] };
 
 /** A row as it is kept with the job: who it is about as the file has it, and what it means; null for what was refused. */
 export interface KeptRow {

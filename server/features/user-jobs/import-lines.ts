@@ -1,6 +1,6 @@
 import { emailProblem, EMAIL_MAX, NAME_MAX, textProblem, tidyEmail, usernameProblem } from '#policies/names.js';
 import { canonicalEmail, canonicalUsername } from '#policies/names.js';
-import { tidy } from '#policies/text.js';
+import { normalised, tidy } from '#policies/text.js';
 import { USER_KINDS, USER_STATES } from '#policies/enumerations.js';
 import { namesInCell } from '#policies/name-lists.js';
 import type { CsvRow } from '#server/lib/csv-read.js';
@@ -79,7 +79,7 @@ export function refuseTwice(lines: readonly Line[]): void {
 const lower = (text: string): string => tidy(text).toLowerCase();
 
 const TIDIED: Readonly<Record<Column, (typed: string) => string>> = {
-  username: (typed) => typed.normalize('NFKC').trim(),
+  username: (typed) => normalised(typed, 'NFKC').trim(),
   name: tidy,
   email: tidyEmail,
   roles: tidy,

@@ -18,6 +18,7 @@ import { IMPORT, kindOf } from '#policies/bulk-actions.js';
 import { beginnerOf, countNew, findJob, listJobs, reportCsv, rowsOf } from './report.js';
 
 const PAGE = 100;
+const LONG = 10;
 const HOME = '/admin/users/bulk';
 
 /** The jobs of the last 30 days, newest first. */
@@ -78,7 +79,9 @@ export async function showJobOf(req: Request, res: Response, job: UserJob): Prom
     tabs: tabsOf(path, query.show, counts, job.state === 'running'),
     more: rows.length > PAGE ? `${path}?${same}after=${shown.at(-1)?.place ?? 0}` : null,
     first: query.after > 0 ? `${path}?${same}` : null,
-    mayBegin: own && can(context.actor, kindOf(job.action).permission),
+    mayBegin: own && counts.waiting > 0 && can(context.actor, kindOf(job.action).permission),
+    // Below so many rows nobody sees the button at their end.
+    long: shown.length > LONG,
     mayCancel: can(context.actor, 'users:write'),
   });
 }
@@ -108,7 +111,7 @@ export async function sendReport(req: Request, res: Response): Promise<void> {
   const context = signedIn(req);
   const job = await findJob(context, pathId(req));
   const name = `${job.action}-${job.id}.csv`;
-  await sendParts(req, res, { name, type: 'text/csv', begin: () => reportCsv(context, job.id) });
+  await sendParts(req, res, { name, type: 'text/csv', begin: () => reportCsv(context, job) });
 }
 
 export async function cancel(req: Request, res: Response): Promise<void> {

@@ -79,7 +79,8 @@ async function previewBulk(context: TenantContext, wish: Wish): Promise<UserJob>
 async function roleOf({ tenant, actor }: TenantContext, { action, roleId }: Wish): Promise<Role | null> {
   if (action !== 'give-role' && action !== 'take-role') return null;
   const role = roleId === '' ? null : await Role.findOne({ where: { tenantId: tenant.id, id: roleId } });
-  if (!role) throw Invalid.field('roleId', 'Choose the role.');
+  if (roleId === '') throw Invalid.field('roleId', 'Choose the role.');
+  if (!role) throw Invalid.field('roleId', 'This role is no longer there. Choose another.');
   if (action === 'give-role' && !mayGrant(actor, role))
     throw new Forbidden('You cannot give a role that may do more than yours. Ask somebody who holds it.');
   return role;

@@ -6,7 +6,7 @@ import type { RowState } from '#policies/enumerations.js';
 import { User } from '#models/user.js';
 import type { TenantContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';
-import { csvRows } from '#server/lib/csv.js';
+import { csvHeadings, csvRows } from '#server/lib/csv.js';
 import { becomes, keptRow } from './import-kept.js';
 
 /** One person of a job, with the name that they have now, or else that the file has; without one who has been removed. */
@@ -106,17 +106,19 @@ export async function countNew({ services, tenant }: TenantContext, jobId: strin
 }
 
 /** The report of a job row by row as CSV, in parts: however long it is, no more of it is held at once. */
-export async function* reportCsv(context: TenantContext, jobId: string): AsyncGenerator<string> {
-  yield csvRows([['row', 'username', 'name', 'email', 'id', 'result', 'reason']]);
+export async function* reportCsv(context: TenantContext, { id, state }: UserJob): AsyncGenerator<string> {
+  yield csvHeadings(['row', 'username', 'name', 'email', 'id', 'result', 'reason']);
   for (let after = 0; ;) {
-    const rows = await rowsOf(context, jobId, { after, limit: AT_ONCE });
-    if (rows.length > 0) yield csvRows(rows.map(cellsOf));
+    const rows = await rowsOf(context, id, { after, limit: AT_ONCE });
+    if (rows.length > 0) yield csvRows(rows.map((row) => cellsOf(row, state)));
     if (rows.length < AT_ONCE) return;
     after = rows.at(-1)?.place ?? after;
   }
 }
 
-function cellsOf({ place, user, userId, state, note, becomes }: ReportRow): string[] {
+// Whom a job that has ended did not reach waits for nothing.
+function cellsOf({ place, user, userId, state, note, becomes }: ReportRow, job: UserJob['state']): string[] {
   const { username = '', name = '', email = '' } = user ?? {};
-  return [String(place), username, name, email, userId ?? '', state, note ?? becomes.join('; ')];
+  const result = state === 'waiting' && job !== 'running' && job !== 'preview' ? 'not-done' : state;
+  return [String(place), username, name, email, userId ?? '', result, note ?? becomes.join('; ')];
 }

@@ -6,6 +6,7 @@ import { setFlash } from '#server/http/flash.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { readForm, readQuery } from '#server/input/read.js';
 import { askFirst, thereAre } from '#server/http/question.js';
+import { mailed } from '#server/http/mailed.js';
 import { signedIn } from '#server/http/request.js';
 import { listSessions } from '../sessions/actions.js';
 import { ENDING, endSessionOf, endSessionsOf, inviteAgain, markPasswordOutdated, unlock } from './access.js';
@@ -28,7 +29,8 @@ export async function unlockUser(req: Request, res: Response): Promise<void> {
 
 export async function invite(req: Request, res: Response): Promise<void> {
   await inviteAgain(signedIn(req), pathId(req));
-  goBack(req, res, 'A new invitation is on its way. The link of the one before no longer works.');
+  const sent = mailed(req.context.services, 'a new invitation');
+  goBack(req, res, `${sent} The link of the one before no longer works.`);
 }
 
 export async function resetPassword(req: Request, res: Response): Promise<void> {
@@ -36,7 +38,7 @@ export async function resetPassword(req: Request, res: Response): Promise<void> 
   goBack(
     req,
     res,
-    sent === 'invitation' ? 'A new invitation is on its way.' : 'A link to set a new password is on its way.',
+    mailed(req.context.services, sent === 'invitation' ? 'a new invitation' : 'a link to set a new password'),
   );
 }
 
@@ -50,7 +52,7 @@ export async function resetTwoFactor(req: Request, res: Response): Promise<void>
   const id = pathId(req);
   await answerForm(req, res, {
     form: takingForm,
-    act: ({ reason, passMinutes }) => resetTwoFactorOf(context, id, { reason, minutes: minutesOf(passMinutes) }),
+    act: ({ passMinutes, ...given }) => resetTwoFactorOf(context, id, { ...given, minutes: minutesOf(passMinutes) }),
     again: (problem) => showUser(req, res, ofForm('reset', problem)),
     done: (taken, { passMinutes }) =>
       showTaken(req, res, { id, taken, minutes: minutesOf(passMinutes) }, 'The two-factor secret is reset.'),

@@ -4,6 +4,7 @@ import { Forbidden } from '#server/errors.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
+import { livePass } from '#server/identity/make-pass.js';
 import { approverOf } from '#server/identity/approver.js';
 import { findUser, targetOf } from '#server/identity/user.js';
 import { makeAccessPass } from './take.js';
@@ -21,6 +22,7 @@ export async function askAccessPass(req: Request, res: Response, problem?: Probl
       'You cannot make an access pass for this account: it is your own, or it may do more than yours.',
     );
   const approver = await approverOf(context, targetOf(user));
+  const older = await livePass(context, user);
   const question = {
     heading: `Make an access pass for ${user.name}?`,
     text: [
@@ -28,10 +30,12 @@ export async function askAccessPass(req: Request, res: Response, problem?: Probl
       approver === 'nobody'
         ? 'Its owner is mailed at once that you made it, with your reason. An older pass is void.'
         : 'Its owner is mailed that you have asked for it, with your reason, and again once it is made. An older pass is void then.',
+      ...(older ? ['There is one that still works.'] : []),
       ...approvalText(approver),
     ],
     label: approver === 'nobody' ? 'Make the pass' : 'Ask for the pass',
     back: `/admin/users/${user.id}`,
+    hidden: { replaces: older?.id ?? '' },
     choice: { name: 'minutes', label: 'It works for', empty: 'Choose how long', options: PASS_SPANS },
     typed: { name: 'reason', label: 'Reason', hint: 'It goes into the security log, and into the mail.' },
   };

@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
 import { Forbidden } from '#server/errors.js';
+import type { Services } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { changesIn } from '#server/input/read.js';
 import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
+import { mailed } from '#server/http/mailed.js';
 import { signedIn } from '#server/http/request.js';
 import type { Taken } from '#server/identity/two-person.js';
 import { findUser } from '#server/identity/user.js';
@@ -21,12 +23,13 @@ export async function change(req: Request, res: Response): Promise<void> {
   await answerForm(req, res, {
     form: editForm,
     act(values) {
-      const { changes, was } = changesIn(editForm, values);
-      return changeUserAndFactor(context, id, { ...changes, ...(was && { rolesShown: was['roleIds'] as string[] }) });
+      const { changes, was, seen } = changesIn(editForm, values);
+      const shown = was && { rolesShown: was['roleIds'] as string[] };
+      return changeUserAndFactor(context, id, { ...changes, seen, ...shown });
     },
     again: (problem) => showUser(req, res, problem),
     done(changed) {
-      setFlash(context.services, res, saved(changed));
+      setFlash(context.services, res, saved(context.services, changed));
       res.redirect(303, `/admin/users/${id}`);
     },
   });
@@ -54,10 +57,10 @@ export async function remove(req: Request, res: Response): Promise<void> {
   });
 }
 
-function saved({ sessionsEnded, invitedAgain, taken }: Changed & { taken: Taken | null }): string {
+function saved(services: Services, { sessionsEnded, invitedAgain, taken }: Changed & { taken: Taken | null }): string {
   if (taken?.approval) return `The changes are saved. The second factor stays for now. ${WAITS}`;
-  if (taken) return takenText(taken, 'The changes are saved. All sessions of the account have been ended.');
-  if (invitedAgain) return 'The changes are saved, and an invitation is on its way to the new address.';
+  if (taken) return takenText(services, taken, 'The changes are saved. All sessions of the account have been ended.');
+  if (invitedAgain) return `The changes are saved. ${mailed(services, 'an invitation', ' to the new address')}`;
   return sessionsEnded
     ? 'The changes are saved. All sessions of the account have been ended.'
     : 'The changes are saved.';

@@ -8,10 +8,10 @@ import { listOf, listQuery } from '#server/api/lists.js';
 import type { UserContext } from '#server/context.js';
 import { createUser } from './create.js';
 import { changeUser } from './edit.js';
-import { followUsers, readUser } from './follow.js';
+import { followUsers, readUser, type FollowedUser } from './follow.js';
 import { newUserBody, userChanges, userFilters } from './input.js';
 import { removeUser } from './remove.js';
-import { findUser, type UserWithRoles } from '#server/identity/user.js';
+import { findUser } from '#server/identity/user.js';
 
 const who = replyOf(User, ['id', 'kind', 'status', 'username', 'name', 'email'], {
   kind: 'A service account is for programs: it has no password and signs in nowhere.',
@@ -117,7 +117,7 @@ async function reread(context: UserContext, id: string): Promise<z.output<typeof
   return asJson(await findUser(context, id), context);
 }
 
-function asJson(one: UserWithRoles, { now }: UserContext): z.output<typeof user> {
+function asJson(one: FollowedUser, { now }: UserContext): z.output<typeof user> {
   return {
     ...who.asJson(one),
     roles: one.roles.map(({ id, name }) => ({ id, name })),

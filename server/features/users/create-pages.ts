@@ -1,11 +1,13 @@
 import type { Request, Response } from 'express';
 import { usernameProblem } from '#policies/names.js';
+import { normalised } from '#policies/text.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Tenant } from '#models/tenant.js';
 import { setFlash } from '#server/http/flash.js';
 import { answerForm, type Problem } from '#server/http/form.js';
 import { readQuery } from '#server/input/read.js';
 import { show } from '#server/http/page.js';
+import { mailed } from '#server/http/mailed.js';
 import { signedIn } from '#server/http/request.js';
 import { passwordRules } from '#server/identity/password.js';
 import { findUser } from '#server/identity/user.js';
@@ -55,7 +57,11 @@ export async function create(req: Request, res: Response): Promise<void> {
     again: (problem) => showNew(req, res, problem),
     async done({ id, name, kind, status }) {
       const made = kind === 'service' ? `The service account ${name} has been made.` : `${name} has been added.`;
-      setFlash(context.services, res, status === 'invited' ? `${made} An invitation is on its way.` : made);
+      setFlash(
+        context.services,
+        res,
+        status === 'invited' ? `${made} ${mailed(context.services, 'an invitation')}` : made,
+      );
       // A service account is of no use without a token: straight on to the first, where one may make it.
       const onward = mayMakeTokenFor(context, await findUser(context, id)) ? '/tokens/new' : '';
       res.redirect(303, `/admin/users/${id}${onward}`);
@@ -67,8 +73,7 @@ export async function create(req: Request, res: Response): Promise<void> {
 function withUsername({ errors, values }: Problem): Problem {
   const { username, email } = values;
   if (username !== '' || typeof email !== 'string') return { errors, values };
-  const made = email
-    .normalize('NFKC')
+  const made = normalised(email, 'NFKC')
     .split('@', 1)
     .join('')
     .toLowerCase()

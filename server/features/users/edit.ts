@@ -5,6 +5,7 @@ import { mayMarkBreakGlass } from '#policies/break-glass.js';
 import { canonicalEmail, canonicalUsername, tidyEmail } from '#policies/names.js';
 import { standingOf } from '#policies/role.js';
 import { reachedAt } from '#policies/second-factor.js';
+import { normalised } from '#policies/text.js';
 import { mayActOn } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
@@ -12,6 +13,7 @@ import { sendInvitation } from '#server/identity/invitation-link.js';
 import { refuseMalformed, refuseTaken, takenMeanwhile } from '#server/identity/add-user.js';
 import { refuseUnfit, tellOfMark } from '#server/identity/break-glass.js';
 import { reserveName } from '#server/identity/former-name.js';
+import { refuseLoss, type Seen } from '#server/identity/changed-since.js';
 import { rolesToGive } from './grant.js';
 import { endAccess, ownerOf } from '#server/identity/walk-access.js';
 import { keepAnOwner } from '#server/identity/last-owner.js';
@@ -27,6 +29,7 @@ export interface UserChanges {
   roleIds?: readonly string[];
   /** Those that these were changed from, where that was shown: what others took meanwhile does not come back. */
   rolesShown?: readonly string[];
+  seen?: Seen | undefined;
   /** `active` is whatever the account is while nobody has disabled it. */
   status?: 'active' | 'disabled' | undefined;
   mustSetUpTwoFactor?: boolean;
@@ -59,12 +62,13 @@ export async function applyChanges(acting: TenantContext, user: UserWithRoles, g
   const own = user.id === acting.actor.id;
   const { username = user.username, name = user.name, email = user.email, roleIds, status } = given;
   refuseMalformed({ kind: user.kind, username, email }, user.username);
+  refuseLoss(given.seen, user, { username, name, email });
   const kept = roleIds === undefined || (own && roleIds.length === 0);
   const roles = kept ? user.roles : await rolesToGive(acting, roleIds, user.roles, given.rolesShown);
   // Later than the row was read, so not of it: what follows looks at `before` for how things were.
   // Spelt otherwise it is no other address, as on one's own profile: nobody is signed out for it, and none takes its place.
   const moved = canonicalEmail(email) !== canonicalEmail(user.email);
-  user.set({ username: username.normalize('NFKC').trim(), name, email: moved ? tidyEmail(email) : user.email });
+  user.set({ username: normalised(username, 'NFKC').trim(), name, email: moved ? tidyEmail(email) : user.email });
   user.set({
     status: statusAfter(user, status),
     mustSetUpTwoFactor: user.kind === 'person' && (given.mustSetUpTwoFactor ?? user.mustSetUpTwoFactor),

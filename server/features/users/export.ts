@@ -1,10 +1,9 @@
 import { cellOfNames } from '#policies/name-lists.js';
 import type { TenantContext } from '#server/context.js';
 import { noteExport } from '#server/identity/note-export.js';
-import type { UserWithRoles } from '#server/identity/user.js';
-import { BYTE_ORDER_MARK, csvRows } from '#server/lib/csv.js';
+import { csvHeadings, csvRows } from '#server/lib/csv.js';
 import type { UserFilters } from './filters.js';
-import { followUsers } from './follow.js';
+import { followUsers, type FollowedUser } from './follow.js';
 
 /** The columns of the file, which are those that an import takes. */
 const COLUMNS = ['username', 'name', 'email', 'roles', 'status', 'kind'] as const;
@@ -20,7 +19,7 @@ export async function exportUsers(context: TenantContext, filters: UserFilters):
 }
 
 async function* parts(context: TenantContext, filters: UserFilters): AsyncGenerator<string> {
-  yield BYTE_ORDER_MARK + csvRows([COLUMNS]);
+  yield csvHeadings(COLUMNS);
   let after: Awaited<ReturnType<typeof followUsers>>['next'] = null;
   do {
     const { users, next } = await followUsers(context, filters, { sort: 'username', limit: AT_ONCE, after });
@@ -29,6 +28,6 @@ async function* parts(context: TenantContext, filters: UserFilters): AsyncGenera
   } while (after !== null);
 }
 
-function cellsOf({ username, name, email, roles, status, kind }: UserWithRoles): string[] {
+function cellsOf({ username, name, email, roles, status, kind }: FollowedUser): string[] {
   return [username, name, email, cellOfNames(roles.map((role) => role.name).sort()), status, kind];
 }

@@ -1,3 +1,4 @@
+import type { Row } from '#models/database.js';
 import {
   behind,
   COUNTED,
@@ -10,13 +11,15 @@ import {
   type Order,
   type Value,
 } from '#models/paging.js';
-import { giveRoles } from '#models/roles-of.js';
+import { fromValues, told } from '#models/by-hand.js';
+import type { Role } from '#models/role.js';
 import { User } from '#models/user.js';
 import { can } from '#policies/can.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden } from '#server/errors.js';
 import type { UserFilters } from './filters.js';
-import { goesByNames, isName, orderOf, type Sort } from './order.js';
+import { goesByNames, orderOf, type Sort } from './order.js';
+import { firstAtOnce } from './first.js';
 import { metSoon, searchUsers, type Part } from './search.js';
 import { findUser, type UserWithRoles } from '#server/identity/user.js';
 
@@ -32,24 +35,31 @@ export async function followUsers(
   context: TenantContext,
   filters: UserFilters,
   { sort, limit, after }: UsersFrom,
-): Promise<{ users: UserWithRoles[]; next: Value[] | null }> {
+): Promise<{ users: FollowedUser[]; next: Value[] | null }> {
   demandReading(context);
   const { database } = context.services;
-  const { gathered, walked, passed } = await searchUsers(context, filters);
+  const search = await searchUsers(context, filters);
   const order = orderOf(sort);
-  const many = countIn(await database.read(counting(gathered.sql), gathered.bind)) === '1,000+';
-  const soon = many && passed && (after ?? !goesByNames(sort));
-  const rows =
-    (soon && (await metSoon(context, passed, order, limit + 1, after))) ||
-    (await database.read(...next(many ? await walked(isName(sort)) : gathered, many, order, after, limit)));
+  const begun = after ? null : await firstAtOnce(context, search, sort, limit + 1);
+  const rows = begun ? begun.rows : await onwards();
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   const ids = shown.map((row) => String(row['id']));
-  const byId = new Map((await withRoles(context.tenant.id, ids)).map((user) => [user.id, user]));
+  const byId = await withRoles(context, ids);
   return {
     users: ids.flatMap((id) => byId.get(id) ?? []),
     next: last ? placeOf(order, last) : null,
   };
+
+  async function onwards(): Promise<Row[]> {
+    const { gathered, walked, passed } = search;
+    const many = countIn(await database.read(counting(gathered.sql), gathered.bind)) === '1,000+';
+    const soon = many && passed && (after ?? !goesByNames(sort));
+    return (
+      (soon && (await metSoon(context, passed, order, limit + 1, after))) ||
+      database.read(...next(many ? await walked(sort) : gathered, many, order, after, limit))
+    );
+  }
 }
 
 /** One user of the tenant, with roles. Throws `NotFound`, for another tenant's too. */
@@ -58,10 +68,33 @@ export async function readUser(context: TenantContext, userId: string): Promise<
   return findUser(context, userId);
 }
 
-async function withRoles(tenantId: string, id: readonly string[]): Promise<UserWithRoles[]> {
-  const users = await User.findAll({ where: { tenantId, id: [...id] } });
-  await giveRoles(tenantId, users);
-  return users as UserWithRoles[];
+/** What is told of each. */
+const TOLD = [
+  ...(['id', 'kind', 'status', 'username', 'name', 'email', 'twoFactor', 'mustSetUpTwoFactor'] as const),
+  ...(['mustChangePassword', 'breakGlass', 'locale', 'timeZone', 'lockedUntil', 'createdAt'] as const),
+  ...(['lastSignedInAt', 'passwordChangedAt', 'removalAt'] as const),
+];
+
+/** A user as a list tells of them: of their roles no more than what they are called. */
+export type FollowedUser = Pick<User, (typeof TOLD)[number]> & { roles: Pick<Role, 'id' | 'name'>[] };
+
+async function withRoles(
+  { tenant, services: { database } }: TenantContext,
+  ids: readonly string[],
+): Promise<Map<string, FollowedUser>> {
+  const users = new Map<string, FollowedUser>();
+  if (ids.length === 0) return users;
+  const { columns, valuesOf } = told(database.dialect, User, 'u', TOLD);
+  const sql = `SELECT u.id, ${columns}, r.id AS role_id, r.name AS role_name ${fromValues(database.dialect, 'users', 'u', 'id')}
+LEFT JOIN user_roles h ON h.tenant_id = u.tenant_id AND h.user_id = u.id
+LEFT JOIN roles r ON r.tenant_id = h.tenant_id AND r.id = h.role_id`;
+  for (const row of await database.read(sql, [tenant.id, JSON.stringify(ids)])) {
+    const id = String(row['id']);
+    const user = users.get(id) ?? { ...valuesOf(row), roles: [] };
+    if (row['role_id'] !== null) user.roles.push({ id: String(row['role_id']), name: String(row['role_name']) });
+    users.set(id, user);
+  }
+  return users;
 }
 
 function demandReading({ actor }: TenantContext): void {

@@ -3,6 +3,7 @@ import { Tenant } from '#models/tenant.js';
 import { mayAssign, mayGrant } from '#policies/role.js';
 import type { TenantContext } from '#server/context.js';
 import { Forbidden, Invalid } from '#server/errors.js';
+import { refuseLossOf } from '#server/identity/changed-since.js';
 import { listAfter } from '#server/lib/list-after.js';
 
 /** A role as a form offers it. */
@@ -49,6 +50,12 @@ export async function rolesToGive(
   was?: readonly string[],
 ): Promise<Role[]> {
   const held = before.map(({ id }) => id);
+  if (was)
+    refuseLossOf(
+      'roleIds',
+      { now: held, was, wanted: roleIds },
+      (role) => before.find(({ id }) => id === role)?.name ?? '',
+    );
   const wanted = was ? listAfter(held, was, roleIds) : [...new Set(roleIds)];
   if (wanted.length === 0) throw Invalid.field('roleIds', 'Choose at least one role.');
   const roles = await Role.findAll({ where: { tenantId: tenant.id, id: wanted }, order: [['nameKey', 'ASC']] });

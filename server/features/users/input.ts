@@ -3,7 +3,7 @@ import { TWO_FACTOR_STATES, USER_KINDS, USER_STATES } from '#policies/enumeratio
 import { NAME_MAX } from '#policies/names.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { box, checkbox, choice, exactly, filter } from '#server/input/choices.js';
-import { id, ids } from '#server/input/ids.js';
+import { id, ids, optionalId } from '#server/input/ids.js';
 import { asChanges, asFilters, asForm, asBody, asQuery, described, optional, otherwise } from '#server/input/kind.js';
 import { emailOrNone, username } from '#server/input/names.js';
 import { whole } from '#server/input/numbers.js';
@@ -71,7 +71,16 @@ export const userChanges = asChanges({
 
 const reason = line('Say why: it goes into the security log.', 300);
 /** What goes with a factor that is taken away: a pass for so long, or '' for a mailed link. */
-export const takingForm = asForm({ reason, passMinutes: otherwise(choice(['', '60', '1440']), '') });
+export const takingForm = asForm({
+  reason,
+  passMinutes: otherwise(choice(['', '60', '1440']), ''),
+  replaces: seenPass(),
+});
+
+/** The access pass that the page has shown; '' is none. */
+function seenPass() {
+  return optional(optionalId());
+}
 
 /** The minutes of the pass that was chosen; null for the link. */
 export function minutesOf(passMinutes: string): number | null {
@@ -80,6 +89,7 @@ export function minutesOf(passMinutes: string): number | null {
 
 export const accessPassForm = asForm({
   reason,
+  replaces: seenPass(),
   minutes: whole(PASS_MINUTES.least, PASS_MINUTES.most, 'Choose how long it works, from 10 minutes to a day.'),
 });
 const told = described(line('', 500), 'Why: it goes into the security log, and its owner is told.');

@@ -1,3 +1,4 @@
+import { fromValues } from '#models/by-hand.js';
 import type { TwoFactorState, UserKind, UserState } from '#policies/enumerations.js';
 import type { Row } from '#models/database.js';
 import {
@@ -14,8 +15,9 @@ import {
 } from '#models/paging.js';
 import type { TenantContext } from '#server/context.js';
 import type { UserFilters } from './filters.js';
-import { goesByNames, isName, orderOf, type Sort } from './order.js';
-import { firstOf, firstByLetters, metSoon, searchUsers, type Search } from './search.js';
+import { goesByNames, orderOf, type Sort } from './order.js';
+import { firstAtOnce, firstOf } from './first.js';
+import { metSoon, searchUsers, type Search } from './search.js';
 
 export interface ListedUser {
   id: string;
@@ -58,8 +60,7 @@ const PAGE = 50;
 /** One page of the tenant's users that match, and how many there are: as fast for a hundred thousand as for a hundred. */
 export async function listUsers(context: TenantContext, filters: UserFilters, place: Place): Promise<UserPage> {
   const matching = await searchUsers(context, filters);
-  const begun =
-    matching.byLetters && place.page === 1 && goesByNames(place.sort) ? await begin(context, matching, place) : null;
+  const begun = place.page === 1 ? await begin(context, matching, place) : null;
   if (begun) return begun;
   const ids = await firstOf(context, matching);
   const many = ids.length > COUNTED;
@@ -67,10 +68,12 @@ export async function listUsers(context: TenantContext, filters: UserFilters, pl
   return { ...found, from: (found.page - 1) * PAGE + 1, total: many ? '1,000+' : ids.length };
 }
 
-/** The first page of whoever has these letters, and how many they are. Null: too many to put in order. */
+/** The first page of whoever has these letters, or is one of few, and how many they are. Null: too many to put in order. */
 async function begin(context: TenantContext, matching: Search, place: Place): Promise<UserPage | null> {
-  const { ids, found } = await firstByLetters(context, matching, orderOf(place.sort), PAGE + 1);
-  if (found === null) return null;
+  const first = await firstAtOnce(context, matching, place.sort, PAGE + 1);
+  if (first === null) return null;
+  const ids = first.rows.map(({ id }) => String(id));
+  const { found } = first;
   return { ...(await gather(context, ids, place)), from: 1, total: found > COUNTED ? '1,000+' : found };
 }
 
@@ -78,10 +81,7 @@ async function begin(context: TenantContext, matching: Search, place: Place): Pr
 async function gather(context: TenantContext, ids: readonly string[], place: Place): Promise<Found> {
   const page = Math.min(place.page, Math.max(1, Math.ceil(ids.length / PAGE)));
   if (ids.length === 0) return { page, users: [], hasNext: false };
-  const from =
-    context.services.database.dialect === 'sqlite'
-      ? 'FROM json_each($2) found CROSS JOIN users u ON u.tenant_id = $1 AND u.id = found.value'
-      : 'FROM users u WHERE u.tenant_id = $1 AND u.id = ANY (ARRAY(SELECT json_array_elements_text($2::json)))';
+  const from = fromValues(context.services.database.dialect, 'users', 'u', 'id');
   const bind = [context.tenant.id, JSON.stringify(ids)];
   const users = await read(context, from, bind, orderOf(place.sort), (page - 1) * PAGE);
   return { page, users: users.slice(0, PAGE), hasNext: users.length > PAGE };
@@ -97,7 +97,7 @@ async function walk(context: TenantContext, matching: Search, place: Place): Pro
     const ids = rows?.slice(0, PAGE).map(({ id }) => String(id));
     if (ids) return { ...(await gather(context, ids, { ...place, page: 1 })), page: place.page, hasNext: true };
   }
-  const { sql: walked, bind: asked } = await matching.walked(isName(place.sort));
+  const { sql: walked, bind: asked } = await matching.walked(place.sort);
   const { bind, put } = values(...asked);
   if (!cursor) {
     const page = Math.min(place.page, COUNTED / PAGE);

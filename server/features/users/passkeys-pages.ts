@@ -4,6 +4,7 @@ import { answerForm, pathId, type Problem } from '#server/http/form.js';
 import { askFirst } from '#server/http/question.js';
 import { signedIn } from '#server/http/request.js';
 import { listPasskeys } from '#server/identity/passkey.js';
+import { livePass } from '#server/identity/make-pass.js';
 import { hasFactorBeside } from '#server/identity/factors.js';
 import { approverOf } from '#server/identity/approver.js';
 import { reachUser, targetOf } from '#server/identity/user.js';
@@ -34,6 +35,7 @@ export async function askRemovePasskey(req: Request, res: Response, problem?: Pr
     label: 'Remove the passkey',
     back: `/admin/users/${user.id}`,
     ...(last ? { choice: READMISSION } : {}),
+    hidden: { replaces: (await livePass(context, user))?.id ?? '' },
     typed: { name: 'reason', label: 'Reason', hint: 'It goes into the security log.' },
   };
   askFirst(req, res, question, problem);
@@ -44,8 +46,8 @@ export async function removePasskey(req: Request, res: Response): Promise<void> 
   const [id, passkeyId] = [pathId(req), pathId(req, 'passkeyId')];
   await answerForm(req, res, {
     form: takingForm,
-    act: ({ reason, passMinutes }) =>
-      removePasskeysOf(context, id, { passkeyId, reason, minutes: minutesOf(passMinutes) }),
+    act: ({ passMinutes, ...given }) =>
+      removePasskeysOf(context, id, { passkeyId, ...given, minutes: minutesOf(passMinutes) }),
     again: (problem) => askRemovePasskey(req, res, problem),
     done: (taken, { passMinutes }) =>
       showTaken(

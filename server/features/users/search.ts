@@ -10,10 +10,11 @@ import {
   type Put,
   type Value,
 } from '#models/paging.js';
-import { asJson, rowsIn } from '#models/rows-as-json.js';
+import { HOLDERS_OF_ROLE } from '#models/user-counts.js';
 import { fromPlaces, lettersOf, longWords, shortLettersOf, wordsOf } from '#models/user-search.js';
 import type { TenantContext } from '#server/context.js';
-import { matchingUsers, type UserFilters } from './filters.js';
+import { filtersIn, matchingUsers, type UserFilters } from './filters.js';
+import type { Sort } from './order.js';
 
 /** The rest of a SELECT from FROM on, and its values. */
 export interface Part {
@@ -24,36 +25,52 @@ export interface Part {
 /** The same as `Matching`, by the way that costs the least for what was typed. */
 export interface Search {
   gathered: Part;
-  walked: (byName: boolean) => Promise<Part>;
+  walked: (sort: Sort) => Promise<Part>;
   /** To pass by everybody in an order; null where nothing was typed, as that is what `walked` does. */
   passed: Part | null;
   /** Whether an index of letters finds them, and so all of them at once. */
   byLetters: boolean;
+  /** Whether they are looked for among few from the beginning, whose rows are all read for it. */
+  amongFew: boolean;
+  /** What SQLite's index of letters was asked where it names thousands, and nothing else is asked of them. */
+  manyWith: string | null;
 }
 
 /** With more than this many of them, people of one name stand close enough in every order to be met by walking along it. */
-const SCATTERED = 20_000;
+export const SCATTERED = 20_000;
+
+/** Of more than these the first in an order of names are found by how that begins. */
+const THOUSANDS = 1500;
 
 /** The users that match, begun at whoever has the letters that were typed, where those are few. */
 export async function searchUsers(context: TenantContext, filters: UserFilters): Promise<Search> {
-  const { gathered, walked, walkedByName, bind } = matchingUsers(context, filters);
+  const holders = await holdersOf(context, filters);
+  const { gathered, walked, bind } = matchingUsers(context, filters, { fewHold: holders <= FEW_HOLDERS });
   const words = wordsOf(filters.q);
+  const amongFew = (filters.lacksPasskey ?? filters.administrators) !== undefined || holders <= COUNTED;
   const plain = (): Search => ({
     gathered: { sql: gathered, bind },
-    walked: (byName) => Promise.resolve({ sql: byName ? walkedByName : walked, bind }),
-    passed: words.length === 0 ? null : { sql: walked, bind },
+    walked: (sort) => Promise.resolve({ sql: walked(sort), bind }),
+    passed: words.length === 0 ? null : { sql: walked(), bind },
     byLetters: false,
+    amongFew,
+    manyWith: null,
   });
   if (words.length === 0) return plain();
   const { database } = context.services;
   if (database.dialect === 'sqlite') {
-    const letters = await fewWith(context, words);
-    if (letters === null) return plain();
+    const few = await fewWith(context, words);
+    if (few === null) return plain();
+    const { letters, found } = few;
+    const alone = Object.values(filtersIn(filters)).filter((asked) => asked !== undefined).length === 1;
     const part = (sql: string): Part => ({
       sql: sql.replace('FROM users u', fromPlaces(`$${bind.length + 1}`)),
       bind: [...bind, letters],
     });
-    return { ...plain(), gathered: part(gathered), walked: () => Promise.resolve(part(walked)), byLetters: true };
+    return {
+      ...{ ...plain(), gathered: part(gathered), walked: () => Promise.resolve(part(walked())), byLetters: true },
+      manyWith: alone && found > THOUSANDS ? letters : null,
+    };
   }
   const long = longWords(words);
   if (await isCommon(database, context.tenant.id, words)) return plain();
@@ -61,8 +78,10 @@ export async function searchUsers(context: TenantContext, filters: UserFilters):
   const named = long.length > 0 ? '' : ` AND ${having(words, all.put)}`;
   return {
     gathered: { sql: gathered + named, bind: all.bind },
-    passed: { sql: walked, bind },
+    passed: { sql: walked(), bind },
     byLetters: true,
+    amongFew,
+    manyWith: null,
     async walked() {
       const { bind: asked, put } = values(context.tenant.id);
       const some =
@@ -73,9 +92,9 @@ export async function searchUsers(context: TenantContext, filters: UserFilters):
         SCATTERED,
         asked,
       );
-      if (found > SCATTERED) return { sql: walked, bind };
+      if (found > SCATTERED) return { sql: walked(), bind };
       // OFFSET keeps PostgreSQL from walking along the order past everybody else after all.
-      return { sql: `FROM (SELECT u.* ${walked + named} OFFSET 0) u WHERE TRUE`, bind: all.bind };
+      return { sql: `FROM (SELECT u.* ${walked() + named} OFFSET 0) u WHERE TRUE`, bind: all.bind };
     },
   };
 }
@@ -85,44 +104,32 @@ function having(words: readonly string[], put: Put): string {
   return words.map((word) => `letters_in(u.search_key) @> ARRAY[${put(word)}]`).join(' AND ');
 }
 
-/** Who matches: all of them, or of very many one more than are counted. */
-export async function firstOf({ services }: TenantContext, { gathered }: Search): Promise<string[]> {
-  const { database } = services;
-  const first = `SELECT u.id AS id ${gathered.sql} LIMIT ${COUNTED + 1}`;
-  const sql = `SELECT ${asJson(database.dialect, ['id'])} AS ids FROM (${first}) AS first_of_all`;
-  const [row] = await database.read(sql, gathered.bind);
-  return rowsIn(row?.['ids'], ['id']).map(({ id }) => String(id));
-}
+/** A role that no more than these hold is held by few. */
+const FEW_HOLDERS = 10_000;
 
-/** The first in this order, and how many match, by looking at each of them once; `found` is null where they are too many for it. */
-export async function firstByLetters(
-  { services }: TenantContext,
-  { gathered }: Search,
-  order: Order,
-  limit: number,
-): Promise<{ ids: string[]; found: number | null }> {
-  const keys = { ...order, columns: order.columns.map((_column, at) => `key_${at}`) };
-  const rows = await services.database.read(
-    `WITH hits AS MATERIALIZED (SELECT u.id, ${placeColumns(order)} ${gathered.sql} LIMIT ${SCATTERED + 1})
-     SELECT id, (SELECT COUNT(*) FROM hits) AS found FROM hits ${orderBy(keys)} LIMIT ${limit}`,
-    gathered.bind,
-  );
-  const found = Number(rows[0]?.['found'] ?? 0);
-  return { ids: rows.map(({ id }) => String(id)), found: found > SCATTERED ? null : found };
+// Where no role is asked for, everybody is asked about.
+async function holdersOf({ services, tenant }: TenantContext, { roleId }: UserFilters): Promise<number> {
+  if (!roleId) return Infinity;
+  const [row] = await services.database.read(HOLDERS_OF_ROLE, [tenant.id, roleId]);
+  return Number(row?.['found']);
 }
 
 /** To look at somebody whom the index of letters names costs as much as to pass by so many along an order. */
 const DEARER = 12;
 
 /** What SQLite's index is asked for these words, where it is worth it: not where so many have them that a walk soon meets a page of them. */
-async function fewWith({ services, tenant }: TenantContext, words: readonly string[]): Promise<string | null> {
+async function fewWith(
+  { services, tenant }: TenantContext,
+  words: readonly string[],
+): Promise<{ letters: string; found: number } | null> {
   const { database } = services;
   const long = longWords(words);
   if (long.length === 0 && (await isCommon(database, tenant.id, words))) return null;
   const letters = long.length > 0 ? lettersOf(long) : await shortLettersOf(database.read, words);
   if (letters === null) return null;
   const [row] = await database.read(FEW, [tenant.id, letters]);
-  return Number(row?.['found']) * DEARER <= Number(row?.['people']) ? letters : null;
+  const found = Number(row?.['found']);
+  return found * DEARER <= Number(row?.['people']) ? { letters, found } : null;
 }
 
 const PEOPLE = 'SELECT COALESCE(SUM(people), 0) FROM user_counts WHERE tenant_id = $1';

@@ -1,12 +1,19 @@
 import { mayActOnAnother } from '#policies/user.js';
 import type { TenantContext } from '#server/context.js';
+import { Invalid } from '#server/errors.js';
+import { livePass } from '#server/identity/make-pass.js';
 import type { Taking } from '#server/identity/taking.js';
 import { takeOrAsk, type Taken } from '#server/identity/two-person.js';
 import { actOnUser } from '#server/identity/user.js';
 import { demandReason, openCodeLock } from './code-lock.js';
 
 /** Why, and for how many minutes a pass goes with it; null where a link is mailed instead. */
-type Given = Pick<Taking, 'reason' | 'minutes'>;
+type Given = Pick<Taking, 'reason' | 'minutes'> & Seen;
+
+/** Which pass whoever asks has been shown, '' for none: one that somebody else has made since is not voided unawares. */
+interface Seen {
+  replaces?: string | undefined;
+}
 
 /** What taking a second factor from somebody else demands, and of whom it may be taken. */
 export const TAKING = { permission: 'users:two-factor', rule: mayActOnAnother } as const;
@@ -15,7 +22,7 @@ export const TAKING = { permission: 'users:two-factor', rule: mayActOnAnother } 
 export function makeAccessPass(
   context: TenantContext,
   userId: string,
-  given: { reason: string; minutes: number },
+  given: Seen & { reason: string; minutes: number },
 ): Promise<Taken> {
   return takeFrom(context, userId, { kind: 'access-pass', ...given });
 }
@@ -45,10 +52,17 @@ export function removePasskeysOf(
   return takeFrom(context, userId, { kind: 'passkey-removal', ...given });
 }
 
+const ANOTHER_PASS =
+  'Somebody else has made an access pass for this account since you opened the page. Send it again only if that one is to be void.';
+
 // Where a second administrator has to approve it, it waits.
-async function takeFrom(context: TenantContext, userId: string, given: Taking): Promise<Taken> {
+async function takeFrom(context: TenantContext, userId: string, { replaces, ...given }: Taking & Seen): Promise<Taken> {
   const taking = { ...given, reason: demandReason(given.reason) };
-  const taken = await actOnUser(context, userId, TAKING, (user, acting) => takeOrAsk(acting, user, taking));
+  const taken = await actOnUser(context, userId, TAKING, async (user, acting) => {
+    const pass = replaces === undefined ? null : await livePass(acting, user);
+    if (pass !== null && pass.id !== replaces) throw Invalid.field('reason', ANOTHER_PASS);
+    return takeOrAsk(acting, user, taking);
+  });
   // Wrong codes of whoever has found the phone must not keep its owner out.
   if (!taken.approval) await openCodeLock(context, userId);
   return taken;

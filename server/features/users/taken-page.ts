@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
+import type { Services } from '#server/context.js';
 import { setFlash } from '#server/http/flash.js';
 import { showAccessPass } from '#server/http/pass-page.js';
+import { mailed } from '#server/http/mailed.js';
 import { signedIn } from '#server/http/request.js';
 import type { Onward } from '#server/identity/readmission.js';
 import type { Taken } from '#server/identity/two-person.js';
@@ -23,19 +25,21 @@ export async function showTaken(
     });
     return;
   }
-  setFlash(context.services, res, takenText(taken, text));
+  setFlash(context.services, res, takenText(context.services, taken, text));
   res.redirect(303, `/admin/users/${id}`);
 }
 
-const ONWARD: Readonly<Record<Onward, string>> = {
+const ONWARD: Readonly<Record<Onward, string | ((services: Services) => string)>> = {
   pass: '',
-  link: 'A link to set up the next one is on its way.',
+  link: (services) => mailed(services, 'a link to set up the next one'),
   factor: 'The account has another second factor, and no link was mailed.',
   nothing:
     'No link was mailed, as its password would open nothing: make an access pass where its owner has no other way in.',
 };
 
 /** What is said after something was taken: what has happened, and how its owner goes on; or that it waits. */
-export function takenText({ approval, onward }: Taken, text: string): string {
-  return approval ? WAITS : [text, onward === null ? '' : ONWARD[onward]].filter(Boolean).join(' ');
+export function takenText(services: Services, { approval, onward }: Taken, text: string): string {
+  if (approval) return WAITS;
+  const next = onward === null ? '' : ONWARD[onward];
+  return [text, typeof next === 'string' ? next : next(services)].filter(Boolean).join(' ');
 }

@@ -18,6 +18,7 @@ import { labelsOf } from '#server/identity/factor-kind.js';
 import { codesInWords, factorsOf } from '#server/identity/factors.js';
 import { isDamaged } from '#server/identity/factor.js';
 import { listPasskeys, shownPasskey } from '#server/identity/passkey.js';
+import { livePass } from '#server/identity/make-pass.js';
 import { findUser, targetOf, type UserWithRoles } from '#server/identity/user.js';
 import { READMISSION } from './pass-spans.js';
 import { codesLockedUntil } from './code-lock.js';
@@ -40,6 +41,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     asked,
     factors,
     codes,
+    pass,
   ] = await Promise.all([
     offeredRoles(context),
     listSessions(context, user),
@@ -52,6 +54,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     waitingAbout(context, user.id),
     factorsOf(user, context.policy),
     codesInWords(user),
+    user.twoFactor === 'disabled' ? null : livePass(context, user),
   ]);
   const held = new Set(user.roles.map(({ id }) => id));
   show(res, 'users/show', {
@@ -79,6 +82,7 @@ export async function showUser(req: Request, res: Response, problem?: Problem): 
     unlockReason: null,
     resetReason: null,
     readmission: READMISSION,
+    passId: pass?.id ?? '',
     approvalText: approvalText(approver)[0] ?? null,
     asked,
     ...problem,

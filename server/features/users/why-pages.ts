@@ -4,7 +4,7 @@ import { PERMISSIONS } from '#policies/permissions.js';
 import { pathId } from '#server/http/form.js';
 import { show } from '#server/http/page.js';
 import { signedIn } from '#server/http/request.js';
-import { readQuery } from '#server/input/read.js';
+import { leftOut, readQuery } from '#server/input/read.js';
 import { whyQuery } from './input.js';
 import { explainRights, type Hindrance } from './why.js';
 
@@ -30,6 +30,7 @@ export async function showWhy(req: Request, res: Response): Promise<void> {
     title: `What ${user.name} may do`,
     account: user,
     asked: permission ?? '',
+    unknown: leftOut(whyQuery, req.query).length > 0,
     options: PERMISSIONS.filter(({ name }) => context.tenant.platform || !name.startsWith('tenants:')).map(
       ({ name, group, label }) => ({ value: name, label: `${group}: ${label}` }),
     ),
