@@ -1,10 +1,11 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { SecretKey } from '#server/lib/keyring.js';
 import { ENCODED, isServiceUrl } from '#server/lib/service-url.js';
 import { refusedDataFolder } from './data-folder.js';
 import { dotEnv } from './dot-env.js';
+import { misspelt } from './misspelt.js';
 import { readSecretKeys, type Say } from './secret-keys.js';
+import { readTrustProxy } from './trust-proxy.js';
 
 export interface Config {
   readonly env: 'production' | 'development' | 'test';
@@ -25,6 +26,8 @@ export interface Config {
   readonly logLevel: string;
   readonly metricsToken: string | null;
   readonly workers: number;
+  /** Names that are no setting and look like one, each in a sentence. */
+  readonly misspelt: readonly string[];
   /** argon2id: memory in KiB, passes, lanes. */
   readonly passwordHash: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number };
 }
@@ -55,7 +58,11 @@ export function readDotEnv(): Environment {
 export function loadConfig(env: Environment = process.env, missing: 'make' | 'leave' = 'make'): Config {
   const problems: string[] = [];
   const say = (name: string, why: string): void => void problems.push(`${name}: ${why}`);
-  const text = (name: string, fallback = ''): string => (env[name] ?? '').trim() || fallback;
+  const asked = new Set<string>();
+  const text = (name: string, fallback = ''): string => {
+    asked.add(name);
+    return (env[name] ?? '').trim() || fallback;
+  };
   const whole = (name: string, fallback: number, min: number, max: number): number => {
     const given = text(name, String(fallback));
     const number = Number(given);
@@ -134,7 +141,7 @@ export function loadConfig(env: Environment = process.env, missing: 'make' | 'le
   if (refused !== null) say('DATA_DIR', refused);
   const keys = problems.length > 0 ? null : readSecretKeys(given, dataDir, nodeEnv, missing, say);
   if (keys === null || problems.length > 0) throw new BadSettings(problems);
-  return Object.freeze({ ...config, ...keys });
+  return Object.freeze({ ...config, ...keys, misspelt: misspelt(Object.keys(env), asked) });
 }
 
 function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
@@ -157,23 +164,3 @@ function readBaseUrl(given: string, allowHttp: boolean, say: Say): string {
 /** The names of this very machine: the only ones that may go without https. */
 export const isLoopback = (hostname: string): boolean =>
   ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname);
-
-function readTrustProxy(given: string, say: Say): Config['trustProxy'] {
-  if (/^(|0|off|false)$/i.test(given)) return false;
-  if (/^\d{1,2}$/.test(given)) return Number(given);
-  const ranges = given.split(',').map((range) => range.trim().toLowerCase());
-  const named = ['loopback', 'linklocal', 'uniquelocal'];
-  const good = ranges.every((range) => {
-    const [address = '', bits] = range.split('/');
-    const kind = isIP(address);
-    return (
-      named.includes(range) ||
-      (kind > 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (kind === 4 ? 32 : 128))))
-    );
-  });
-  if (!good) say('TRUST_PROXY', `must be off, a number of proxies, or addresses such as 10.0.0.0/8, not "${given}".`);
-  // Who is trusted may say which address a request comes from.
-  if (ranges.some((range) => /\/0+$/.test(range)))
-    say('TRUST_PROXY', 'must not trust every address: anybody could then say where they come from.');
-  return ranges;
-}

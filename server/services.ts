@@ -49,6 +49,7 @@ export function createServices({
 
 /** Brings the database up to date, and says in the log what was done and which names it could not bring to one form. */
 export async function bringUpToDate({ config, database, log }: Services): Promise<void> {
+  for (const line of config.misspelt) log.warn(line);
   const few = await tooFewConnections(database, config.workers);
   if (few !== null) log.warn(few);
   const migrations = await migrate(database);

@@ -29,6 +29,7 @@ async function* findings(): AsyncGenerator<Finding> {
   try {
     const config = loadConfig(readDotEnv(), 'leave');
     yield { state: 'ok', about: 'settings', text: 'Each can be read.' };
+    for (const text of config.misspelt) yield { state: 'warn', about: 'settings', text };
     yield* checkAddress(config);
     yield* checkFiles(config);
     yield* lookAtDisk(config);

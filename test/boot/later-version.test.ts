@@ -19,7 +19,7 @@ describe('A database that a later version has brought up to date', () => {
   it('is not served', async () => {
     const settings = { ...here.settings, PORT: String(await freePort()) };
     const server = startProgram('server/main.ts', [], here.folder, settings);
-    const tooLong = setTimeout(() => server.kill('SIGKILL'), 20_000);
+    const tooLong = setTimeout(() => server.kill('SIGKILL'), 120_000);
     const { code, stderr } = await finished(server);
     clearTimeout(tooLong);
     assert.equal(code, 1);

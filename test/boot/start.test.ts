@@ -27,7 +27,7 @@ describe('Gatehouse, started for the first time', () => {
   let ines: Visitor;
   before(async () => {
     here = await emptyInstallation();
-    server = await startServer(here.folder, here.settings);
+    server = await startServer(here.folder, { ...here.settings, SMTP_URI: 'smtp://mail.example' });
   });
   after(() => {
     server.child.kill('SIGKILL');
@@ -50,6 +50,13 @@ describe('Gatehouse, started for the first time', () => {
     const lines = linesOf(server);
     for (const line of lines) assert.equal(typeof (JSON.parse(line) as { msg: unknown }).msg, 'string');
     assert.doesNotMatch(lines.join('\n'), /\/setup\/\w/);
+  });
+
+  it('names what is set in vain, as a name is misspelt', async () => {
+    await until(() => linesOf(server).some((line) => line.includes('SMTP_URI is set')));
+    const lines = linesOf(server).filter((line) => line.includes('SMTP_URI'));
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? '', /"level":"?(?:40|warn)"?,.*Is SMTP_URL meant\?/);
   });
 
   it('says that it lives and that it is ready', async () => {

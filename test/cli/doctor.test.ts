@@ -40,6 +40,14 @@ describe('The doctor', () => {
     assert.equal(stderr, '2 checks failed.\n');
   });
 
+  it('names what is set in vain, as a name is misspelt', async () => {
+    const { stdout } = await doctor({ SMTP_URI: 'smtp://mail.example' });
+    assert.match(
+      stdout,
+      /^warn {2}settings {2}SMTP_URI is set, and is no setting of Gatehouse\. Is SMTP_URL meant\?$/m,
+    );
+  });
+
   it('says the same to a program, and fails as loudly', async () => {
     const { code, stdout, stderr } = await gatehouse(['doctor', '--json'], here.folder, {
       ...here.settings,

@@ -71,6 +71,26 @@ describe('The settings', () => {
     assert.equal(load({ PORT: '4100' }).baseUrl, 'http://localhost:4100');
   });
 
+  it('are told of where a name that is set is none, and looks like one', () => {
+    for (const [name, meant] of [
+      ['SMTP_URI', 'SMTP_URL'],
+      ['DATABSE_URL', 'DATABASE_URL'],
+      ['BASEURL', 'BASE_URL'],
+      ['base_url', 'BASE_URL'],
+      ['BASE_DOMIAN', 'BASE_DOMAIN'],
+      ['SECRET_KEY_RETIRED', 'SECRET_KEYS_RETIRED'],
+      ['TRUSTED_PROXY', 'TRUST_PROXY'],
+      ['PORTS', 'PORT'],
+    ] as const)
+      assert.deepEqual(
+        load({ [name]: 'x' }).misspelt,
+        [`${name} is set, and is no setting of Gatehouse. Is ${meant} meant?`],
+        name,
+      );
+    const others = ['HOME', 'PWD', 'PATH', 'POSTGRES_PASSWORD', 'HOSTNAME', 'COMPOSE_PROJECT_NAME', 'NODE_OPTIONS'];
+    assert.deepEqual(load(Object.fromEntries(others.map((name) => [name, 'x']))).misspelt, []);
+  });
+
   it('are refused with the variable and the reason, all of them at once', () => {
     const inFile = join(folder, 'a-file');
     writeFileSync(inFile, '');
