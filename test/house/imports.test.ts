@@ -14,7 +14,7 @@ interface Room {
 const POLICIES = /^policies\//;
 const LIB = /^server\/lib\//;
 const MODELS = /^models\//;
-const CONFIG = /^server\/(config|secret-keys|data-folder|dot-env)\.ts$/;
+const CONFIG = /^server\/(config|secret-keys|data-folder|dot-env|misspelt|trust-proxy)\.ts$/;
 const CONTEXT = /^server\/context\.ts$/;
 const ERRORS = /^server\/errors\.ts$/;
 const FACTORS = /^server\/identity\/factor-kinds?\.ts$/;

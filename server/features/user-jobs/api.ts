@@ -60,6 +60,14 @@ const JOBS = 'bulk jobs';
 const CONFIRMED =
   'The answer is a preview, which does nothing yet. Sent again with the id of it as `confirmed`, it begins and goes on by itself; GET it to see how far it is.';
 
+/** Whether it says more of whom it is about than their ids: what is passed over may be what the sender relied on. */
+function namesMore({ all, ids: _ids, action, reason: _why, roleId, ...filters }: z.output<typeof bulkBody>): boolean {
+  const givesOrTakes = action === 'give-role' || action === 'take-role';
+  const { heldRoleId, ...rest } = filters;
+  const said = Object.values(rest).some((value) => value !== undefined && value !== '');
+  return all || said || heldRoleId !== undefined || (roleId !== undefined && !givesOrTakes);
+}
+
 export const apiRoutes: ApiRoute[] = [
   apiRoute({
     method: 'get',
@@ -87,7 +95,8 @@ export const apiRoutes: ApiRoute[] = [
     reply: job,
     refusals: [404, 409],
     async handler({ context, body }) {
-      if (body.ids && body.all && !body.confirmed) throw Invalid.field('ids', 'Send ids, or “all” with the filters.');
+      if (body.ids && !body.confirmed && namesMore(body))
+        throw Invalid.field('ids', 'Send ids, or “all” with the filters.');
       return asJson(await previewOrBegin(context, body));
     },
   }),
