@@ -104,7 +104,7 @@ describe('Many users at once, by the API', () => {
       [{ action: 'disable', ids: [id('uma')], q: 'umar' }, 'ids'],
       [{ action: 'disable', ids: [id('uma')], stale: 'yes' }, 'ids'],
       [{ action: 'disable', ids: [id('uma')], twoFactor: 'active' }, 'ids'],
-      [{ action: 'give-role', ids: [id('uma')], roleId: newId(), heldRoleId: '' }, 'ids'],
+      [{ action: 'give-role', ids: [id('uma')], roleId: newId(), heldRoleId: newId() }, 'ids'],
       [{ action: 'disable', ids: [id('uma')], roleId: newId() }, 'ids'],
       [{ action: 'disable', ids: ['x'] }, 'ids.0'],
       [{ action: 'disable', all: true, q: 'nobody-of-that-name' }, 'ids'],
