@@ -34,12 +34,12 @@ describe('Gatehouse, asked to stop', () => {
     const began = Date.now();
     const stopped = server.stop();
     await once(waiting, 'close');
-    assert.ok(Date.now() - began < 3000);
+    assert.ok(Date.now() - began < 7000);
     slow.write(BODY);
     assert.match(await text(slow), /^HTTP\/1\.1 403 [^]*This request came from another site/);
     assert.equal(await stopped, 0);
     const took = Date.now() - began;
-    assert.ok(took > 5000 && took < 10_000, `It took ${took} ms.`);
+    assert.ok(took > 5000 && took < 20_000, `It took ${took} ms.`);
     assert.match(server.output(), /"msg":"draining"[^]*"msg":"stopped"/);
   });
 });

@@ -103,10 +103,10 @@ async function openDialogs({ page }: Tab, fault: (text: string) => unknown): Pro
     await page.locator(`main a[data-dialog][href="${href}"]:visible`).first().click();
     const dialog = page.getByRole('dialog');
     try {
-      await dialog.waitFor({ timeout: 5000 });
+      await dialog.waitFor({ timeout: 60_000 });
       if ((await dialog.getByRole('heading').count()) === 0) fault(`the dialog of ${href} has no heading`);
       await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached', timeout: 5000 });
+      await dialog.waitFor({ state: 'detached', timeout: 60_000 });
     } catch {
       fault(`${href} opens no dialog`);
       return kinds.size;

@@ -21,7 +21,7 @@ describe('A page that shows how far something is', () => {
     await tab.page.getByText('It goes on when you leave this page').waitFor();
     const adam = await userCalled(portal, 'acme/adam');
     await giveRoles(adam, [await Role.factory(adam.tenantId, 'user')]);
-    await tab.page.getByRole('heading', { name: 'You are not allowed to do this' }).waitFor({ timeout: 10_000 });
+    await tab.page.getByRole('heading', { name: 'You are not allowed to do this' }).waitFor({ timeout: 60_000 });
     assert.equal(await tab.page.getByText('It goes on when you leave this page').count(), 0);
     await tab.close();
   });

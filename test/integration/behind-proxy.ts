@@ -54,7 +54,7 @@ export function promisesBehind(start: (places: Places) => Promise<Running>): voi
   beforeEach(() => application.seen.splice(0));
 
   const ask = (path: string, headers: Record<string, string> = {}, options: RequestInit = {}): Promise<Response> =>
-    fetch(portal.address + path, { redirect: 'manual', signal: AbortSignal.timeout(20_000), ...options, headers });
+    fetch(portal.address + path, { redirect: 'manual', signal: AbortSignal.timeout(60_000), ...options, headers });
   const echo = async (answer: Response): Promise<Echo> => {
     assert.equal(answer.status, 200);
     return (await answer.json()) as Echo;

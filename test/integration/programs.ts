@@ -47,7 +47,7 @@ export async function startUntilListening(
   child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)));
   const ended = once(child, 'close');
   for (let tries = 0; !(await listens(port)); tries += 1) {
-    if (child.exitCode !== null || tries > 200) {
+    if (child.exitCode !== null || tries > 1200) {
       child.kill('SIGKILL');
       throw new Error(`${command} did not start: ${said}`);
     }

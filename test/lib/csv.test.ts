@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
 import { csvRows, readable } from '#server/lib/csv.js';
+import { processorTime } from '../support/processor.js';
 
 const SIGNS = ['=', '＝', '-', "'", '"', ';', '\t', '\n', ',', 'a'];
 const FORMULA = /^[=+\-@＝＋－＠]/;
@@ -58,9 +59,9 @@ describe('A file of CSV', () => {
   it('costs what its length does, whatever a long cell is made of', () => {
     const pieces = [...texts(1), ...texts(2)];
     const cells = pieces.map((piece) => piece.repeat(64_000 / piece.length));
-    const began = performance.now();
-    for (const cell of cells) assert.ok(readable(cell).length <= cell.length);
-    const took = performance.now() - began;
+    const took = processorTime(() => {
+      for (const cell of cells) assert.ok(readable(cell).length <= cell.length);
+    });
     assert.ok(took < 1000, `${took} ms`);
   });
 });

@@ -9,6 +9,7 @@ import { Undeliverable, createMailer, type Mail } from '#server/mail/mailer.js';
 import { queueMail } from '#server/mail/outbox.js';
 import { openPostOffice } from './post-office.js';
 import { BASE_URL, makeWorld, uma, type World } from './support.js';
+import { processorTime } from '../support/processor.js';
 
 const mail: Mail = {
   id: 'm1',
@@ -141,10 +142,11 @@ describe('the reason in the mail log', () => {
   });
 
   it('takes no time over a very long answer, and leaves no half of a token at its end', () => {
-    const started = Date.now();
-    for (const message of ['a'.repeat(200_000), 'a@'.repeat(100_000), `${'ab '.repeat(1320)}${'Q'.repeat(43)} x`]) {
-      assert.doesNotMatch(text(message), /Q|a{32}/);
-    }
-    assert.ok(Date.now() - started < 5000, 'Its time grows with the length, not with its square.');
+    const took = processorTime(() => {
+      for (const message of ['a'.repeat(200_000), 'a@'.repeat(100_000), `${'ab '.repeat(1320)}${'Q'.repeat(43)} x`]) {
+        assert.doesNotMatch(text(message), /Q|a{32}/);
+      }
+    });
+    assert.ok(took < 5000, 'Its time grows with the length, not with its square.');
   });
 });

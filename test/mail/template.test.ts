@@ -6,6 +6,7 @@ import { factoryTemplate } from '#server/mail/factory.js';
 import { templateProblems } from '#server/mail/template-check.js';
 import { fillHtml, fillSubject, fillText } from '#server/mail/template.js';
 import { sampleValues } from '../support/sample-mail.js';
+import { processorTime } from '../support/processor.js';
 
 const PORTAL = 'https://portal.acme.example';
 
@@ -180,11 +181,11 @@ describe('checking a template', () => {
       '/',
       '[',
     ];
-    const began = performance.now();
-    for (const piece of pieces)
-      for (const part of ['text', 'html'] as const)
-        assert.notEqual(problems(piece.repeat(32_000 / piece.length), part, 'password-reset'), '');
-    const took = performance.now() - began;
+    const took = processorTime(() => {
+      for (const piece of pieces)
+        for (const part of ['text', 'html'] as const)
+          assert.notEqual(problems(piece.repeat(32_000 / piece.length), part, 'password-reset'), '');
+    });
     assert.ok(took < 1000, `${took} ms`);
   });
 });

