@@ -3,6 +3,7 @@ import { SYSTEM } from '#policies/actor.js';
 import type { Config } from './config.js';
 import { contextWithoutRequest } from './context.js';
 import { printSetupLink } from './features/setup/actions.js';
+import { endWithWorker } from './handed-over.js';
 import { tellOfRotation } from './identity/key-rotation.js';
 import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
@@ -44,10 +45,10 @@ export async function leadWorkers(config: Config, log: Log): Promise<void> {
     }
     log.error({ worker: worker.process.pid, code, signal }, 'a worker died; starting another');
     setTimeout(() => {
-      if (!stopping) cluster.fork();
+      if (!stopping) endWithWorker(cluster.fork());
     }, SECOND);
   });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  for (let count = 0; count < config.workers; count += 1) cluster.fork();
+  for (let count = 0; count < config.workers; count += 1) endWithWorker(cluster.fork());
 }

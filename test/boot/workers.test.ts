@@ -7,6 +7,14 @@ import { startPortal } from '../support/portal.js';
 import { startServer, type RunningServer } from '../support/process.js';
 import { until } from '../support/until.js';
 
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 const METRICS_TOKEN = 'metrics-token-for-tests';
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
@@ -23,6 +31,13 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   });
 
   const said = (message: string): number => server.output().split(`"msg":"${message}"`).length - 1;
+
+  const listening = (): number[] =>
+    server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"listening"'))
+      .map((line) => (JSON.parse(line) as { pid: number }).pid);
 
   it('is migrated and prints its set-up link once, and every process serves', async () => {
     await until(() => said('listening') === 2 && server.output().includes('/setup/'), 60);
@@ -52,15 +67,26 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   });
 
   it('replaces a process that dies', async () => {
-    const line =
-      server
-        .output()
-        .split('\n')
-        .find((one) => one.includes('"msg":"listening"')) ?? '{}';
-    const { pid } = JSON.parse(line) as { pid: number };
-    process.kill(pid, 'SIGKILL');
+    process.kill(listening()[0] ?? 0, 'SIGKILL');
     await until(() => said('listening') === 3, 60);
     assert.equal((await fetch(`${server.url}/readyz`, { headers: { connection: 'close' } })).status, 200);
+  });
+
+  it('leaves nobody waiting whose connection was handed to a process that dies before it takes it', async () => {
+    const alive = listening().filter(isAlive);
+    const [stuck = 0] = alive;
+    process.kill(stuck, 'SIGSTOP');
+    let over = 0;
+    const asked = alive.concat(alive).map(() =>
+      fetch(`${server.url}/healthz`, { headers: { connection: 'close' } })
+        .catch(() => undefined)
+        .finally(() => (over += 1)),
+    );
+    // It has been handed one, and all others are answered elsewhere.
+    await until(() => over === asked.length - 1, 60);
+    process.kill(stuck, 'SIGKILL');
+    await until(() => over === asked.length, 60);
+    await until(() => said('listening') === 4, 60);
   });
 
   it('ends with all of its processes', async () => {
