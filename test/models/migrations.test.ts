@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { AsyncResource } from 'node:async_hooks';
 import { connect } from '#models/index.js';
 import { migrate, pendingMigrations, revertAll } from '#models/migrations/index.js';
 import { migration as joining } from '#models/migrations/0090-joining.js';
+import { migration as holdersCounted } from '#models/migrations/0117-holders-counted.js';
+import { migration as withoutFactor } from '#models/migrations/0118-users-without-factor.js';
 import { alone } from '#models/migrations/ledger.js';
 import { MIGRATIONS } from '#models/migrations/list.js';
+import { inTransaction, writeInTransaction } from '#models/transaction.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { contextWithoutRequest } from '#server/context.js';
 import { seedDemo } from '#server/features/demo/actions.js';
@@ -12,7 +16,11 @@ import { tableNames } from '#models/tables.js';
 import { contentsOf } from '../support/database.js';
 import { invite } from '../support/links.js';
 import { PASSWORD, startPortal, type Portal } from '../support/portal.js';
+import { until } from '../support/until.js';
 import { userCalled } from '../support/users.js';
+
+// Whose work is begun by this goes with no transaction.
+const outside = new AsyncResource('another process');
 
 describe('The schema is built up, taken down and built up again', () => {
   let portal: Portal;
@@ -48,6 +56,30 @@ describe('The schema is built up, taken down and built up again', () => {
     const seen = `SELECT reltuples, relallvisible FROM pg_class WHERE oid = 'users'::regclass`;
     const [users] = await database.read(seen, []);
     assert.ok(Number(users?.['reltuples']) > 0 && Number(users?.['relallvisible']) > 0, JSON.stringify(users));
+  });
+
+  it('On PostgreSQL an upgrade comes to its end though somebody writes at the same moment what it changes', async function () {
+    const { database } = portal;
+    if (database.dialect !== 'postgres') return this.skip();
+    const anew = [holdersCounted, withoutFactor];
+    for (const { name, down, postgresDown = [] } of anew.toReversed()) {
+      for (const statement of [...down, ...postgresDown]) await database.sequelize.query(statement);
+      await database.sequelize.query('DELETE FROM migrations WHERE name = $1', { bind: [name] });
+    }
+    const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass`;
+    let ran: Promise<string[]> | undefined;
+    const writing = inTransaction(async () => {
+      await writeInTransaction('UPDATE users SET name = name', []);
+      ran = outside.runInAsyncScope(() => migrate(database));
+      await until(async () => (await database.read(waiting, [])).length > 0);
+      await writeInTransaction('UPDATE user_roles SET role_id = role_id', []);
+    });
+    // One of the two has to give way, and that may be who writes.
+    await writing.catch((error: unknown) => assert.match(String(error), /deadlock/));
+    assert.deepEqual(
+      await ran,
+      anew.map(({ name }) => name),
+    );
   });
 
   it('Down to nothing though it is full, and up to the very same', async () => {
