@@ -1,6 +1,7 @@
 import { DataTypes, type Model, type ModelStatic } from 'sequelize';
 import type { Bind, Database, Row } from './database.js';
 import { asOneText, makerOf } from './rows-as-json.js';
+import type { OneOrMore } from './shared-writes.js';
 import { isInTransaction, readInTransaction, readNow, writeInTransaction } from './transaction.js';
 
 // Sequelize costs as much as a small statement itself, and one that it writes has its values in its text, so that it is planned
@@ -129,7 +130,26 @@ export function told<M extends Model, const Name extends keyof M['_attributes'] 
   };
 }
 
-const inserts = new Map<ModelStatic<Model>, string>();
+const inserts = new Map<ModelStatic<Model>, OneOrMore>();
+
+/** A new row of a table of which nothing is worked out before: its values, and what adds it. */
+export function newRow<M extends Model>(
+  model: ModelStatic<M>,
+  values: M['_creationAttributes'],
+): { made: M['_attributes']; bind: Bind; texts: OneOrMore } {
+  const [known, given] = [fieldsOf(model), values as Record<string, unknown>];
+  const made: Record<string, unknown> = {};
+  for (const { name, first } of known) made[name] = given[name] === undefined ? first() : given[name];
+  let texts = inserts.get(model);
+  if (!texts) {
+    const into = `INSERT INTO ${model.getTableName() as string} (${known.map(({ column }) => column).join(', ')})`;
+    const one = `${into} VALUES (${known.map((_, place) => `$${place + 1}`).join(', ')})`;
+    const several = `${into} SELECT ${known.map((_, place) => `value ->> ${place}`).join(', ')} FROM json_each($1)`;
+    inserts.set(model, (texts = { one, several }));
+  }
+  const bind = known.map(({ name }) => made[name] as Bind[number]);
+  return { made: made as M['_attributes'], bind, texts };
+}
 
 /** Adds a row, of a table of which nothing is worked out before; gives its values. */
 export async function insertRow<M extends Model>(
@@ -137,21 +157,9 @@ export async function insertRow<M extends Model>(
   values: M['_creationAttributes'],
 ): Promise<M['_attributes']> {
   if (!isInTransaction()) return (await model.create(values)).get() as M['_attributes'];
-  const known = fieldsOf(model);
-  const given = values as Record<string, unknown>;
-  const made: Record<string, unknown> = {};
-  for (const { name, first } of known) made[name] = given[name] === undefined ? first() : given[name];
-  let sql = inserts.get(model);
-  if (sql === undefined) {
-    const places = known.map((_, place) => `$${place + 1}`).join(', ');
-    const columns = known.map(({ column }) => column).join(', ');
-    inserts.set(model, (sql = `INSERT INTO ${model.getTableName() as string} (${columns}) VALUES (${places})`));
-  }
-  await writeInTransaction(
-    sql,
-    known.map(({ name }) => made[name] as Bind[number]),
-  );
-  return made as M['_attributes'];
+  const { made, bind, texts } = newRow(model, values);
+  await writeInTransaction(texts.one, bind);
+  return made;
 }
 
 /** Changes the rows that have just these values, of a table of which nothing is worked out before; gives how many. Inside a transaction. */

@@ -1,14 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Database } from './database.js';
 import { goingInside, inTransaction, isInTransaction, writeInTransaction } from './transaction.js';
+import type { Left, Line, PutOff } from './transaction.js';
 
 /** Who came first waits until so many have been let in. */
 const MOST_TOGETHER = 16;
 
-interface Waiting {
+interface Waiting extends Left {
   run: () => Promise<unknown>;
-  /** What is to be done once it is kept. */
-  hooks: (() => void)[];
   resolve: (outcome: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -28,9 +27,9 @@ export async function inShortTransaction<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (dialect === 'postgres' || isInTransaction()) return inTransaction(work);
-  const hooks: Waiting['hooks'] = [];
+  const left: Left = { hooks: [], puttingOff: [] };
   return new Promise<T>((resolve, reject) => {
-    waiting.push({ run: goingInside(work, hooks), hooks, resolve: resolve as Waiting['resolve'], reject });
+    waiting.push({ ...left, run: goingInside(work, left), resolve: resolve as Waiting['resolve'], reject });
     if (!called) call();
   });
 }
@@ -43,6 +42,7 @@ function call(): void {
 async function oneCommit(): Promise<void> {
   const taken: Waiting[] = [];
   const tell: (() => void)[] = [];
+  const puttingOff: PutOff[] = [];
   try {
     await inTransaction(async () => {
       try {
@@ -51,11 +51,12 @@ async function oneCommit(): Promise<void> {
           if (!one) break;
           taken.push(one);
           // Nothing is there yet that the failure of the first must leave.
-          tell.push(await (taken.length === 1 ? ran(one) : ranApart(one)));
+          tell.push(await (taken.length === 1 ? ran(one, puttingOff) : ranApart(one, puttingOff)));
         }
       } finally {
         call();
       }
+      await writeAll(puttingOff);
     });
     for (const each of tell) each();
   } catch (error) {
@@ -68,19 +69,31 @@ async function oneCommit(): Promise<void> {
   }
 }
 
-async function ran({ run, hooks, resolve }: Waiting): Promise<() => void> {
+// Each line as one, the lines in the order in which they were begun.
+async function writeAll(puttingOff: readonly PutOff[]): Promise<void> {
+  const lines = new Map<Line<unknown>, unknown[]>();
+  for (const [line, one] of puttingOff) {
+    const all = lines.get(line);
+    if (all) all.push(one);
+    else lines.set(line, [one]);
+  }
+  for (const [line, all] of lines) await line(all);
+}
+
+async function ran({ run, hooks, puttingOff, resolve }: Waiting, all: PutOff[]): Promise<() => void> {
   const outcome = await run();
+  all.push(...puttingOff);
   return () => {
     for (const hook of hooks) hook();
     resolve(outcome);
   };
 }
 
-async function ranApart(one: Waiting): Promise<() => void> {
+async function ranApart(one: Waiting, all: PutOff[]): Promise<() => void> {
   await writeInTransaction('SAVEPOINT apart', []);
   try {
     // Left as it is: the next one is inside it, and the commit keeps them all.
-    return await ran(one);
+    return await ran(one, all);
   } catch (error) {
     // Where the database has taken all of it back by itself, this fails, and so does all of it.
     await writeInTransaction('ROLLBACK TO apart', []);

@@ -51,13 +51,37 @@ export function afterCommit(hook: () => void): void {
   else runningTransaction()?.afterCommit(hook);
 }
 
+const AT_THE_END = 'at the end';
+
+/** How what several have put off is written. */
+export type Line<T> = (all: readonly T[]) => Promise<void>;
+
+/** One of a line, and which line that is. */
+export type PutOff = readonly [line: Line<unknown>, one: unknown];
+
 /**
- * The same work for whoever runs it inside a transaction, which it then goes with, and with all else that goes with the caller
- * now; `hooks` is given what it wants to have done after the commit.
+ * Leaves this to the end of a commit that is shared, where it is written with that of the others. False where none is, or where
+ * it may be taken back by itself: then it is to be written now.
  */
-export function goingInside<T>(work: () => Promise<T>, hooks: (() => void)[]): () => Promise<T> {
+export function putOff<T>(line: Line<T>, one: T): boolean {
+  const inside = store.get();
+  const puttingOff = inside?.get(AT_THE_END) as PutOff[] | undefined;
+  const { parent } = (inside?.get('transaction') ?? {}) as { parent?: Transaction };
+  if (!puttingOff || parent) return false;
+  puttingOff.push([line as Line<unknown>, one]);
+  return true;
+}
+
+/** What a work that shares a commit leaves behind: what is to be done once it is kept, and what is to be written before that. */
+export interface Left {
+  hooks: (() => void)[];
+  puttingOff: PutOff[];
+}
+
+/** The same work for whoever runs it inside a transaction, which it then goes with, and with all else that goes with the caller now. */
+export function goingInside<T>(work: () => Promise<T>, { hooks, puttingOff }: Left): () => Promise<T> {
   const run = AsyncResource.bind((inside: Map<string, unknown>) => store.run(inside, work));
-  return () => run(new Map([...(store.get() ?? []), [AFTER, hooks]]));
+  return () => run(new Map([...(store.get() ?? []), [AFTER, hooks], [AT_THE_END, puttingOff]]));
 }
 
 /**

@@ -1,7 +1,6 @@
-import { insertRow } from '#models/by-hand.js';
+import { insertRowAtTheEnd, writeAtTheEnd } from '#models/at-the-end.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
-import { writeInTransaction } from '#models/transaction.js';
 import type { User } from '#models/user.js';
 import { methodsText, together, type Method } from '#policies/authentication.js';
 import type { Context, SignedInContext } from '#server/context.js';
@@ -15,11 +14,24 @@ export interface OpenedSession {
   sid: string;
 }
 
-// All but the newest $6 of those that are live.
-const END_SURPLUS = `UPDATE sessions SET ended_at = $5
-WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND id IN (
-  SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND created_at > $3 AND last_seen_at > $4
-  ORDER BY created_at DESC LIMIT 100000 OFFSET $6)`;
+const LIVE = (since: string, seen: string) =>
+  `s.ended_at IS NULL AND s.created_at > ${since} AND s.last_seen_at > ${seen}`;
+
+// Of those of a person that are live, $3 among them, all but that and the newest others.
+const END_SURPLUS = {
+  one: `UPDATE sessions SET ended_at = $7 WHERE id IN (
+  SELECT s.id FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.id <> $3 AND ${LIVE('$4', '$5')}
+  ORDER BY s.created_at DESC LIMIT 100000 OFFSET $6)`,
+  // Two of one person may be among them: the later is the newer one, whatever the clock has said.
+  several: `UPDATE sessions SET ended_at = surplus.at FROM (
+  SELECT s.id, g.others, g.at,
+    row_number() OVER (PARTITION BY s.user_id ORDER BY opened.key DESC NULLS LAST, s.created_at DESC) AS nth
+  FROM (SELECT value ->> 0 AS tenant_id, value ->> 1 AS user_id, value ->> 3 AS since, value ->> 4 AS seen,
+    value ->> 5 AS others, value ->> 6 AS at, max(key) FROM json_each($1) GROUP BY 1, 2) g
+  JOIN sessions s ON s.tenant_id = g.tenant_id AND s.user_id = g.user_id AND ${LIVE('g.since', 'g.seen')}
+  LEFT JOIN json_each($1) opened ON opened.value ->> 2 = s.id) AS surplus
+WHERE sessions.id = surplus.id AND surplus.nth > surplus.others + 1`,
+};
 
 /** Opens a session, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */
 export async function openSession(
@@ -33,8 +45,7 @@ export async function openSession(
   const { now } = context;
   const since = [now - policy.sessionMaxHours * HOUR, now - policy.sessionIdleMinutes * MINUTE];
   const others = Math.max(0, policy.maxSessions - 1);
-  await writeInTransaction(END_SURPLUS, [user.tenantId, user.id, ...since, now, others]);
-  const session = await insertRow(Session, {
+  const session = await insertRowAtTheEnd(Session, {
     sidHash: hashToken(sid),
     tenantId: user.tenantId,
     userId: user.id,
@@ -47,6 +58,7 @@ export async function openSession(
     amr: methodsText(methods),
     modifiedAt: context.now,
   });
+  await writeAtTheEnd(END_SURPLUS, [user.tenantId, user.id, session.id, ...since, others, now]);
   return { session, sid };
 }
 

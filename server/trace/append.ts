@@ -1,6 +1,6 @@
 import { newId } from '#models/columns.js';
 import { addEvents, lockHead } from '#models/security-log.js';
-import { afterCommit, inTransaction, isInTransaction } from '#models/transaction.js';
+import { afterCommit, inTransaction, isInTransaction, putOff } from '#models/transaction.js';
 import type { Context } from '#server/context.js';
 import { chainHash, headIsSound, headOf, type ChainedRow, type Head } from './chain.js';
 import { EVENTS } from './events.js';
@@ -10,26 +10,23 @@ import type { PastHappening } from './record.js';
 // Takes the place of a head's keyed hash when somebody else has written the head: no hash ever looks like this.
 const BROKEN = 'broken';
 
+/** What has happened, and with which keys of persons it is sealed. */
+interface Adding {
+  context: Context;
+  tenantId: string;
+  happenings: readonly PastHappening[];
+  own: ReadonlyMap<string, string>;
+}
+
 /**
  * Adds rows to the end of a tenant's chain, in the running transaction, which must end with what this throws, or in one of
- * its own. The head is locked until it ends, so that writers get their places in turn.
+ * its own; of those who share a commit, at its end. The head is locked until it ends, so that writers get their places in turn.
  */
 export async function append(context: Context, tenantId: string, happenings: readonly PastHappening[]): Promise<void> {
-  const { database, keys } = context.services;
   const add = async (): Promise<void> => {
     const own = await personKeys(context, tenantId, happenings);
-    const head = await lockHead(database.dialect, tenantId);
-    let { count, hash } = head;
-    const rows = happenings.map((happening) => {
-      count += 1;
-      const row = rowOf(context, tenantId, count, happening, own);
-      hash = chainHash(keys, hash, row);
-      return { ...row, hash };
-    });
-    const next: Head = headOf(keys, tenantId, count, hash);
-    // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
-    if (!headIsSound(keys, head)) next.mac = BROKEN;
-    await addEvents(database.dialect, rows, next);
+    const adding = { context, tenantId, happenings, own };
+    if (!putOff(addAll, adding)) await addAll([adding]);
     // What was rolled back has not happened.
     afterCommit(() => {
       // What a row gathers was metered when it happened.
@@ -38,6 +35,34 @@ export async function append(context: Context, tenantId: string, happenings: rea
     });
   };
   await (isInTransaction() ? add() : inTransaction(add));
+}
+
+async function addAll(all: readonly Adding[]): Promise<void> {
+  for (const tenantId of new Set(all.map((adding) => adding.tenantId)))
+    await chain(
+      tenantId,
+      all.filter((adding) => adding.tenantId === tenantId),
+    );
+}
+
+async function chain(tenantId: string, all: readonly Adding[]): Promise<void> {
+  const [first] = all;
+  if (!first) return;
+  const { database, keys } = first.context.services;
+  const head = await lockHead(database.dialect, tenantId);
+  let { count, hash } = head;
+  const rows = all.flatMap(({ context, happenings, own }) =>
+    happenings.map((happening) => {
+      count += 1;
+      const row = rowOf(context, tenantId, count, happening, own);
+      hash = chainHash(keys, hash, row);
+      return { ...row, hash };
+    }),
+  );
+  const next: Head = headOf(keys, tenantId, count, hash);
+  // A new keyed hash would bless what was done to the old head; the log goes on, and stays marked.
+  if (!headIsSound(keys, head)) next.mac = BROKEN;
+  await addEvents(database.dialect, rows, next);
 }
 
 // Before the head is locked: what this may have to wait for, others need not.

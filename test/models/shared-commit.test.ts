@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { insertRowAtTheEnd } from '#models/at-the-end.js';
 import { inShortTransaction } from '#models/shared-commit.js';
 import { afterCommit, inTransaction } from '#models/transaction.js';
 import { Tenant } from '#models/tenant.js';
@@ -101,6 +102,37 @@ describe('Short transactions that wait at the same time share a commit', () => {
       });
     await Promise.allSettled([one('a', true), one('b', false), one('c', true), one('d', false)]);
     assert.deepEqual(heard.sort(), ['b', 'd']);
+  });
+
+  it('What is left to the end is written for each that is kept, and for nothing that was taken back', async () => {
+    const before = await slugs();
+    const end = (slug: string) => insertRowAtTheEnd(Tenant, { slug, name: slug, createdAt: 1 });
+    await Promise.allSettled(
+      Array.from({ length: 20 }, (_, at) =>
+        short(async () => {
+          await end(`end-${at}`);
+          await make(`beside-${at}`);
+          await assert.rejects(
+            inTransaction(() => end(`end-${at}-gone`).then(() => fail())),
+            Thrown,
+          );
+          if (at % 3 === 0) fail();
+        }),
+      ),
+    );
+    const kept = Array.from({ length: 20 }, (_, at) => at).filter((at) => at % 3 !== 0);
+    assert.deepEqual(await slugs(), [...before, ...kept.flatMap((at) => [`beside-${at}`, `end-${at}`])].sort());
+  });
+
+  it('Where what was left to the end cannot be written, nobody who shared it is told that it was done', async () => {
+    const before = await slugs();
+    const twice = (slug: string) => short(() => insertRowAtTheEnd(Tenant, { slug, name: slug, createdAt: 1 }));
+    const done = await Promise.allSettled([twice('one'), twice('same'), twice('same')]);
+    const told = done.filter(({ status }) => status === 'fulfilled').length;
+    assert.equal((await slugs()).length, before.length + told);
+    assert.equal(done[2].status, 'rejected');
+    await short(() => make('and-after'));
+    assert.ok((await slugs()).includes('and-after'));
   });
 
   it('One that comes while others are being kept is taken as well', async () => {

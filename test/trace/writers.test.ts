@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inShortTransaction } from '#models/shared-commit.js';
 import { inTransaction } from '#models/transaction.js';
 import { SecurityLogHead } from '#models/security-log-head.js';
 import { User } from '#models/user.js';
@@ -47,6 +48,35 @@ describe('Those who write into the security log', () => {
     for (const slug of ['acme', 'globex']) {
       const rows = await rowsOf(portal, slug);
       assert.equal(rows.filter(({ event }) => event === 'demo.event').length, 10);
+      assert.deepEqual(await verdictOn(portal, slug), { intact: true, count: rows.length });
+    }
+  });
+
+  it('Those who share a commit leave their rows in their order, and who is taken back leaves none', async () => {
+    const contexts = [await contextIn(portal, 'acme'), await contextIn(portal, 'globex')];
+    await Promise.allSettled(
+      Array.from({ length: 30 }, (_, row) =>
+        inShortTransaction(portal.database, async () => {
+          const context = contexts[row % 2]!;
+          await record(context, { event: 'demo.event', details: { row } });
+          await inTransaction(async () => {
+            await record(context, { event: 'demo.event', details: { inner: row } });
+            throw new Error('taken back');
+          }).catch(() => undefined);
+          await record(context, { event: 'role.created', details: { row } });
+          if (row % 5 === 0) throw new Error('taken back');
+        }),
+      ),
+    );
+    for (const [at, slug] of ['acme', 'globex'].entries()) {
+      const rows = await rowsOf(portal, slug);
+      const kept = Array.from({ length: 30 }, (_, row) => row).filter((row) => row % 2 === at && row % 5 !== 0);
+      for (const event of ['demo.event', 'role.created']) {
+        const written = rows.filter((row) => row.event === event).map((row) => JSON.parse(row.details) as object);
+        const asked = kept.map((row) => ({ row }));
+        if (portal.database.dialect === 'sqlite') assert.deepEqual(written, asked);
+        else assert.equal(written.length, asked.length, 'Side by side, in whatever order.');
+      }
       assert.deepEqual(await verdictOn(portal, slug), { intact: true, count: rows.length });
     }
   });

@@ -1,12 +1,11 @@
-import { insertRow } from '#models/by-hand.js';
+import { writeAtTheEnd } from '#models/at-the-end.js';
 import { AnsweredForm } from '#models/answered-form.js';
 import { KnownBrowser } from '#models/known-browser.js';
 import type { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import { clearThrottles } from '#models/throttle.js';
-import { readInTransaction } from '#models/transaction.js';
+import { writeInTransaction } from '#models/transaction.js';
 import { UserJob } from '#models/user-job.js';
-import type { User } from '#models/user.js';
 import type { Context, SignedInContext } from '#server/context.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken } from '#server/lib/random-token.js';
@@ -20,9 +19,21 @@ import { openSession } from '#server/identity/session.js';
 import type { SignInCandidate } from '#server/identity/check-credentials.js';
 import { accountKey } from '#server/identity/counters.js';
 
-const SIGNED_IN = 'UPDATE users SET last_signed_in_at = $1';
-const AS_PROVEN = `WHERE tenant_id = $2 AND id = $3 AND epoch = $4 AND status = 'active' RETURNING id`;
-const SEEN = `UPDATE known_browsers SET last_used_at = $1 WHERE tenant_id = $2 AND user_id = $3 AND browser_hash = $4 RETURNING user_id`;
+const signedIn = (more: string) => ({
+  one: `UPDATE users SET last_signed_in_at = $1${more} WHERE tenant_id = $2 AND id = $3`,
+  several: `UPDATE users SET last_signed_in_at = given.value ->> 0${more} FROM json_each($1) AS given
+WHERE users.tenant_id = given.value ->> 1 AND users.id = given.value ->> 2`,
+});
+const SIGNED_IN = signedIn('');
+const SIGNED_IN_AFTER_LOCK = signedIn(', locked_until = NULL');
+
+const BROWSER = 'INSERT INTO known_browsers (tenant_id, user_id, browser_hash, created_at, last_used_at)';
+const OR_SEEN = 'ON CONFLICT (user_id, browser_hash) DO UPDATE SET last_used_at = excluded.last_used_at';
+const SEEN = {
+  one: `${BROWSER} VALUES ($1, $2, $3, $4, $4) ${OR_SEEN}`,
+  several: `${BROWSER} SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 3 FROM json_each($1)
+WHERE true ${OR_SEEN}`,
+};
 
 /**
  * Completes a sign-in: a session, of which it gives the id for the cookie, the log row, and a mail when the browser is new. The user must be
@@ -41,11 +52,7 @@ export async function completeSignIn(
     // The policy may have been changed since the password was looked at, and passkeys been added.
     if (candidate.methods.includes('pwd') && password === 'nothing') throw new ChangedMeanwhile('Sign in again.');
     const lockIsOver = candidate.counter === accountKey(user.id);
-    const lapse = lockIsOver ? ', locked_until = NULL' : '';
-    const unchanged = await readInTransaction(`${SIGNED_IN}${lapse} ${AS_PROVEN}`, [
-      ...[context.now, tenant.id, user.id, user.epoch],
-    ]);
-    if (unchanged.length !== 1) throw new ChangedMeanwhile('Sign in again.');
+    await writeAtTheEnd(lockIsOver ? SIGNED_IN_AFTER_LOCK : SIGNED_IN, [context.now, tenant.id, user.id]);
     // An account that was disavowed knows no browser any more, and its owner wants to hear of the next one.
     const neverBefore =
       user.lastSignedInAt === null &&
@@ -61,21 +68,21 @@ export async function completeSignIn(
       candidate.methods,
       policy,
     );
-    await rememberBrowser(context, user, browser);
+    await rememberBrowser(context, candidate, browser);
     const details = {
       methods: candidate.methods,
       ...(candidate.newBrowser ? { newBrowser: true } : {}),
       ...(candidate.rememberedAt === null ? {} : { withoutCode: true }),
     };
-    const signedIn = { ...context, actor: null, session: { id: session.id } } as Context;
-    await record(signedIn, {
+    const arrived = { ...context, actor: null, session: { id: session.id } } as Context;
+    await record(arrived, {
       event: 'sign-in.succeeded',
       tenantId: tenant.id,
       actorId: user.id,
       target: { type: 'user', id: user.id },
       details,
     });
-    if (breakGlass) await tellOfUse(signedIn, user, tenant);
+    if (breakGlass) await tellOfUse(arrived, user, tenant);
     // The very first sign-in is always from a new browser; a mail about it would only teach people to ignore them.
     if (candidate.newBrowser && !neverBefore) {
       const variables = await issueDisavowal(context, user, 'sign-in.succeeded');
@@ -109,8 +116,12 @@ export async function signOut(context: SignedInContext): Promise<void> {
   });
 }
 
-async function rememberBrowser({ now }: Context, user: User, browser: string): Promise<void> {
-  const key = { tenantId: user.tenantId, userId: user.id, browserHash: hashToken(browser) };
-  const seen = await readInTransaction(SEEN, [now, key.tenantId, key.userId, key.browserHash]);
-  if (seen.length === 0) await insertRow(KnownBrowser, { ...key, createdAt: now, lastUsedAt: now });
+async function rememberBrowser(
+  { now }: Context,
+  { user, newBrowser }: SignInCandidate,
+  browser: string,
+): Promise<void> {
+  const seen = [user.tenantId, user.id, hashToken(browser), now];
+  // Whoever shares the commit asks whether there was one before.
+  await (newBrowser ? writeInTransaction(SEEN.one, seen) : writeAtTheEnd(SEEN, seen));
 }
