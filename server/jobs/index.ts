@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { Services } from '#server/context.js';
+import { SYSTEM } from '#policies/actor.js';
+import { contextWithoutRequest, type Services } from '#server/context.js';
 import { makeDailyCheckpoints } from '#server/features/security-log/daily-checkpoints.js';
 import { startDueChanges } from '#server/features/security-policy/start.js';
+import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { writeRefusals } from '#server/identity/refusals.js';
+import { noteKeys } from '#server/keys/known.js';
 import { sealAnew } from '#server/keys/sealed.js';
 import { lookAfterApprovals } from './approvals.js';
 import { MINUTE, SECOND } from '#server/lib/clock.js';
@@ -47,7 +50,7 @@ function together(name: string, everyMs: number, work: Work): Job {
 /** What runs by the clock. */
 const JOBS: readonly Job[] = [
   { name: 'keys', everyMs: SECOND, leaseMs: null, run: followKeys },
-  byTurns('seal-anew', sealAnew),
+  byTurns('seal-anew', lookAfterKeys),
   together('policy-starts', 10 * SECOND, startDueChanges),
   byTurns('policy-notices', noticeComingChanges),
   { name: 'mail', everyMs: SECOND, leaseMs: null, run: deliverDue },
@@ -72,6 +75,12 @@ async function writeRepeated(services: Services, stop: AbortSignal): Promise<voi
 function followKeys({ keys, log }: Services): Promise<void> {
   if (keys.refresh()) log.info({ key: keys.currentId }, 'secret key rotated');
   return Promise.resolve();
+}
+
+// Also after a rotation that was killed, or that somebody made by hand.
+async function lookAfterKeys(services: Services, stop: AbortSignal): Promise<void> {
+  await noteKeys(contextWithoutRequest(services, SYSTEM, 'job'), tellOfRotation);
+  await sealAnew(services, stop);
 }
 
 const LONGEST_PAUSE = MINUTE;

@@ -60,14 +60,15 @@ export async function noteKeys(context: Context, tell: Tell): Promise<void> {
       currentSince: now,
       retiredAt: id === currentId ? null : now,
     }));
-  // Of processes that start at once, one notes it.
-  if (added.length > 0) await KnownKey.bulkCreate(added, { ignoreDuplicates: true });
   // One that is not in our ring may be newer: then it is we who are late.
-  for (const { id, retiredAt } of known.values())
-    if (id !== currentId && ids.includes(id) && retiredAt === null)
-      await KnownKey.update({ retiredAt: now }, { where: { id, retiredAt: null } });
-  const platform = await Tenant.findOne({ where: { slug: PLATFORM_SLUG } });
-  if (platform && known.size > 0 && !known.has(currentId)) await tell(context, platform, currentId);
+  const retired = [...known.values()]
+    .filter(({ id, retiredAt }) => id !== currentId && ids.includes(id) && retiredAt === null)
+    .map(({ id }) => id);
+  if (added.length === 0 && retired.length === 0) return;
+  await KnownKey.note(added, retired, now, async (noted) => {
+    const platform = await Tenant.findOne({ where: { slug: PLATFORM_SLUG } });
+    if (platform && known.size > 0 && noted.includes(currentId)) await tell(context, platform, currentId);
+  });
 }
 
 /** What only the key of this name can have made. */
