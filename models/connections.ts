@@ -1,5 +1,7 @@
 import type { Database } from './database.js';
-import { POOL } from './postgres-reads.js';
+
+/** How many connections a pool of one process may hold. It stands here since the driver of PostgreSQL is not for everybody to read. */
+export const POOL = 10;
 
 /** What one process may hold at once: a pool for what writes, and one for reads. */
 const EACH = 2 * POOL;

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { ConnectionError, DatabaseError, type Sequelize } from 'sequelize';
+import { POOL } from './connections.js';
 import type { Bind, Row } from './database.js';
 import { dropWhenSilent } from './silent-server.js';
 
 /** A connection never forgets a named statement: with more texts than this, the others are planned at each read. */
 const MOST_NAMED = 300;
-
-/** How many connections a pool of this process may hold; `tooFewConnections` counts on it. */
-export const POOL = 10;
 
 /** Compiling a statement of ours takes longer than any of them runs: seconds, for a page that asks much at once. */
 export const WITHOUT_JIT = 'SET jit = off';

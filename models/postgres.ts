@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { Sequelize } from 'sequelize';
+import { POOL } from './connections.js';
 import type { Database } from './database.js';
 import { framesByHand } from './frames.js';
-import { NamedReads, POOL, WITHOUT_JIT } from './postgres-reads.js';
+import { NamedReads, WITHOUT_JIT } from './postgres-reads.js';
 import { dropWhenSilent, SILENT_AFTER, STATEMENT_TIMEOUT } from './silent-server.js';
 
 // Times and counts are BIGINT columns; each fits a JavaScript number.
