@@ -10,7 +10,7 @@ const PROGRAMS = ['server/main.ts', 'server/cli/main.ts'];
 /** Packages that every start reads: they become part of the programs, or their six hundred files would be found and read one by one. */
 const TAKEN_IN = [
   ...['@fastify/busboy', 'csv-parse', 'csv-stringify', 'ejs', 'express', 'express-session', 'helmet', 'ipaddr.js'],
-  ...['passport', 'passport-local', 'sequelize', 'speakeasy', 'ua-parser-js', 'uuid', 'zod'],
+  ...['fastest-levenshtein', 'passport', 'passport-local', 'sequelize', 'speakeasy', 'ua-parser-js', 'uuid', 'zod'],
 ];
 /** What those ask for and what stays beside them: lists that are quicker to read as JSON, and a package that nobody here has. */
 const LEFT_OUT = ['mime-db', 'moment-timezone', 'pg-hstore'];

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Approval } from '#models/approval.js';
 import { replyOf } from './reply.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A time as the API writes it. */
 export const apiTime = z.iso.datetime().describe('ISO 8601, UTC');

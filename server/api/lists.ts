@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TenantContext } from '#server/context.js';
 import { makeCursor, readCursor } from './cursor.js';
 

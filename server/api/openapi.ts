@@ -1,5 +1,5 @@
 import { apiAt } from '#server/lib/own-address.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { STATUSES } from '#server/input/statuses.js';
 import { jsonSchemaOf, type Components, type Json } from './json-schema.js';
 import { typesOf } from '#server/input/body.js';

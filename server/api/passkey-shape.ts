@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ShownPasskey } from '#server/identity/passkey.js';
 import { apiTime, isoTime } from './fields.js';
 

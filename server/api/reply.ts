@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Column, Columns, TimeColumn, ValueOf } from '#models/columns.js';
 import { apiTime, isoTime } from './fields.js';
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Context, UserContext } from '#server/context.js';
 import type { FileInParts } from '#server/http/parts.js';
 import type { Anyone, Permitted } from '#server/input/access.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Database } from '#models/database.js';
 import { migrationNames } from '#models/migrations/index.js';
 import type { Services } from '#server/context.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalIpList, ipListProblem } from '#policies/ip-range.js';
 import { readAddress } from '#server/lib/address.js';
 import { alike } from './kind.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alike } from './kind.js';
 
 /** A box: true when it was ticked; a browser sends nothing for one that was not. */

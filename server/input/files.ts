@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SentFile } from '#server/lib/sent-file.js';
 import { alike } from './kind.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { asList } from './choices.js';
 import { alike } from './kind.js';
 

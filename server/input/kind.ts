@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A kind of field in its spellings: as a form sends it, as JSON has it, and as JSON has it in a change, where what is not

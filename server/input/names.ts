@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalColour, colourProblem } from '#policies/brand.js';
 import { isLocale, LOCALES, timeZoneCalled } from '#policies/locales.js';
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A whole number in a range; in a form it is typed. */
 export function whole(min: number, max: number, message = `Enter a whole number from ${min} to ${max}.`) {

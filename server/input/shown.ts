@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alike } from './kind.js';
 
 type Fields = Record<string, unknown>;

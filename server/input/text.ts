@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { textProblem } from '#policies/names.js';
 import { tidy, tidyLine } from '#policies/text.js';
 import { canonicalAccessPass } from '#server/lib/access-pass.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alike } from './kind.js';
 
 /** A day of whichever time zone the page is in, `2027-12-31`. */

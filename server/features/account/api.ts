@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiTime } from '#server/api/fields.js';
 import { apiRoute, Download, wholeCredential, type ApiRoute } from '#server/api/route.js';
 import { exportOwnData, FILE_NAME } from './export.js';

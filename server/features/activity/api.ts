@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { anyCredential, apiRoute, type ApiRoute } from '#server/api/route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CREDENTIAL_KINDS, CREDENTIAL_STATES } from '#policies/enumerations.js';
 import { ApiCredential } from '#models/api-credential.js';
 import { replyOf } from '#server/api/reply.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { User } from '#models/user.js';
 import { LISTED_KINDS, LISTED_STATES } from '#policies/enumerations.js';
 import { replyOf } from '#server/api/reply.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiRoute, Download, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { exportCredentials } from './export.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApiCredential } from '#models/api-credential.js';
 import { LEFT_OUT_BECAUSE, LISTED_KINDS } from '#policies/enumerations.js';
 import { can } from '#policies/can.js';

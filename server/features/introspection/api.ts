@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOutside } from '#server/identity/admission.js';
 import { readCredential, type Caller } from '#server/identity/credential-read.js';
 import { noteUse } from '#server/api/last-use.js';

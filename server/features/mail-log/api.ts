@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { OutboxMessage } from '#models/outbox-message.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';

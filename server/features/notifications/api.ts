@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery, pageInOrder } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Tenant } from '#models/tenant.js';
 import { replyOf } from '#server/api/reply.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { User } from '#models/user.js';
 import { CREDENTIAL_KINDS } from '#policies/enumerations.js';
 import { PERMISSIONS } from '#policies/permissions.js';

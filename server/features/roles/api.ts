@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Role } from '#models/role.js';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { replyOf } from '#server/api/reply.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DOORS, LEVELS } from '#policies/enumerations.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime } from '#server/api/fields.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LogCheckpoint } from '#models/log-checkpoint.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';

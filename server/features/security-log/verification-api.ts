@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LOG_WALK_STATES } from '#policies/enumerations.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';
 import { apiTime, isoTime } from '#server/api/fields.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PolicyEntry } from '#models/policy-entry.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { listOf, listQuery } from '#server/api/lists.js';

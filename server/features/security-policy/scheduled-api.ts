@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SecurityPolicy } from '#policies/security-policy.js';
 import type { TenantContext } from '#server/context.js';
 import { NotFound } from '#server/errors.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalIpList } from '#policies/ip-range.js';
 import { POLICY_PRESETS } from '#policies/enumerations.js';
 import type { PolicyDifference } from '#policies/policy-difference.js';

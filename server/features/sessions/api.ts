@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyCredential, apiRoute, type ApiRoute } from '#server/api/route.js';
 import { Session } from '#models/session.js';
 import { apiTime, isoTime } from '#server/api/fields.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { replyOf } from '#server/api/reply.js';
 import { anyCredential, apiRoute, wholeCredential, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Tenant } from '#models/tenant.js';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { apiTime, isoTime } from '#server/api/fields.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserJob } from '#models/user-job.js';
 import { UserJobRow } from '#models/user-job-row.js';
 import { ROW_STATES } from '#policies/enumerations.js';

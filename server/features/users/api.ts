@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeCursor, readCursor } from '#server/api/cursor.js';
 import { User } from '#models/user.js';
 import { replyOf } from '#server/api/reply.js';

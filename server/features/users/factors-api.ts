@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listOf, listQuery, pageOf } from '#server/api/lists.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
 import { may } from '#server/input/access.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { TWO_FACTOR_STATES } from '#policies/enumerations.js';
 import { approvalAsJson, approvalShape } from '#server/api/approval-shape.js';
 import { apiRoute, Waiting, type ApiRoute } from '#server/api/route.js';

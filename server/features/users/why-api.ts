@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PERMISSIONS } from '#policies/permissions.js';
 import { apiTime, isoTime } from '#server/api/fields.js';
 import { apiRoute, type ApiRoute } from '#server/api/route.js';
