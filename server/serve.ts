@@ -14,7 +14,7 @@ import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
 import { createMailer } from './mail/mailer.js';
-import { bringUpToDate, openServices } from './services.js';
+import { bringUpToDate, demandUpToDate, openServices } from './services.js';
 
 /** Supervisors kill what has not ended ten seconds after it was asked to. */
 const LAST_ANSWERS = 8 * SECOND;
@@ -26,6 +26,9 @@ export async function serve(config: Config, log: Log): Promise<void> {
   if (cluster.isPrimary) {
     await bringUpToDate(services);
     await holdKeys(contextWithoutRequest(services, SYSTEM, 'job'), tellOfRotation);
+  } else {
+    // In the place of one that died, long after the start: the code may be another since, or the database.
+    await demandUpToDate(services.database);
   }
   const mailer = createMailer(config, log);
   const server = createFastServer(createApp({ config, database: services.database, mailer }, services), log);

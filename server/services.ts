@@ -3,10 +3,10 @@ import { tooFewConnections } from '#models/connections.js';
 import type { Database } from '#models/database.js';
 import { connect } from '#models/index.js';
 import { keptApart } from '#models/kept-apart.js';
-import { migrate } from '#models/migrations/index.js';
+import { migrate, pendingMigrations, refuseLater } from '#models/migrations/index.js';
 import type { Config } from './config.js';
 import type { Services } from './context.js';
-import { Unavailable } from './errors.js';
+import { Conflict, Unavailable } from './errors.js';
 import { useFactors } from './identity/factor-kind.js';
 import { FACTOR_KINDS } from './identity/factor-kinds.js';
 import { Aside } from './lib/aside.js';
@@ -56,6 +56,13 @@ export async function bringUpToDate({ config, database, log }: Services): Promis
   if (migrations.length === 0) return;
   log.info({ migrations }, 'database migrated');
   for (const line of await keptApart()) log.warn(line);
+}
+
+/** Throws where the database is not as this version needs it, or a later one has changed it. */
+export async function demandUpToDate(database: Database): Promise<void> {
+  await refuseLater(database);
+  if ((await pendingMigrations(database)).length > 0)
+    throw new Conflict('The database is not up to date. Bring it up to date first, with: migrate');
 }
 
 /** Opens the database of the settings, with its services. What it throws says which setting leads nowhere. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { sqliteFile } from '#models/database.js';
-import { migrate, pendingMigrations, refuseLater } from '#models/migrations/index.js';
+import { migrate } from '#models/migrations/index.js';
 import { COMMAND_LINE } from '#policies/actor.js';
 import { loadConfig, readDotEnv } from '#server/config.js';
 import {
@@ -14,7 +14,7 @@ import { Conflict } from '#server/errors.js';
 import { tellOfRotation } from '#server/identity/key-rotation.js';
 import { holdKeys } from '#server/keys/known.js';
 import { createLog } from '#server/lib/log.js';
-import { openServices } from '#server/services.js';
+import { demandUpToDate, openServices } from '#server/services.js';
 
 /** What a command works on. */
 export interface Installation {
@@ -54,10 +54,7 @@ export async function withInstallation(
   );
   try {
     const migrated = schema === 'migrate' ? await migrate(services.database) : [];
-    await refuseLater(services.database);
-    const pending = schema === 'demand' ? await pendingMigrations(services.database) : [];
-    if (pending.length > 0)
-      throw new Conflict('The database is not up to date. Bring it up to date first, with: migrate');
+    await demandUpToDate(services.database);
     const context = (tenant?: TenantInContext) =>
       contextWithoutRequest(services, COMMAND_LINE, 'cli', tenant ?? null) as TenantContext;
     await holdKeys(context(), tellOfRotation);

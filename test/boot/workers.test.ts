@@ -15,6 +15,14 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** The processes that have come to serve, in that order. */
+const listeningOf = (server: RunningServer): number[] =>
+  server
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('"msg":"listening"'))
+    .map((line) => (JSON.parse(line) as { pid: number }).pid);
+
 const METRICS_TOKEN = 'metrics-token-for-tests';
 const onPostgres = process.env['TEST_DATABASE_URL'] ? describe : describe.skip;
 
@@ -31,13 +39,6 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   });
 
   const said = (message: string): number => server.output().split(`"msg":"${message}"`).length - 1;
-
-  const listening = (): number[] =>
-    server
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('"msg":"listening"'))
-      .map((line) => (JSON.parse(line) as { pid: number }).pid);
 
   it('is migrated and prints its set-up link once, and every process serves', async () => {
     await until(() => said('listening') === 2 && server.output().includes('/setup/'), 60);
@@ -67,13 +68,13 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   });
 
   it('replaces a process that dies', async () => {
-    process.kill(listening()[0] ?? 0, 'SIGKILL');
+    process.kill(listeningOf(server)[0] ?? 0, 'SIGKILL');
     await until(() => said('listening') === 3, 60);
     assert.equal((await fetch(`${server.url}/readyz`, { headers: { connection: 'close' } })).status, 200);
   });
 
   it('leaves nobody waiting whose connection was handed to a process that dies before it takes it', async () => {
-    const alive = listening().filter(isAlive);
+    const alive = listeningOf(server).filter(isAlive);
     const [stuck = 0] = alive;
     process.kill(stuck, 'SIGSTOP');
     let over = 0;
@@ -92,6 +93,21 @@ onPostgres('Gatehouse in several processes on PostgreSQL', function () {
   it('ends with all of its processes', async () => {
     assert.equal(await server.stop(), 0);
     assert.equal(said('stopped'), 2);
+  });
+});
+
+onPostgres('Gatehouse in several processes, whose database a later version has brought up to date', () => {
+  it('ends where one of them dies, since another would not know the database, and says so', async () => {
+    const here = await emptyInstallation();
+    const server = await startServer(here.folder, { ...here.settings, WORKERS: '2' });
+    await here.look(({ database }) =>
+      database.sequelize.query(`INSERT INTO migrations (name, ran_at) VALUES ('9999-of-tomorrow', 1)`),
+    );
+    process.kill(listeningOf(server)[0] ?? 0, 'SIGKILL');
+    await until(() => server.child.exitCode !== null, 60);
+    assert.equal(server.child.exitCode, 1);
+    assert.match(server.errors(), /later version of Gatehouse, which this one does not know \(9999-of-tomorrow\)/);
+    here.remove();
   });
 });
 
