@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import type { Database, Read } from './database.js';
+import type { Database } from './database.js';
 import { writeTogether } from './shared-writes.js';
 import { key, optionalReference, optionalText, optionalTime, table, text, time } from './columns.js';
 
@@ -18,7 +18,8 @@ const KEEP = {
 FROM json_each($1) AS given WHERE answered_forms.id = given.value ->> 0 RETURNING answered_forms.id AS written`,
 };
 
-const LOOK = 'SELECT session_id, created_at, answered_at, sealed_answer FROM answered_forms WHERE id = $1';
+const LOOK = `SELECT id AS asked_for, session_id, created_at, answered_at, sealed_answer
+FROM answered_forms WHERE id = $1`;
 
 /** What is known of a form that was sent. */
 export type Sent = Pick<AnsweredForm, 'sessionId' | 'createdAt' | 'answeredAt' | 'sealedAnswer'>;
@@ -47,8 +48,8 @@ export class AnsweredForm extends table('answered_forms', {
   }
 
   /** What is known of the form; null when it was not sent, or was refused. */
-  static async look(read: Read, id: string): Promise<Sent | null> {
-    const [row] = await read(LOOK, [id]);
+  static async look({ readTogether }: Pick<Database, 'readTogether'>, id: string): Promise<Sent | null> {
+    const [row] = await readTogether(LOOK, [id]);
     if (!row) return null;
     return {
       sessionId: row['session_id'] as string | null,

@@ -28,20 +28,20 @@ function textOf(name: string, dialect: Dialect, make: () => string): string {
 
 /** Of the passkey with this id at this host, in a browser whose id has this hash; null where there is none. */
 export async function readPasskey(
-  { dialect, read }: Pick<Database, 'dialect' | 'read'>,
+  { dialect, readTogether }: Pick<Database, 'dialect' | 'readTogether'>,
   { rpId, credentialId, browserHash }: { rpId: string; credentialId: string; browserHash: string },
 ): Promise<PasskeyRead | null> {
   const owning = textOf(
     'passkey',
     dialect,
-    () => `SELECT ${wholeRow(dialect, Passkey, 'k')}, ${wholeRow(dialect, User, 'u')}, ${wholeRow(dialect, Tenant, 't')},
+    () => `SELECT k.credential_id AS asked_for, ${wholeRow(dialect, Passkey, 'k')}, ${wholeRow(dialect, User, 'u')}, ${wholeRow(dialect, Tenant, 't')},
 ${wholeRow(dialect, SecurityPolicy, 'p')}, ${wholeRow(dialect, KnownBrowser, 'b')}
 FROM passkeys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
 JOIN tenants t ON t.id = k.tenant_id JOIN security_policies p ON p.tenant_id = k.tenant_id
 LEFT JOIN known_browsers b ON b.tenant_id = k.tenant_id AND b.user_id = k.user_id AND b.browser_hash = $3
-WHERE k.rp_id = $1 AND k.credential_id = $2`,
+WHERE k.credential_id = $1 AND k.rp_id = $2`,
   );
-  const [row] = await read(owning, [rpId, credentialId, browserHash]);
+  const [row] = await readTogether(owning, [credentialId, rpId, browserHash]);
   if (!row) return null;
   const [passkey, user, tenant] = [rowOf(Passkey, 'k', row), rowOf(User, 'u', row), rowOf(Tenant, 't', row)];
   const policy = rowOf(SecurityPolicy, 'p', row);

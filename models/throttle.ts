@@ -80,7 +80,8 @@ export interface BeforeProof {
   counted: boolean;
 }
 
-const LOOK_BEFORE = `SELECT key, points, window_ends_at, blocked_until FROM throttles
+const LOOK_BEFORE = `SELECT CAST($1 AS TEXT) AS asked_for, key, points, window_ends_at, blocked_until
+FROM throttles
 WHERE key IN ($1, $4) OR (key >= $2 AND key < $3)`;
 
 /** The counter that a proof stands on with those below it, and another, in one read. */
@@ -89,7 +90,7 @@ export async function lookBeforeProof(
   { own, other }: { own: string; other: string },
   now: number,
 ): Promise<BeforeProof> {
-  const rows = await database.read(LOOK_BEFORE, [...below(own), other]);
+  const rows = await database.readTogether(LOOK_BEFORE, [...below(own), other]);
   const counted = rows.some(({ key }) => key !== other || other === own);
   return { own: counterIn(rows, own, now), other: counterIn(rows, other, now), counted };
 }

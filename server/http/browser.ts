@@ -14,7 +14,11 @@ export function readBrowser({ config, keys }: Services, req: Request): string | 
 
 /** The browser's id; a new one is set in its cookie when it has none. It names a browser, and proves nothing about who sits at it. */
 export function ensureBrowser(services: Services, req: Request, res: Response): string {
-  const id = readBrowser(services, req) ?? randomToken();
-  setCookie(res, services.config, BROWSER_COOKIE, `${id}.${services.keys.mac('browser', id)}`, 400 * DAY);
+  const { config, keys } = services;
+  const known = readBrowser(services, req);
+  const id = known ?? randomToken();
+  const signed =
+    known === null ? `${id}.${keys.mac('browser', id)}` : (readCookie(req, cookieName(config, BROWSER_COOKIE)) ?? '');
+  setCookie(res, config, BROWSER_COOKIE, signed, 400 * DAY);
   return id;
 }

@@ -146,8 +146,11 @@ function isOfLeft(services: Services, req: Request, given: string | null): boole
 
 /** The nonce in the browser's signed cookie; null when it has none, or made it up. */
 export function readVisitor(services: Services, req: Request): string | null {
+  // A form of a visitor asks for it three times.
+  if (req.sentVisitor !== undefined) return req.sentVisitor;
   const [nonce = '', mac = ''] = (readCookie(req, cookieName(services.config, VISITOR_COOKIE)) ?? '').split('.');
-  return nonce !== '' && services.keys.verifyMac('csrf', `visitor ${nonce}`, mac) ? nonce : null;
+  const isOurs = nonce !== '' && services.keys.verifyMac('csrf', `visitor ${nonce}`, mac);
+  return (req.sentVisitor = isOurs ? nonce : null);
 }
 
 function newVisitor(services: Services, res: Response): string {

@@ -11,6 +11,8 @@ declare global {
       context: Context;
       /** What names this browser; see `csrf.ts`. */
       visitor?: string;
+      /** The same as its cookie has it; null where that is not ours, absent until it is asked for. */
+      sentVisitor?: string | null;
       /** What the one read of this request found; absent for visitors. */
       principal?: Principal;
       /** What its page will ask of the database, which the one read may answer along; see `ask-along.ts`. */

@@ -100,7 +100,7 @@ async function answeredBefore(services: Services, req: Request, res: Response): 
 
 async function whenAnswered(services: Services, id: string): Promise<Sent | null> {
   for (let looks = 1; ; looks += 1) {
-    const sent = await AnsweredForm.look(services.database.read, id);
+    const sent = await AnsweredForm.look(services.database, id);
     if (sent === null || sent.answeredAt !== null) return sent;
     if (sent.createdAt <= services.clock.now() - LOST_AFTER)
       throw new Conflict(

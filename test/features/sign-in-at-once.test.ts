@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { KnownBrowser } from '#models/known-browser.js';
+import { Passkey } from '#models/passkey.js';
 import { SecurityPolicy } from '#models/security-policy.js';
 import { Session } from '#models/session.js';
 import { User } from '#models/user.js';
@@ -7,6 +8,7 @@ import { completeSignIn } from '#server/features/sign-in/actions.js';
 import { ChangedMeanwhile } from '#server/errors.js';
 import { hashToken, randomToken } from '#server/lib/random-token.js';
 import { contextIn } from '../support/links.js';
+import { ALONE, withPasskey } from '../support/passkeys.js';
 import { verdictOn, rowsOf } from '../support/log.js';
 import { startPortal, type Portal } from '../support/portal.js';
 
@@ -98,6 +100,32 @@ describe('Sign-ins that come together', () => {
       assert.equal(rows.filter(({ event }) => event === 'sign-in.succeeded').length, many);
       assert.deepEqual(await verdictOn(portal, slug), { intact: true, count: rows.length });
     }
+  });
+
+  it('by passkeys let in each as who they are, and nobody by a passkey that is not known any more', async () => {
+    const people = ['acme/uma', 'acme/umar', 'acme/adam', 'acme/audrey', 'globex/gina'];
+    const keys = [];
+    for (const who of people) keys.push((await withPasskey(portal, who)).key);
+    await Passkey.destroy({ where: { userId: portal.idOf('acme/audrey') } });
+    const ready = await Promise.all(
+      keys.map(async (key) => {
+        const browser = portal.browser();
+        const page = await browser.open('/login');
+        return { browser, fields: { ...page.form(ALONE), credential: key.get(page) } };
+      }),
+    );
+    const signedIn = await Promise.all(
+      ready.map(async ({ browser, fields }) => {
+        const { status } = await browser.post(ALONE, fields);
+        const [, sid = ''] = /^s:([\w-]+)\./.exec(decodeURIComponent(browser.cookies.get('gatehouse') ?? '')) ?? [];
+        const session = await Session.findOne({ where: { sidHash: hashToken(sid) } });
+        return [status, session?.userId];
+      }),
+    );
+    assert.deepEqual(
+      signedIn,
+      people.map((who) => (who === 'acme/audrey' ? [422, undefined] : [303, portal.idOf(who)])),
+    );
   });
 
   it('are told of by mail but for the very first, also where that has only just come', async () => {

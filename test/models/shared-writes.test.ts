@@ -30,7 +30,7 @@ describe('Rows that are written at the same time', () => {
     assert.deepEqual([first.length, winners.size], [60, 60]);
     await atOnce(60, (at) => AnsweredForm.keep(database, `form-${at}`, at % 3 ? `sealed ${at}` : null, 1000 + at));
     for (const at of [0, 1, 2, 58, 59])
-      assert.deepEqual(await AnsweredForm.look(database.read, `form-${at}`), {
+      assert.deepEqual(await AnsweredForm.look(database, `form-${at}`), {
         sessionId: winners.get(at)! % 2 ? `s${winners.get(at)}` : null,
         createdAt: winners.get(at),
         answeredAt: 1000 + at,
