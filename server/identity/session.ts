@@ -22,15 +22,20 @@ const END_SURPLUS = {
   one: `UPDATE sessions SET ended_at = $7 WHERE id IN (
   SELECT s.id FROM sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.id <> $3 AND ${LIVE('$4', '$5')}
   ORDER BY s.created_at DESC LIMIT 100000 OFFSET $6)`,
-  // Two of one person may be among them: the later is the newer one, whatever the clock has said.
-  several: `UPDATE sessions SET ended_at = surplus.at FROM (
-  SELECT s.id, g.others, g.at,
-    row_number() OVER (PARTITION BY s.user_id ORDER BY opened.key DESC NULLS LAST, s.created_at DESC) AS nth
-  FROM (SELECT value ->> 0 AS tenant_id, value ->> 1 AS user_id, value ->> 3 AS since, value ->> 4 AS seen,
-    value ->> 5 AS others, value ->> 6 AS at, max(key) FROM json_each($1) GROUP BY 1, 2) g
-  JOIN sessions s ON s.tenant_id = g.tenant_id AND s.user_id = g.user_id AND ${LIVE('g.since', 'g.seen')}
-  LEFT JOIN json_each($1) opened ON opened.value ->> 2 = s.id) AS surplus
-WHERE sessions.id = surplus.id AND surplus.nth > surplus.others + 1`,
+  // Two of one person may be among them: the later is the newer one, whatever the clock has said. Most have fewer than they may.
+  several: `WITH given AS MATERIALIZED (SELECT key AS place, value ->> 0 AS tenant_id, value ->> 1 AS user_id,
+    value ->> 2 AS id, value ->> 3 AS since, value ->> 4 AS seen, value ->> 5 AS others, value ->> 6 AS at FROM json_each($1))
+UPDATE sessions SET ended_at = (SELECT max(at) FROM given) WHERE id IN (
+  SELECT id FROM (
+    SELECT s.id, g.others,
+      row_number() OVER (PARTITION BY s.user_id ORDER BY opened.place DESC NULLS LAST, s.created_at DESC) AS nth
+    FROM (SELECT *, max(place) FROM given WHERE others < (
+      SELECT count(*) - 1 FROM sessions s
+      WHERE s.tenant_id = given.tenant_id AND s.user_id = given.user_id AND s.ended_at IS NULL
+    ) GROUP BY tenant_id, user_id) g
+    CROSS JOIN sessions s ON s.tenant_id = g.tenant_id AND s.user_id = g.user_id AND ${LIVE('g.since', 'g.seen')}
+    LEFT JOIN given opened ON opened.id = s.id)
+  WHERE nth > others + 1)`,
 };
 
 /** Opens a session, for who proved who they are at `authenticatedAt`; over the policy's most, the oldest ones end. Inside a transaction. */

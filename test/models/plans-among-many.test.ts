@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { QueryTypes } from 'sequelize';
+import sqlite3 from 'sqlite3';
 import type { Bind } from '#models/database.js';
 import { Tenant } from '#models/tenant.js';
 import { findUser } from '#server/cli/find.js';
@@ -78,6 +79,25 @@ describe('Among a hundred thousand people', () => {
       [],
     );
     assert.ok(plan.some((line) => /api_credentials_live_by_user/.test(line)));
+  });
+
+  it('who signs in is written down among what is theirs, and not among what everybody has', async () => {
+    const texts = new Set<string>();
+    const { all } = sqlite3.Statement.prototype;
+    sqlite3.Statement.prototype.all = function (this: sqlite3.Statement & { sql: string }, ...given: never[]) {
+      texts.add(this.sql);
+      return (all as (...those: never[]) => sqlite3.Statement).apply(this, given);
+    } as typeof all;
+    try {
+      await portal.signedIn('acme/umar');
+    } finally {
+      sqlite3.Statement.prototype.all = all;
+    }
+    const theirs = [...texts].filter((sql) => /\b(?:users|sessions|known_browsers)\b/.test(sql));
+    assert.ok(['users', 'sessions'].every((table) => theirs.some((sql) => sql.includes(`UPDATE ${table} SET`))));
+    for (const sql of theirs)
+      for (const { detail } of await portal.database.read(`EXPLAIN QUERY PLAN ${sql}`, []))
+        assert.doesNotMatch(String(detail), /^SCAN (?:users|u|sessions|s|known_browsers|b)\b/, sql);
   });
 
   async function planOf(sql: string, bind: Bind): Promise<string[]> {
