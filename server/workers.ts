@@ -8,7 +8,7 @@ import { tellOfRotation } from './identity/key-rotation.js';
 import { holdKeys } from './keys/known.js';
 import { SECOND } from './lib/clock.js';
 import type { Log } from './lib/log.js';
-import { gatherFigures } from './lib/meters.js';
+import { gatherFigures } from './lib/worker-figures.js';
 import { bringUpToDate, openServices } from './services.js';
 
 /** Leads the processes that serve: brings the database up to date once, starts them, and replaces those that die. */

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import type { Counter, Histogram, Registry } from 'prom-client';
+import { OF_ALL, OF_ONE, type FiguresMessage } from './worker-figures.js';
 
 interface Instruments {
   registry: Registry;
@@ -45,14 +46,6 @@ const PROVEN = [
   'recovery-code',
 ] as const;
 
-const ASK = 'gatehouse:figures';
-
-interface Asked {
-  type: typeof ASK;
-  id: number;
-  text?: string;
-}
-
 /** Counts what happens in this process, where somebody looks at it; else it costs nothing. */
 export class Meters {
   readonly #ready: Promise<Instruments> | null;
@@ -62,8 +55,9 @@ export class Meters {
   constructor(wanted: boolean) {
     this.#ready = wanted ? makeInstruments() : null;
     if (wanted && cluster.isWorker)
-      process.on('message', ({ type, id, text }: Asked) => {
-        if (type === ASK && text !== undefined) this.#waiting.get(id)?.(text);
+      process.on('message', ({ type, id, text }: FiguresMessage) => {
+        if (type === OF_ONE) void this.#tellOwn();
+        if (type === OF_ALL && id !== undefined && text !== undefined) this.#waiting.get(id)?.(text);
       });
   }
 
@@ -101,37 +95,23 @@ export class Meters {
     if (!cluster.isWorker) return registry.metrics();
     const id = (this.#asked += 1);
     const answer = new Promise<string>((resolve) => this.#waiting.set(id, resolve));
-    process.send?.({ type: ASK, id } satisfies Asked);
+    process.send?.({ type: OF_ALL, id } satisfies FiguresMessage);
     const text = await answer;
     this.#waiting.delete(id);
     return text;
   }
-}
 
-/** Answers the workers that ask for the figures of all of them. To be called in the process that leads them. */
-export async function gatherFigures(): Promise<void> {
-  const { AggregatorRegistry } = await import('prom-client');
-  const all = new AggregatorRegistry();
-  cluster.on('message', (worker, { type, id }: Asked) => {
-    if (type !== ASK) return;
-    const answer = (text: string): void => {
-      if (worker.isConnected()) worker.send({ type, id, text });
-    };
-    // Without those that did not answer in time rather than not at all.
-    all.clusterMetrics().then(answer, () => answer(''));
-  });
+  async #tellOwn(): Promise<void> {
+    const figures = await (await this.#ready)?.registry.getMetricsAsJSON();
+    if (figures && process.connected) process.send?.({ type: OF_ONE, figures } satisfies FiguresMessage);
+  }
 }
 
 async function makeInstruments(): Promise<Instruments> {
-  const { AggregatorRegistry, collectDefaultMetrics, Counter, Histogram, Registry } = await import('prom-client');
+  const { collectDefaultMetrics, Counter, Histogram, Registry } = await import('prom-client');
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  if (cluster.isWorker) {
-    AggregatorRegistry.setRegistries(registers);
-    // It is what answers the process that leads.
-    new AggregatorRegistry();
-  }
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name: `gatehouse_${name}`, help, labelNames, registers });
   const made = {
