@@ -1,7 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { runName } from './run.js';
 
 const prefix = (): string => `gatehouse_test_${runName()}_`;
+const MOST_TRIES = 3;
+const PAUSE_MS = 1000;
 let count = 0;
 const nextName = (): string => `${process.pid}_${(count += 1)}`;
 
@@ -42,11 +45,27 @@ export async function dropPostgres(): Promise<void> {
 }
 
 async function asked(server: string, statement: string): Promise<{ datname: string }[]> {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
+  const client = await connected(server);
   try {
     return (await client.query<{ datname: string }>(statement)).rows;
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * A server that cannot fork under load hangs up on whoever comes, and says why in a form from before the driver's time: no
+ * more is heard than that the connection ended. So one that could not be made is tried again; a statement never is.
+ */
+async function connected(server: string): Promise<pg.Client> {
+  for (let tries = 1; ; tries += 1) {
+    const client = new pg.Client({ connectionString: server });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+      await wait(PAUSE_MS);
+    }
   }
 }
