@@ -19,9 +19,9 @@ import { demonstration, type Installation } from '../support/installation.js';
 import { startProgram, startServer } from '../support/process.js';
 import { until } from '../support/until.js';
 
-const PEOPLE = 400;
+const PEOPLE = 200;
 /** After how many people a process is killed, one after the other. */
-const KILLED_AFTER = [1, 120, 250];
+const KILLED_AFTER = [1, 60, 125];
 const NEW = { username: { [Op.startsWith]: 'new' } };
 const NONE = { waiting: 0, unchanged: 0, 'left-out': 0, refused: 0 };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { apiRoutes } from '#server/features/api.js';
 import { routes } from '#server/features/index.js';
 import { MINUTE } from '#server/lib/clock.js';
-import { clearCounters, contentsOf } from '../support/database.js';
+import { clearCounters, contentsAgain } from '../support/database.js';
 import { startPortal, type Portal } from '../support/portal.js';
 import { programOf } from '../support/programs.js';
 import { pathOf } from '../support/routes.js';
@@ -25,7 +25,7 @@ describe('To ask for the head of a page or a call changes nothing, and leaves no
       `SELECT event, actor_id, target_id FROM security_events WHERE event <> 'access.refused' ORDER BY id`,
       [],
     );
-    return { ...(await contentsOf(portal.database)), log };
+    return { ...(await contentsAgain(portal.database)), log };
   }
 
   it('says of a file what it is and how it is called', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as enumerations from '#policies/enumerations.js';
+import { PROJECT_ROOT } from '#server/lib/project-root.js';
 import { importsOf, sources } from './sources.js';
 
 /** A room of the house: which files are in it, and which files these may import. The first that matches counts. */
@@ -165,6 +168,8 @@ const ROOMS: readonly Room[] = [
   { name: 'boot', holds: /^server\/[a-z-]+\.ts$/, may: [/./] },
 ];
 
+const WITHOUT_DATABASE = ['test/config', 'test/input', 'test/lib', 'test/policies'];
+
 describe('Every room of the house imports only from the rooms it may', () => {
   const files = sources(['policies', 'models', 'server'], '.ts');
 
@@ -262,6 +267,19 @@ describe('Every room of the house imports only from the rooms it may', () => {
       files.filter(({ path, text }) => roomOf(path)?.name === 'actions' && doors.test(text)).map(({ path }) => path),
       [],
     );
+  });
+
+  it('Tests of the rooms that know no database make none: the run on PostgreSQL leaves them out', () => {
+    const tests = sources(WITHOUT_DATABASE, '.ts');
+    assert.ok(tests.length > 30, `${tests.length} files`);
+    const made = /support\/(portal|template|installation|postgres|commands|listening)\.js|\b(connect|openDatabase)\(/;
+    const wrong = tests.filter(({ text }) => made.test(text.replace(/^import type .*$/gm, '')));
+    assert.deepEqual(
+      wrong.map(({ path }) => path),
+      [],
+    );
+    const run = readFileSync(join(PROJECT_ROOT, '.ci/run'), 'utf8');
+    for (const room of WITHOUT_DATABASE) assert.ok(run.includes(`--ignore '${room}/**'`), room);
   });
 });
 
