@@ -54,7 +54,7 @@ const JOBS: readonly Job[] = [
   together('policy-starts', 10 * SECOND, startDueChanges),
   byTurns('policy-notices', noticeComingChanges),
   { name: 'mail', everyMs: SECOND, leaseMs: null, run: deliverDue },
-  byTurns('purge', purge),
+  byTurns('purge', clearUp),
   byTurns('expiry-notices', noticeExpiries),
   byTurns('approvals', lookAfterApprovals),
   byTurns('account-removals', endGrace),
@@ -64,6 +64,8 @@ const JOBS: readonly Job[] = [
   together('people', SECOND, workOnPeople),
   together('log-repeats', 10 * SECOND, writeRepeated),
 ];
+
+const namesOfJobs = (): string[] => JOBS.map(({ name }) => name);
 
 // What this process has counted belongs to the minute that may be over.
 async function writeRepeated(services: Services, stop: AbortSignal): Promise<void> {
@@ -75,6 +77,12 @@ async function writeRepeated(services: Services, stop: AbortSignal): Promise<voi
 function followKeys({ keys, log }: Services): Promise<void> {
   if (keys.refresh()) log.info({ key: keys.currentId }, 'secret key rotated');
   return Promise.resolve();
+}
+
+// Again and again: a process of the version before may have served on for a while, and noted its own.
+async function clearUp(services: Services, stop: AbortSignal): Promise<void> {
+  await forgetOtherJobs(services, namesOfJobs());
+  await purge(services, stop);
 }
 
 // Also after a rotation that was killed, or that somebody made by hand.
@@ -95,9 +103,8 @@ export function startJobs(services: Services, mailer: Mailer): RunningJobs {
   const stopping = new AbortController();
   // Each job waits for it, and there are more of them than Node takes for a leak.
   setMaxListeners(JOBS.length, stopping.signal);
-  const names = JOBS.map(({ name }) => name);
   const loops = [
-    forgetOtherJobs(services, names),
+    forgetOtherJobs(services, namesOfJobs()),
     ...JOBS.map((job) => repeat(job, services, mailer, stopping.signal)),
   ];
   return {

@@ -45,15 +45,30 @@ for (const engine of ENGINES) {
       await OutboxMessage.destroy({ where: {} });
     });
 
-    it('a job that a later version does not have is forgotten, and is not late for ever', async () => {
-      const { mailer } = inbox();
+    const noteJobOfBefore = async (): Promise<void> => {
       const long = world.services.clock.now() - 3_600_000;
       const sql = `INSERT INTO job_runs (name, ran_at, succeeded_at, failures, next_at) VALUES ('of-before', ${long}, ${long}, 0, ${long})`;
       await world.services.database.sequelize.query(sql);
+    };
+    const isNoted = async (job: string): Promise<boolean> =>
+      (await readJobs(world.services)).some(({ name }) => name === job);
+
+    it('a job that a later version does not have is forgotten, and is not late for ever', async () => {
+      const { mailer } = inbox();
+      await noteJobOfBefore();
       assert.match((await checkJobs(world.services)).text, /of-before/);
       const jobs = startJobs(world.services, mailer);
       await jobs.stop();
-      assert.ok(!(await readJobs(world.services)).some(({ name }) => name === 'of-before'));
+      assert.ok(!(await isNoted('of-before')));
+    });
+
+    it('nor is one that the version before has noted while both served', async () => {
+      const { mailer } = inbox();
+      const jobs = startJobs(world.services, mailer);
+      await until(() => isNoted('mail'));
+      await noteJobOfBefore();
+      await until(async () => !(await isNoted('of-before')), 60);
+      await jobs.stop();
     });
 
     it('two processes send each mail once', async () => {
