@@ -130,7 +130,8 @@ describe('Short transactions that wait at the same time share a commit', () => {
     const done = await Promise.allSettled([twice('one'), twice('same'), twice('same')]);
     const told = done.filter(({ status }) => status === 'fulfilled').length;
     assert.equal((await slugs()).length, before.length + told);
-    assert.equal(done[2].status, 'rejected');
+    // Side by side, as PostgreSQL has them, either may be first.
+    assert.ok(done.slice(1).some(({ status }) => status === 'rejected'));
     await short(() => make('and-after'));
     assert.ok((await slugs()).includes('and-after'));
   });
